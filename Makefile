@@ -1,0 +1,67 @@
+# Every task a person or CI runs on this project, one target each; `make` alone lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help setup setup-dev run test test-unit test-integration test-browser lint format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/run.stamp ## install what `make run` needs into .venv
+
+setup-dev: .venv/dev.stamp ## install what the tests and linters need too
+
+run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it
+	@exec $(BIN)/python -m dev
+
+test: .venv/dev.stamp ## every test that this machine can run; says what it left out
+	@$(BIN)/python -m pytest
+	@if command -v node >/dev/null; then node --test tests/frontend/*.test.js; \
+	else echo "LEFT OUT: the page's pure JavaScript tests need Node.js 20 or later."; fi
+
+test-unit: .venv/dev.stamp ## the tests that need no process
+	@$(BIN)/python -m pytest -m "not integration and not browser"
+
+test-integration: .venv/dev.stamp ## real Valkey, worker, simulator and HTTP
+	@$(BIN)/python -m pytest -m integration
+
+test-browser: .venv/dev.stamp ## the page in a real Chromium
+	@$(BIN)/python -m pytest -m browser
+
+lint: .venv/dev.stamp ## style, strict types, architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/dev.stamp ## rewrite the code in the house's format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+lock: .venv/dev.stamp ## pin every dependency again, with hashes and without addresses
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --no-annotate $$name.in --output-file $$name.lock; done
+
+clean: ## remove .venv and caches; never touches data/
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Backburner needs Python 3.11 or later; make PYTHON=/path/to/python3.12 run"; exit 1; }
+	@echo "Creating .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+
+# A failed install leaves no stamp, so the next call tries again.
+.venv/run.stamp: requirements.lock | .venv/bin/python
+	@echo "Installing from requirements.lock (once; about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	@echo "Installing from requirements-dev.lock (once; about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""One package a process; they meet only in the store and over HTTP."""

@@ -1,0 +1,100 @@
+"""Starts one poller from the environment: ``python -m services.poller``."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+
+import structlog
+from openai import AsyncOpenAI
+from redis.asyncio import Redis
+
+from services.poller import preflight, worker
+from services.poller.clock import ServerClock
+from services.poller.decide_poll import Timing
+from services.poller.housekeeping import Housekeeping
+from services.poller.poll import Polling
+from services.poller.provider import Provider
+from services.poller.settings import PollerSettings
+from services.poller.submit import Submission
+from shared import logs, queue
+from shared.ids import new_token
+from shared.startup import exit_code
+from shared.store import Fleet, Gate, Store
+from shared.store.connection import connection_pool
+from shared.store.safety import require_safe
+
+JOB_TIMEOUT = 60
+"""Seconds for any job; longer than the longest call to the provider and its two writes."""
+
+log = structlog.get_logger("services.poller")
+
+
+async def main(settings: PollerSettings) -> None:
+    """Wire one poller and run it until it is told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    pool = connection_pool(settings.redis_url.get_secret_value(), retries=60, timeout=5)
+    redis = Redis(connection_pool=pool)
+    confirm = await require_safe(redis, unsafe_accepted=settings.unsafe_store)
+    store = Store(redis, settings.provider, confirm=confirm)
+    gate = Gate(redis, settings.provider)
+    fleet = Fleet(redis, settings.provider)
+    timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
+    client = AsyncOpenAI(
+        api_key=settings.openai_api_key.get_secret_value(), base_url=settings.openai_base_url
+    )
+    provider = Provider(
+        client, submit_timeout=settings.submit_timeout, poll_timeout=settings.poll_timeout
+    )
+    lease = round((settings.submit_timeout + 10) * 1000)
+    submission = Submission(store, gate, provider, timing, lease, new_token)
+    polling = Polling(store, gate, provider, timing)
+    clock = ServerClock(lambda: time.time_ns() // 1_000_000)
+    worker.use_clock(clock)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    housekeeping = Housekeeping(name, store, fleet, clock, timing.late)
+
+    await preflight.check(provider, gate, settings.provider)
+    await housekeeping.once()
+    rounds = asyncio.create_task(housekeeping.run())
+    log.info(
+        "poller started",
+        poller=name,
+        provider=settings.provider,
+        poll_interval=settings.poll_interval,
+    )
+    try:
+        await worker.serve(
+            lambda: worker.build(
+                pool,
+                settings.provider,
+                {queue.SUBMIT: submission.submit, queue.POLL: polling.poll},
+                max_jobs=settings.max_jobs,
+                timeout=JOB_TIMEOUT,
+            ),
+            stop,
+            drain=settings.submit_timeout + 5,
+        )
+    finally:
+        rounds.cancel()
+        await fleet.leave(name)
+        await provider.close()
+        await redis.aclose()
+        await pool.aclose()
+    log.info("poller stopped", poller=name)
+
+
+def start() -> None:
+    """Read the settings and run until told to stop."""
+    settings = PollerSettings.from_environment()
+    logs.configure("services.poller", settings.log_format)
+    asyncio.run(main(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code("The poller", start))

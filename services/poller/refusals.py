@@ -1,0 +1,75 @@
+"""What the provider means by a refusal, read from its status, its code and its headers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import orjson
+
+from services.poller.outcomes import Reply
+from services.poller.request import MODEL
+from shared.states import Pause
+
+LONGEST_WAIT = 600_000
+"""Milliseconds; a provider that asks for more is asked again after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The provider's error envelope, as far as it can be read."""
+
+    code: str
+    message: str
+
+
+def refusal(reply: Reply) -> Refusal:
+    """The code and message of an error reply; an unreadable one is named by its status."""
+    fallback = Refusal(f"http_{reply.status}", f"OpenAI answered {reply.status}.")
+    try:
+        error = orjson.loads(reply.body)["error"]
+        code, message = error["code"] or error["type"], error["message"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return fallback
+    if not (isinstance(code, str) and isinstance(message, str)):
+        return fallback
+    return Refusal(code, message)
+
+
+def pause_for(reply: Reply) -> tuple[Pause, str] | None:
+    """Why no task can be submitted at the moment, where the refusal says that."""
+    code = refusal(reply).code
+    if code == "model_not_found":
+        return Pause.MODEL_RETIRED, (
+            f"OpenAI no longer offers {MODEL}. "
+            "Change MODEL (and its prices) in services/poller/request.py and restart the pollers."
+        )
+    if reply.status in (401, 403):
+        return Pause.BAD_KEY, (
+            f"OpenAI refuses the key ({reply.status} {code}). "
+            "Set a valid OPENAI_API_KEY and restart the pollers."
+        )
+    if code in ("insufficient_quota", "billing_hard_limit_reached"):
+        return Pause.QUOTA, (
+            "The OpenAI account has no quota left. "
+            "Add credit or raise its limit; submission then goes on by itself."
+        )
+    return None
+
+
+def wait_asked(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Milliseconds that ``retry-after-ms`` or ``retry-after`` (seconds or a date) ask for."""
+    wait = _milliseconds(headers, now)
+    return None if wait is None else min(max(wait, 0), LONGEST_WAIT)
+
+
+def _milliseconds(headers: Mapping[str, str], now: datetime) -> int | None:
+    for name, factor in (("retry-after-ms", 1), ("retry-after", 1000)):
+        try:
+            return int(float(headers[name]) * factor)
+        except (KeyError, ValueError, OverflowError):
+            continue
+    try:
+        return int((parsedate_to_datetime(headers["retry-after"]) - now).total_seconds() * 1000)
+    except (KeyError, ValueError, TypeError):
+        return None

@@ -1,0 +1,34 @@
+"""The poller's settings, read from the environment once."""
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+
+from shared.settings import SharedSettings
+
+
+class PollerSettings(SharedSettings):
+    """Seconds throughout."""
+
+    openai_api_key: SecretStr = Field(
+        validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
+        description="the key that pays; only the poller has it",
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
+        description="another address of the Responses API, with its /v1",
+    )
+    poll_interval: float = Field(default=61, ge=0.1, le=3600, description="between two polls")
+    deadline: float = Field(
+        default=3 * 3600, gt=0, description="from submission until a task is given up"
+    )
+    submit_timeout: float = Field(default=40, ge=1, le=45, description="for the answer to a POST")
+    poll_timeout: float = Field(default=20, ge=1, le=25, description="for the answer to a GET")
+    max_jobs: int = Field(default=100, ge=1, le=1000, description="jobs at once in one poller")
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _one_word(cls, key: SecretStr) -> SecretStr:
+        value = key.get_secret_value()
+        if not value.isascii() or any(character.isspace() for character in value):
+            raise ValueError("a key is one word of ASCII characters; this one is not")
+        return key

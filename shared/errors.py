@@ -1,0 +1,68 @@
+"""What can go wrong in the store, named for what happened; none of it knows HTTP."""
+
+from dataclasses import dataclass
+
+
+class BackburnerError(Exception):
+    """The root of the errors that Backburner raises on purpose."""
+
+
+@dataclass(eq=False)
+class TaskNotFound(BackburnerError):
+    """No record has this id: it never existed, or the store was emptied."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(BackburnerError):
+    """The key already stands for a task with another body."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class TooManyOpenTasks(BackburnerError):
+    """The installation holds as many unfinished tasks as it may."""
+
+    limit: int
+
+
+@dataclass(eq=False)
+class BudgetUsedUp(BackburnerError):
+    """Today's finished tasks cost as much as the day's budget; days are UTC.
+
+    Amounts are in micro-dollars, the wait until midnight in seconds.
+    """
+
+    limit: int
+    spent: int
+    resets_in: int
+
+
+@dataclass(eq=False)
+class StoreUnavailable(BackburnerError):
+    """The store did not answer in time, or refused to write."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class NotDurable(BackburnerError):
+    """The write was taken, but not confirmed to be on disk."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class StoreUnsafe(BackburnerError):
+    """The store may lose what it acknowledged; each problem names the line to change."""
+
+    problems: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SettingUnusable(BackburnerError):
+    """A setting that no process can work with, said in one sentence."""
+
+    sentence: str

@@ -1,0 +1,61 @@
+"""The queue's names, job ids and serializer: all that a writer and a worker must agree on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+from arq.constants import expires_extra_ms, job_key_prefix
+from arq.jobs import serialize_job
+
+SUBMIT = "submit"
+POLL = "poll"
+JOB_LIFE_MS: int = expires_extra_ms
+"""How long after its due time a job's payload is kept; the sweep restores what outlives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A hint to look at a task ``delay`` milliseconds from now; the record stays the truth."""
+
+    id: str
+    function: str
+    args: Sequence[str | int]
+    delay: int
+
+    @property
+    def key(self) -> str:
+        """Where arq looks for the payload."""
+        return f"{job_key_prefix}{self.id}"
+
+    @property
+    def payload(self) -> bytes:
+        """The job as arq reads it; the enqueue time is only ever logged, so it stays 0."""
+        return serialize_job(self.function, tuple(self.args), {}, None, 0, serializer=dump)
+
+
+def queue_name(provider: str) -> str:
+    """Each provider's jobs have a queue of their own, so a task never meets another's worker."""
+    return f"backburner:queue:{provider}"
+
+
+def submit_job(task_id: str, generation: int, delay: int) -> Job:
+    """Submit a task. A job id that was used once is refused by arq: the generation makes it new."""
+    return Job(f"submit:{task_id}:{generation}", SUBMIT, (task_id, generation), delay)
+
+
+def poll_job(task_id: str, generation: int, number: int, delay: int) -> Job:
+    """Poll a task for the ``number``-th time."""
+    return Job(f"poll:{task_id}:{generation}:{number}", POLL, (task_id, generation, number), delay)
+
+
+def dump(value: object) -> bytes:
+    """JSON, because a pickled job would let whoever writes to the store run code in a worker."""
+    return orjson.dumps(value)
+
+
+def load(payload: bytes) -> dict[str, object]:
+    """The other side of ``dump``; raises ValueError on anything but a JSON object."""
+    value = orjson.loads(payload)
+    if not isinstance(value, dict):
+        raise ValueError("a job's payload is a JSON object")  # noqa: TRY004 -- arq drops a job on any error; one kind is enough
+    return value

@@ -1,0 +1,42 @@
+"""The settings that every service shares, read from the environment once, by whoever starts it."""
+
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import SettingUnusable
+
+
+class SharedSettings(BaseSettings):
+    """Names as the ecosystem has them; our own begin with ``BACKBURNER_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BACKBURNER_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    redis_url: SecretStr = Field(
+        default=SecretStr("redis://127.0.0.1:6379/0"),
+        validation_alias=AliasChoices("REDIS_URL", "redis_url"),
+        description="the Valkey or Redis that holds everything",
+    )
+    provider: Literal["openai", "simulator"] = Field(
+        default="openai", description="where tasks go; each provider's tasks stay its own"
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="text for people, json for machines"
+    )
+    unsafe_store: bool = Field(
+        default=False, description="accept a store that may lose what it acknowledged"
+    )
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read them. Raises SettingUnusable, naming the variable but never its value."""
+        try:
+            return cls()
+        except ValidationError as error:
+            problem = error.errors(include_input=False, include_url=False)[0]
+            name = str(problem["loc"][0])
+            name = name if name.isupper() else f"BACKBURNER_{name.upper()}"
+            raise SettingUnusable(f"{name}: {problem['msg']}") from None

@@ -1,0 +1,53 @@
+"""The states of a task and the only changes between them (drawn in docs/architecture.md)."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a task stands; the words are the same in Redis, JSON and the page."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    UNCONFIRMED = "unconfirmed"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Pause(StrEnum):
+    """Why a queued task waits although a worker is free."""
+
+    BAD_KEY = "bad_key"
+    QUOTA = "quota"
+    MODEL_RETIRED = "model_retired"
+    BUDGET = "budget"
+
+
+_ENDS = frozenset({Status.COMPLETED, Status.INCOMPLETE, Status.FAILED, Status.CANCELLED})
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELLED}),
+    Status.SUBMITTING: frozenset(
+        {
+            Status.QUEUED,
+            Status.IN_PROGRESS,
+            Status.UNCONFIRMED,
+            Status.FAILED,
+            Status.CANCELLED,
+        }
+    ),
+    Status.UNCONFIRMED: frozenset({Status.IN_PROGRESS, Status.FAILED, Status.CANCELLED}),
+    Status.IN_PROGRESS: _ENDS,
+    **{end: frozenset() for end in _ENDS},
+}
+"""From each state, the states it may be left for. Staying (a new attempt, a poll) is no change."""
+
+TERMINAL = frozenset(status for status, nexts in TRANSITIONS.items() if not nexts)
+OPEN = frozenset(Status) - TERMINAL
+
+
+def may_change(before: Status, after: Status) -> bool:
+    """Whether a task in ``before`` may be written as ``after``."""
+    return after in TRANSITIONS[before] or (before is after and before in OPEN)

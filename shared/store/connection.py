@@ -1,0 +1,35 @@
+"""How a process talks to Redis or Valkey: bounded waits, and retries that outlive an outage."""
+
+from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from shared.errors import SettingUnusable
+
+# redis-py retries only its own errors by default; a refused or reset connection may surface as
+# the built-in ones, and one of them would end an arq worker.
+_PASSING = [RedisConnectionError, RedisTimeoutError, OSError, TimeoutError]
+
+
+def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool:
+    """A pool that has not connected yet.
+
+    ``timeout`` bounds one connect, write or read in seconds; ``retries`` come up to 1 s apart.
+    Raises SettingUnusable for an address that cannot be one.
+    """
+    try:
+        return ConnectionPool.from_url(
+            url,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            socket_keepalive=True,
+            health_check_interval=15,
+            retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries),
+            retry_on_error=list(_PASSING),
+        )
+    except ValueError:
+        raise SettingUnusable(
+            "REDIS_URL is not an address: use redis://[:password@]host:port/0, or rediss:// for TLS"
+        ) from None

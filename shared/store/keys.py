@@ -1,0 +1,60 @@
+"""The names of everything Backburner keeps in the store (docs/architecture.md lists them)."""
+
+from hashlib import sha256
+
+from shared.states import Status
+
+TASKS = "backburner:tasks"
+"""All tasks, scored by their sequence number: newest first is highest first."""
+
+SEQUENCE = "backburner:sequence"
+
+
+def record(task_id: str) -> str:
+    """The hash with everything but the texts."""
+    return f"backburner:task:{task_id}"
+
+
+def conversation(task_id: str) -> str:
+    """The conversation handed in, as JSON."""
+    return f"backburner:task:{task_id}:input"
+
+
+def response(task_id: str) -> str:
+    """The provider's object, byte for byte."""
+    return f"backburner:task:{task_id}:response"
+
+
+def status(value: Status) -> str:
+    """The tasks in one state, scored by their sequence number."""
+    return f"backburner:status:{value}"
+
+
+def due(provider: str) -> str:
+    """The tasks that the sweep must look at, scored by when."""
+    return f"backburner:due:{provider}"
+
+
+def gate(provider: str) -> str:
+    """Why submission waits for everybody, if it does."""
+    return f"backburner:gate:{provider}"
+
+
+def spending(provider: str) -> str:
+    """Micro-dollars by day; the field is the number of days since the epoch, in UTC."""
+    return f"backburner:spending:{provider}"
+
+
+def pollers(provider: str) -> str:
+    """The pollers that are alive, scored by when they would count as dead."""
+    return f"backburner:pollers:{provider}"
+
+
+def sweep_turn(provider: str) -> str:
+    """Held by the one worker that sweeps in this interval."""
+    return f"backburner:sweep:{provider}"
+
+
+def idempotency(key: str) -> str:
+    """What a client's key stands for; hashed, since a client may put anything into it."""
+    return f"backburner:idempotency:{sha256(key.encode()).hexdigest()}"

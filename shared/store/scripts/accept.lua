@@ -1,0 +1,49 @@
+-- Writes a new task, its input and its first job, or refuses it and writes nothing.
+-- KEYS: record, input, tasks, index of queued, due, queue, job, sequence, spending, idempotency,
+--       then the indexes of all open states
+-- ARGV: the acceptance (JSON), the job's payload, the input
+-- Returns what happened ('accepted', 'replayed', 'reused', 'full', 'spent'), the server's time in ms,
+-- and the record, the id of the task that has the key, or the amount spent today.
+
+local record, input, tasks, queued, due, queue, job_key, sequence, spending, key = unpack(KEYS)
+local task = cjson.decode(ARGV[1])
+local now = now_ms()
+
+-- The reply was lost and the script sent again.
+if redis.call('EXISTS', record) == 1 then
+  return { 'accepted', whole(now), redis.call('HGETALL', record) }
+end
+if task.keyed then
+  local known = redis.call('HMGET', key, 'task', 'body')
+  if known[1] then
+    return { known[2] == task.body and 'replayed' or 'reused', whole(now), known[1] }
+  end
+end
+local open = 0
+for index = 11, #KEYS do
+  open = open + redis.call('ZCARD', KEYS[index])
+end
+if open >= task.limit then
+  return { 'full', whole(now), whole(open) }
+end
+if task.budget then
+  local spent = tonumber(redis.call('HGET', spending, whole(math.floor(now / 86400000))) or '0')
+  if spent >= task.budget then
+    return { 'spent', whole(now), whole(spent) }
+  end
+end
+
+local seq = redis.call('INCR', sequence)
+for field, value in pairs(task.put) do
+  redis.call('HSET', record, field, value)
+end
+redis.call('HSET', record, 'seq', whole(seq), 'created_at', whole(now))
+redis.call('SET', input, ARGV[3])
+redis.call('ZADD', tasks, whole(seq), task.id)
+redis.call('ZADD', queued, whole(seq), task.id)
+redis.call('ZADD', due, whole(now + task.due), task.id)
+enqueue(queue, job_key, task.job, now, ARGV[2])
+if task.keyed then
+  redis.call('HSET', key, 'task', task.id, 'body', task.body)
+end
+return { 'accepted', whole(now), redis.call('HGETALL', record) }

@@ -1,0 +1,59 @@
+-- Changes one task's record, its place in the indexes and the job that follows, or nothing at all.
+-- KEYS: record, index of the status before, index of the status after, due, queue, job, response, spending
+-- ARGV: the change (JSON), the job's payload, the response
+-- Returns what happened ('applied', 'stale', 'missing'), the server's time in ms, the record.
+
+local record, from, to, due, queue, job_key, response, spending = unpack(KEYS)
+local change = cjson.decode(ARGV[1])
+local now = now_ms()
+
+local function answer(outcome)
+  return { outcome, whole(now), redis.call('HGETALL', record) }
+end
+
+if redis.call('EXISTS', record) == 0 then
+  return answer('missing')
+end
+-- The reply to this very change was lost and the script sent again: it has been carried out.
+if redis.call('HGET', record, 'change') == change.token then
+  return answer('applied')
+end
+for field, value in pairs(change.expect) do
+  if redis.call('HGET', record, field) ~= value then
+    return answer('stale')
+  end
+end
+
+redis.call('HSET', record, 'status', change.status, 'change', change.token)
+for field, value in pairs(change.put) do
+  if value then
+    redis.call('HSET', record, field, value)
+  else
+    redis.call('HDEL', record, field)
+  end
+end
+for field, delay in pairs(change.at) do
+  redis.call('HSET', record, field, whole(now + delay))
+end
+if change.visible then
+  redis.call('HINCRBY', record, 'version', 1)
+end
+if from ~= to then
+  redis.call('ZREM', from, change.id)
+  redis.call('ZADD', to, redis.call('HGET', record, 'seq'), change.id)
+end
+if change.due then
+  redis.call('ZADD', due, whole(now + change.due), change.id)
+else
+  redis.call('ZREM', due, change.id)
+end
+if change.job then
+  enqueue(queue, job_key, change.job, now, ARGV[2])
+end
+if ARGV[3] ~= '' then
+  redis.call('SET', response, ARGV[3])
+end
+if change.spend > 0 then
+  redis.call('HINCRBY', spending, whole(math.floor(now / 86400000)), change.spend)
+end
+return answer('applied')

@@ -1,0 +1,90 @@
+"""The task as every service sees it: a typed, frozen reading of its record in the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import orjson
+
+from shared.states import TERMINAL, Pause, Status
+
+SCHEMA = 1
+"""The version of the record's fields; a reader refuses a record from a newer one."""
+
+
+def readable(record: Mapping[bytes, bytes]) -> bool:
+    """Whether this version can read the record; an empty one is none."""
+    return bool(record) and int(record.get(b"schema", b"0")) == SCHEMA
+
+
+class RecordUnreadable(ValueError):
+    """A record that this version of the program cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One conversation handed in and the one answer it gets.
+
+    Times are milliseconds since the epoch on the store's clock, money is micro-dollars.
+    ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
+    """
+
+    id: str
+    provider: str
+    status: Status
+    title: str
+    seq: int
+    created_at: int
+    version: int
+    generation: int
+    polls: int = 0
+    attempts: int = 0
+    provider_status: str | None = None
+    paused: Pause | None = None
+    submitted_at: int | None = None
+    completed_at: int | None = None
+    last_polled_at: int | None = None
+    next_poll_at: int | None = None
+    missing_since: int | None = None
+    response_id: str | None = None
+    client_request_id: str | None = None
+    claim: str | None = None
+    parent_id: str | None = None
+    retry_of: str | None = None
+    usage: dict[str, Any] | None = None
+    cost: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can change the task's state any more."""
+        return self.status in TERMINAL
+
+    @classmethod
+    def from_record(cls, record: Mapping[bytes, bytes]) -> Self:
+        """Read a record's hash; fields it does not know are left alone.
+
+        Raises RecordUnreadable where a newer version wrote it.
+        """
+        if not readable(record):
+            raise RecordUnreadable(f"not a record of schema {SCHEMA}")
+        known = {name.encode(): read for name, read in _READERS.items()}
+        return cls(
+            **{key.decode(): known[key](value) for key, value in record.items() if key in known}
+        )
+
+
+def _text(value: bytes) -> str:
+    return value.decode()
+
+
+_BY_TYPE: dict[object, Any] = {
+    int: int,
+    int | None: int,
+    Status: lambda value: Status(value.decode()),
+    Pause | None: lambda value: Pause(value.decode()),
+    dict[str, Any] | None: orjson.loads,
+}
+
+_READERS = {field.name: _BY_TYPE.get(field.type, _text) for field in fields(Task)}
