@@ -1,6 +1,6 @@
 """What a response cost, by its own account of tokens and searches."""
 
-from services.poller.request import INPUT_PRICE, OUTPUT_PRICE, SEARCH_PRICE
+from shared.request import INPUT_PRICE, OUTPUT_PRICE, SEARCH_PRICE
 from shared.response import Response
 
 

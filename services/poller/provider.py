@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncAPIResponse, AsyncOpenAI
 
-from services.poller import request
 from services.poller.outcomes import Lost, Outcome, Reply, TooLarge, Unsent
+from shared import request
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of one reply that are read; the longest answers known are a hundredth of it."""

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import orjson
 
 from services.poller.outcomes import Reply
-from services.poller.request import MODEL
+from shared.request import MODEL
 from shared.states import Pause
 
 LONGEST_WAIT = 600_000
@@ -42,7 +42,7 @@ def pause_for(reply: Reply) -> tuple[Pause, str] | None:
     if code == "model_not_found":
         return Pause.MODEL_RETIRED, (
             f"OpenAI no longer offers {MODEL}. "
-            "Change MODEL (and its prices) in services/poller/request.py and restart the pollers."
+            "Change MODEL (and its prices) in shared/request.py and restart the pollers."
         )
     if reply.status in (401, 403):
         return Pause.BAD_KEY, (

@@ -1,0 +1,1 @@
+"""The HTTP interface: accepts conversations, answers from the record, serves the page."""

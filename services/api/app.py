@@ -1,0 +1,35 @@
+"""Puts the application together from parts that are already connected."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from services.api import problems
+from services.api.context import Context
+from services.api.guard import MAX_BODY, Guard
+from services.api.routes import answers, health, pages, tasks
+
+DESCRIPTION = """\
+Backburner keeps long `gpt-5-pro` answers cooking while nobody watches. Hand in a conversation,
+come back for the answer: no accepted task is lost, and none is paid for twice without your word.
+
+Errors are RFC 9457 problem documents. The model and its parameters are fixed in code.
+"""
+
+
+def create_app(context: Context) -> ASGIApp:
+    """The application, with the guard before everything."""
+    app = FastAPI(
+        title="Backburner",
+        description=DESCRIPTION,
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY,
+    )
+    app.state.context = context
+    problems.install(app)
+    app.include_router(tasks.router)
+    app.include_router(answers.router)
+    app.include_router(health.router)
+    pages.install(app)
+    return Guard(app, context.settings.allowed_hosts)

@@ -1,0 +1,42 @@
+"""What the routes work with, built once a process and handed to each by FastAPI."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from services.api.rendering.renderer import Renderer
+from services.api.schemas import TASK_ID
+from services.api.settings import ApiSettings
+from shared.errors import TaskNotFound
+from shared.store import Fleet, Gate, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The process's parts."""
+
+    settings: ApiSettings
+    store: Store
+    gate: Gate
+    fleet: Fleet
+    renderer: Renderer
+    new_task_id: Callable[[], str]
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+def _task_id(task_id: Annotated[str, Path(examples=["task_0f3a5c…"])]) -> str:
+    """An id that cannot be one names no task; it never reaches the store."""
+    if not re.fullmatch(TASK_ID, task_id):
+        raise TaskNotFound(task_id)
+    return task_id
+
+
+ContextDep = Annotated[Context, Depends(_context)]
+TaskId = Annotated[str, Depends(_task_id)]

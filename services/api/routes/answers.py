@@ -1,0 +1,63 @@
+"""What a task brought: the answer in three forms, and the provider's object untouched."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from services.api.context import Context, ContextDep, TaskId
+from services.api.negotiation import preferred
+from services.api.problems import NoAnswer, NotAcceptable
+from services.api.routes.responses import JSON, documented
+from shared.response import Response as ProviderResponse
+
+router = APIRouter(prefix="/v1/tasks", tags=["answers"])
+
+FORMS = ("text/markdown", "text/plain", "text/html")
+
+
+@router.get(
+    "/{task_id}/answer",
+    response_class=Response,
+    responses={
+        200: {"content": {form: {"schema": {"type": "string"}} for form in FORMS}},
+        **documented(404, 406, 503),
+    },
+)
+async def read_answer(
+    task_id: TaskId, context: ContextDep, accept: Annotated[str, Header()] = ""
+) -> Response:
+    """The answer as Markdown (by default), as plain text, or as sanitised HTML.
+
+    The HTML is a fragment; `#source-1` is the anchor of the first source.
+    """
+    form = preferred(accept, FORMS)
+    if form is None:
+        raise NotAcceptable
+    response = ProviderResponse.parse(await _body(task_id, context))
+    if response is None:
+        raise NoAnswer
+    text = response.output_text
+    if form == "text/html":
+        text = await context.renderer.html(text, response.citations)
+    return Response(text, media_type=f"{form}; charset=utf-8", headers={"Vary": "Accept"})
+
+
+@router.get(
+    "/{task_id}/response",
+    response_class=Response,
+    responses={
+        200: {"content": {JSON: {"schema": {"type": "object"}}}},
+        **documented(404, 503),
+    },
+)
+async def read_response(task_id: TaskId, context: ContextDep) -> Response:
+    """The provider's response object, byte for byte as it came."""
+    return Response(await _body(task_id, context), media_type=JSON)
+
+
+async def _body(task_id: str, context: Context) -> bytes:
+    await context.store.load(task_id)
+    body = await context.store.response(task_id)
+    if body is None:
+        raise NoAnswer
+    return body

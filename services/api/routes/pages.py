@@ -1,0 +1,44 @@
+"""The static pages: the frontend at /, and the interface's own documentation at /docs."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse
+
+FRONTEND = Path(__file__).parents[3] / "frontend"
+_DOCS = Path(__file__).parents[1] / "docs_page"
+_SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
+
+DOCS_FILES = {
+    "": _DOCS / "index.html",
+    "/start.js": _DOCS / "start.js",
+    "/swagger-ui-bundle.js": _SWAGGER / "swagger-ui-bundle.js",
+    "/swagger-ui.css": _SWAGGER / "swagger-ui.css",
+}
+"""Swagger UI comes from a package, not from a CDN, so /docs works offline and under our policy."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+@router.get("/docs/{name}")
+async def docs(name: str = "") -> Response:
+    """The documentation page and its parts."""
+    path = DOCS_FILES.get(f"/{name}" if name else "")
+    if path is None:
+        raise HTTPException(404)
+    return FileResponse(path)
+
+
+@router.api_route("/v1/{_:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def unknown(_: str) -> Response:
+    """Nothing under /v1 is the frontend's to answer."""
+    raise HTTPException(404)
+
+
+def install(app: FastAPI) -> None:
+    """Serve the frontend wherever no route answers. Its addresses are fragments of /."""
+    app.include_router(router)
+    app.frontend("/", directory=FRONTEND, fallback=None)

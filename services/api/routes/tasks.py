@@ -1,0 +1,112 @@
+"""Tasks: hand one in, list them, read one."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from services.api import conversation, views
+from services.api.context import Context, ContextDep, TaskId
+from services.api.problems import InvalidRequest
+from services.api.routes.responses import EXAMPLE_TASK, JSON, documented
+from services.api.schemas import NewTask, PageOut, TaskOut
+from shared.errors import TaskNotFound
+from shared.response import Response as ProviderResponse
+from shared.states import Status
+from shared.store import Acceptance
+from shared.task import Task
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key with the same body is the same task, however often it is sent.",
+    ),
+]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=TaskOut,
+    responses=documented(400, 403, 413, 422, 429, 503, example=(202, EXAMPLE_TASK)),
+)
+async def submit_task(
+    new: NewTask, context: ContextDep, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Hand in a conversation. It is on disk when this answers; then you may go away."""
+    messages = conversation.normalise(new.input)
+    if complaints := list(conversation.complaints(messages)):
+        raise InvalidRequest(complaints)
+    await _check_parent(new.parent_id, context)
+    accepted = await context.store.accept(
+        Acceptance(
+            context.new_task_id(),
+            context.settings.provider,
+            new.title or conversation.default_title(messages),
+            orjson.dumps(messages),
+            limit=context.settings.max_open_tasks,
+            parent_id=new.parent_id,
+            idempotency_key=idempotency_key,
+            budget=context.settings.daily_budget,
+        )
+    )
+    headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
+    if accepted.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(await _whole(accepted.task, context), 202, headers, JSON)
+
+
+@router.get("", response_model=PageOut, responses=documented(422, 503))
+async def list_tasks(
+    context: ContextDep,
+    status: Annotated[Status | None, Query(description="Only tasks in this state.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[
+        str | None, Query(pattern=r"^[0-9]{1,15}$", description="`next_cursor` of the page before.")
+    ] = None,
+) -> Response:
+    """List tasks, newest first. A page neither skips nor repeats when tasks are added meanwhile."""
+    page = await context.store.page(
+        status=status, cursor=None if cursor is None else int(cursor), limit=limit
+    )
+    body = {
+        "data": [views.summary(task) for task in page.tasks],
+        "next_cursor": None if page.cursor is None else str(page.cursor),
+    }
+    return Response(orjson.dumps(body), media_type=JSON)
+
+
+@router.get(
+    "/{task_id}",
+    response_model=TaskOut,
+    responses=documented(404, 503, example=(200, EXAMPLE_TASK))
+    | {304: {"description": "Unchanged"}},
+)
+async def read_task(task_id: TaskId, context: ContextDep, request: Request) -> Response:
+    """Read a task. The ETag changes whenever there is news; a poll without news is none."""
+    task = (await context.store.load(task_id)).task
+    headers = {"ETag": f'W/"{task.version}"'}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(await _whole(task, context), 200, headers, JSON)
+
+
+async def _whole(task: Task, context: Context) -> bytes:
+    text = await context.store.conversation(task.id)
+    body = await context.store.response(task.id) if task.ended else None
+    response = None if body is None else ProviderResponse.parse(body)
+    return orjson.dumps(views.whole(task, text, response))
+
+
+async def _check_parent(parent_id: str | None, context: Context) -> None:
+    if parent_id is None:
+        return
+    try:
+        await context.store.load(parent_id)
+    except TaskNotFound:
+        raise InvalidRequest([("parent_id", "There is no task with this id.")]) from None

@@ -1,0 +1,52 @@
+"""How a record looks to a client."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from shared.response import Response
+from shared.task import Task
+
+
+def moment(milliseconds: int | None) -> str | None:
+    """RFC 3339 in UTC, to the millisecond."""
+    if milliseconds is None:
+        return None
+    time = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def summary(task: Task) -> dict[str, Any]:
+    """The task without its texts."""
+    error = {"code": task.error_code, "message": task.error_message or ""}
+    return {
+        "id": task.id,
+        "status": task.status,
+        "provider": task.provider,
+        "provider_status": task.provider_status,
+        "paused": task.paused,
+        "title": task.title,
+        "created_at": moment(task.created_at),
+        "submitted_at": moment(task.submitted_at),
+        "completed_at": moment(task.completed_at),
+        "response_id": task.response_id,
+        "parent_id": task.parent_id,
+        "retry_of": task.retry_of,
+        "usage": task.usage,
+        "cost_usd": None if task.cost is None else task.cost / 1_000_000,
+        "error": error if task.error_code else None,
+        "polls": task.polls,
+        "last_polled_at": moment(task.last_polled_at),
+        "next_poll_at": moment(task.next_poll_at),
+        "version": task.version,
+    }
+
+
+def whole(task: Task, conversation: bytes, response: Response | None) -> dict[str, Any]:
+    """The task with its conversation and, where there is one, its answer."""
+    return summary(task) | {
+        "input": orjson.loads(conversation),
+        "output_text": response.output_text if response else None,
+        "citations": response.citations if response else [],
+    }
