@@ -1,0 +1,71 @@
+"""The response object, key by key what the real service sends for gpt-5-pro."""
+
+from typing import Any
+
+from services.simulator.archive import Accepted
+from services.simulator.lifecycle import status_at
+from services.simulator.output import Output, output_of
+from services.simulator.request import SNAPSHOT, CreateRequest
+
+_FAILURES = {
+    "server_error": "An error occurred while processing your request.",
+    "insufficient_quota": (
+        "You exceeded your current quota, please check your plan and billing details."
+    ),
+}
+
+
+def echo(request: CreateRequest) -> dict[str, Any]:
+    """What every response repeats of its request, with the service's own defaults filled in."""
+    reasoning = request.reasoning
+    return {
+        "instructions": request.instructions,
+        "metadata": request.metadata or {},
+        "reasoning": {
+            "effort": "high",
+            "generate_summary": reasoning.generate_summary if reasoning else None,
+            "summary": reasoning.summary if reasoning else None,
+        },
+        "tools": [tool.model_dump() for tool in request.tools or []],
+    }
+
+
+def response_object(accepted: Accepted, now: float) -> dict[str, Any]:
+    """The response as it stands at `now` (Unix seconds)."""
+    status = status_at(accepted.timeline, now)
+    reason = accepted.outcome.reason
+    output = output_of(accepted, status) if status in {"completed", "incomplete"} else Output()
+    return {
+        "background": True,
+        "billing": {"payer": "developer"},
+        "conversation": None,
+        "created_at": int(accepted.created_at),
+        "error": {"code": reason, "message": _FAILURES[reason or ""]}
+        if status == "failed"
+        else None,
+        "id": accepted.id,
+        "incomplete_details": {"reason": reason} if status == "incomplete" else None,
+        "max_output_tokens": None,
+        "max_tool_calls": None,
+        "model": SNAPSHOT,
+        "object": "response",
+        "output": output.items,
+        "parallel_tool_calls": True,
+        "previous_response_id": None,
+        "prompt": None,
+        "prompt_cache_key": None,
+        "prompt_cache_retention": None,
+        "safety_identifier": None,
+        "service_tier": "default",
+        "status": status,
+        "store": True,
+        "temperature": 1,
+        "text": {"format": {"type": "text"}, "verbosity": "medium"},
+        "tool_choice": "auto",
+        "top_logprobs": 0,
+        "top_p": 1,
+        "truncation": "disabled",
+        "usage": output.usage,
+        "user": None,
+        **accepted.request,
+    }

@@ -1,0 +1,139 @@
+"""The request body that the simulated service takes: the published one, cut to gpt-5-pro."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+MODEL = "gpt-5-pro"
+SNAPSHOT = "gpt-5-pro-2025-10-06"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class InputText(_Strict):
+    """What a person or a developer says."""
+
+    type: Literal["input_text"]
+    text: str
+
+
+class OutputText(_Strict):
+    """What the model said in an earlier turn."""
+
+    type: Literal["output_text"]
+    text: str
+    annotations: list[dict[str, Any]] = []
+    logprobs: list[dict[str, Any]] = []
+
+
+def _as_parts(kind: str) -> BeforeValidator:
+    return BeforeValidator(lambda value: _text_part(kind, value))
+
+
+def _text_part(kind: str, value: object) -> object:
+    return [{"type": kind, "text": value}] if isinstance(value, str) else value
+
+
+class AskedMessage(_Strict):
+    """A message to the model."""
+
+    # An assistant's message is an AnsweredMessage; the word stands here for the refusal to name.
+    role: Literal["assistant", "system", "developer", "user"]
+    content: Annotated[list[InputText], _as_parts("input_text")]
+    type: Literal["message"] = "message"
+
+
+class AnsweredMessage(_Strict):
+    """A message that the model wrote earlier."""
+
+    role: Literal["assistant"]
+    content: Annotated[list[OutputText], _as_parts("output_text")]
+    type: Literal["message"] = "message"
+
+
+def _side(message: object) -> str:
+    role = message.get("role") if isinstance(message, dict) else None
+    return "answered" if role == "assistant" else "asked"
+
+
+TAGS = frozenset({"asked", "answered"})
+Message = Annotated[
+    Annotated[AskedMessage, Tag("asked")] | Annotated[AnsweredMessage, Tag("answered")],
+    Discriminator(_side),
+]
+
+
+def _one_message(value: object) -> object:
+    return [{"role": "user", "content": value}] if isinstance(value, str) else value
+
+
+class TextFormat(_Strict):
+    """Plain text is the only format simulated."""
+
+    type: Literal["text"] = "text"
+
+
+class Text(_Strict):
+    """Verbosity cannot be chosen for this model."""
+
+    format: TextFormat = TextFormat()
+
+
+Summary = Literal["auto", "concise", "detailed"]
+
+
+class Reasoning(_Strict):
+    """Effort can be nothing but high for this model."""
+
+    effort: Literal["high"] | None = "high"
+    generate_summary: Summary | None = None
+    summary: Summary | None = None
+
+
+class UserLocation(_Strict):
+    """Where the searcher seems to be."""
+
+    type: Literal["approximate"] = "approximate"
+    city: str | None = None
+    country: str | None = None
+    region: str | None = None
+    timezone: str | None = None
+
+
+class WebSearch(_Strict):
+    """The only tool simulated."""
+
+    type: Literal["web_search", "web_search_2025_08_26"]
+    filters: dict[str, list[str] | None] | None = None
+    search_context_size: Literal["low", "medium", "high"] = "medium"
+    user_location: UserLocation | None = None
+
+
+MetadataKey = Annotated[str, Field(max_length=64)]
+MetadataValue = Annotated[str, Field(max_length=512)]
+
+
+class CreateRequest(_Strict):
+    """A body of POST /v1/responses, its defaults filled in and every content a list of parts."""
+
+    model: Literal["gpt-5-pro", "gpt-5-pro-2025-10-06"]
+    input: Annotated[list[Message], BeforeValidator(_one_message), Field(min_length=1)]
+    background: Literal[True]
+    instructions: str | None = None
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=16)] | None = None
+    reasoning: Reasoning | None = None
+    text: Text | None = None
+    tools: list[WebSearch] | None = None
+
+    @property
+    def prompt(self) -> str:
+        """The text of the last user message."""
+        asked = [message for message in self.input if message.role == "user"]
+        return "\n".join(part.text for part in asked[-1].content) if asked else ""
+
+    @property
+    def characters(self) -> int:
+        """The length of the whole conversation."""
+        return sum(len(part.text) for message in self.input for part in message.content)

@@ -1,0 +1,41 @@
+"""The simulator's settings, read from the environment once, when the process starts."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import AnyHttpUrl, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from standardwebhooks import Webhook
+
+
+class Settings(BaseSettings):
+    """Everything the simulator can be told; durations are in seconds."""
+
+    model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True)
+
+    host: str = Field(default="127.0.0.1", validation_alias="BACKBURNER_SIMULATOR_HOST")
+    port: int = Field(default=8001, ge=0, le=65535, validation_alias="BACKBURNER_SIMULATOR_PORT")
+    key: str = Field(
+        default="sk-simulator", min_length=1, validation_alias="BACKBURNER_SIMULATOR_KEY"
+    )
+    data_dir: Path = Field(default=Path("data"), validation_alias="BACKBURNER_DATA_DIR")
+    queued_seconds: float = Field(
+        default=1, ge=0, validation_alias="BACKBURNER_SIMULATOR_QUEUED_SECONDS"
+    )
+    run_seconds: float = Field(default=6, ge=0, validation_alias="BACKBURNER_SIMULATOR_RUN_SECONDS")
+    webhook_url: AnyHttpUrl | None = Field(
+        default=None, validation_alias="BACKBURNER_SIMULATOR_WEBHOOK_URL"
+    )
+    webhook_secret: str = Field(default="", validation_alias="OPENAI_WEBHOOK_SECRET")
+    log_format: Literal["text", "json"] = Field(
+        default="text", validation_alias="BACKBURNER_LOG_FORMAT"
+    )
+
+    @model_validator(mode="after")
+    def _webhooks_are_signed(self) -> Self:
+        if self.webhook_url:
+            try:
+                Webhook(self.webhook_secret)
+            except Exception as unusable:
+                raise ValueError("OPENAI_WEBHOOK_SECRET must be whsec_ and base64") from unusable
+        return self

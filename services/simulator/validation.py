@@ -1,0 +1,67 @@
+"""Refuses what the real service refuses, in its words as far as they are known."""
+
+import orjson
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from services.simulator.errors import ApiError, model_not_found
+from services.simulator.request import TAGS, CreateRequest
+
+_UNSUPPORTED = {
+    "store": "a background response is always stored.",
+    "temperature": "it is not supported with this model.",
+    "text.verbosity": "it is not supported with this model.",
+    "top_logprobs": "it is not supported with this model.",
+    "top_p": "it is not supported with this model.",
+}
+
+
+def parse_create(raw: bytes) -> CreateRequest:
+    """The body as a request. Raises `ApiError` (400) that names the first parameter at fault."""
+    try:
+        body = orjson.loads(raw)
+    except ValueError:
+        message = "We could not parse the JSON body of your request."
+        raise ApiError(400, message) from None
+    try:
+        return CreateRequest.model_validate(body)
+    except ValidationError as refused:
+        raise _refusal(refused.errors(include_url=False)[0]) from None
+
+
+def _refusal(error: ErrorDetails) -> ApiError:
+    param = _path(error["loc"])
+    if param == "model" and isinstance(error["input"], str):
+        return model_not_found(error["input"], status=400)
+    if param == "background":
+        return ApiError(400, "Only background runs are simulated: send background=true.", param)
+    match error["type"]:
+        case "missing":
+            message = f"Missing required parameter: '{param}'."
+            return ApiError(400, message, param, "missing_required_parameter")
+        case "extra_forbidden":
+            return _extra(param)
+        case "literal_error":
+            message = f"Invalid value: {error['input']!r}. Supported: {error['ctx']['expected']}."
+            return ApiError(400, message, param, _value_code(param))
+    return ApiError(400, f"Invalid '{param}': {error['msg']}.", param or None, "invalid_type")
+
+
+def _extra(param: str) -> ApiError:
+    if param in _UNSUPPORTED:
+        message = f"Unsupported parameter: '{param}': {_UNSUPPORTED[param]}"
+        return ApiError(400, message, param, "unsupported_parameter")
+    message = f"Unknown parameter: '{param}' (or one that the simulator does not take)."
+    return ApiError(400, message, param, "unknown_parameter")
+
+
+def _value_code(param: str) -> str:
+    return "unsupported_value" if param == "reasoning.effort" else "invalid_value"
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """`("input", 0, "asked", "role")` as `input[0].role`."""
+    steps = [
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc if step not in TAGS
+    ]
+    return "".join(steps).removeprefix(".")

@@ -1,0 +1,28 @@
+"""What tests of every area share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Installation
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """A real installation, empty: the test starts the pieces it needs."""
+    with Installation(tmp_path) as pieces:
+        yield pieces
+
+
+@pytest.fixture(scope="session")
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Installation(tmp_path_factory.mktemp("running")) as pieces:
+        yield pieces.all()
+
+
+@pytest.fixture
+def running(_shared: Installation) -> Installation:
+    """One of everything, up and ready, shared by all tests that leave it as they found it."""
+    _shared.clear_faults()
+    return _shared
