@@ -1,0 +1,74 @@
+"""What `make run` is asked to do, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from shared.errors import SettingUnusable
+
+Provider = Literal["openai", "simulator"]
+HIGHEST_PORT = 65535
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run. ``environment`` holds secrets, so it is never shown."""
+
+    provider: Provider
+    directory: Path
+    """This provider's own data, so that tasks accepted for one never meet the other."""
+    redis_url: str | None = field(repr=False)
+    """None: an embedded Valkey in ``directory``."""
+    host: str
+    port: int
+    simulator_port: int | None
+    """None: 8001 or, when that is busy, any free one."""
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether anything of this run writes into ``directory``."""
+        return self.redis_url is None or self.provider == "simulator"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises SettingUnusable for what cannot work; the sentence never shows a secret."""
+    provider = _provider(environ)
+    return Settings(
+        provider=provider,
+        directory=Path(environ.get("BACKBURNER_DATA_DIR") or ROOT / "data").absolute() / provider,
+        redis_url=environ.get("REDIS_URL") or None,
+        host=environ.get("BACKBURNER_HOST") or "127.0.0.1",
+        port=_port(environ, "BACKBURNER_PORT") or 8000,
+        simulator_port=_port(environ, "BACKBURNER_SIMULATOR_PORT"),
+        environment=environ,
+    )
+
+
+def _provider(environ: Mapping[str, str]) -> Provider:
+    key, asked = environ.get("OPENAI_API_KEY"), environ.get("BACKBURNER_PROVIDER")
+    if asked not in (None, "", "openai", "simulator"):
+        raise SettingUnusable("BACKBURNER_PROVIDER is neither openai nor simulator.")
+    if asked == "simulator":
+        return "simulator"
+    if key is None:
+        if asked == "openai":
+            raise SettingUnusable("BACKBURNER_PROVIDER=openai needs an OPENAI_API_KEY.")
+        return "simulator"
+    if not (key.isascii() and key.isprintable()) or " " in key or not key:
+        raise SettingUnusable(
+            "OPENAI_API_KEY is blank or holds a space, a line break or a character that no key "
+            "has: correct it, or remove it to run with the simulator."
+        )
+    return "openai"
+
+
+def _port(environ: Mapping[str, str], name: str) -> int | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= HIGHEST_PORT):
+        raise SettingUnusable(f"{name}={text} is not a port: choose one from 1 to {HIGHEST_PORT}.")
+    return int(text)

@@ -1,0 +1,27 @@
+/** What was asked: the last message in full, what came before it folded away. */
+
+import { textOf } from "../../scripts/conversation.js";
+import { el } from "../../scripts/dom.js";
+
+const NAMES = { developer: "Developer", user: "You", assistant: "Assistant" };
+const LONG = 1500;
+
+/** @param {import("../../scripts/types.js").Task} task */
+export function conversation({ input }) {
+  const earlier = input.slice(0, -1);
+  const count = `${earlier.length} earlier ${earlier.length === 1 ? "message" : "messages"}`;
+  return el(
+    "section",
+    { class: "conversation", "aria-label": "Conversation" },
+    earlier.length > 0 && el("details", { class: "earlier" }, el("summary", {}, count), ...earlier.map(messageBlock)),
+    ...input.slice(-1).map(messageBlock),
+  );
+}
+
+/** @param {import("../../scripts/types.js").Message} message */
+function messageBlock(message) {
+  const text = textOf(message);
+  const body = el("div", { class: "message-text", dir: "auto" }, text);
+  const folded = text.length > LONG ? el("details", {}, el("summary", {}, `${text.slice(0, 200).trim()}…`), body) : body;
+  return el("div", { class: `message message-${message.role}` }, el("p", { class: "message-role" }, NAMES[message.role]), folded);
+}

@@ -1,0 +1,105 @@
+/** The one place that talks HTTP: each call returns data or throws Unreachable or Refused. */
+
+import { retrySeconds } from "./time.js";
+
+/** @typedef {import("./types.js").Message} Message */
+
+/** No answer came: the network, the server or a time-out; whether it was done is unknown. */
+export class Unreachable extends Error {}
+
+/** The API answered with a problem. `retryAfter` is seconds or null. */
+export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {import("./types.js").Problem} problem
+   * @param {number|null} retryAfter
+   */
+  constructor(status, problem, retryAfter) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * @param {(serverDate: string) => void} onDate hears the Date header of every response
+ * @param {typeof fetch} request
+ */
+export function createApi(onDate, request = (...call) => fetch(...call)) {
+  /** @param {string} path @param {RequestInit & {seconds?: number}} options */
+  async function call(path, { seconds = 15, ...options } = {}) {
+    const limit = AbortSignal.timeout(seconds * 1000);
+    try {
+      const response = await request(path, { cache: "no-store", signal: limit, ...options });
+      const date = response.headers.get("Date");
+      if (date) onDate(date);
+      return { response, text: await response.text() };
+    } catch (error) {
+      throw new Unreachable(String(error));
+    }
+  }
+
+  /** @param {string} path @param {Parameters<typeof call>[1]} [options] */
+  async function send(path, options) {
+    const { response, text } = await call(path, options);
+    if (response.ok) return text;
+    throw new Refused(response.status, problemOf(text), retrySeconds(response.headers.get("Retry-After")));
+  }
+
+  return {
+    /** @param {string|null} cursor @returns {Promise<import("./types.js").TaskPage>} */
+    listTasks: async (cursor = null) =>
+      parsed(await send("/v1/tasks?limit=50" + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""))),
+
+    /** @param {string} id @returns {Promise<import("./types.js").Task>} */
+    retrieveTask: async (id) => parsed(await send(taskPath(id))),
+
+    /** The answer as HTML that the server has sanitised. @param {string} id */
+    retrieveAnswer: (id) => send(`${taskPath(id)}/answer`, { headers: { Accept: "text/html" }, seconds: 30 }),
+
+    /** Says how the system is, also while it is unavailable. @returns {Promise<import("./types.js").Readiness>} */
+    readiness: async () => {
+      const { text } = await call("/readyz");
+      return parsed(text);
+    },
+
+    /**
+     * @param {{input: Message[], parent_id?: string}} body
+     * @param {string} key the Idempotency-Key: sent again with the same body, it makes no second task
+     * @returns {Promise<import("./types.js").Task>}
+     */
+    createTask: async (body, key) =>
+      parsed(
+        await send("/v1/tasks", {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+          body: JSON.stringify(body),
+          seconds: 60,
+        }),
+      ),
+  };
+}
+
+/** @typedef {ReturnType<typeof createApi>} Api */
+
+/** @param {string} id */
+export const taskPath = (id) => `/v1/tasks/${encodeURIComponent(id)}`;
+
+/** A body that is not the JSON we expect did not come from Backburner. @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Unreachable("The answer was not JSON.");
+  }
+}
+
+/** @param {string} text @returns {import("./types.js").Problem} */
+function problemOf(text) {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}

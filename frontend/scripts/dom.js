@@ -1,0 +1,26 @@
+/** Builds elements; everything given as a child is inserted as text, never as markup. */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string|boolean|null|undefined|EventListener>} [attributes] functions listen, `true` sets a bare attribute
+ * @param {(Node|string|null|undefined|false)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...present(children));
+  return element;
+}
+
+/** @param {(Node|string|null|undefined|false)[]} children */
+export const present = (children) => /** @type {(Node|string)[]} */ (children.filter((child) => child || child === ""));
+
+/** Write a text only where it differs, so that selections and screen readers are left alone. @param {Node} node @param {string} text */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,0 +1,50 @@
+/** The shapes that travel between the API and the page, for the editor and the reader. */
+
+/**
+ * @typedef {"queued"|"submitting"|"in_progress"|"unconfirmed"|"completed"|"incomplete"|"failed"|"cancelled"} Status
+ *
+ * @typedef {{type: "input_text"|"output_text", text: string}} Part
+ * @typedef {{role: "developer"|"user"|"assistant", content: string|Part[]}} Message
+ * @typedef {{url: string, title: string, start_index: number, end_index: number}} Citation
+ *
+ * @typedef {object} TaskSummary A task as the list gives it. Times are RFC 3339 UTC, money is dollars.
+ * @property {string} id
+ * @property {Status} status
+ * @property {"openai"|"simulator"} provider
+ * @property {string|null} provider_status
+ * @property {string|null} paused
+ * @property {string} title
+ * @property {string} created_at
+ * @property {string|null} submitted_at
+ * @property {string|null} completed_at
+ * @property {string|null} response_id
+ * @property {string|null} parent_id
+ * @property {string|null} retry_of
+ * @property {any} usage
+ * @property {number|null} cost_usd
+ * @property {{code: string, message: string}|null} error
+ * @property {number} polls
+ * @property {string|null} last_polled_at
+ * @property {string|null} next_poll_at
+ * @property {number} version
+ *
+ * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[]}} Task
+ * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage
+ *
+ * @typedef {object} Readiness
+ * @property {"ready"|"unavailable"} status
+ * @property {"openai"|"simulator"} provider
+ * @property {string} model
+ * @property {number} pollers
+ * @property {{reason: string, since: string, message: string}|null} paused
+ * @property {string} detail
+ *
+ * @typedef {object} Problem An RFC 9457 problem document.
+ * @property {string} [type]
+ * @property {string} [title]
+ * @property {number} [status]
+ * @property {string} [detail]
+ * @property {{field: string, message: string}[]} [errors]
+ */
+
+export {};

@@ -1,0 +1,132 @@
+"""A task's own view: its state in clear words, its answer, and how the conversation goes on."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitor import Visitor
+from tests.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_states_follow_each_other_without_a_reload(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.page.evaluate(
+        """() => {
+          window.spoken = [];
+          new MutationObserver(([{ target }]) => spoken.push(target.textContent))
+            .observe(document.getElementById("announcer"), { childList: true });
+        }"""
+    )
+    visitor.hand_in("Live [simulate: takes 3 s]")
+    expect(visitor.state).to_contain_text("The simulator is working on it")
+    expect(visitor.state).to_contain_text("checks so far")
+    expect(visitor.state).to_contain_text("Completed")
+    spoken = [line for line in visitor.page.evaluate("spoken") if "Live" in line]
+    assert len(spoken) == len(set(spoken)), "a change of state is spoken once"
+    assert "Completed" in spoken[-1]
+
+
+@pytest.mark.parametrize(
+    ("question", "form"),
+    [
+        ("How is a tide table computed?", "table"),
+        ("Show me a program and its figures", "pre code.language-python span.k"),
+    ],
+)
+def test_the_answer_keeps_its_form(visitor: Visitor, question: str, form: str) -> None:
+    visitor.open_task(_completed(visitor.site, question))
+    expect(visitor.answer.locator(form).first).to_be_visible()
+
+
+def test_a_note_leads_to_its_source_and_the_address_stays(visitor: Visitor) -> None:
+    visitor.open_task(_completed(visitor.site, "Who says so?"))
+    address = visitor.page.url
+    visitor.answer.get_by_role("link", name="Source 1").first.click()
+    expect(visitor.page.locator("#source-1")).to_be_focused()
+    assert visitor.page.url == address
+
+
+def test_the_receipt_names_tokens_and_cost_and_that_nothing_was_paid(visitor: Visitor) -> None:
+    visitor.open_task(_completed(visitor.site, "What did it cost?"))
+    receipt = visitor.page.get_by_role("region", name="Receipt")
+    expect(receipt).to_contain_text("nothing (the real model: about $")
+    expect(receipt).to_contain_text("reasoning)")
+
+
+def test_a_follow_up_sends_the_conversation_with_its_answer(visitor: Visitor) -> None:
+    first = _completed(visitor.site, "Where do rivers begin?")
+    visitor.open_task(first)
+    visitor.page.get_by_label("Follow up").fill("And where do they end?")
+    visitor.page.get_by_role("button", name="Send follow-up").dblclick()
+    expect(visitor.heading).to_have_text("And where do they end?")
+    [found] = visitor.tasks("And where do they end?")
+    before, after = visitor.site.task(first), visitor.site.task(found["id"])
+    answer = {"type": "output_text", "text": before["output_text"]}
+    question = {"type": "input_text", "text": "And where do they end?"}
+    assert after["parent_id"] == first
+    assert after["input"] == [
+        *before["input"],
+        {"role": "assistant", "content": [answer]},
+        {"role": "user", "content": [question]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("simulated", "words"),
+    [
+        ("failed", ["Failed", "error of its own", "server_error", "Trying again makes a new task"]),
+        ("incomplete", ["Incomplete", "limit of output tokens"]),
+        ("content filter", ["Incomplete", "content filter"]),
+        ("cancelled", ["Cancelled", "New task from this conversation"]),
+    ],
+)
+def test_an_end_without_an_answer_says_why_and_what_to_do(
+    visitor: Visitor, simulated: str, words: list[str]
+) -> None:
+    task = visitor.site.submit(f"An end [simulate: {simulated}]")
+    visitor.site.ended(task["id"])
+    visitor.open_task(task["id"])
+    for word in words:
+        expect(visitor.state).to_contain_text(word)
+
+
+def test_an_empty_answer_is_said_to_be_empty(visitor: Visitor) -> None:
+    visitor.open_task(_completed(visitor.site, "Say nothing [simulate: empty]"))
+    visitor.reads("ended without writing any text")
+
+
+def test_a_word_that_nobody_knows_is_shown_as_it_is(visitor: Visitor) -> None:
+    task = visitor.site.submit("Odd [simulate: unknown status, takes 20 s]")
+    visitor.open_task(task["id"])
+    expect(visitor.state).to_contain_text("“awaiting_capacity”")
+
+
+def test_an_unconfirmed_task_says_so_and_can_be_begun_anew(visitor: Visitor) -> None:
+    visitor.site.fault("accept_then_drop", "create")
+    task = visitor.site.submit("Did you hear me?")
+    visitor.site.until(task["id"], "unconfirmed")
+    assert visitor.site.fired("accept_then_drop") == 1
+    visitor.open_task(task["id"])
+    expect(visitor.state).to_contain_text("may or may not have received this")
+    expect(visitor.state).to_contain_text("will not send it again by itself")
+    visitor.page.get_by_role("link", name="New task from this conversation").click()
+    expect(visitor.message).to_have_value("Did you hear me?")
+
+
+def test_markup_in_a_question_is_only_text(visitor: Visitor) -> None:
+    hostile = "<img src=x onerror=alert(1)><b>bold</b>"
+    visitor.open_task(visitor.site.submit(hostile)["id"])
+    expect(visitor.heading).to_have_text(hostile)
+    expect(visitor.page.locator("main img, main b, nav b")).to_have_count(0)
+
+
+def test_an_address_without_a_task_says_so(visitor: Visitor) -> None:
+    visitor.open("#/tasks/task_00000000000000000000000000000000")
+    expect(visitor.heading).to_have_text("No such task")
+
+
+def _completed(site: Installation, question: str) -> str:
+    task_id: str = site.submit(question)["id"]
+    site.until(task_id, "completed")
+    return task_id

@@ -1,0 +1,159 @@
+"""docker-compose.yml keeps what it promises; no engine is needed to see that."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ["valkey", "api", "poller", "simulator"]
+OURS = ["api", "poller", "simulator"]
+REAL = {"OPENAI_API_KEY": "sk-real", "OPENAI_BASE_URL": "https://eu.example/v1"}
+
+
+def seconds(duration: str) -> float:
+    return float(duration.removesuffix("s"))
+
+
+def test_it_follows_the_compose_specification() -> None:
+    check = (sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec")
+    subprocess.run((*check, ROOT / "docker-compose.yml"), check=True)  # noqa: S603 -- our own file
+
+
+def test_it_has_the_services_of_the_design(compose: Any) -> None:
+    assert list(compose({})["services"]) == SERVICES
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_can_change_nothing_but_its_volume(compose: Any, name: str) -> None:
+    service = compose({})["services"][name]
+    assert service["read_only"] is True
+    assert service["tmpfs"] == ["/tmp"]  # noqa: S108 -- inside the container
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nothing_runs_as_root(compose: Any, name: str) -> None:
+    image_user = (ROOT / "Dockerfile").read_text().rpartition("USER ")[2].strip()
+    assert compose({})["services"][name].get("user", image_user) not in {"", "root", "0"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_is_watched_and_comes_back(compose: Any, name: str) -> None:
+    service = compose({})["services"][name]
+    assert service["healthcheck"]["test"]
+    assert service["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_logs_are_bounded(compose: Any, name: str) -> None:
+    assert compose({})["services"][name]["logging"] == {"driver": "local"}
+
+
+def test_any_service_can_be_scaled(compose: Any) -> None:
+    assert not any("container_name" in service for service in compose({})["services"].values())
+
+
+def test_only_the_page_is_published_and_only_on_loopback(compose: Any) -> None:
+    published = {
+        name: service["ports"]
+        for name, service in compose({"BACKBURNER_PORT": "9000"})["services"].items()
+        if "ports" in service
+    }
+    assert published == {"api": ["127.0.0.1:9000:8000"]}
+
+
+def test_only_who_needs_the_store_reaches_it(compose: Any) -> None:
+    file = compose({})
+    assert file["networks"]["store"] == {"internal": True}
+    on_it = {name for name, s in file["services"].items() if "store" in s["networks"]}
+    assert on_it == {"valkey", "api", "poller"}
+    assert file["services"]["valkey"]["networks"] == ["store"]
+
+
+def test_the_store_is_durable_and_never_evicts(compose: Any) -> None:
+    valkey = compose({})["services"]["valkey"]
+    command = valkey["command"]
+    options = dict(zip(command[1::2], command[2::2], strict=True))
+    assert options["--appendonly"] == "yes"
+    assert options["--appendfsync"] == "always"
+    assert options["--maxmemory-policy"] == "noeviction"
+    assert valkey["volumes"] == ["valkey:/data"]
+
+
+def test_images_are_pinned(compose: Any) -> None:
+    image = compose({})["services"]["valkey"]["image"]
+    assert image.partition(":")[2][0].isdigit()
+
+
+def test_no_secret_stands_in_the_file(compose: Any) -> None:
+    assert "sk-" not in (ROOT / "docker-compose.yml").read_text()
+    assert compose({})["services"]["poller"]["environment"]["OPENAI_API_KEY"] == ""
+
+
+@pytest.mark.parametrize("name", ["valkey", "api", "simulator"])
+def test_the_key_goes_to_the_poller_alone(compose: Any, name: str) -> None:
+    services = compose(REAL)["services"]
+    assert services["poller"]["environment"]["OPENAI_API_KEY"] == "sk-real"
+    assert "sk-real" not in str(services[name])
+
+
+def test_a_poller_has_time_to_drain(compose: Any) -> None:
+    assert seconds(compose({})["services"]["poller"]["stop_grace_period"]) > 60
+
+
+def test_the_store_stops_last(compose: Any) -> None:
+    services = compose({})["services"]
+    for name in ("api", "poller"):
+        assert services[name]["depends_on"]["valkey"] == {"condition": "service_healthy"}
+
+
+def test_the_simulator_is_there_only_in_the_demo(compose: Any, demo: dict[str, str]) -> None:
+    profiles = {name: s.get("profiles") for name, s in compose(demo)["services"].items()}
+    assert profiles == {"valkey": None, "api": None, "poller": None, "simulator": ["demo"]}
+    assert demo["COMPOSE_PROFILES"] == "demo"
+
+
+def test_the_demo_pays_nothing_even_in_a_shell_with_a_real_key(
+    compose: Any, demo: dict[str, str]
+) -> None:
+    services = compose(demo | REAL)["services"]
+    assert services["poller"]["environment"]["OPENAI_BASE_URL"] == "http://simulator:8001/v1"
+    assert "sk-real" not in str(services)
+    for name in OURS:
+        assert services[name]["environment"]["BACKBURNER_PROVIDER"] == "simulator"
+
+
+def test_the_demo_has_volumes_of_its_own(compose: Any, demo: dict[str, str]) -> None:
+    """Volumes are named after the project unless they have names of their own."""
+    file = compose(demo)
+    assert demo["COMPOSE_PROJECT_NAME"] != file["name"]
+    assert file["volumes"] == {"valkey": None, "simulator": None}
+
+
+@pytest.mark.integration
+def test_the_profile_without_its_settings_starts_no_poller(compose: Any) -> None:
+    """Whoever expects made-up answers must not pay for real ones."""
+    services = compose(REAL)["services"]
+    assert services["poller"]["depends_on"]["simulator"]["condition"] == "service_healthy"
+    refused = subprocess.run(  # noqa: S603 -- our own file's command
+        services["simulator"]["command"],
+        env={"BACKBURNER_PROVIDER": services["simulator"]["environment"]["BACKBURNER_PROVIDER"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "docker compose --env-file demo.env up" in refused.stderr
+
+
+def test_every_variable_is_one_that_env_example_explains(
+    compose: Any, demo: dict[str, str], examples: set[str]
+) -> None:
+    for variables in ({}, demo):
+        for name in OURS:
+            assert set(compose(variables)["services"][name]["environment"]) <= examples

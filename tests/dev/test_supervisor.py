@@ -1,0 +1,134 @@
+"""Children start, speak under their names, are missed when they end, and stop in reverse order."""
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev.console import Console
+from dev.plan import Process
+from dev.supervisor import Supervisor
+
+pytestmark = pytest.mark.integration
+
+OBEDIENT = "print('up', flush=True)\nimport signal\nsignal.sigwait([signal.SIGTERM])\nprint('down')"
+STUBBORN = "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint('up')\ntime.sleep(60)"
+
+
+class Screen(io.BytesIO):
+    """What was printed; wakes who waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = asyncio.Event()
+
+    def write(self, text: Any) -> int:
+        self._written.set()
+        return super().write(text)
+
+    @property
+    def text(self) -> str:
+        return self.getvalue().decode()
+
+    async def shows(self, words: str) -> None:
+        async with asyncio.timeout(10):
+            while words not in self.text:
+                self._written.clear()
+                await self._written.wait()
+
+
+@dataclass
+class Observed:
+    """A supervisor, what was printed, and the ends that it told of."""
+
+    supervisor: Supervisor
+    screen: Screen
+    ends: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+
+
+@pytest.fixture
+async def observed() -> AsyncIterator[Observed]:
+    screen, ends = Screen(), asyncio.Queue[str]()
+    supervisor = Supervisor(Console(screen, colours=False), None, ends.put_nowait)
+    yield Observed(supervisor, screen, ends)
+    supervisor.kill()
+    await supervisor.stop()
+
+
+def child(name: str, code: str, *, grace: float = 5.0, **env: str) -> Process:
+    if code == OBEDIENT:
+        code = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [15])\n" + code
+    return Process(name, (sys.executable, "-u", "-c", code), env, grace, directory=Path("/"))
+
+
+async def test_each_line_stands_under_the_name_of_its_process(observed: Observed) -> None:
+    await observed.supervisor.start(child("api", "print('one'); print('two')"))
+    await observed.screen.shows("api       | one\napi       | two\n")
+
+
+async def test_a_child_knows_only_the_environment_it_was_given(observed: Observed) -> None:
+    os.environ["BACKBURNER_TEST_SECRET"] = "unheard of"
+    try:
+        await observed.supervisor.start(
+            child("api", "import os; print(sorted(os.environ))", ASKED="1", LC_CTYPE="C.UTF-8")
+        )
+        await observed.screen.shows("['ASKED', 'LC_CTYPE']")
+    finally:
+        del os.environ["BACKBURNER_TEST_SECRET"]
+
+
+async def test_an_endless_line_does_not_end_the_output(observed: Observed) -> None:
+    await observed.supervisor.start(child("api", "print('x' * 3_000_000); print('after it')"))
+    await observed.screen.shows("api       | after it")
+    assert "a line of more than 1 MiB is not shown" in observed.screen.text
+
+
+async def test_a_child_that_ends_by_itself_is_named_with_its_exit_code(observed: Observed) -> None:
+    await observed.supervisor.start(child("poller", "raise SystemExit(3)"))
+    assert await observed.ends.get() == "poller ended with code 3; stopping everything."
+
+
+async def test_a_killed_child_is_missed_although_its_own_child_lives_on(observed: Observed) -> None:
+    await observed.supervisor.start(
+        child(
+            "api",
+            "import os, subprocess\nsubprocess.Popen(['sleep', '60'])\nos.kill(os.getpid(), 9)",
+            PATH=os.environ["PATH"],
+        )
+    )
+    assert await observed.ends.get() == "api was killed by SIGKILL; stopping everything."
+
+
+async def test_the_last_started_stops_first_and_has_ended_before_the_next(
+    observed: Observed,
+) -> None:
+    for name in ("valkey", "poller", "api"):
+        await observed.supervisor.start(child(name, OBEDIENT))
+        await observed.screen.shows(f"{name:<9} | up")
+    await observed.supervisor.stop()
+    downs = [line for line in observed.screen.text.splitlines() if line.endswith("down")]
+    assert downs == ["api       | down", "poller    | down", "valkey    | down"]
+
+
+async def test_a_child_that_does_not_stop_in_its_grace_is_killed_and_named(
+    observed: Observed,
+) -> None:
+    await observed.supervisor.start(child("poller", STUBBORN, grace=0.1))
+    await observed.screen.shows("up")
+    await observed.supervisor.stop()
+    assert "poller did not stop within 0.1 s: killed." in observed.screen.text
+    assert await observed.ends.get() == "poller was killed by SIGKILL; stopping everything."
+
+
+async def test_kill_ends_a_stop_that_waits(observed: Observed) -> None:
+    await observed.supervisor.start(child("poller", STUBBORN, grace=60))
+    await observed.screen.shows("up")
+    observed.supervisor.kill()
+    await observed.supervisor.stop()
+    assert await observed.ends.get() == "poller was killed by SIGKILL; stopping everything."

@@ -1,0 +1,128 @@
+"""The embedded Valkey keeps what it acknowledged and lets nobody in without the password."""
+
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError
+
+from dev import valkey
+from dev.console import terminal
+from dev.lock import lock
+from dev.ports import free_port
+from dev.supervisor import Supervisor
+from shared.errors import SettingUnusable
+
+pytestmark = pytest.mark.integration
+
+
+def asked_nothing(_sentence: str) -> None:
+    """The test ends it on purpose."""
+
+
+@asynccontextmanager
+async def server(directory: Path, descriptor: int | None = None) -> AsyncIterator[str]:
+    """A running server; its address."""
+    port, supervisor = free_port(), Supervisor(terminal(), descriptor, asked_nothing)
+    await supervisor.start(valkey.valkey(directory, {}, port, "hidden"))
+    try:
+        await valkey.loaded(valkey.url(port, "hidden"))
+        yield valkey.url(port, "hidden")
+    finally:
+        await supervisor.stop()
+
+
+def files_with(directory: Path, text: bytes) -> list[Path]:
+    return [file for file in directory.rglob("*") if file.is_file() and text in file.read_bytes()]
+
+
+async def process_of(redis: Redis) -> int:
+    return int((await redis.info("server"))["process_id"])
+
+
+async def test_it_is_durable_and_never_evicts(tmp_path: Path) -> None:
+    async with server(tmp_path) as url, Redis.from_url(url, decode_responses=True) as redis:
+        configured = {}
+        for name in ("appendonly", "appendfsync", "maxmemory-policy", "save"):
+            configured |= await redis.config_get(name)
+    assert configured == {
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "maxmemory-policy": "noeviction",
+        "save": "",
+    }
+
+
+async def test_data_outlives_an_ordered_stop_and_a_kill(tmp_path: Path) -> None:
+    async with server(tmp_path) as url, Redis.from_url(url) as redis:
+        await redis.set("first", "1")
+    async with server(tmp_path) as url, Redis.from_url(url) as redis:
+        await redis.set("second", "2")
+        os.kill(await process_of(redis), signal.SIGKILL)
+    async with server(tmp_path) as url, Redis.from_url(url) as redis:
+        assert await redis.mget("first", "second") == [b"1", b"2"]
+
+
+async def test_nobody_gets_in_without_the_password(tmp_path: Path) -> None:
+    async with server(tmp_path) as url:
+        stranger = Redis.from_url(url.replace("hidden", "guessed"))
+        with pytest.raises(AuthenticationError):
+            await stranger.ping()
+        await stranger.aclose()
+
+
+async def test_the_password_is_in_no_file_and_on_no_command_line(tmp_path: Path) -> None:
+    assert "hidden" not in repr(valkey.valkey(tmp_path, {}, 1, "hidden"))
+    async with server(tmp_path):
+        assert not files_with(tmp_path, b"hidden")
+
+
+async def test_a_surviving_server_keeps_the_directory_though_its_starter_is_gone(
+    tmp_path: Path,
+) -> None:
+    descriptor = lock(tmp_path)
+    async with server(tmp_path / "valkey", descriptor):
+        os.close(descriptor)
+        with pytest.raises(SettingUnusable, match="is in use"):
+            lock(tmp_path)
+    os.close(lock(tmp_path))
+
+
+async def test_a_server_that_answers_is_accepted(tmp_path: Path) -> None:
+    async with server(tmp_path) as url:
+        await valkey.refuse_unusable(url)
+
+
+async def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -> None:
+    async with server(tmp_path) as url:
+        for wrong in (url.replace("hidden", "guessed"), url.replace(":hidden@", "")):
+            with pytest.raises(SettingUnusable, match="refuses this user or password") as refusal:
+                await valkey.refuse_unusable(wrong)
+            assert "guessed" not in refusal.value.sentence
+
+
+@pytest.mark.parametrize(
+    "url", ["localhost:6379", "http://h/", "redis://:guessed@h:port/0", "redis+cluster://h:1"]
+)
+async def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SettingUnusable, match="not the address of a server") as refusal:
+        await valkey.refuse_unusable(url)
+    assert "guessed" not in refusal.value.sentence
+
+
+async def test_a_server_that_is_not_there_is_refused() -> None:
+    with pytest.raises(SettingUnusable, match="No Redis or Valkey answers"):
+        await valkey.refuse_unusable(f"redis://:guessed@127.0.0.1:{free_port()}/0")
+
+
+async def test_something_else_that_listens_there_is_refused() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as mute,
+        pytest.raises(SettingUnusable, match="No Redis or Valkey answers"),
+    ):
+        await valkey.refuse_unusable(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")

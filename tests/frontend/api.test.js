@@ -1,0 +1,61 @@
+/** The one fetch module: what it sends, and what it makes of every kind of answer. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { createApi, Refused, Unreachable } from "../../frontend/scripts/api.js";
+
+/** An API whose server gives one answer, with a record of what was asked of it. */
+function answering(body, init = {}) {
+  const asked = [];
+  const dates = [];
+  const request = async (path, options) => {
+    asked.push({ path, ...options });
+    if (body instanceof Error) throw body;
+    return new Response(body, init);
+  };
+  return { api: createApi((date) => dates.push(date), request), asked, dates };
+}
+
+test("a task is created with its key and nothing but its body", async () => {
+  const { api, asked } = answering('{"id":"task_1"}', { status: 202 });
+  assert.deepEqual(await api.createTask({ input: [] }, "key-1"), { id: "task_1" });
+  assert.equal(asked[0].method, "POST");
+  assert.equal(asked[0].body, '{"input":[]}');
+  assert.equal(asked[0].headers["Idempotency-Key"], "key-1");
+});
+
+test("a cursor is sent as it was given", async () => {
+  const { api, asked } = answering('{"data":[],"next_cursor":null}');
+  await api.listTasks("a+b/=");
+  assert.equal(asked[0].path, "/v1/tasks?limit=50&cursor=a%2Bb%2F%3D");
+});
+
+test("a problem document arrives whole, with its Retry-After", async () => {
+  const { api } = answering('{"detail":"Too many."}', { status: 429, headers: { "Retry-After": "30" } });
+  await assert.rejects(api.retrieveTask("task_1"), (error) => {
+    assert(error instanceof Refused);
+    assert.deepEqual([error.status, error.retryAfter, error.message], [429, 30, "Too many."]);
+    return true;
+  });
+});
+
+test("no answer, and an answer that is not ours, are both unreachable", async () => {
+  await assert.rejects(answering(new TypeError("fetch failed")).api.listTasks(), Unreachable);
+  await assert.rejects(answering("<html>a proxy's page</html>").api.createTask({ input: [] }, "k"), Unreachable);
+});
+
+test("an error page that is no problem document is still a refusal", async () => {
+  await assert.rejects(answering("Bad gateway", { status: 502 }).api.listTasks(), Refused);
+  await assert.rejects(answering("null", { status: 502 }).api.listTasks(), Refused);
+});
+
+test("readiness is read also while the system is unavailable", async () => {
+  assert.equal((await answering('{"status":"unavailable"}', { status: 503 }).api.readiness()).status, "unavailable");
+});
+
+test("every answer tells the server's time", async () => {
+  const { api, dates } = answering("{}", { headers: { Date: "Mon, 23 Nov 2026 03:00:00 GMT" } });
+  await api.readiness();
+  assert.deepEqual(dates, ["Mon, 23 Nov 2026 03:00:00 GMT"]);
+});

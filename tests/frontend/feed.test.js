@@ -1,0 +1,86 @@
+/** The feed keeps what is shown true, and what is shown stays when nothing can be read. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Refused, Unreachable } from "../../frontend/scripts/api.js";
+import { createFeed } from "../../frontend/scripts/feed.js";
+import { createStore } from "../../frontend/scripts/store.js";
+import { task } from "./task.js";
+
+/** A feed over a server whose answers the test sets; `waits` are the pauses it asked for. */
+function reading(route = { view: "new", from: null }) {
+  const server = { tasks: [task()], readiness: { status: "ready" }, reads: [] };
+  const answer = (value) => (value instanceof Error ? Promise.reject(value) : Promise.resolve(value));
+  const api = {
+    listTasks: () => answer(server.tasks).then((data) => ({ data, next_cursor: null })),
+    readiness: () => answer(server.readiness),
+    retrieveTask: (id) => (server.reads.push(id), answer(server.tasks.find((each) => each.id === id) ?? new Refused(404, {}, null))),
+  };
+  const store = createStore({ route, tasks: null, cursor: null, shown: null, missing: false, readiness: null, trouble: null });
+  const waits = [];
+  const later = (_run, ms) => (waits.push(ms), () => {});
+  const feed = createFeed({ api: /** @type {any} */ (api), store, isVisible: () => true, later });
+  return { server, store, waits, feed };
+}
+
+test("it reads quickly while a task is open and slowly when none is", async () => {
+  const { server, store, waits, feed } = reading();
+  await feed.refresh();
+  server.tasks = [task({ status: "completed", version: 2 })];
+  await feed.refresh();
+  assert.deepEqual(waits, [2_000, 10_000]);
+  assert.equal(store.state.tasks[0].status, "completed");
+});
+
+test("when nothing answers, what is shown stays, and reading backs off until it works again", async () => {
+  const { server, store, waits, feed } = reading();
+  await feed.refresh();
+  server.tasks = new Unreachable();
+  await feed.refresh();
+  await feed.refresh();
+  assert.equal(store.state.tasks.length, 1);
+  assert.deepEqual(store.state.trouble, { message: "" });
+  server.tasks = [];
+  await feed.refresh();
+  assert.equal(store.state.trouble, null);
+  assert.deepEqual(waits, [2_000, 2_000, 4_000, 10_000]);
+});
+
+test("trouble that the server explains is told in its words", async () => {
+  const { server, store, feed } = reading();
+  server.tasks = new Refused(503, { detail: "The store is away." }, 5);
+  await feed.refresh();
+  assert.deepEqual(store.state.trouble, { message: "The store is away." });
+});
+
+test("the task of the address is read whole, and again only when its version grows", async () => {
+  const { server, store, feed } = reading({ view: "task", id: "task_1" });
+  await feed.refresh();
+  await feed.refresh();
+  assert.deepEqual(server.reads, ["task_1"]);
+  server.tasks = [task({ status: "completed", version: 2, output_text: "High and low." })];
+  await feed.refresh();
+  assert.deepEqual(server.reads, ["task_1", "task_1"]);
+  assert.equal(store.state.shown.output_text, "High and low.");
+});
+
+test("an address without a task is said to have none", async () => {
+  const { store, feed } = reading({ view: "task", id: "task_9" });
+  await feed.refresh();
+  assert.equal(store.state.missing, true);
+  assert.equal(store.state.trouble, null);
+});
+
+test("a task just accepted does not vanish when an older reading arrives late", async () => {
+  const { store, feed, server } = reading();
+  const accepted = task({ id: "task_2" });
+  let answerOld = (_tasks) => {};
+  server.tasks = new Promise((resolve) => (answerOld = resolve));
+  const late = feed.refresh();
+  server.tasks = [accepted, task()];
+  feed.accept(accepted);
+  answerOld([task()]);
+  await late;
+  assert.equal(store.state.tasks[0].id, "task_2");
+});

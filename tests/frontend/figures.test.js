@@ -1,0 +1,25 @@
+/** Money and tokens are never made to look more certain than they are. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { cost, tokens } from "../../frontend/scripts/figures.js";
+import { task } from "./task.js";
+
+test("a cost has cents, a tiny one more, an unknown one none", () => {
+  const said = [1.4289, 0, 0.0012, 120, null].map((cost_usd) => cost(task({ cost_usd })));
+  assert.deepEqual(said, ["$1.43", "$0.00", "$0.0012", "$120.00", "unknown"]);
+});
+
+test("the simulator's answers cost nothing, and what they would cost is marked as such", () => {
+  assert.equal(cost(task({ provider: "simulator", cost_usd: 1.4289 })), "nothing (the real model: about $1.43)");
+});
+
+test("tokens name the reasoning among them", () => {
+  const usage = { input_tokens: 30988, output_tokens: 8034, output_tokens_details: { reasoning_tokens: 2560 } };
+  assert.equal(tokens(usage), "30,988 in, 8,034 out (2,560 of them reasoning)");
+});
+
+test("whatever is missing from the usage is not invented", () => {
+  assert.deepEqual([null, {}, { input_tokens: 5 }].map(tokens), ["unknown", "? in, ? out", "5 in, ? out"]);
+});

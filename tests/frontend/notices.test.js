@@ -1,0 +1,35 @@
+/** What is wrong with the system is said above the page, and nothing else is. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { noticesOf } from "../../frontend/scripts/notices.js";
+
+const ready = { status: "ready", provider: "openai", model: "gpt-5-pro", pollers: 1, paused: null, detail: "Ready." };
+const said = (readiness, trouble = null) =>
+  noticesOf({ readiness, trouble }).map(({ lead, text }) => `${lead} ${text}`);
+
+test("a system that works needs no words", () => {
+  assert.deepEqual(said(ready), []);
+  assert.deepEqual(said(null), []);
+});
+
+test("the simulator says that answers are made up, nothing is paid, and how to get real ones", () => {
+  assert.match(said({ ...ready, provider: "simulator" })[0], /made up and nothing is paid.*OPENAI_API_KEY/);
+});
+
+test("paused sending and missing pollers are said, each with what follows", () => {
+  assert.match(said({ ...ready, paused: { reason: "quota", since: "", message: "" } })[0], /paused:.*billing/);
+  assert.match(said({ ...ready, status: "unavailable", pollers: 0 })[0], /No poller is running: tasks .* wait/);
+});
+
+test("any other trouble is said in the server's words", () => {
+  assert.match(said({ ...ready, status: "unavailable", detail: "The store is away." })[0], /The store is away/);
+});
+
+test("a lost connection is said instead of what was last heard, but the simulator stays loud", () => {
+  const lines = said({ ...ready, provider: "simulator", pollers: 0 }, { message: "" });
+  assert.equal(lines.length, 2);
+  assert.match(lines[0], /^Simulator/);
+  assert.match(lines[1], /cannot be reached. Reconnecting.*drafts are kept/);
+});

@@ -1,0 +1,138 @@
+/** A draft on its way: one sending at a time, nothing lost, the key written down before anything is sent. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Refused, Unreachable } from "../../frontend/scripts/api.js";
+import { createDrafts } from "../../frontend/scripts/drafts.js";
+import { createSubmission } from "../../frontend/scripts/submission.js";
+
+function storageOf(kept = new Map(), { full = false } = {}) {
+  return {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, text) => {
+      if (full) throw new Error("quota exceeded");
+      kept.set(name, text);
+    },
+    removeItem: (name) => kept.delete(name),
+  };
+}
+
+/** A form whose sendings end as the answers say: a task, or an error. */
+function form(answers, storage = storageOf()) {
+  let keys = 0;
+  const sent = [];
+  const accepted = [];
+  const states = [];
+  const createTask = async (body, key) => {
+    sent.push({ body, key, kept: JSON.parse(storage.getItem("backburner.draft.new") ?? "null") });
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const submission = createSubmission({
+    slot: "new",
+    initial: "",
+    drafts: createDrafts(storage),
+    api: /** @type {any} */ ({ createTask }),
+    newKey: () => `key-${++keys}`,
+    onAccepted: (task) => accepted.push(task),
+    onFailed: () => {},
+    onChange: (state) => states.push(state),
+  });
+  return { submission, sent, accepted, states };
+}
+
+const body = { input: [] };
+const keysOf = (sent) => sent.map(({ key }) => key);
+
+test("a double click sends once", async () => {
+  const { submission, sent, accepted } = form([{ id: "task_1" }]);
+  await Promise.all([submission.send(body), submission.send(body)]);
+  assert.equal(sent.length, 1);
+  assert.deepEqual(accepted, [{ id: "task_1" }]);
+});
+
+test("the key is kept, as uncertain, before the request leaves", async () => {
+  const { submission, sent } = form([{ id: "task_1" }]);
+  submission.edit("Tides");
+  await submission.send(body);
+  assert.deepEqual(sent[0].kept, { key: "key-1", content: "Tides", attempt: "uncertain" });
+});
+
+test("after acceptance the draft is gone and the next one has a key of its own", async () => {
+  const storage = storageOf();
+  const { submission } = form([{ id: "task_1" }], storage);
+  submission.edit("Tides");
+  await submission.send(body);
+  assert.equal(storage.getItem("backburner.draft.new"), null);
+  assert.equal(submission.content, "");
+});
+
+test("a save that comes late does not bring an accepted draft back", async () => {
+  const storage = storageOf();
+  const { submission } = form([{ id: "task_1" }], storage);
+  submission.edit("Tides");
+  await submission.send(body);
+  submission.edit("Tides");
+  assert.equal(storage.getItem("backburner.draft.new"), null);
+});
+
+test("without an answer the draft stays, and is sent again under the same key", async () => {
+  const { submission, sent, accepted } = form([new Unreachable(), new Refused(503, {}, 5), { id: "task_1" }]);
+  submission.edit("Tides");
+  for (const _ of [1, 2, 3]) await submission.send(body);
+  assert.deepEqual(keysOf(sent), ["key-1", "key-1", "key-1"]);
+  assert.equal(accepted.length, 1);
+});
+
+test("a reload between sending and answer keeps text and key", async () => {
+  const kept = new Map();
+  const first = form([new Unreachable()], storageOf(kept));
+  first.submission.edit("Tides");
+  await first.submission.send(body);
+  const second = form([{ id: "task_1" }], storageOf(kept));
+  assert.equal(second.submission.content, "Tides");
+  await second.submission.send(body);
+  assert.deepEqual(keysOf(second.sent), ["key-1"]);
+});
+
+test("text corrected after a refusal is sent under a new key", async () => {
+  const { submission, sent } = form([new Refused(422, {}, null), { id: "task_1" }]);
+  submission.edit("Tidse");
+  await submission.send(body);
+  submission.edit("Tides");
+  await submission.send(body);
+  assert.deepEqual(keysOf(sent), ["key-1", "key-2"]);
+});
+
+test("a conflict is sent again only as a task of its own, when a person says so", async () => {
+  const conflict = new Refused(422, { type: "urn:backburner:problem:idempotency-key-reused" }, null);
+  const { submission, sent, states } = form([new Unreachable(), conflict, { id: "task_2" }]);
+  submission.edit("Tides");
+  await submission.send(body);
+  submission.edit("Tides and moons");
+  await submission.send(body);
+  assert.equal(states.at(-1).attempt, "conflict");
+  submission.sendAnew();
+  await submission.send(body);
+  assert.deepEqual(keysOf(sent), ["key-1", "key-1", "key-2"]);
+});
+
+test("what is typed while sending does not change what was sent", async () => {
+  const { submission } = form([new Unreachable()]);
+  submission.edit("Tides");
+  const sending = submission.send(body);
+  submission.edit("Moons");
+  await sending;
+  assert.equal(submission.content, "Tides");
+});
+
+test("where the browser keeps nothing the page says so and works on", async () => {
+  const { submission, states, accepted } = form([{ id: "task_1" }], storageOf(new Map(), { full: true }));
+  submission.edit("Tides");
+  assert.equal(states.at(-1).kept, false);
+  assert.equal(submission.content, "Tides");
+  await submission.send(body);
+  assert.equal(accepted.length, 1);
+});

@@ -1,0 +1,84 @@
+/** A fresh page of tasks changes the list without losing, doubling or inventing one. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  appendOlder,
+  changesInWords,
+  isStale,
+  mergeNewest,
+  nextReading,
+  replaceOne,
+  withChecks,
+} from "../../frontend/scripts/task-collection.js";
+import { task } from "./task.js";
+
+const numbered = (n, differences = {}) =>
+  task({ id: `task_${n}`, created_at: `2026-11-23T03:00:0${n}.000Z`, ...differences });
+const ids = (tasks) => tasks.map(({ id }) => id).join(" ");
+
+test("the newest page leads and older tasks stay behind it", () => {
+  const known = [numbered(4), numbered(3), numbered(2), numbered(1)];
+  const page = { data: [numbered(5), numbered(4)], next_cursor: "more" };
+  assert.equal(ids(mergeNewest(known, page)), "task_5 task_4 task_3 task_2 task_1");
+});
+
+test("a task that the page should hold and does not is gone", () => {
+  const known = [numbered(4), numbered(3), numbered(1)];
+  assert.equal(ids(mergeNewest(known, { data: [numbered(4), numbered(2)], next_cursor: "more" })), "task_4 task_2 task_1");
+  assert.equal(ids(mergeNewest(known, { data: [numbered(4)], next_cursor: null })), "task_4");
+  assert.equal(ids(mergeNewest(known, { data: [], next_cursor: null })), "");
+});
+
+test("tasks of the same moment are neither lost nor doubled at the page's edge", () => {
+  const twin = numbered(3, { id: "task_twin" });
+  assert.equal(ids(mergeNewest([numbered(3), twin], { data: [numbered(3)], next_cursor: "more" })), "task_3 task_twin");
+});
+
+test("older tasks are added once", () => {
+  assert.equal(ids(appendOlder([numbered(2)], { data: [numbered(2), numbered(1)], next_cursor: null })), "task_2 task_1");
+});
+
+test("a newer reading of a task takes its place and an older one does not", () => {
+  const known = [numbered(1, { version: 3 })];
+  assert.equal(replaceOne(known, numbered(1, { version: 4 }))[0].version, 4);
+  assert.equal(replaceOne(known, numbered(1, { version: 2 }))[0].version, 3);
+  assert.equal(ids(replaceOne(known, numbered(2))), "task_2 task_1");
+});
+
+test("a change of state is told once, and a new task or another poll is not", () => {
+  const before = [numbered(1)];
+  const after = [numbered(2), numbered(1, { status: "completed" })];
+  assert.deepEqual(changesInWords(before, after), ["Tides: Completed."]);
+  assert.deepEqual(changesInWords(after, after), []);
+  assert.deepEqual(changesInWords(before, [numbered(1, { polls: 7 })]), []);
+});
+
+test("the open task is read again only when there is news of it", () => {
+  assert.equal(isStale(null, undefined), true);
+  assert.equal(isStale(task({ version: 2 }), task({ version: 2 })), false);
+  assert.equal(isStale(task({ version: 2 }), task({ version: 3 })), true);
+  assert.equal(isStale(task({ version: 2 }), task({ version: 1 })), false);
+});
+
+test("an open task beyond the list is read every time and an ended one is not", () => {
+  assert.equal(isStale(task(), undefined), true);
+  assert.equal(isStale(task({ status: "completed" }), undefined), false);
+});
+
+test("quiet polls reach the open task through the list", () => {
+  const listed = { ...task({ polls: 9 }), input: undefined };
+  delete listed.input;
+  assert.equal(withChecks(task(), listed).polls, 9);
+  assert.equal(withChecks(task(), listed).input.length, 1);
+  assert.equal(withChecks(task({ version: 2 }), listed).polls, 0);
+});
+
+test("reading is quick while something is open and seen, slower else, and backs off on failure", () => {
+  const seen = { open: true, visible: true, failures: 0 };
+  assert.equal(nextReading(seen), 2_000);
+  assert.equal(nextReading({ ...seen, open: false }), 10_000);
+  assert.equal(nextReading({ ...seen, visible: false }), 30_000);
+  assert.deepEqual([1, 2, 3, 4, 5, 50].map((failures) => nextReading({ ...seen, failures })), [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+});

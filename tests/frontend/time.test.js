@@ -1,0 +1,44 @@
+/** Times are said as people say them, on the server's clock. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { checks, clockOffset, duration, elapsed, retrySeconds } from "../../frontend/scripts/time.js";
+import { task } from "./task.js";
+
+const at = (time) => Date.parse(`2026-11-23T${time}Z`);
+
+test("a duration names its two largest units", () => {
+  const said = [-5, 0, 12_400, 60_000, 185_000, 3_600_000, 3_840_000, 183_600_000].map(duration);
+  assert.deepEqual(said, ["0 s", "0 s", "12 s", "1 min 00 s", "3 min 05 s", "1 h 00 min", "1 h 04 min", "2 d 3 h"]);
+});
+
+test("elapsed time runs from acceptance to the end, whatever the time is now", () => {
+  assert.equal(elapsed(task(), at("03:00:42")), "42 s");
+  assert.equal(elapsed(task({ completed_at: "2026-11-23T03:02:00.000Z" }), at("09:00:00")), "2 min 00 s");
+});
+
+test("a clock slightly behind the record never shows a negative time", () => {
+  assert.equal(elapsed(task(), at("02:59:59")), "0 s");
+});
+
+test("checks say when the last was, when the next is due, and how many there were", () => {
+  const polled = { polls: 2, last_polled_at: "2026-11-23T03:01:00.000Z", next_poll_at: "2026-11-23T03:02:01.000Z" };
+  assert.equal(checks(task(polled), at("03:01:12")), "Checked 12 s ago, next in 49 s · 2 checks so far");
+  assert.equal(checks(task({ ...polled, polls: 1 }), at("03:02:30")), "Checked 1 min 30 s ago, next check is due · 1 check so far");
+  assert.equal(checks(task({ next_poll_at: "2026-11-23T03:01:00.000Z" }), at("03:00:00")), "Not checked yet, next in 1 min 00 s");
+  assert.equal(checks(task(), at("03:00:00")), "");
+});
+
+test("the clock's offset follows the server but not the Date header's rounding", () => {
+  const local = at("03:00:00");
+  const first = clockOffset(null, "Mon, 23 Nov 2026 03:05:00 GMT", local);
+  assert.equal(first, 300_500);
+  assert.equal(clockOffset(first, "Mon, 23 Nov 2026 03:05:00 GMT", local + 900), first);
+  assert.equal(clockOffset(first, "Mon, 23 Nov 2026 04:05:00 GMT", local), 3_900_500);
+  assert.equal(clockOffset(first, "nonsense", local), first);
+});
+
+test("Retry-After is read in seconds, and anything else is no promise", () => {
+  assert.deepEqual(["30", " 5 ", "soon", "", null].map(retrySeconds), [30, 5, null, null, null]);
+});
