@@ -85,6 +85,7 @@ async def serve(build_worker: Callable[[], Worker], stop: asyncio.Event, drain: 
     A Redis error ends an arq worker; here it is built anew, and its running jobs go on.
     """
     left: set[asyncio.Task[Any]] = set()
+    loops: set[asyncio.Task[None]] = set()
     stopping = asyncio.create_task(stop.wait())
     while not stop.is_set():
         worker = build_worker()
@@ -97,13 +98,18 @@ async def serve(build_worker: Callable[[], Worker], stop: asyncio.Event, drain: 
             log.warning("queue lost, starting again", error=type(error).__name__)
             await asyncio.wait({stopping}, timeout=RESTART_AFTER)
         else:
-            if left:
-                log.info("stopping, finishing jobs first", jobs=len(left))
-                await asyncio.wait(left, timeout=drain)
-            running.cancel()
-    for job in left:
-        job.cancel()
-    await asyncio.gather(*left, running, return_exceptions=True)
+            loops.add(running)
+    if unfinished := {job for job in left if not job.done()}:
+        log.info("stopping, finishing jobs first", jobs=len(unfinished))
+        await asyncio.wait(unfinished, timeout=drain)
+    await asyncio.gather(*(_end(task) for task in (*left, *loops)))
+
+
+async def _end(task: asyncio.Task[Any]) -> None:
+    """Cancel until it ends: a cancellation in the middle of a Redis call can get lost."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
 
 
 def _contained(name: str, handler: Handler) -> WorkerCoroutine:
