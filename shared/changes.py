@@ -75,6 +75,7 @@ def start(
 ) -> Change:
     """Keep the response's id, and begin the poll chain in ``first_poll`` milliseconds.
 
+    An id that is kept already is never replaced: it is the one that was paid for.
     Here and below, a poll that is not noted ``late`` milliseconds after its time counts as lost.
     """
     generation = task.generation + 1
@@ -82,7 +83,7 @@ def start(
         task.id,
         task.status,
         Status.IN_PROGRESS,
-        expect={"claim": task.claim},
+        expect={"claim": task.claim, "response_id": None},
         put={
             "response_id": response_id,
             "provider_status": provider_status,
@@ -132,8 +133,8 @@ def poll_again(
     """Note a poll that did not end the task, and enqueue its successor in the same breath."""
     return Change(
         task.id,
-        task.status,
-        task.status,
+        Status.IN_PROGRESS,
+        Status.IN_PROGRESS,
         expect={"generation": task.generation, "polls": task.polls},
         put={
             "polls": task.polls + 1,
@@ -152,8 +153,8 @@ def restart_polling(task: Task, late: int) -> Change:
     generation = task.generation + 1
     return Change(
         task.id,
-        task.status,
-        task.status,
+        Status.IN_PROGRESS,
+        Status.IN_PROGRESS,
         expect={"generation": task.generation, "polls": task.polls},
         put={"generation": generation},
         at={"next_poll_at": 0},

@@ -41,13 +41,6 @@ class BudgetUsedUp(BackburnerError):
 
 
 @dataclass(eq=False)
-class StoreUnavailable(BackburnerError):
-    """The store did not answer in time, or refused to write."""
-
-    reason: str
-
-
-@dataclass(eq=False)
 class NotDurable(BackburnerError):
     """The write was taken, but not confirmed to be on disk."""
 

@@ -1,5 +1,6 @@
 """Reads the provider's response object, whatever is missing, null or new in it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
@@ -29,7 +30,7 @@ class Response:
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return None
+            value = _mended(body)
         return cls(value) if isinstance(value, dict) else None
 
     def text(self, name: str) -> str | None:
@@ -86,6 +87,15 @@ class Response:
             if item.get("type") == "message":
                 for part in _mappings(item.get("content")):
                     yield _text(part.get("text")) or _text(part.get("refusal")) or "", part
+
+
+def _mended(body: bytes) -> object:
+    """JSON may spell half a character, which orjson refuses: a paid answer is worth a "?"."""
+    try:
+        text = json.dumps(json.loads(body), ensure_ascii=False)
+        return orjson.loads(text.encode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _text(value: object) -> str | None:

@@ -42,7 +42,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.IN_PROGRESS: _ENDS,
     **{end: frozenset() for end in _ENDS},
 }
-"""From each state, the states it may be left for. Staying (a new attempt, a poll) is no change."""
+"""From each state, the states it may be left for."""
+
+STAYING = frozenset({Status.QUEUED, Status.IN_PROGRESS})
+"""The states in which something may be noted: another wait, a poll. A claim is never renewed."""
 
 TERMINAL = frozenset(status for status, nexts in TRANSITIONS.items() if not nexts)
 OPEN = frozenset(Status) - TERMINAL
@@ -50,4 +53,4 @@ OPEN = frozenset(Status) - TERMINAL
 
 def may_change(before: Status, after: Status) -> bool:
     """Whether a task in ``before`` may be written as ``after``."""
-    return after in TRANSITIONS[before] or (before is after and before in OPEN)
+    return after in TRANSITIONS[before] or (before is after and before in STAYING)

@@ -3,12 +3,28 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 TEXT, LIST = "<text>", "<list>"
 """Tags of the two spellings; they appear in pydantic's error locations and are taken out there."""
 
 PART_TYPES = {"developer": "input_text", "user": "input_text", "assistant": "output_text"}
+
+
+HALF_A_CHARACTER = "This is not Unicode text: it holds half a character."
+
+MAX_FIELDS = 100
+
+_MANY = Field(max_length=1000, fail_fast=True)
+"""Stops at the first item that is wrong: 4 MiB of wrong ones would take a minute to list."""
 
 
 def _spelling(value: object) -> str | None:
@@ -22,30 +38,40 @@ def _unicode(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("This is not Unicode text: it holds half a character.") from None
+        raise ValueError(HALF_A_CHARACTER) from None
     return text
 
 
 Text = Annotated[str, AfterValidator(_unicode)]
 
 
-class Part(BaseModel):
-    """A piece of a message. Only text: ``input_text`` from you, ``output_text`` from the model."""
+class StrictModel(BaseModel):
+    """An object of a request; a field that it does not know is an error, not ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, value: object) -> object:
+        # Each unknown field is an error of its own: 4 MiB of them would take seconds to list.
+        if isinstance(value, dict) and len(value) > MAX_FIELDS:
+            raise ValueError(f"This object has more than {MAX_FIELDS} fields.")
+        return value
+
+
+class Part(StrictModel):
+    """A piece of a message. Only text: ``input_text`` from you, ``output_text`` from the model."""
 
     type: Literal["input_text", "output_text"]
     text: Text
 
 
-class Message(BaseModel):
+class Message(StrictModel):
     """One turn. A plain string stands for one part of the kind that fits the role."""
-
-    model_config = ConfigDict(extra="forbid")
 
     role: Literal["developer", "user", "assistant"]
     content: Annotated[
-        Annotated[Text, Tag(TEXT)] | Annotated[list[Part], Tag(LIST)],
+        Annotated[Text, Tag(TEXT)] | Annotated[list[Part], _MANY, Tag(LIST)],
         Discriminator(
             _spelling,
             custom_error_type="content_kind",
@@ -63,7 +89,7 @@ class Message(BaseModel):
 
 
 Input = Annotated[
-    Annotated[Text, Tag(TEXT)] | Annotated[list[Message], Field(max_length=1000), Tag(LIST)],
+    Annotated[Text, Tag(TEXT)] | Annotated[list[Message], _MANY, Tag(LIST)],
     Discriminator(
         _spelling,
         custom_error_type="input_kind",

@@ -68,8 +68,7 @@ class Guard:
                 421,
                 "wrong-host",
                 "This server does not answer to that name."
-                " Name it in BACKBURNER_ALLOWED_HOSTS if it should.",
-                title="Misdirected Request",
+                " Name it, without a port, in BACKBURNER_ALLOWED_HOSTS if it should.",
             )
         # The framework counts what arrives without a length, but refuses a length in plain text.
         length = headers.get("content-length", "0")
@@ -77,8 +76,8 @@ class Guard:
             return too_large()
         if method in SAFE_METHODS:
             return None
-        origin = headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        own = {f"http://{host}".lower(), f"https://{host}".lower()}
+        foreign = headers.get("origin", f"http://{host}").lower() not in own
         if foreign or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return problem(403, "foreign-origin", "Another web page may not change anything here.")
         return None

@@ -1,7 +1,6 @@
 """The one place where an error becomes an HTTP answer: RFC 9457 problem details."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -22,6 +21,9 @@ from shared.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+
+MAX_ERRORS = 20
+"""Wrong fields that one answer lists; who sends a thousand wants no thousand answers."""
 
 log = structlog.get_logger("services.api")
 
@@ -47,19 +49,20 @@ def problem(
     kind: str,
     detail: str,
     *,
-    title: str | None = None,
     errors: Sequence[tuple[str, str]] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
     """A problem document; ``kind`` names it for programs, ``detail`` tells people what to do."""
     body: dict[str, Any] = {
         "type": f"urn:backburner:problem:{kind}",
-        "title": title or HTTPStatus(status).phrase,
+        "title": kind.replace("-", " ").capitalize(),
         "status": status,
         "detail": detail,
     }
     if errors:
-        body["errors"] = [{"field": field, "message": message} for field, message in errors]
+        body["errors"] = [
+            {"field": field, "message": message} for field, message in errors[:MAX_ERRORS]
+        ]
     return Response(dump(body), status, headers, MEDIA_TYPE)
 
 
@@ -101,10 +104,7 @@ def respond(error: BackburnerError) -> Response:
                 headers={"Retry-After": str(resets_in)},
             )
         case NotDurable():
-            return unavailable(
-                "The task could not be confirmed to be on disk. Send the same request with the same"
-                " Idempotency-Key again: it becomes one task at most."
-            )
+            return unavailable(UNSURE)
         case _:
             raise error
 
@@ -112,7 +112,7 @@ def respond(error: BackburnerError) -> Response:
 def invalid(errors: Sequence[tuple[str, str]]) -> Response:
     """Fields that cannot be taken."""
     field, message = errors[0]
-    more = f" ({len(errors) - 1} more below)" if len(errors) > 1 else ""
+    more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
     return problem(422, "invalid-request", f"{field}: {message}{more}", errors=errors)
 
 
@@ -123,9 +123,38 @@ def too_large() -> Response:
     )
 
 
+UNSURE = (
+    "The store did not confirm the task; it may have been taken all the same. Sending the request"
+    " again with the same Idempotency-Key makes no second task."
+)
+
+
+def unreadable() -> Response:
+    """A body that is no JSON that could be read."""
+    return problem(
+        400, "unreadable-body", "The body is not JSON in UTF-8, or it is nested too deeply."
+    )
+
+
 def unavailable(detail: str) -> Response:
     """The store does not answer, or cannot write."""
     return problem(503, "store-unavailable", detail, headers={"Retry-After": "5"})
+
+
+def refused(error: HTTPException) -> Response:
+    """What the framework refuses before a route is reached."""
+    match error.status_code:
+        case 400:
+            return unreadable()
+        case 404:
+            return problem(404, "not-found", "There is nothing at this address.")
+        case 405:
+            detail = "This address does not take this method; /docs lists what it takes."
+            return problem(405, "method-not-allowed", detail, headers=dict(error.headers or {}))
+        case 413:
+            return too_large()
+        case _:
+            raise error
 
 
 def install(app: FastAPI) -> None:
@@ -138,27 +167,19 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _validation(_: Request, error: RequestValidationError) -> Response:
         if any(found["type"] == "json_invalid" for found in error.errors()):
-            return problem(400, "invalid-json", "The body is not valid JSON.")
+            return unreadable()
         return invalid(complaints(error))
 
     @app.exception_handler(RedisError)
-    async def _store(_: Request, error: RedisError) -> Response:
+    async def _store(request: Request, error: RedisError) -> Response:
         log.warning("store unavailable", error=type(error).__name__, reason=str(error))
-        return unavailable("The store does not answer. Nothing was changed; try again shortly.")
+        # A reply can be lost after the write.
+        reading = request.method == "GET"
+        return unavailable("The store does not answer; try again shortly." if reading else UNSURE)
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> Response:
-        status = error.status_code
-        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return too_large()
-        details = {
-            400: "The body cannot be read: it is no JSON, or nested too deeply.",
-            404: "There is nothing at this address.",
-        }
-        kind = HTTPStatus(status).phrase.lower().replace(" ", "-")
-        return problem(
-            status, kind, details.get(status, str(error.detail)), headers=dict(error.headers or {})
-        )
+        return refused(error)
 
     @app.exception_handler(Exception)
     async def _unexpected(_: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from services.api.conversation import Input, Text
+from services.api.conversation import Input, StrictModel
 from shared.states import Pause, Status
 
 TASK_ID = r"^task_[0-9a-f]{32}$"
@@ -15,18 +15,17 @@ EXAMPLE_INPUT: list[JsonValue] = [
 ]
 
 
-class NewTask(BaseModel):
+class NewTask(StrictModel):
     """A conversation to answer. The model and its parameters are fixed and are no fields here."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [{"input": EXAMPLE_INPUT}, {"input": "Why is the sky blue?"}]
         },
     )
 
     input: Input = Field(description="A question, or a list of messages that ends with the user's.")
-    title: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=200)] | None = Field(
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = Field(
         default=None, description="By default the beginning of the last message."
     )
     parent_id: Annotated[str, StringConstraints(pattern=TASK_ID)] | None = Field(

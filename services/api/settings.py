@@ -19,7 +19,11 @@ class ApiSettings(SharedSettings):
     )
     max_open_tasks: int = Field(default=1000, ge=1, description="unfinished tasks at a time")
     daily_budget_usd: Decimal | None = Field(
-        default=None, gt=0, description="no new task once the day's finished ones cost this (UTC)"
+        default=None,
+        gt=0,
+        max_digits=15,
+        decimal_places=6,
+        description="no new task once the day's finished ones cost this (UTC)",
     )
 
     @field_validator("allowed_hosts", mode="before")

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from services.api.conversation import LIST, TEXT
+from services.api.conversation import HALF_A_CHARACTER, LIST, TEXT
 from shared.request import MODEL
 
 FIXED = {
@@ -20,11 +20,30 @@ FIXED = {
 """Parameters of the Responses API that a client may expect here, and why there is none."""
 
 
+ADVICE = {
+    ("missing", "body"): "Send a JSON object, with Content-Type: application/json.",
+    ("model_attributes_type", "body"): "Send a JSON object, with Content-Type: application/json.",
+    ("missing", ""): "This field is required.",
+    ("model_attributes_type", ""): "Give an object.",
+    ("string_unicode", ""): HALF_A_CHARACTER,
+    ("literal_error", "role"): "A message is from the developer, the user or the assistant.",
+    ("literal_error", "type"): (
+        "A message has the type message. Its parts are text:"
+        " input_text from you, output_text from the assistant."
+    ),
+    ("string_pattern_mismatch", "parent_id"): (
+        "Give the id of a task, such as task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a."
+    ),
+    ("string_pattern_mismatch", "cursor"): (
+        "Give the next_cursor of the page before; leave it out for the first page."
+    ),
+}
+"""What to do, by pydantic's kind of error and the field's name, or the kind alone."""
+
+
 def complaints(error: RequestValidationError) -> list[tuple[str, str]]:
     """Pydantic's findings as (field, what to do), with the field written as in JavaScript."""
-    return [
-        (_field(found["loc"]), _advice(str(found["loc"][-1]), found)) for found in error.errors()
-    ]
+    return [(field := _field(found["loc"]), _advice(field, found)) for found in error.errors()]
 
 
 def _field(location: Sequence[str | int]) -> str:
@@ -37,19 +56,13 @@ def _field(location: Sequence[str | int]) -> str:
     return name or "body"
 
 
-def _advice(name: str, found: dict[str, Any]) -> str:
-    match found["type"], name:
-        case "extra_forbidden", _:
-            return f"{FIXED.get(name, 'There is no such field')}: leave this field out."
-        case "missing", _:
-            return "This field is required."
-        case "model_attributes_type" | "dict_type", "body":
-            return "Send a JSON object, with Content-Type: application/json."
-        case "literal_error", "role":
-            return "A message is from the developer, the user or the assistant."
-        case "literal_error", "type":
-            return "Only text can be sent: input_text from you, output_text from the assistant."
-        case "value_error", _:
+def _advice(field: str, found: dict[str, Any]) -> str:
+    kind, name = found["type"], field.rpartition(".")[2]
+    match kind:
+        case "extra_forbidden":
+            return f"{FIXED.get(field, 'There is no such field')}: leave this field out."
+        case "value_error":
             return str(found["ctx"]["error"])
         case _:
-            return f"{found['msg'].rstrip('.')}."
+            known = ADVICE.get((kind, name)) or ADVICE.get((kind, ""))
+            return known or f"{found['msg'].rstrip('.')}."

@@ -47,6 +47,6 @@ def whole(task: Task, conversation: bytes, response: Response | None) -> dict[st
     """The task with its conversation and, where there is one, its answer."""
     return summary(task) | {
         "input": orjson.loads(conversation),
-        "output_text": response.output_text if response else None,
+        "output_text": (response.output_text if response else "") or None,
         "citations": response.citations if response else [],
     }

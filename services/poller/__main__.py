@@ -8,7 +8,6 @@ import sys
 import time
 
 import structlog
-from openai import AsyncOpenAI
 from redis.asyncio import Redis
 
 from services.poller import preflight, worker
@@ -16,7 +15,7 @@ from services.poller.clock import ServerClock
 from services.poller.decide_poll import Timing
 from services.poller.housekeeping import Housekeeping
 from services.poller.poll import Polling
-from services.poller.provider import Provider
+from services.poller.provider import Provider, connect
 from services.poller.settings import PollerSettings
 from services.poller.submit import Submission
 from shared import logs, queue
@@ -45,9 +44,7 @@ async def main(settings: PollerSettings) -> None:
     gate = Gate(redis, settings.provider)
     fleet = Fleet(redis, settings.provider)
     timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
-    client = AsyncOpenAI(
-        api_key=settings.openai_api_key.get_secret_value(), base_url=settings.openai_base_url
-    )
+    client = connect(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     provider = Provider(
         client, submit_timeout=settings.submit_timeout, poll_timeout=settings.poll_timeout
     )

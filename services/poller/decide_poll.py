@@ -108,14 +108,13 @@ def ending_of(response: Response, body: bytes) -> Ending | None:
     if status is None:
         return None
     code, message = _explain(status, response)
-    usage = response.usage
     return Ending(
         status,
         code,
         message,
         word,
         response=body,
-        usage=None if usage is None else orjson.dumps(usage),
+        usage=_usage(response),
         cost=cost(response),
     )
 
@@ -123,7 +122,7 @@ def ending_of(response: Response, body: bytes) -> Ending | None:
 def deadline_exceeded(task: Task, timing: Timing) -> Ending:
     """Our own end of a task that the provider did not end in time."""
     hours = timing.deadline / 3_600_000
-    message = f"OpenAI did not finish within {hours:g} hours, so the task was cancelled there."
+    message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
     return Ending(Status.FAILED, "deadline_exceeded", message, task.provider_status)
 
 
@@ -140,6 +139,13 @@ def _explain(status: Status, response: Response) -> tuple[str | None, str | None
         reason = response.incomplete_reason or "unknown"
         return reason, f"The answer stops early: {reason}."
     return None, None
+
+
+def _usage(response: Response) -> bytes | None:
+    try:
+        return None if response.usage is None else orjson.dumps(response.usage)
+    except orjson.JSONEncodeError:  # orjson reads deeper nesting than it writes
+        return None
 
 
 def _missing(task: Task, now: int, timing: Timing) -> Verdict:

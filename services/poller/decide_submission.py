@@ -9,6 +9,9 @@ from services.poller.refusals import LONGEST_WAIT, pause_for, refusal, wait_aske
 from shared.response import Response
 from shared.states import Pause
 
+SHORTEST_WAIT = 1_000
+"""Milliseconds; a provider that asks for less would be asked as fast as the network allows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -83,7 +86,8 @@ def _decide_reply(reply: Reply, attempts: int, now: datetime) -> Verdict:
         return PauseAll(*pause)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = wait_asked(reply.headers, now)
-        return SubmitLater(back_off(attempts) if wait is None else wait, "OpenAI asked to wait")
+        after = back_off(attempts) if wait is None else max(wait, SHORTEST_WAIT)
+        return SubmitLater(after, "OpenAI asked to wait")
     refused = refusal(reply)
     return Refused(refused.code, refused.message)
 

@@ -37,12 +37,14 @@ class Housekeeping:
     late: int
 
     async def run(self) -> None:
-        """Go round until cancelled; an outage of the store ends no round but its own."""
+        """Go round until cancelled; whatever goes wrong ends no round but its own."""
         while True:
             try:
                 await self.once()
             except (RedisError, OSError, BackburnerError) as error:
                 log.warning("store unavailable, trying again", error=type(error).__name__)
+            except Exception:
+                log.exception("round failed, trying again")
             await asyncio.sleep(EVERY)
 
     async def once(self) -> None:

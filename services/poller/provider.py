@@ -5,7 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncAPIResponse, AsyncOpenAI
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    AsyncAPIResponse,
+    AsyncOpenAI,
+    DefaultAsyncHttpxClient,
+)
 
 from services.poller.outcomes import Lost, Outcome, Reply, TooLarge, Unsent
 from shared import request
@@ -18,8 +24,14 @@ _NEVER_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeo
 Call = AbstractAsyncContextManager[AsyncAPIResponse[Any]]
 
 
+def connect(api_key: str, base_url: str | None) -> AsyncOpenAI:
+    """The SDK, which by default would POST again wherever a redirect sends it, twenty times."""
+    http_client = DefaultAsyncHttpxClient(follow_redirects=False)
+    return AsyncOpenAI(api_key=api_key, base_url=base_url, http_client=http_client)
+
+
 class Provider:
-    """The Responses API behind ``client``.
+    """The Responses API behind ``client``, as ``connect`` makes it.
 
     ``submit_timeout`` and ``poll_timeout`` bound a whole call, in seconds.
     """

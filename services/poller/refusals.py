@@ -71,5 +71,5 @@ def _milliseconds(headers: Mapping[str, str], now: datetime) -> int | None:
             continue
     try:
         return int((parsedate_to_datetime(headers["retry-after"]) - now).total_seconds() * 1000)
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None

@@ -19,7 +19,10 @@ class PollerSettings(SharedSettings):
     )
     poll_interval: float = Field(default=61, ge=0.1, le=3600, description="between two polls")
     deadline: float = Field(
-        default=3 * 3600, gt=0, description="from submission until a task is given up"
+        default=3 * 3600,
+        gt=0,
+        allow_inf_nan=False,
+        description="from submission until a task is given up",
     )
     submit_timeout: float = Field(default=40, ge=1, le=45, description="for the answer to a POST")
     poll_timeout: float = Field(default=20, ge=1, le=25, description="for the answer to a GET")

@@ -66,7 +66,7 @@ class Store:
             "due": acceptance.due,
             "job": _job(acceptance.job),
             "limit": acceptance.limit,
-            "budget": acceptance.budget or False,
+            "budget": False if acceptance.budget is None else acceptance.budget,
             "keyed": key is not None,
             "body": acceptance.fingerprint,
         }
@@ -171,12 +171,13 @@ class Store:
         """Tasks newest first, below ``cursor``: what is added meanwhile moves nothing."""
         index = keys.TASKS if status is None else keys.status(status)
         top = "+inf" if cursor is None else f"({cursor}"
-        ids = await self._redis.zrange(
-            index, top, "-inf", desc=True, byscore=True, offset=0, num=limit + 1
+        found = await self._redis.zrange(
+            index, top, "-inf", desc=True, byscore=True, offset=0, num=limit + 1, withscores=True
         )
-        records = await self._records(ids[:limit])
-        tasks = [Task.from_record(record) for record in records if record]
-        return Page(tasks, tasks[-1].seq if tasks and len(ids) > limit else None)
+        shown = found[:limit]
+        records = await self._records([task_id for task_id, _ in shown])
+        tasks = [Task.from_record(record) for record in records if readable(record)]
+        return Page(tasks, int(shown[-1][1]) if len(found) > limit else None)
 
     async def overdue(self, limit: int) -> Sequence[Task]:
         """The tasks to which nothing happened in time, longest first.

@@ -24,7 +24,9 @@ FORMS = ("text/markdown", "text/plain", "text/html")
     },
 )
 async def read_answer(
-    task_id: TaskId, context: ContextDep, accept: Annotated[str, Header()] = ""
+    task_id: TaskId,
+    context: ContextDep,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The answer as Markdown (by default), as plain text, or as sanitised HTML.
 
@@ -34,9 +36,9 @@ async def read_answer(
     if form is None:
         raise NotAcceptable
     response = ProviderResponse.parse(await _body(task_id, context))
-    if response is None:
+    text = response.output_text if response else ""
+    if response is None or not text:
         raise NoAnswer
-    text = response.output_text
     if form == "text/html":
         text = await context.renderer.html(text, response.citations)
     return Response(text, media_type=f"{form}; charset=utf-8", headers={"Vary": "Accept"})

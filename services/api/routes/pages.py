@@ -32,12 +32,6 @@ async def docs(name: str = "") -> Response:
     return FileResponse(path)
 
 
-@router.api_route("/v1/{_:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-async def unknown(_: str) -> Response:
-    """Nothing under /v1 is the frontend's to answer."""
-    raise HTTPException(404)
-
-
 def install(app: FastAPI) -> None:
     """Serve the frontend wherever no route answers. Its addresses are fragments of /."""
     app.include_router(router)

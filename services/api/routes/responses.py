@@ -3,20 +3,21 @@
 from typing import Any
 
 from services.api.problems import MEDIA_TYPE
-from services.api.schemas import Problem
 
 JSON = "application/json"
 
 _PROBLEMS = {
-    400: "The body is not valid JSON",
+    400: "The body is not JSON in UTF-8, or is nested too deeply",
     403: "Sent by a page of another site",
     404: "No such task, or no such answer",
     406: "No acceptable form of the answer",
     413: "The body is larger than 4 MiB",
     422: "A field cannot be taken; `errors` names it and says what to do",
     429: "Too many open tasks, or the day's budget is used up",
-    503: "The store is away; nothing was changed",
+    503: "The store is away; try again after Retry-After",
 }
+
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 EXAMPLE_TASK: dict[str, Any] = {
     "id": "task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a",
@@ -51,18 +52,9 @@ EXAMPLE_TASK: dict[str, Any] = {
 }
 
 
-def documented(
-    *statuses: int, example: tuple[int, dict[str, Any]] | None = None
-) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route."""
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route; ``default`` are those that any address may give."""
     described: dict[int | str, dict[str, Any]] = {
-        status: {
-            "description": _PROBLEMS[status],
-            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
-        }
-        for status in statuses
+        status: {"description": _PROBLEMS[status], "content": _CONTENT} for status in statuses
     }
-    if example:
-        status, body = example
-        described[status] = {"content": {JSON: {"example": body}}}
-    return described
+    return described | {"default": {"description": "Any other problem", "content": _CONTENT}}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from services.api import conversation, views
 from services.api.context import Context, ContextDep, TaskId
 from services.api.problems import InvalidRequest
-from services.api.routes.responses import EXAMPLE_TASK, JSON, documented
+from services.api.routes.responses import JSON, documented
 from services.api.schemas import NewTask, PageOut, TaskOut
 from shared.errors import TaskNotFound
 from shared.response import Response as ProviderResponse
@@ -33,7 +33,7 @@ IdempotencyKey = Annotated[
     "",
     status_code=202,
     response_model=TaskOut,
-    responses=documented(400, 403, 413, 422, 429, 503, example=(202, EXAMPLE_TASK)),
+    responses=documented(400, 403, 413, 422, 429, 503),
 )
 async def submit_task(
     new: NewTask, context: ContextDep, idempotency_key: IdempotencyKey = None
@@ -43,12 +43,13 @@ async def submit_task(
     if complaints := list(conversation.complaints(messages)):
         raise InvalidRequest(complaints)
     await _check_parent(new.parent_id, context)
+    text = orjson.dumps(messages)
     accepted = await context.store.accept(
         Acceptance(
             context.new_task_id(),
             context.settings.provider,
             new.title or conversation.default_title(messages),
-            orjson.dumps(messages),
+            text,
             limit=context.settings.max_open_tasks,
             parent_id=new.parent_id,
             idempotency_key=idempotency_key,
@@ -58,7 +59,7 @@ async def submit_task(
     headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
     if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return Response(await _whole(accepted.task, context), 202, headers, JSON)
+    return Response(await _whole(accepted.task, text, context), 202, headers, JSON)
 
 
 @router.get("", response_model=PageOut, responses=documented(422, 503))
@@ -84,8 +85,7 @@ async def list_tasks(
 @router.get(
     "/{task_id}",
     response_model=TaskOut,
-    responses=documented(404, 503, example=(200, EXAMPLE_TASK))
-    | {304: {"description": "Unchanged"}},
+    responses=documented(404, 503) | {304: {"description": "Unchanged"}},
 )
 async def read_task(task_id: TaskId, context: ContextDep, request: Request) -> Response:
     """Read a task. The ETag changes whenever there is news; a poll without news is none."""
@@ -93,11 +93,11 @@ async def read_task(task_id: TaskId, context: ContextDep, request: Request) -> R
     headers = {"ETag": f'W/"{task.version}"'}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(await _whole(task, context), 200, headers, JSON)
+    text = await context.store.conversation(task_id)
+    return Response(await _whole(task, text, context), 200, headers, JSON)
 
 
-async def _whole(task: Task, context: Context) -> bytes:
-    text = await context.store.conversation(task.id)
+async def _whole(task: Task, text: bytes, context: Context) -> bytes:
     body = await context.store.response(task.id) if task.ended else None
     response = None if body is None else ProviderResponse.parse(body)
     return orjson.dumps(views.whole(task, text, response))

@@ -9,13 +9,16 @@ local record, input, tasks, queued, due, queue, job_key, sequence, spending, key
 local task = cjson.decode(ARGV[1])
 local now = now_ms()
 
--- The reply was lost and the script sent again.
+-- The reply was lost and the script sent again. Something is written all the same, here and for a
+-- replay, since WAITAOF speaks only for what its own connection wrote.
 if redis.call('EXISTS', record) == 1 then
+  redis.call('HSET', record, 'id', task.id)
   return { 'accepted', whole(now), redis.call('HGETALL', record) }
 end
 if task.keyed then
   local known = redis.call('HMGET', key, 'task', 'body')
   if known[1] then
+    redis.call('HSET', key, 'task', known[1])
     return { known[2] == task.body and 'replayed' or 'reused', whole(now), known[1] }
   end
 end

@@ -14,8 +14,10 @@ end
 if redis.call('EXISTS', record) == 0 then
   return answer('missing')
 end
--- The reply to this very change was lost and the script sent again: it has been carried out.
+-- The reply to this very change was lost and the script sent again: it has been carried out. The
+-- token is written once more, since WAITAOF speaks only for what its own connection wrote.
 if redis.call('HGET', record, 'change') == change.token then
+  redis.call('HSET', record, 'change', change.token)
   return answer('applied')
 end
 for field, value in pairs(change.expect) do
@@ -54,6 +56,6 @@ if ARGV[3] ~= '' then
   redis.call('SET', response, ARGV[3])
 end
 if change.spend > 0 then
-  redis.call('HINCRBY', spending, whole(math.floor(now / 86400000)), change.spend)
+  redis.call('HINCRBY', spending, whole(math.floor(now / 86400000)), whole(change.spend))
 end
 return answer('applied')

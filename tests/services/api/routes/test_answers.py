@@ -1,0 +1,128 @@
+"""The answer comes in the form that the client likes best; the provider's object as it came."""
+
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+TEXT = "# Why\n\nBecause of *Rayleigh*. é 🙂"
+RESPONSE = orjson.dumps(
+    {
+        "id": "resp_1",
+        "output": [
+            {
+                "type": "message",
+                "content": [
+                    {
+                        "type": "output_text",
+                        "text": TEXT,
+                        "annotations": [
+                            {
+                                "type": "url_citation",
+                                "url": "https://example.org/sky",
+                                "title": "Sky",
+                                "start_index": 7,
+                                "end_index": 28,
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+)
+CHROMIUM = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+)
+MARKDOWN, PLAIN, HTML = "text/markdown", "text/plain", "text/html"
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        (None, MARKDOWN),
+        ("", MARKDOWN),
+        ("*/*", MARKDOWN),
+        ("text/*", MARKDOWN),
+        (CHROMIUM, HTML),
+        ("text/html", HTML),
+        ("TEXT/HTML ; charset=utf-8", HTML),
+        ("text/plain", PLAIN),
+        ("text/plain, text/html", PLAIN),
+        ("text/plain;q=0.5, text/html", HTML),
+        ("text/plain;q=0.5, */*;q=0.1", PLAIN),
+        ("text/markdown;q=0, text/*", PLAIN),
+        ("application/json, text/html;q=0.001", HTML),
+        ("application/json", None),
+        ("text/html;q=0", None),
+        ("*/*;q=0", None),
+        ("text/html;q=high", None),
+        ("text", None),
+    ],
+)
+async def test_the_form_is_negotiated(
+    accept: str | None, form: str | None, client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    task = await submit()
+    await service.completed(task["id"], RESPONSE)
+    request = client.build_request("GET", f"/v1/tasks/{task['id']}/answer")
+    del request.headers["accept"]
+    if accept is not None:
+        request.headers["accept"] = accept
+    reply = await client.send(request)
+    if form is None:
+        assert reply.status_code == 406
+        assert "text/markdown, text/plain or text/html" in reply.json()["detail"]
+        return
+    assert reply.status_code == 200
+    assert reply.headers["content-type"] == f"{form}; charset=utf-8"
+    assert reply.headers["vary"] == "Accept"
+    rendered = f"<p>{TEXT}</p><a>https://example.org/sky</a>"
+    assert reply.text == (rendered if form == HTML else TEXT)
+
+
+async def test_there_is_no_answer_before_the_end(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    task = await submit()
+    await service.submitted(task["id"])
+    for below in ("answer", "response"):
+        reply = await client.get(f"/v1/tasks/{task['id']}/{below}")
+        assert reply.status_code == 404
+        assert reply.json()["type"] == "urn:backburner:problem:no-answer"
+        assert "no answer, or none yet" in reply.json()["detail"]
+        unknown = await client.get(f"/v1/tasks/task_{0:032}/{below}")
+        assert unknown.json()["type"] == "urn:backburner:problem:task-not-found"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        RESPONSE,
+        b' {"output" :\t[ ],\r\n "cost": 1.0e0, "text":"\\u00e9 \xc3\xa9"}\n\n',
+        b'{"output": [], "broken": "\xff\x00\\ud800"}',
+    ],
+)
+async def test_the_providers_object_is_kept_byte_for_byte(
+    body: bytes, client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    task = await submit()
+    await service.completed(task["id"], body)
+    reply = await client.get(f"/v1/tasks/{task['id']}/response")
+    assert (reply.status_code, reply.content) == (200, body)
+    assert reply.headers["content-type"] == "application/json"
+    assert (await client.get(f"/v1/tasks/{task['id']}")).status_code == 200
+
+
+async def test_citations_point_into_the_text(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    task = await submit()
+    await service.completed(task["id"], RESPONSE)
+    task = (await client.get(f"/v1/tasks/{task['id']}")).json()
+    (citation,) = task["citations"]
+    assert set(citation) == {"url", "title", "start_index", "end_index"}
+    cited = task["output_text"][citation["start_index"] : citation["end_index"]]
+    assert cited == "Because of *Rayleigh*"

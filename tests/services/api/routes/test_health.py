@@ -1,0 +1,71 @@
+"""The API says whether it lives, and in one sentence whether tasks are worked on."""
+
+from typing import Any
+
+import httpx
+
+from shared.states import Pause
+
+
+async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:
+    reply = await client.get("/readyz")
+    return reply.status_code, reply.json()
+
+
+async def test_a_process_without_its_store_lives(client: httpx.AsyncClient, service: Any) -> None:
+    service.server.connected = False
+    reply = await client.get("/healthz")
+    assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
+
+
+async def test_without_the_store_it_is_not_ready(client: httpx.AsyncClient, service: Any) -> None:
+    service.server.connected = False
+    assert await ready(client) == (
+        503,
+        {
+            "status": "unavailable",
+            "provider": "simulator",
+            "model": "gpt-5-pro",
+            "pollers": 0,
+            "paused": None,
+            "detail": "The store does not answer; no task is lost, and none can be taken.",
+        },
+    )
+
+
+async def test_without_a_poller_tasks_are_taken_and_wait(client: httpx.AsyncClient) -> None:
+    assert await ready(client) == (
+        200,
+        {
+            "status": "ready",
+            "provider": "simulator",
+            "model": "gpt-5-pro",
+            "pollers": 0,
+            "paused": None,
+            "detail": "Tasks are taken and wait: no poller is running.",
+        },
+    )
+
+
+async def test_pollers_are_counted_while_they_live(client: httpx.AsyncClient, service: Any) -> None:
+    await service.fleet.beat("one", 60_000)
+    await service.fleet.beat("two", 60_000)
+    await service.fleet.beat("dead", 0)
+    status, state = await ready(client)
+    assert (status, state["pollers"]) == (200, 2)
+    assert state["detail"] == "Tasks are taken and worked on."
+
+
+async def test_a_closed_gate_is_told_with_its_reason(
+    client: httpx.AsyncClient, service: Any
+) -> None:
+    await service.fleet.beat("one", 60_000)
+    await service.gate.close(Pause.BAD_KEY, "OpenAI refuses the key.", 60_000)
+    status, state = await ready(client)
+    since = state["paused"].pop("since")
+    assert since.endswith("Z")
+    assert (status, state["status"], state["pollers"]) == (200, "ready", 1)
+    assert state["paused"] == {"reason": "bad_key", "message": "OpenAI refuses the key."}
+    assert state["detail"] == "Tasks are taken and wait: OpenAI refuses the key."
+    await service.gate.open()
+    assert (await ready(client))[1]["paused"] is None

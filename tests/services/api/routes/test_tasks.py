@@ -1,0 +1,244 @@
+"""Tasks are handed in, listed and read; what is shown is the record, and says nothing twice."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+SUMMARY = {
+    *("id", "status", "provider", "provider_status", "paused", "title"),
+    *("created_at", "submitted_at", "completed_at", "response_id", "parent_id", "retry_of"),
+    *("usage", "cost_usd", "error", "polls", "last_polled_at", "next_poll_at", "version"),
+}
+WHOLE = SUMMARY | {"input", "output_text", "citations"}
+TIMES = ("created_at", "submitted_at", "completed_at", "last_polled_at", "next_poll_at")
+ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
+
+
+async def test_a_task_handed_in_is_answered_with_its_address(client: httpx.AsyncClient) -> None:
+    reply = await client.post("/v1/tasks", json={"input": "Why?"})
+    task = reply.json()
+    assert reply.status_code == 202
+    assert reply.headers["location"] == f"/v1/tasks/{task['id']}"
+    assert "idempotent-replayed" not in reply.headers
+    assert re.fullmatch("task_[0-9a-f]{32}", task["id"])
+    assert (task["status"], task["provider"], task["version"]) == ("queued", "simulator", 1)
+    assert (await client.get(reply.headers["location"])).json() == task
+
+
+async def test_a_task_has_exactly_the_documented_fields(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    queued = await submit()
+    assert set(queued) == WHOLE
+    await service.completed(queued["id"], ANSWER)
+    ended = (await client.get(f"/v1/tasks/{queued['id']}")).json()
+    assert set(ended) == WHOLE
+    assert ended["status"] == ended["provider_status"] == "completed"
+    assert (ended["output_text"], ended["citations"]) == ("Because.", [])
+    assert (ended["cost_usd"], ended["usage"]["output_tokens"]) == (1.4289, 8034)
+    assert (ended["polls"], ended["response_id"], ended["error"]) == (1, "resp_1", None)
+    (listed,) = (await client.get("/v1/tasks")).json()["data"]
+    assert listed == {name: ended[name] for name in SUMMARY}
+
+
+async def test_times_are_rfc_3339_in_utc_to_the_millisecond(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    task = await submit()
+    assert [task[name] is None for name in TIMES] == [False, True, True, True, True]
+    await service.submitted(task["id"])
+    await service.polled(task["id"], "queued")
+    task = (await client.get(f"/v1/tasks/{task['id']}")).json()
+    assert task["completed_at"] is None
+    for name in {*TIMES} - {"completed_at"}:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", task[name])
+    now = datetime.now(UTC)
+    assert abs((now - datetime.fromisoformat(task["created_at"])).total_seconds()) < 60
+    assert 0 < (datetime.fromisoformat(task["next_poll_at"]) - now).total_seconds() <= 61
+
+
+async def test_a_parent_is_only_named(submit: Any) -> None:
+    parent = await submit("Why?")
+    child = await submit("And how?", parent_id=parent["id"])
+    assert child["parent_id"] == parent["id"]
+    assert len(child["input"]) == 1
+
+
+async def test_the_same_key_and_body_is_the_same_task(
+    client: httpx.AsyncClient, service: Any
+) -> None:
+    """Also when the conversation is spelled in another way, and after the task has ended."""
+    headers = {"Idempotency-Key": "a key / with = signs"}
+    first = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
+    await service.completed(first.json()["id"], ANSWER)
+    size = await service.size()
+    spelled = {"input": [{"role": "user", "content": "Why?"}], "title": " "}
+    again = await client.post("/v1/tasks", json=spelled, headers=headers)
+    assert again.status_code == 202
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["location"] == first.headers["location"]
+    assert again.json()["output_text"] == "Because."
+    assert await service.size() == size
+
+
+@pytest.mark.parametrize("other", [{"input": "Why not?"}, {"input": "Why?", "title": "Sky"}])
+async def test_the_same_key_with_another_body_is_refused(
+    other: dict[str, Any], client: httpx.AsyncClient, service: Any
+) -> None:
+    headers = {"Idempotency-Key": "k"}
+    first = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
+    size = await service.size()
+    reply = await client.post("/v1/tasks", json=other, headers=headers)
+    (error,) = reply.json()["errors"]
+    assert (reply.status_code, error["field"]) == (422, "Idempotency-Key")
+    assert first.json()["id"] in error["message"]
+    assert await service.size() == size
+
+
+async def test_too_many_open_tasks_are_refused_until_one_ends(service: Any) -> None:
+    async with service.client(max_open_tasks=2) as client:
+        tasks = [await client.post("/v1/tasks", json={"input": "Why?"}) for _ in range(2)]
+        size = await service.size()
+        reply = await client.post("/v1/tasks", json={"input": "Why?"})
+        assert (reply.status_code, reply.headers["retry-after"]) == (429, "60")
+        assert reply.json()["type"] == "urn:backburner:problem:too-many-open-tasks"
+        assert "2 tasks are unfinished" in reply.json()["detail"]
+        assert "BACKBURNER_MAX_OPEN_TASKS" in reply.json()["detail"]
+        assert await service.size() == size
+        await service.completed(tasks[0].json()["id"], ANSWER)
+        assert (await client.post("/v1/tasks", json={"input": "Why?"})).status_code == 202
+
+
+async def test_a_used_up_budget_refuses_until_midnight(service: Any) -> None:
+    async with service.client(daily_budget_usd="2") as client:
+        for _ in range(2):  # the first leaves something of it
+            task = await client.post("/v1/tasks", json={"input": "Why?"})
+            assert task.status_code == 202
+            await service.completed(task.json()["id"], ANSWER)
+        size = await service.size()
+        reply = await client.post("/v1/tasks", json={"input": "Why?"})
+        assert reply.status_code == 429
+        assert 0 < int(reply.headers["retry-after"]) <= 86_400
+        assert reply.json()["type"] == "urn:backburner:problem:budget-used-up"
+        assert "Today's tasks cost $2.86; the budget is $2.00" in reply.json()["detail"]
+        assert "BACKBURNER_DAILY_BUDGET_USD" in reply.json()["detail"]
+        assert await service.size() == size
+
+
+async def titles(client: httpx.AsyncClient, **query: Any) -> tuple[list[str], str | None]:
+    reply = await client.get("/v1/tasks", params=query)
+    assert reply.status_code == 200, reply.text
+    page = reply.json()
+    return [task["title"] for task in page["data"]], page["next_cursor"]
+
+
+async def test_the_list_is_newest_first_and_pages_hold_still(
+    client: httpx.AsyncClient, submit: Any
+) -> None:
+    assert await titles(client) == ([], None)
+    for name in "abcde":
+        await submit(name)
+    assert await titles(client) == (list("edcba"), None)
+    assert await titles(client, limit=5) == (list("edcba"), None)
+    first, cursor = await titles(client, limit=2)
+    await submit("f")
+    second, cursor = await titles(client, limit=2, cursor=cursor)
+    await submit("g")
+    third, cursor = await titles(client, limit=2, cursor=cursor)
+    assert (first, second, third, cursor) == (["e", "d"], ["c", "b"], ["a"], None)
+
+
+async def test_a_page_has_50_tasks_unless_told(client: httpx.AsyncClient, submit: Any) -> None:
+    for number in range(51):
+        await submit(str(number))
+    page, cursor = await titles(client)
+    assert (len(page), await titles(client, cursor=cursor)) == (50, (["0"], None))
+
+
+async def test_the_list_can_be_of_one_state(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    ids = {name: (await submit(name))["id"] for name in "abcd"}
+    await service.submitted(ids["b"])
+    await service.completed(ids["c"], ANSWER)
+    assert await titles(client, status="queued") == (["d", "a"], None)
+    assert await titles(client, status="in_progress") == (["b"], None)
+    assert await titles(client, status="completed") == (["c"], None)
+    assert await titles(client, status="failed") == ([], None)
+    first, cursor = await titles(client, status="queued", limit=1)
+    assert (first, await titles(client, status="queued", cursor=cursor)) == (["d"], (["a"], None))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "advice"),
+    [
+        ("limit", "0", "greater than or equal to 1"),
+        ("limit", "101", "less than or equal to 100"),
+        ("limit", "many", "valid integer"),
+        ("cursor", "-1", "next_cursor of the page before"),
+        ("cursor", "+inf", "next_cursor of the page before"),
+        ("cursor", "9" * 16, "next_cursor of the page before"),
+        ("cursor", "", "next_cursor of the page before"),
+        ("status", "done", "'queued'"),
+    ],
+)
+async def test_a_list_that_cannot_be_is_refused(
+    field: str, value: str, advice: str, client: httpx.AsyncClient
+) -> None:
+    reply = await client.get("/v1/tasks", params={field: value})
+    (error,) = reply.json()["errors"]
+    assert (reply.status_code, error["field"]) == (422, field)
+    assert advice in error["message"]
+
+
+async def test_only_news_changes_the_etag(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    path = f"/v1/tasks/{(await submit())['id']}"
+    task_id = path.removeprefix("/v1/tasks/")
+
+    async def etag(known: str = "none") -> tuple[int, str]:
+        reply = await client.get(path, headers={"If-None-Match": known})
+        assert bool(reply.content) == (reply.status_code == 200)
+        return reply.status_code, reply.headers["etag"]
+
+    _, queued = await etag()
+    assert await etag(queued) == (304, queued)
+    assert await etag(f'"other", {queued}') == (304, queued)
+    await service.submitted(task_id)
+    status, started = await etag(queued)
+    assert (status, started != queued) == (200, True)
+    await service.polled(task_id, "queued")
+    assert (await client.get(path)).json()["polls"] == 1
+    assert await etag(started) == (304, started)
+    await service.polled(task_id, "in_progress")
+    status, running = await etag(started)
+    assert (status, running not in (queued, started)) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "task_x",
+        "task_" + "0" * 31,
+        "task_" + "0" * 33,
+        "task_" + "A" * 32,
+        "task_" + "0" * 32 + "%0A",
+        "task_" + "0" * 32 + ":input",
+        "task_x:input",
+        "*",
+        "%00",
+        "é",
+    ],
+)
+@pytest.mark.parametrize("below", ["", "/answer", "/response"])
+async def test_what_cannot_be_an_id_names_no_task_and_never_reaches_the_store(
+    name: str, below: str, client: httpx.AsyncClient, service: Any
+) -> None:
+    service.server.connected = False
+    reply = await client.get(f"/v1/tasks/{name}{below}")
+    assert reply.status_code == 404
+    assert reply.json()["type"] == "urn:backburner:problem:task-not-found"

@@ -1,0 +1,124 @@
+"""No page of another site can read or change anything here, and no answer goes out unguarded."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+OURS = "http://localhost:8000"
+GUARDED = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("localhost:8000", 200),
+        ("LOCALHOST:8000", 200),
+        ("127.0.0.1", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]", 200),
+        ("[::1]:8000", 200),
+        ("backburner.example", 200),
+        ("Backburner.Example:443", 200),
+        ("evil.example", 421),
+        ("evil.example:8000", 421),
+        ("localhost.evil.example", 421),
+        ("evil.example#localhost", 421),
+        ("localhost@evil.example", 421),
+        ("127.0.0.2", 421),
+        ("[::1", 421),
+        ("", 421),
+        (None, 421),
+    ],
+)
+async def test_it_answers_only_to_its_own_names(
+    host: str | None, status: int, service: Any
+) -> None:
+    async with service.client(allowed_hosts="backburner.example, other.example") as client:
+        for path in ("/healthz", "/v1/tasks", "/"):
+            request = client.build_request("GET", path)
+            del request.headers["host"]
+            if host is not None:
+                request.headers["host"] = host
+            reply = await client.send(request)
+            assert reply.status_code == status
+            if status == 421:
+                assert reply.json()["type"] == "urn:backburner:problem:wrong-host"
+                assert "BACKBURNER_ALLOWED_HOSTS" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 202),
+        ({"Origin": OURS}, 202),
+        ({"Origin": OURS, "Sec-Fetch-Site": "same-origin"}, 202),
+        ({"Sec-Fetch-Site": "none"}, 202),
+        ({"Origin": "https://localhost:8000"}, 202),  # a proxy before us speaks TLS
+        ({"Origin": "https://localhost:8000", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "http://localhost:8001"}, 403),
+        ({"Origin": "http://localhost"}, 403),
+        ({"Origin": "http://127.0.0.1:8000"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "http://evil.example:8000"}, 403),
+        ({"Origin": "http://localhost:8000.evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": ""}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": OURS, "Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": OURS, "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+async def test_a_page_of_another_site_changes_nothing(
+    headers: dict[str, str], status: int, client: httpx.AsyncClient, service: Any
+) -> None:
+    reply = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
+    assert reply.status_code == status
+    if status == 403:
+        assert reply.json()["type"] == "urn:backburner:problem:foreign-origin"
+        assert await service.size() == 0
+    assert "access-control-allow-origin" not in reply.headers
+    for method in ("PUT", "PATCH", "DELETE"):
+        other = await client.request(method, "/v1/tasks", headers=headers)
+        assert other.status_code == (403 if status == 403 else 405)
+    assert (await client.get("/v1/tasks", headers=headers)).status_code == 200
+
+
+async def test_every_kind_of_answer_is_guarded(service: Any) -> None:
+    def broken() -> str:
+        raise RuntimeError
+
+    async with service.client(new_task_id=broken) as client:
+        task = {"input": "Why?"}
+        replies = {
+            200: [await client.get(path) for path in ("/", "/docs", "/healthz", "/openapi.json")],
+            404: [await client.get(path) for path in ("/nothing", "/v1/nothing", "/v1/tasks/x")],
+            405: [await client.post("/healthz")],
+            413: [await client.post("/v1/tasks", content=b" " * 4_194_305)],
+            421: [await client.get("/", headers={"Host": "evil.example"})],
+            403: [await client.post("/v1/tasks", json=task, headers={"Origin": "null"})],
+            422: [await client.post("/v1/tasks", json={})],
+            500: [await client.post("/v1/tasks", json=task)],
+        }
+        service.server.connected = False
+        replies[503] = [await client.get("/v1/tasks"), await client.get("/readyz")]
+    policies = set()
+    for status, kind in replies.items():
+        for reply in kind:
+            assert reply.status_code == status
+            assert {name: reply.headers[name] for name in GUARDED} == GUARDED
+            private = reply.request.url.path.startswith("/v1/")
+            assert reply.headers["cache-control"] == ("no-store" if private else "no-cache")
+            policies.add(reply.headers["content-security-policy"])
+    (policy,) = policies
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy

@@ -1,0 +1,78 @@
+"""The API as a process: it starts from the environment, outlives its store, and ends in order."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.installation import ROOT, Installation, eventually
+
+pytestmark = pytest.mark.integration
+
+
+def start(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the API until it ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "services.api"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_a_killed_store_is_a_503_and_everything_is_there_when_it_is_back(
+    installation: Installation,
+) -> None:
+    valkey = installation.valkey()
+    installation.api()
+    before = installation.submit("Why?")
+    call = {"json": {"input": "How?"}, "headers": {"Idempotency-Key": "k"}}
+    url = f"{installation.api_url}/v1/tasks"
+    valkey.kill()
+    for reply in (httpx.get(url), httpx.post(url, **call)):  # type: ignore[arg-type] -- one call in two places
+        assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
+        assert reply.headers["content-type"] == "application/problem+json"
+    assert httpx.get(f"{installation.api_url}/readyz").status_code == 503
+    installation.valkey(port=urlsplit(installation.redis_url).port)
+    ready = eventually(
+        lambda: httpx.get(f"{installation.api_url}/readyz").is_success, "the API is ready again"
+    )
+    assert ready
+    assert [task["id"] for task in httpx.get(url).json()["data"]] == [before["id"]]
+    assert httpx.post(url, **call).status_code == 202  # type: ignore[arg-type] -- as above
+    assert len(httpx.get(url).json()["data"]) == 2
+
+
+def test_a_busy_port_or_an_unusable_setting_is_one_sentence(installation: Installation) -> None:
+    installation.valkey()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        busy = start(REDIS_URL=installation.redis_url, BACKBURNER_PORT=port)
+    away = start(REDIS_URL="redis://127.0.0.1:1/0")
+    wrong = start(BACKBURNER_PORT="eighty")
+    for process, words in (
+        (busy, f"127.0.0.1:{port} cannot be listened on"),
+        (away, "the store at REDIS_URL does not answer"),
+        (wrong, "BACKBURNER_PORT: "),
+    ):
+        assert process.returncode == 1
+        assert process.stderr.startswith(f"The API cannot start: {words}")
+        assert process.stderr.count("\n") == 1
+        assert not process.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(number: signal.Signals, installation: Installation) -> None:
+    installation.valkey()
+    api = installation.api()
+    assert api.stop(number) == 0
+    assert "api stopped" in api.output
+    assert "Traceback" not in api.output

@@ -1,0 +1,225 @@
+"""Every refusal names the field and what to do about it, and leaves nothing in the store."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+JSON = {"Content-Type": "application/json"}
+LIMIT = 4 * 1024 * 1024
+
+
+def turn(role: Any = "user", content: Any = "Why?", **more: Any) -> dict[str, Any]:
+    return {"input": [{"role": role, "content": content, **more}]}
+
+
+def part(kind: str, text: Any = "Why?") -> list[dict[str, Any]]:
+    return [{"type": kind, "text": text}]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "advice"),
+    [
+        ({"input": "Why?", "model": "gpt-4"}, "model", "fixed to gpt-5-pro: leave this field out"),
+        ({"input": "Why?", "text": {}}, "text", "text format is fixed: leave"),
+        ({"input": "Why?", "verbosity": "low"}, "verbosity", "takes no verbosity: leave"),
+        ({"input": "Why?", "reasoning": {}}, "reasoning", "no reasoning effort; the parameter is"),
+        ({"input": "Why?", "store": True}, "store", "always stored at the provider: leave"),
+        ({"input": "Why?", "background": True}, "background", "runs in background mode: leave"),
+        ({"input": "Why?", "tools": []}, "tools", "fixed to web search: leave"),
+        ({"input": "Why?", "colour": 1}, "colour", "no such field: leave this field out"),
+        ({"input": "Why?", **dict.fromkeys(map(str, range(100)))}, "body", "more than 100 fields"),
+        (turn(text="Why?"), "input[0].text", "no such field: leave this field out"),
+        (turn(content=[*part("input_text"), {"model": 1}]), "input[0].content[1].model", "no such"),
+        ({}, "input", "required"),
+        ({"input": None}, "input", "a string, or a list of messages"),
+        ({"input": {}}, "input", "a string, or a list of messages"),
+        ({"input": []}, "input", "at least one user message"),
+        ({"input": ["Why?"]}, "input[0]", "Give an object"),
+        ({"input": [turn()["input"][0]] * 1001}, "input", "at most 1000"),
+        ({"input": "  \n\t"}, "input[0].content", "no text"),
+        (turn(content=""), "input[0].content", "no text"),
+        (turn(content=[]), "input[0].content", "no text"),
+        (turn(content=part("input_text", " ")), "input[0].content", "no text"),
+        ({"input": [{"role": "user"}]}, "input[0].content", "required"),
+        ({"input": [{"content": "Why?"}]}, "input[0].role", "required"),
+        (turn(content=7), "input[0].content", "a string, or a list of parts"),
+        (turn(content=["Why?"]), "input[0].content[0]", "Give an object"),
+        (turn(content=part("input_text", None)), "input[0].content[0].text", "valid string"),
+        (turn(role="system"), "input[0].role", "the developer, the user or the assistant"),
+        (turn(role="assistant"), "input[0].role", "must be the user's, not the assistant's"),
+        (turn(role="developer"), "input[0].role", "must be the user's, not the developer's"),
+        (turn(content=part("input_image")), "input[0].content[0].type", "input_text from you"),
+        (turn(content=part("output_text")), "input[0].content[0].type", "has the type input_text"),
+        (
+            {"input": [*turn("assistant", part("input_text"))["input"], *turn()["input"]]},
+            "input[0].content[0].type",
+            "a message from the assistant has the type output_text",
+        ),
+        (turn(type="reasoning"), "input[0].type", "has the type message"),
+        ({"input": "\ud800"}, "input", "half a character"),
+        (turn(content="\udfff"), "input[0].content", "half a character"),
+        (turn(content=part("input_text", "\ud83d")), "input[0].content[0].text", "half a char"),
+        (turn(role="\ud800"), "input[0].role", "half a character"),
+        ({"input": "Why?", "title": "\ud800"}, "title", "half a character"),
+        ({"input": "Why?", "title": 7}, "title", "valid string"),
+        ({"input": "Why?", "title": "x" * 201}, "title", "at most 200 characters"),
+        ({"input": "Why?", "parent_id": "../x"}, "parent_id", "the id of a task, such as task_"),
+        ({"input": "Why?", "parent_id": f"task_{0:032}"}, "parent_id", "no task with this id"),
+        (None, "body", "Send a JSON object"),
+        ([], "body", "Send a JSON object"),
+        ("Why?", "body", "Send a JSON object"),
+        (7.5, "body", "Send a JSON object"),
+    ],
+)
+async def test_a_field_at_fault_is_named_with_its_remedy(
+    body: Any, field: str, advice: str, client: httpx.AsyncClient, service: Any
+) -> None:
+    reply = await client.post("/v1/tasks", content=json.dumps(body), headers=JSON)
+    problem = reply.json()
+    assert (reply.status_code, problem["status"]) == (422, 422)
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert problem["type"] == "urn:backburner:problem:invalid-request"
+    assert problem["title"] == "Invalid request"
+    found = {error["field"]: error["message"] for error in problem["errors"]}
+    assert advice in found[field]
+    assert problem["detail"].startswith(f"{next(iter(found))}: ")
+    assert await service.size() == 0
+
+
+async def test_several_faults_are_all_named(client: httpx.AsyncClient) -> None:
+    body = {"input": [*turn(content="")["input"], *turn("assistant")["input"]], "title": " "}
+    problem = (await client.post("/v1/tasks", json=body)).json()
+    assert [error["field"] for error in problem["errors"]] == ["input[0].content", "input[1].role"]
+    assert problem["detail"] == "input[0].content: This message has no text. (1 more)"
+
+
+@pytest.mark.parametrize(
+    ("body", "found", "listed"),
+    [
+        (turn(content=[0] * 100_000), 1, 1),
+        ({"input": [0] * 100_000}, 1, 1),
+        ({"input": [turn(content=[0] * 100)["input"][0]] * 1000}, 1, 1),
+        ({"input": "Why?", **dict.fromkeys(map(str, range(100_000)))}, 1, 1),
+        (turn(content=part("output_text") * 1000), 1000, 20),
+    ],
+)
+async def test_a_body_that_is_wrong_all_over_is_neither_read_nor_answered_at_length(
+    body: Any, found: int, listed: int, client: httpx.AsyncClient
+) -> None:
+    """4 MiB of faults, each found and told, kept the process busy for most of a minute."""
+    reply = await client.post("/v1/tasks", json=body)
+    problem = reply.json()
+    assert (reply.status_code, len(problem["errors"])) == (422, listed)
+    assert problem["detail"].endswith(f" ({found - 1} more)" if found > 1 else ".")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+async def test_an_idempotency_key_has_a_length(
+    key: str, client: httpx.AsyncClient, service: Any
+) -> None:
+    reply = await client.post("/v1/tasks", json={"input": "Why?"}, headers={"Idempotency-Key": key})
+    assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+    assert await service.size() == 0
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", None])
+async def test_another_content_type_is_refused(
+    kind: str | None, client: httpx.AsyncClient, service: Any
+) -> None:
+    """These are what a form of another site could send without asking first."""
+    headers = {} if kind is None else {"Content-Type": kind}
+    reply = await client.post("/v1/tasks", content=b'{"input": "Why?"}', headers=headers)
+    assert reply.status_code == 422
+    assert "Content-Type: application/json" in reply.json()["detail"]
+    assert await service.size() == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff",
+        b'{"input": "\xff"}',
+        b"{'input': 1}",
+        b'{"input": ' + b"[" * 100_000,
+        b"[" * 9,
+    ],
+)
+async def test_what_is_no_json_is_a_400(
+    body: bytes, client: httpx.AsyncClient, service: Any
+) -> None:
+    reply = await client.post("/v1/tasks", content=body, headers=JSON)
+    assert reply.status_code == 400
+    assert reply.json()["type"] == "urn:backburner:problem:unreadable-body"
+    assert "not JSON in UTF-8, or it is nested too deeply" in reply.json()["detail"]
+    assert await service.size() == 0
+
+
+def _body_of(size: int) -> bytes:
+    return b'{"input": "%s"}' % (b"x" * (size - len(b'{"input": ""}')))
+
+
+async def _chunks(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 1 << 20):
+        yield body[start : start + (1 << 20)]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_may_have_4_mib_and_no_byte_more(
+    *, chunked: bool, client: httpx.AsyncClient, service: Any
+) -> None:
+    for size, status in [(LIMIT + 1, 413), (LIMIT, 202)]:
+        body = _body_of(size)
+        assert len(body) == size
+        content = _chunks(body) if chunked else body
+        reply = await client.post("/v1/tasks", content=content, headers=JSON)
+        assert reply.status_code == status
+        if status == 413:
+            assert reply.headers["content-type"] == "application/problem+json"
+            assert "larger than 4 MiB: send a shorter" in reply.json()["detail"]
+            assert await service.size() == 0
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
+    max_leaves=10,
+)
+PARTS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["input_text", "output_text"]) | ANY_JSON, "text": ANY_JSON}
+)
+MESSAGES = st.fixed_dictionaries(
+    {
+        "role": st.sampled_from(["user", "assistant", "developer"]) | ANY_JSON,
+        "content": ANY_JSON | st.lists(PARTS | ANY_JSON, max_size=3),
+    },
+    optional={"type": ANY_JSON},
+)
+NEARLY = st.fixed_dictionaries(
+    {"input": ANY_JSON | st.lists(MESSAGES, max_size=3)},
+    optional={"title": ANY_JSON, "parent_id": ANY_JSON},
+)
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(body=NEARLY | ANY_JSON)
+async def test_any_json_is_accepted_or_refused_in_words(
+    body: Any, client: httpx.AsyncClient, service: Any
+) -> None:
+    before = await service.size()
+    reply = await client.post("/v1/tasks", content=json.dumps(body), headers=JSON)
+    assert reply.status_code in (202, 422)
+    if reply.status_code == 422:
+        assert all(error["field"] and error["message"] for error in reply.json()["errors"])
+        assert await service.size() == before

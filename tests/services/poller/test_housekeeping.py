@@ -1,0 +1,79 @@
+"""Each round says that the poller lives, sets its clock, and brings overdue tasks back."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from services.poller.clock import ServerClock
+from services.poller.housekeeping import Housekeeping
+from shared import changes, queue
+from shared.states import Status
+from shared.store import Fleet, Store, clock
+from tests.shared import tasks
+
+
+@pytest.fixture
+def fleet(redis: Redis) -> Fleet:
+    return Fleet(redis, "openai")
+
+
+async def test_a_round_beats_and_sets_the_clock_right(
+    store: Store, fleet: Fleet, redis: Redis
+) -> None:
+    server_clock = ServerClock(lambda: 5)
+    before = await clock.now(redis)
+    await Housekeeping("host:1", store, fleet, server_clock, 25_000).once()
+    assert await fleet.alive() == ["host:1"]
+    assert before <= server_clock() <= await clock.now(redis)
+
+
+async def test_every_overdue_task_goes_on_and_the_others_are_left(
+    store: Store, fleet: Fleet, redis: Redis
+) -> None:
+    waiting = await tasks.changed(
+        store, changes.requeue(await tasks.accepted(store), -changes.QUEUED_LATE)
+    )
+    sending = await tasks.submitting(store, lease=0)
+    running = await tasks.in_progress(store, first_poll=0, late=0)
+    fresh = [await tasks.accepted(store), await tasks.in_progress(store)]
+    await redis.delete(queue.queue_name("openai"))
+
+    await Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000).once()
+
+    jobs = {job.decode() for job in await redis.zrange(queue.queue_name("openai"), 0, -1)}
+    assert jobs == {f"submit:{waiting.id}:2", f"poll:{running.id}:2:1"}
+    assert (await store.load(sending.id)).task.status is Status.UNCONFIRMED
+    for task in fresh:
+        assert (await store.load(task.id)).task == task
+    assert await store.overdue(10) == []
+
+
+async def test_who_has_not_the_turn_does_not_sweep(store: Store, fleet: Fleet) -> None:
+    task = await tasks.submitting(store, lease=0)
+    await fleet.may_sweep(60_000)
+    await Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000).once()
+    assert (await store.load(task.id)).task == task
+
+
+@pytest.mark.parametrize("error", [RedisConnectionError(), OSError(), ValueError("a bad record")])
+async def test_a_round_that_fails_ends_no_other(
+    store: Store, redis: Redis, error: Exception
+) -> None:
+    tried = asyncio.Event()
+
+    class FailingFleet(Fleet):
+        async def beat(self, poller: str, life: int) -> int:  # noqa: ARG002 -- as the fleet has it
+            tried.set()
+            raise error
+
+    keeper = Housekeeping(
+        "host:1", store, FailingFleet(redis, "openai"), ServerClock(lambda: 0), 25_000
+    )
+    rounds = asyncio.create_task(keeper.run())
+    await asyncio.wait_for(tried.wait(), 5)
+    await asyncio.sleep(0)
+    assert not rounds.done()
+    rounds.cancel()
+    await asyncio.wait({rounds})

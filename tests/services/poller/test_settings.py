@@ -1,0 +1,51 @@
+"""The poller's settings are bounded, and the key is never shown."""
+
+import pytest
+
+from services.poller.decide_poll import Timing
+from services.poller.settings import PollerSettings
+from shared.errors import SettingUnusable
+
+KEY = "sk-s3cret"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_API_KEY", ""),
+        ("OPENAI_API_KEY", "sk-s3cret\nsk-other"),
+        ("OPENAI_API_KEY", "sk-s3cr\u00e9t"),
+        ("BACKBURNER_POLL_INTERVAL", "0"),
+        ("BACKBURNER_POLL_INTERVAL", "s3cret"),
+        ("BACKBURNER_DEADLINE", "inf"),
+        ("BACKBURNER_DEADLINE", "nan"),
+        ("BACKBURNER_DEADLINE", "-1"),
+        ("BACKBURNER_SUBMIT_TIMEOUT", "60"),
+        ("BACKBURNER_MAX_JOBS", "0"),
+    ],
+)
+def test_what_cannot_work_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingUnusable) as refused:
+        PollerSettings.from_environment()
+    assert refused.value.sentence.startswith(f"{name}: ")
+    assert "s3cr" not in refused.value.sentence
+
+
+def test_the_defaults_poll_every_61_seconds_and_hide_the_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.delenv("BACKBURNER_POLL_INTERVAL", raising=False)
+    settings = PollerSettings.from_environment()
+    assert settings.poll_interval == 61
+    assert KEY not in repr(settings)
+
+
+def test_a_poll_ends_before_it_counts_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    settings = PollerSettings.from_environment()
+    assert settings.poll_timeout * 1000 < Timing(round(settings.poll_interval * 1000), 1).late

@@ -1,0 +1,204 @@
+"""A task is claimed before it is sent, sent once, and what came of it is written down."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from services.poller.clock import ServerClock
+from services.poller.housekeeping import Housekeeping
+from services.poller.outcomes import Lost, Outcome, Unsent
+from services.poller.submit import PROBE_EVERY, Submission
+from shared import changes
+from shared.changes import Change
+from shared.errors import NotDurable, TaskNotFound
+from shared.ids import new_token
+from shared.states import Pause, Status
+from shared.store import Fleet, Gate, Store, keys
+from shared.task import Task
+from tests.services.poller.script import TIMING, ScriptedProvider, refused, response
+from tests.shared import tasks
+
+STARTED = response("queued")
+
+
+class UnconfirmingStore(Store):
+    """Writes, and cannot say whether it is on disk."""
+
+    async def apply(
+        self, change: Change, *, token: str | None = None, durable: bool = False
+    ) -> Task | None:
+        task = await super().apply(change, token=token)
+        if durable:
+            raise NotDurable(change.task_id)
+        return task
+
+
+def submission(
+    store: Store, gate: Gate, provider: ScriptedProvider, lease: int = 50_000
+) -> Submission:
+    return Submission(store, gate, provider, TIMING, lease, new_token)
+
+
+async def due_in(redis: Redis, task: Task) -> float:
+    """Milliseconds from the task's creation until the sweep looks at it."""
+    return float(await redis.zscore(keys.due("openai"), task.id)) - task.created_at
+
+
+async def test_the_claim_is_in_the_record_before_the_post(store: Store, gate: Gate) -> None:
+    task = await tasks.accepted(store, conversation=b'[{"role":"user"}]')
+    seen: list[Task] = []
+
+    async def look() -> None:
+        seen.append((await store.load(task.id)).task)
+
+    provider = ScriptedProvider(STARTED, meanwhile=look)
+    await submission(store, gate, provider).submit(task.id, 0)
+    assert (seen[0].status, seen[0].claim is None) == (Status.SUBMITTING, False)
+    assert provider.calls == [("create", [{"role": "user"}], task.id, f"{task.id}-1")]
+
+
+async def test_what_started_is_in_progress_with_its_id(store: Store, gate: Gate) -> None:
+    task = await tasks.accepted(store)
+    await submission(store, gate, ScriptedProvider(STARTED)).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert (after.status, after.response_id, after.provider_status) == (
+        Status.IN_PROGRESS,
+        "resp_1",
+        "queued",
+    )
+    assert after.next_poll_at is not None
+    assert after.submitted_at is not None
+    assert after.next_poll_at - after.submitted_at >= TIMING.poll_interval
+
+
+async def test_a_doubled_job_posts_once(store: Store, gate: Gate) -> None:
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(STARTED)
+    jobs = [submission(store, gate, provider).submit(task.id, 0) for _ in range(20)]
+    await asyncio.gather(*jobs)
+    await submission(store, gate, provider).submit(task.id, 0)
+    assert len(provider.calls) == 1
+
+
+async def test_a_job_of_an_old_generation_does_nothing(store: Store, gate: Gate) -> None:
+    task = await tasks.changed(store, changes.requeue(await tasks.accepted(store), 0))
+    provider = ScriptedProvider()
+    await submission(store, gate, provider).submit(task.id, 0)
+    assert provider.calls == []
+    assert (await store.load(task.id)).task == task
+
+
+async def test_a_task_that_is_gone_is_said_to_be(store: Store, gate: Gate) -> None:
+    with pytest.raises(TaskNotFound):
+        await submission(store, gate, ScriptedProvider()).submit("task_0", 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "written"),
+    [
+        (Unsent("ConnectError"), (Status.QUEUED, None, None)),
+        (refused(429), (Status.QUEUED, None, None)),
+        (refused(401), (Status.QUEUED, Pause.BAD_KEY, None)),
+        (refused(429, "insufficient_quota"), (Status.QUEUED, Pause.QUOTA, None)),
+        (refused(404, "model_not_found"), (Status.QUEUED, Pause.MODEL_RETIRED, None)),
+        (refused(400, "too_long"), (Status.FAILED, None, "too_long")),
+        (Lost("ReadTimeout"), (Status.UNCONFIRMED, None, "unconfirmed")),
+        (refused(500), (Status.UNCONFIRMED, None, "unconfirmed")),
+    ],
+    ids=["unsent", "429", "401", "quota", "retired", "400", "lost", "500"],
+)
+async def test_each_outcome_is_written_down(
+    store: Store, gate: Gate, outcome: Outcome, written: tuple[Status, Pause | None, str | None]
+) -> None:
+    task = await tasks.accepted(store)
+    await submission(store, gate, ScriptedProvider(outcome)).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    closed = await gate.closed()
+    assert (after.status, after.paused, after.error_code) == written
+    assert (closed.reason if closed else None) == after.paused
+    assert (after.submitted_at is None) == (after.status is Status.QUEUED)
+
+
+async def test_a_task_that_waits_its_turn_is_sent_by_its_next_job(store: Store, gate: Gate) -> None:
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(refused(429), Unsent("ConnectError"), STARTED)
+    for generation in range(3):
+        await submission(store, gate, provider).submit(task.id, generation)
+    assert [call[-1] for call in provider.calls] == [f"{task.id}-{n}" for n in (1, 2, 3)]
+    assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
+
+
+async def test_an_unconfirmed_task_is_never_sent_again(store: Store, gate: Gate) -> None:
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(Lost("ReadTimeout"))
+    for generation in range(3):
+        await submission(store, gate, provider).submit(task.id, generation)
+    assert len(provider.calls) == 1
+
+
+async def test_while_the_gate_is_closed_tasks_wait_and_say_why(
+    store: Store, gate: Gate, redis: Redis
+) -> None:
+    task = await tasks.accepted(store)
+    await gate.close(Pause.QUOTA, "No quota left.", PROBE_EVERY)
+    provider = ScriptedProvider()
+    await submission(store, gate, provider).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert provider.calls == []
+    assert (after.status, after.paused, after.generation) == (Status.QUEUED, Pause.QUOTA, 1)
+    assert await due_in(redis, task) > PROBE_EVERY
+
+
+async def test_one_task_probes_and_its_success_opens_the_gate_for_all(
+    store: Store, gate: Gate
+) -> None:
+    first, second = [await tasks.accepted(store) for _ in range(2)]
+    await gate.close(Pause.QUOTA, "No quota left.", 0)
+    provider = ScriptedProvider(STARTED, STARTED)
+
+    async def submit_second() -> None:
+        await submission(store, gate, provider).submit(second.id, 0)
+
+    probing = ScriptedProvider(STARTED, meanwhile=submit_second)
+    await submission(store, gate, probing).submit(first.id, 0)
+    assert (len(probing.calls), provider.calls) == (1, [])
+    assert await gate.closed() is None
+    await submission(store, gate, provider).submit(second.id, 1)
+    assert (await store.load(second.id)).task.status is Status.IN_PROGRESS
+
+
+async def test_a_claim_that_is_not_confirmed_sends_nothing_and_waits(
+    redis: Redis, gate: Gate
+) -> None:
+    store = UnconfirmingStore(redis, "openai", confirm=False)
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider()
+    await submission(store, gate, provider).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert provider.calls == []
+    assert (after.status, after.claim, after.generation) == (Status.QUEUED, None, 1)
+
+
+async def test_a_worker_that_slept_past_its_lease_still_brings_its_id(
+    store: Store, gate: Gate, redis: Redis
+) -> None:
+    task = await tasks.accepted(store)
+    clock = ServerClock(lambda: 0)
+    sweeper = Housekeeping("host:1", store, Fleet(redis, "openai"), clock, TIMING.late)
+    seen: list[Any] = []
+
+    async def oversleep() -> None:
+        await sweeper.sweep()
+        seen.append((await store.load(task.id)).task.status)
+
+    provider = ScriptedProvider(STARTED, meanwhile=oversleep)
+    await submission(store, gate, provider, lease=0).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert seen == [Status.UNCONFIRMED]
+    assert (after.status, after.response_id, after.error_code) == (
+        Status.IN_PROGRESS,
+        "resp_1",
+        None,
+    )

@@ -1,0 +1,145 @@
+"""The worker never lets a job fail towards arq, and never leaves one behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from arq.worker import Worker
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from services.poller import worker
+from shared import queue
+from shared.errors import TaskNotFound
+
+
+class Loop:
+    """A worker as ``serve`` sees it: a main loop, and jobs that go on without it."""
+
+    def __init__(self, main: Callable[[], Awaitable[Any]], *jobs: "asyncio.Task[Any]") -> None:
+        self.main = main
+        self.tasks = {str(number): job for number, job in enumerate(jobs)}
+        self.allow_pick_jobs = True
+
+
+def build(redis: Redis, handler: worker.Handler) -> Worker:
+    handlers = {queue.POLL: handler}
+    return worker.build(redis.connection_pool, "openai", handlers, max_jobs=7, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [None, TaskNotFound("task_1"), RedisConnectionError(), OSError(), NotImplementedError()],
+    ids=repr,
+)
+async def test_a_job_that_fails_fails_quietly(redis: Redis, error: Exception | None) -> None:
+    ran: list[Any] = []
+
+    async def handler(*args: Any) -> None:
+        ran.append(args)
+        if error:
+            raise error
+
+    built = build(redis, handler)
+    assert await built.functions["poll"].coroutine({}, "task_1", 1, 1) is None
+    assert ran == [("task_1", 1, 1)]
+
+
+async def test_a_job_can_be_cancelled(redis: Redis) -> None:
+    async def handler(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    built = build(redis, handler)
+    job = asyncio.create_task(built.functions["poll"].coroutine({}, "task_1", 1, 1))
+    await asyncio.sleep(0)
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+
+
+async def test_it_is_wired_against_the_traps(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    function = built.functions["poll"]
+    assert built.queue_name == queue.queue_name("openai")
+    assert (built.job_serializer, built.job_deserializer) == (queue.dump, queue.load)
+    # A kept result would refuse the next job of the same id.
+    assert (function.keep_result_s, built.keep_result_s) == (0, 0)
+    assert (built.max_jobs, built.job_timeout_s) == (7, 60)
+    assert await built.record_health() is None
+
+
+async def finish(event: asyncio.Event) -> str:
+    await event.wait()
+    return "finished"
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_at_the_stop_nothing_new_begins_and_what_runs_may_finish() -> None:
+    stop, answered = asyncio.Event(), asyncio.Event()
+    job = asyncio.create_task(finish(answered))
+    loop = Loop(for_ever, job)
+    serving = asyncio.create_task(worker.serve(lambda: loop, stop, drain=10))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait({serving}, timeout=0.05)
+    assert (loop.allow_pick_jobs, serving.done()) == (False, False)
+    answered.set()
+    await asyncio.wait_for(serving, 5)
+    assert job.result() == "finished"
+
+
+async def test_what_does_not_finish_in_time_is_cancelled() -> None:
+    stop = asyncio.Event()
+    job = asyncio.create_task(for_ever())
+    serving = asyncio.create_task(worker.serve(lambda: Loop(for_ever, job), stop, drain=0.01))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait_for(serving, 5)
+    assert job.cancelled()
+
+
+async def test_jobs_that_outlived_the_queue_may_finish_too() -> None:
+    stop, answered, lost = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    job = asyncio.create_task(finish(answered))
+
+    async def outage() -> None:
+        lost.set()
+        raise RedisConnectionError
+
+    serving = asyncio.create_task(worker.serve(lambda: Loop(outage, job), stop, drain=10))
+    await lost.wait()
+    stop.set()
+    await asyncio.wait({serving}, timeout=0.05)
+    assert not serving.done()
+    answered.set()
+    await asyncio.wait_for(serving, 5)
+    assert job.result() == "finished"
+
+
+async def test_an_outage_is_outlived() -> None:
+    stop = asyncio.Event()
+
+    async def outage() -> None:
+        raise RedisConnectionError
+
+    async def works() -> None:
+        stop.set()
+        await for_ever()
+
+    loops = iter([Loop(outage), Loop(works)])
+    await asyncio.wait_for(worker.serve(lambda: next(loops), stop, drain=1), 5)
+    assert next(loops, None) is None
+
+
+async def test_told_to_stop_before_it_began_it_begins_nothing() -> None:
+    stop = asyncio.Event()
+    stop.set()
+    begun: list[Any] = []
+    await worker.serve(lambda: begun.append(1) or Loop(for_ever), stop, drain=1)
+    assert begun == []

@@ -1,0 +1,312 @@
+"""A change is carried out whole, once, and only on the record it was computed from."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from arq.jobs import deserialize_job_raw
+from fakeredis import FakeAsyncRedis, FakeServer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from shared import changes, queue
+from shared.changes import Change, Ending
+from shared.errors import TaskNotFound
+from shared.states import OPEN, TERMINAL, TRANSITIONS, Pause, Status
+from shared.store import Store, clock, keys
+from shared.task import Task
+from tests.shared import tasks
+from tests.shared.store.contents import contents
+
+Make = Callable[[Task], Change]
+Bring = Callable[[Store], Awaitable[Task]]
+
+COMPLETED = Ending(Status.COMPLETED, response=b'{"id": "resp_1"}', usage=b'{"a":1}', cost=7)
+FAILED = Ending(Status.FAILED, "code", "message")
+
+
+def claim(task: Task) -> Change:
+    return changes.claim(task, "mine", 50_000)
+
+
+def claim_of_another(task: Task) -> Change:
+    return changes.claim(task, "another's", 50_000)
+
+
+def start(task: Task) -> Change:
+    return changes.start(task, "resp_1", "queued", 61_000, 25_000)
+
+
+def requeue(task: Task) -> Change:
+    return changes.requeue(task, 2_000, Pause.QUOTA)
+
+
+def doubt(task: Task) -> Change:
+    return changes.doubt(task, "no answer")
+
+
+def poll_again(task: Task) -> Change:
+    return changes.poll_again(task, 61_000, "in_progress", None, 25_000)
+
+
+def restart(task: Task) -> Change:
+    return changes.restart_polling(task, 25_000)
+
+
+def complete(task: Task) -> Change:
+    return changes.finish(task, COMPLETED, polled=True)
+
+
+def fail(task: Task) -> Change:
+    return changes.finish(task, FAILED, polled=False)
+
+
+EVERY = (claim, claim_of_another, start, requeue, doubt, poll_again, restart, complete, fail)
+
+CARRIED_OUT: dict[str, tuple[Bring, Make, Status]] = {
+    "claim": (tasks.accepted, claim, Status.SUBMITTING),
+    "start": (tasks.submitting, start, Status.IN_PROGRESS),
+    "start after doubt": (tasks.unconfirmed, start, Status.IN_PROGRESS),
+    "requeue a refused one": (tasks.submitting, requeue, Status.QUEUED),
+    "requeue a waiting one": (tasks.accepted, requeue, Status.QUEUED),
+    "doubt": (tasks.submitting, doubt, Status.UNCONFIRMED),
+    "poll again": (tasks.in_progress, poll_again, Status.IN_PROGRESS),
+    "restart": (tasks.in_progress, restart, Status.IN_PROGRESS),
+    "complete": (tasks.in_progress, complete, Status.COMPLETED),
+    "refuse": (tasks.submitting, fail, Status.FAILED),
+}
+carried_out = pytest.mark.parametrize(
+    ("bring", "make", "after"), CARRIED_OUT.values(), ids=CARRIED_OUT
+)
+
+
+async def placed(redis: Redis, task_id: str) -> tuple[set[Status], bool]:
+    """The states whose index names the task, and whether the sweep will look at it."""
+    listed = {
+        status for status in Status if await redis.zscore(keys.status(status), task_id) is not None
+    }
+    return listed, await redis.zscore(keys.due("openai"), task_id) is not None
+
+
+@carried_out
+async def test_a_change_moves_the_record_and_its_indexes_together(
+    store: Store, redis: Redis, bring: Bring, make: Make, after: Status
+) -> None:
+    task = await bring(store)
+    change = make(task)
+    changed = await tasks.changed(store, change)
+    assert changed == (await store.load(task.id)).task
+    assert changed.status is after
+    assert changed.version == task.version + change.visible
+    assert await placed(redis, task.id) == (
+        {after},
+        after not in {*TERMINAL, Status.UNCONFIRMED},
+    )
+
+
+@carried_out
+async def test_a_change_sent_twice_is_carried_out_once_and_says_so_twice(
+    store: Store, redis: Redis, bring: Bring, make: Make, after: Status
+) -> None:
+    change = make(await bring(store))
+    first = await tasks.changed(store, change, "token")
+    before = await contents(redis)
+    assert await store.apply(change, token="token") == first
+    assert first.status is after
+    assert await contents(redis) == before
+
+
+@pytest.mark.parametrize(
+    ("bring", "meanwhile", "late"),
+    [
+        pytest.param(tasks.accepted, [claim_of_another], claim, id="claimed by another"),
+        pytest.param(tasks.accepted, [requeue], claim, id="claim of an old generation"),
+        pytest.param(tasks.accepted, [requeue], requeue, id="requeued twice"),
+        pytest.param(tasks.accepted, [claim], requeue, id="requeued, though claimed"),
+        pytest.param(
+            tasks.submitting, [requeue, claim_of_another], start, id="start with a lost claim"
+        ),
+        pytest.param(
+            tasks.submitting, [requeue, claim_of_another], doubt, id="doubt with a lost claim"
+        ),
+        pytest.param(
+            tasks.submitting, [requeue, claim_of_another], fail, id="refusal with a lost claim"
+        ),
+        pytest.param(
+            tasks.submitting, [requeue, claim_of_another], requeue, id="requeue with a lost claim"
+        ),
+        pytest.param(tasks.submitting, [start], doubt, id="doubted, though started"),
+        pytest.param(tasks.submitting, [doubt], requeue, id="requeued, though in doubt"),
+        pytest.param(tasks.in_progress, [], start, id="second response id"),
+        pytest.param(tasks.accepted, [], poll_again, id="poll of a waiting task"),
+        pytest.param(tasks.submitting, [], restart, id="polling of a task not yet sent"),
+        pytest.param(tasks.in_progress, [restart], poll_again, id="poll of an old chain"),
+        pytest.param(tasks.in_progress, [poll_again], poll_again, id="one poll noted twice"),
+        pytest.param(tasks.in_progress, [poll_again], restart, id="restart of a living chain"),
+        pytest.param(tasks.in_progress, [complete], poll_again, id="poll after the end"),
+        pytest.param(tasks.in_progress, [complete], fail, id="second end"),
+    ],
+)
+async def test_a_record_that_moved_on_is_left_as_it_is(
+    store: Store, redis: Redis, bring: Bring, meanwhile: list[Make], late: Make
+) -> None:
+    task = await bring(store)
+    change = late(task)
+    for make in meanwhile:
+        task = await tasks.changed(store, make(task))
+    before = await contents(redis)
+    assert await store.apply(change) is None
+    assert await contents(redis) == before
+
+
+async def test_of_fifty_claims_at_once_one_wins(store: Store) -> None:
+    task = await tasks.accepted(store)
+    claims = [store.apply(changes.claim(task, f"claim {n}", 1)) for n in range(50)]
+    won = [claimed for claimed in await asyncio.gather(*claims) if claimed]
+    assert len(won) == 1
+    assert (await store.load(task.id)).task.claim == won[0].claim
+
+
+@pytest.mark.parametrize(
+    ("bring", "make", "function", "arguments", "delay"),
+    [
+        pytest.param(tasks.submitting, start, "poll", [1, 1], 61_000, id="start"),
+        pytest.param(tasks.submitting, requeue, "submit", [1], 2_000, id="requeue"),
+        pytest.param(tasks.in_progress, poll_again, "poll", [1, 2], 61_000, id="poll again"),
+        pytest.param(tasks.in_progress, restart, "poll", [2, 1], 0, id="restart"),
+    ],
+)
+async def test_the_job_that_follows_is_written_with_the_change(  # noqa: PLR0917 -- a table's columns
+    store: Store,
+    redis: Redis,
+    bring: Bring,
+    make: Make,
+    function: str,
+    arguments: list[int],
+    delay: int,
+) -> None:
+    task = await bring(store)
+    name = queue.queue_name("openai")
+    await redis.delete(name)
+    earliest = await clock.now(redis)
+    await tasks.changed(store, make(task))
+    latest = await clock.now(redis)
+    [(job_id, score)] = await redis.zrange(name, 0, -1, withscores=True)
+    key = f"arq:job:{job_id.decode()}"
+    job = deserialize_job_raw(await redis.get(key), deserializer=queue.load)
+    assert (job[0], list(job[1]), job[2]) == (function, [task.id, *arguments], {})
+    assert earliest + delay <= score <= latest + delay
+    assert await redis.pttl(key) > delay
+
+
+async def test_a_claim_keeps_who_sends_and_when(store: Store, redis: Redis) -> None:
+    task = await tasks.changed(store, claim(await tasks.accepted(store)))
+    assert (task.claim, task.attempts, task.client_request_id) == ("mine", 1, f"{task.id}-1")
+    assert task.submitted_at is not None
+    assert await redis.zscore(keys.due("openai"), task.id) == task.submitted_at + 50_000
+
+
+async def test_the_answer_is_there_with_the_end_and_todays_spending(
+    store: Store, redis: Redis
+) -> None:
+    task = await tasks.in_progress(store)
+    assert await store.response(task.id) is None
+    ended = await tasks.changed(store, complete(task))
+    assert await store.response(task.id) == COMPLETED.response
+    assert (ended.usage, ended.cost, ended.polls, ended.next_poll_at) == ({"a": 1}, 7, 1, None)
+    assert ended.completed_at == ended.last_polled_at is not None
+    assert await redis.hgetall(keys.spending("openai")) == {
+        str(ended.completed_at // 86_400_000).encode(): b"7"
+    }
+
+
+async def test_a_poll_that_changes_nothing_is_quiet(store: Store) -> None:
+    first = await tasks.changed(store, poll_again(await tasks.in_progress(store)))
+    second = await tasks.changed(store, poll_again(first))
+    assert (second.version, second.polls) == (first.version, first.polls + 1)
+    assert first.provider_status == second.provider_status == "in_progress"
+
+
+async def test_waiting_on_for_the_same_reason_is_quiet(store: Store) -> None:
+    paused = await tasks.changed(store, requeue(await tasks.accepted(store)))
+    assert (await tasks.changed(store, requeue(paused))).version == paused.version
+
+
+async def test_a_task_without_a_record_is_not_found(store: Store) -> None:
+    with pytest.raises(TaskNotFound):
+        await store.apply(claim(tasks.snapshot()))
+
+
+@pytest.mark.parametrize(
+    ("status", "make"),
+    [
+        (Status.QUEUED, start),
+        (Status.UNCONFIRMED, requeue),
+        (Status.UNCONFIRMED, claim),
+        (Status.SUBMITTING, claim),
+        (Status.IN_PROGRESS, claim),
+        *((end, complete) for end in TERMINAL),
+    ],
+)
+def test_a_change_against_the_table_cannot_even_be_made(status: Status, make: Make) -> None:
+    with pytest.raises(ValueError, match="may not become"):
+        make(tasks.snapshot(status))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.sampled_from(EVERY), st.integers(0, 3)),
+        min_size=5,
+        max_size=25,
+    )
+)
+def test_whatever_is_tried_from_however_old_a_reading_the_record_stays_true(
+    steps: list[tuple[int, Make, int]],
+) -> None:
+    asyncio.run(_try_all(steps))
+
+
+async def _try_all(steps: list[tuple[int, Make, int]]) -> None:
+    redis = FakeAsyncRedis(server=FakeServer())
+    store = Store(redis, "openai", confirm=False)
+    readings = [[await tasks.accepted(store)] for _ in range(2)]
+    claims: set[tuple[str, int]] = set()
+    for which, make, age in steps:
+        seen = readings[which]
+        before, reading = seen[-1], seen[max(len(seen) - 1 - age, 0)]
+        try:
+            change = make(reading)
+        except ValueError:
+            continue
+        applied = await store.apply(change)
+        after = (await store.load(before.id)).task
+        assert applied in (None, after)
+        assert after.version == before.version + (change.visible if applied else 0)
+        assert after == before or applied
+        assert after.generation >= before.generation
+        assert await placed(redis, after.id) == (
+            {after.status},
+            after.status not in {*TERMINAL, Status.UNCONFIRMED},
+        )
+        assert (await store.response(after.id) is None) == (after.status is not Status.COMPLETED)
+        if before.response_id:
+            assert after.response_id == before.response_id
+        if applied and change.after is Status.SUBMITTING:
+            won = (after.id, after.generation)
+            assert won not in claims, "two claims won one generation"
+            claims.add(won)
+        seen.append(after)
+    for seen in readings:
+        _check_history([task.status for task in seen])
+    await redis.aclose()
+
+
+def _check_history(history: list[Any]) -> None:
+    for before, after in pairwise(history):
+        assert after in TRANSITIONS[before] or (after is before)
+    ends = [status for status in history if status not in OPEN]
+    assert len(set(ends)) <= 1

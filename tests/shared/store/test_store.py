@@ -1,0 +1,87 @@
+"""Reading: one task, a page of them, and those to which nothing happened in time."""
+
+import pytest
+from redis.asyncio import Redis
+
+from shared import changes
+from shared.errors import TaskNotFound
+from shared.states import Status
+from shared.store import Store, keys
+from shared.task import RecordUnreadable
+from tests.shared import tasks
+
+
+async def ids(store: Store, status: Status | None = None, limit: int = 50) -> list[str]:
+    page = await store.page(status=status, cursor=None, limit=limit)
+    return [task.id for task in page.tasks]
+
+
+async def test_what_was_never_accepted_is_not_found(store: Store) -> None:
+    with pytest.raises(TaskNotFound):
+        await store.load("task_0")
+    with pytest.raises(TaskNotFound):
+        await store.conversation("task_0")
+    assert await store.response("task_0") is None
+
+
+async def test_a_record_of_a_newer_schema_is_not_misread(store: Store, redis: Redis) -> None:
+    task = await tasks.accepted(store)
+    await redis.hset(keys.record(task.id), "schema", "2")
+    with pytest.raises(RecordUnreadable):
+        await store.load(task.id)
+
+
+async def test_the_newest_task_comes_first(store: Store) -> None:
+    accepted = [(await tasks.accepted(store)).id for _ in range(3)]
+    assert await ids(store) == accepted[::-1]
+
+
+async def test_pages_neither_skip_nor_repeat_while_tasks_arrive(store: Store) -> None:
+    there = [(await tasks.accepted(store)).id for _ in range(7)]
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = await store.page(status=None, cursor=cursor, limit=3)
+        seen += [task.id for task in page.tasks]
+        if page.cursor is None:
+            break
+        cursor = page.cursor
+        await tasks.accepted(store)
+    assert seen == there[::-1]
+
+
+async def test_a_page_that_ends_with_the_last_task_is_the_last(store: Store) -> None:
+    for _ in range(2):
+        await tasks.accepted(store)
+    assert (await store.page(status=None, cursor=None, limit=2)).cursor is None
+    assert (await store.page(status=None, cursor=None, limit=1)).cursor is not None
+
+
+async def test_a_page_of_one_state_follows_the_tasks_through_theirs(store: Store) -> None:
+    waiting, sent = await tasks.accepted(store), await tasks.submitting(store)
+    assert await ids(store, Status.QUEUED) == [waiting.id]
+    assert await ids(store, Status.SUBMITTING) == [sent.id]
+    await tasks.changed(store, changes.doubt(sent, "no answer"))
+    assert await ids(store, Status.SUBMITTING) == []
+    assert await ids(store, Status.UNCONFIRMED) == [sent.id]
+
+
+async def test_overdue_is_what_waited_too_long_longest_first(store: Store) -> None:
+    later = await tasks.submitting(store, lease=-1_000)
+    longest = await tasks.submitting(store, lease=-2_000)
+    await tasks.submitting(store, lease=50_000)
+    assert [task.id for task in await store.overdue(10)] == [longest.id, later.id]
+    assert [task.id for task in await store.overdue(1)] == [longest.id]
+
+
+async def test_overdue_leaves_to_others_what_it_cannot_read(store: Store, redis: Redis) -> None:
+    newer, lost = [await tasks.submitting(store, lease=-1_000) for _ in range(2)]
+    await redis.hset(keys.record(newer.id), "schema", "2")
+    await redis.delete(keys.record(lost.id))
+    assert await store.overdue(10) == []
+    assert await redis.zrange(keys.due("openai"), 0, -1) == [newer.id.encode()]
+
+
+async def test_a_poller_sweeps_its_own_providers_tasks_only(store: Store, redis: Redis) -> None:
+    await tasks.submitting(store, lease=-1_000)
+    assert await Store(redis, "simulator", confirm=False).overdue(10) == []

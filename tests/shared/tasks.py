@@ -1,0 +1,47 @@
+"""Tasks for tests: snapshots for pure decisions, and real ones brought to a state by the store."""
+
+from itertools import count
+from typing import Any
+
+from shared import changes
+from shared.states import Status
+from shared.store import Acceptance, Store
+from shared.task import Task
+
+_numbers = count(1)
+
+
+def snapshot(status: Status = Status.QUEUED, **fields: Any) -> Task:
+    """A task as it might have been read."""
+    given = {"id": "task_1", "provider": "openai", "title": "A title", "seq": 1, "created_at": 0}
+    return Task(status=status, version=1, generation=0, **(given | fields))
+
+
+def acceptance(**fields: Any) -> Acceptance:
+    """A new task; each one has its own id unless told."""
+    given = {"provider": "openai", "title": "A title", "conversation": b"[]", "limit": 1000}
+    return Acceptance(**({"id": f"task_{next(_numbers)}"} | given | fields))
+
+
+async def accepted(store: Store, **fields: Any) -> Task:
+    return (await store.accept(acceptance(**fields))).task
+
+
+async def changed(store: Store, change: changes.Change, token: str | None = None) -> Task:
+    """The task after a change that must be carried out."""
+    task = await store.apply(change, token=token)
+    assert task is not None
+    return task
+
+
+async def submitting(store: Store, lease: int = 50_000, **fields: Any) -> Task:
+    return await changed(store, changes.claim(await accepted(store, **fields), "a claim", lease))
+
+
+async def unconfirmed(store: Store) -> Task:
+    return await changed(store, changes.doubt(await submitting(store), "no answer"))
+
+
+async def in_progress(store: Store, first_poll: int = 61_000, late: int = 25_000) -> Task:
+    task = await submitting(store)
+    return await changed(store, changes.start(task, "resp_1", "queued", first_poll, late))

@@ -1,0 +1,53 @@
+"""Every form of the log takes an event, an error and a library's warning."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+import structlog
+
+from shared import logs
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    """Logging as it was: the configuration belongs to the whole process."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def log_everything(form: Literal["text", "json"]) -> None:
+    logs.configure("services.test", form)
+    log = structlog.get_logger("services.test")
+    log.info("submitted", task="task_1")
+    log.error("job failed", exc_info=RuntimeError("boom"))
+    logging.getLogger("a.library").warning("careful, %s", "friend")
+    logging.getLogger("a.library").info("too much")
+
+
+def test_text_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    log_everything("text")
+    lines = capsys.readouterr().err
+    assert "submitted" in lines
+    assert "task_1" in lines
+    assert "RuntimeError: boom" in lines
+    assert "careful, friend" in lines
+    assert "too much" not in lines
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    log_everything("json")
+    submitted, failed, careful = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (submitted["event"], submitted["task"], submitted["level"]) == (
+        "submitted",
+        "task_1",
+        "info",
+    )
+    assert "RuntimeError: boom" in failed["exception"]
+    assert careful["event"] == "careful, friend"
