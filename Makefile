@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev run test test-unit test-integration test-browser lint format lock clean
+.PHONY: help setup setup-dev run test test-unit test-integration test-browser chaos lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test-integration: .venv/dev.stamp ## real Valkey, worker, simulator and HTTP
 
 test-browser: .venv/dev.stamp ## the page in a real Chromium
 	@$(BIN)/python -m pytest -m browser
+
+chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= MINUTES= TASKS=
+	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TASKS),--tasks $(TASKS))
 
 lint: .venv/dev.stamp ## style, strict types, architecture
 	@$(BIN)/ruff check .

@@ -59,7 +59,7 @@ def services(settings: Settings, redis_url: str, simulator_port: int) -> list[Pr
     started = [
         # Longer than any drain of its own: killed in mid-POST, it could leave a task unconfirmed.
         _service("poller", common | store | provider, grace=60),
-        _service("api", common | store | address, grace=5),
+        _service("api", common | store | address | webhooks, grace=5),
     ]
     if simulated:
         started.insert(0, _service("simulator", common | webhooks | simulator, grace=5))

@@ -10,7 +10,7 @@ from dev import plan, ports, valkey
 from dev.console import Console
 from dev.lock import lock
 from dev.ready import greeting, ready
-from dev.settings import Settings
+from dev.settings import STORE, Settings
 from dev.supervisor import Supervisor
 
 SLOW = 30.0
@@ -56,7 +56,7 @@ async def _start(
         port, password = ports.free_port(), secrets.token_hex(32)
         redis_url = valkey.url(port, password)
         server = valkey.valkey(
-            settings.directory / "valkey", plan.system(settings.environment), port, password
+            settings.directory / STORE, plan.system(settings.environment), port, password
         )
         await supervisor.start(server)
         await _patiently(valkey.loaded(redis_url), console, "Valkey is still reading its data.")

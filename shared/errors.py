@@ -48,6 +48,20 @@ class NotDurable(BackburnerError):
 
 
 @dataclass(eq=False)
+class StoreUnsettled(BackburnerError):
+    """The store was started anew or rolled back, and what it may have lost is not known yet."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class SentBefore(BackburnerError):
+    """The task waited when the store was rolled back, so it may have been sent since."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
 class StoreUnsafe(BackburnerError):
     """The store may lose what it acknowledged; each problem names the line to change."""
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-from arq.constants import expires_extra_ms, job_key_prefix
+from arq.constants import expires_extra_ms, in_progress_key_prefix, job_key_prefix
 from arq.jobs import serialize_job
 
 SUBMIT = "submit"
 POLL = "poll"
+ADOPT = "adopt"
+HEAR = "hear"
 JOB_LIFE_MS: int = expires_extra_ms
 """How long after its due time a job's payload is kept; the sweep restores what outlives it."""
 
@@ -26,6 +28,11 @@ class Job:
     def key(self) -> str:
         """Where arq looks for the payload."""
         return f"{job_key_prefix}{self.id}"
+
+    @property
+    def lock(self) -> str:
+        """What a worker holds that runs the job; a dead one's goes only with its time limit."""
+        return f"{in_progress_key_prefix}{self.id}"
 
     @property
     def payload(self) -> bytes:
@@ -46,6 +53,17 @@ def submit_job(task_id: str, generation: int, delay: int) -> Job:
 def poll_job(task_id: str, generation: int, number: int, delay: int) -> Job:
     """Poll a task for the ``number``-th time."""
     return Job(f"poll:{task_id}:{generation}:{number}", POLL, (task_id, generation, number), delay)
+
+
+def adopt_job(task_id: str, generation: int, response_id: str, delay: int) -> Job:
+    """Check whether a response is this task's."""
+    job_id = f"adopt:{task_id}:{generation}"
+    return Job(job_id, ADOPT, (task_id, generation, response_id), delay)
+
+
+def hear_job(response_id: str, attempt: int, delay: int) -> Job:
+    """Look at a response of which the provider says that it has ended."""
+    return Job(f"hear:{response_id}:{attempt}", HEAR, (response_id, attempt), delay)
 
 
 def dump(value: object) -> bytes:

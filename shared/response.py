@@ -50,6 +50,11 @@ class Response:
         return _text(error.get("code")), _text(error.get("message"))
 
     @property
+    def task_id(self) -> str | None:
+        """The task for which it was submitted, by its metadata."""
+        return _text(_mapping(self.body.get("metadata")).get("task_id"))
+
+    @property
     def incomplete_reason(self) -> str | None:
         """Why the answer stops early, such as ``max_output_tokens``."""
         return _text(_mapping(self.body.get("incomplete_details")).get("reason"))

@@ -7,6 +7,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import SettingUnusable
 
+SENTINEL = "redis+sentinel://"
+"""How a REDIS_URL begins that names Sentinels."""
+
 
 class SharedSettings(BaseSettings):
     """Names as the ecosystem has them; our own begin with ``BACKBURNER_``."""
@@ -26,9 +29,25 @@ class SharedSettings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="text for people, json for machines"
     )
+    min_replicas: int | None = Field(
+        default=None,
+        ge=0,
+        le=16,
+        description="replicas that must have a write (1 behind Sentinels, else 0)",
+    )
     unsafe_store: bool = Field(
         default=False, description="accept a store that may lose what it acknowledged"
     )
+
+    @property
+    def replica_floor(self) -> int:
+        """How many replicas must have a write, however few are connected.
+
+        Behind Sentinels one at least: a master that lost its replicas may have been replaced.
+        """
+        if self.min_replicas is not None:
+            return self.min_replicas
+        return int(self.redis_url.get_secret_value().startswith(SENTINEL))
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -28,7 +28,9 @@ class Pause(StrEnum):
 _ENDS = frozenset({Status.COMPLETED, Status.INCOMPLETE, Status.FAILED, Status.CANCELLED})
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.SUBMITTING, Status.CANCELLED}),
+    Status.QUEUED: frozenset(
+        {Status.SUBMITTING, Status.UNCONFIRMED, Status.FAILED, Status.CANCELLED}
+    ),
     Status.SUBMITTING: frozenset(
         {
             Status.QUEUED,
@@ -44,8 +46,9 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 """From each state, the states it may be left for."""
 
-STAYING = frozenset({Status.QUEUED, Status.IN_PROGRESS})
-"""The states in which something may be noted: another wait, a poll. A claim is never renewed."""
+STAYING = frozenset(Status) - {Status.SUBMITTING}
+"""The states in which something may be noted: another wait, a poll, after the end a late answer.
+A claim is never renewed."""
 
 TERMINAL = frozenset(status for status, nexts in TRANSITIONS.items() if not nexts)
 OPEN = frozenset(Status) - TERMINAL

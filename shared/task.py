@@ -49,6 +49,9 @@ class Task:
     response_id: str | None = None
     client_request_id: str | None = None
     claim: str | None = None
+    adopting: str | None = None
+    watched: int | None = None
+    stop_there: int | None = None
     parent_id: str | None = None
     retry_of: str | None = None
     usage: dict[str, Any] | None = None
@@ -60,6 +63,13 @@ class Task:
     def ended(self) -> bool:
         """Whether nothing can change the task's state any more."""
         return self.status in TERMINAL
+
+    @property
+    def polled(self) -> bool:
+        """Whether the provider is asked about it: in progress, or ended by us and watched."""
+        return self.response_id is not None and (
+            self.status is Status.IN_PROGRESS or self.watched is not None
+        )
 
     @classmethod
     def from_record(cls, record: Mapping[bytes, bytes]) -> Self:

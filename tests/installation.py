@@ -97,7 +97,7 @@ class Installation:
         data.mkdir(exist_ok=True)
         argv = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
         argv += ["--appendonly", "yes", "--appendfsync", "always", "--dir", str(data), *config]
-        process = self._start("valkey", argv, {})
+        process = self.start("valkey", argv, {})
         self.redis_url = f"redis://127.0.0.1:{port}/0"
         process.started(self._store_answers)
         return process
@@ -116,7 +116,9 @@ class Installation:
         process.started(lambda: _answers(f"{self.simulator_url}/healthz"))
         return process
 
-    def poller(self, **settings: str) -> Process:
+    def poller(
+        self, module: str = "services.poller", *, ready: bool = True, **settings: str
+    ) -> Process:
         """One poller; ready when the fleet knows it."""
         env = {
             "REDIS_URL": self.redis_url,
@@ -125,13 +127,31 @@ class Installation:
             "OPENAI_BASE_URL": f"{self.simulator_url}/v1",
             "BACKBURNER_POLL_INTERVAL": "0.3",
         }
-        process = self._service("poller", env | settings)
-        process.started(lambda: "poller started" in process.output)
+        process = self._service("poller", env | settings, module)
+        if ready:
+            process.started(lambda: "poller started" in process.output)
         return process
 
-    def api(self, **settings: str) -> Process:
+    def failing_poller(
+        self, step: str, how: str = "kill", times: int = 1, *, ready: bool = True, **settings: str
+    ) -> Process:
+        """A poller that is killed, frozen or has an exception at ``step``, ``times`` times."""
+        failpoint = {
+            "FAILPOINT": step,
+            "FAILPOINT_HOW": how,
+            "FAILPOINT_TIMES": str(times),
+            "FAILPOINT_FIRED": str(self.folder / step),
+        }
+        return self.poller("tests.failing_poller", ready=ready, **failpoint, **settings)
+
+    def failed(self, step: str) -> int:
+        """How often the failpoint has fired."""
+        mark = self.folder / step
+        return mark.stat().st_size if mark.exists() else 0
+
+    def api(self, port: int | None = None, **settings: str) -> Process:
         """The HTTP interface."""
-        port = free_port()
+        port = port or free_port()
         env = {
             "REDIS_URL": self.redis_url,
             "BACKBURNER_PROVIDER": "simulator",
@@ -207,11 +227,12 @@ class Installation:
         except redis.RedisError:
             return False
 
-    def _service(self, name: str, settings: dict[str, str]) -> Process:
-        argv = [sys.executable, "-m", f"services.{name}"]
-        return self._start(name, argv, self.environment | settings)
+    def _service(self, name: str, settings: dict[str, str], module: str = "") -> Process:
+        argv = [sys.executable, "-m", module or f"services.{name}"]
+        return self.start(name, argv, self.environment | settings)
 
-    def _start(self, name: str, argv: list[str], settings: dict[str, str]) -> Process:
+    def start(self, name: str, argv: list[str], settings: dict[str, str]) -> Process:
+        """Any process; its environment is ``settings`` and what a program needs here."""
         log = self.folder / f"{name}-{secrets.token_hex(3)}.log"
         env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
         with log.open("wb") as output:

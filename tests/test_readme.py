@@ -33,7 +33,7 @@ def test_the_python_program_prints_an_answer(running: Installation) -> None:
 
 @pytest.mark.integration
 def test_the_curl_commands_do_what_they_say(running: Installation) -> None:
-    submit, read = (block for block in blocks("sh") if "curl" in block)
+    submit, read, decide = (block for block in blocks("sh") if "curl" in block)
     first = _shell(submit.replace(ADDRESS, running.api_url))
     (task_id,) = re.findall(r'"id":"(task_[0-9a-f]+)"', first)
     running.ended(task_id)
@@ -44,6 +44,7 @@ def test_the_curl_commands_do_what_they_say(running: Installation) -> None:
     assert f'"id":"{task_id}"' in everything
     assert "made by" in everything or "simulator" in everything
     assert '"object": "response"' in everything
+    _shell(decide.replace(ADDRESS, running.api_url).replace("task_…", task_id))
 
 
 def test_every_setting_of_the_example_file_is_explained() -> None:

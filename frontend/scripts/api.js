@@ -47,6 +47,10 @@ export function createApi(onDate, request = (...call) => fetch(...call)) {
     throw new Refused(response.status, problemOf(text), retrySeconds(response.headers.get("Retry-After")));
   }
 
+  /** Have something done to a task. @param {string} id @param {string} action @param {RequestInit} [options] @returns {Promise<import("./types.js").Task>} */
+  const act = async (id, action, options) =>
+    parsed(await send(`${taskPath(id)}/${action}`, { method: "POST", seconds: 60, ...options }));
+
   return {
     /** @param {string|null} cursor @returns {Promise<import("./types.js").TaskPage>} */
     listTasks: async (cursor = null) =>
@@ -78,6 +82,22 @@ export function createApi(onDate, request = (...call) => fetch(...call)) {
           seconds: 60,
         }),
       ),
+
+    /** @param {string} id */
+    cancelTask: (id) => act(id, "cancel"),
+
+    /** @param {string} id */
+    abandonTask: (id) => act(id, "abandon"),
+
+    /** The new task. @param {string} id @param {string} key the Idempotency-Key */
+    retryTask: (id, key) => act(id, "retry", { headers: { "Idempotency-Key": key } }),
+
+    /** @param {string} id @param {string} responseId */
+    adoptResponse: (id, responseId) =>
+      act(id, "adopt", {
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ response_id: responseId }),
+      }),
   };
 }
 

@@ -5,8 +5,8 @@
  */
 
 import { Refused } from "./api.js";
-import { isOpen } from "./states.js";
-import { appendOlder, isStale, mergeNewest, nextReading, replaceOne } from "./task-collection.js";
+import { isLive } from "./states.js";
+import { appendOlder, isStale, mergeNewest, newer, nextReading, replaceOne } from "./task-collection.js";
 
 /**
  * @param {object} parts
@@ -35,8 +35,8 @@ export function createFeed({ api, store, isVisible, later }) {
       failures += 1;
       store.change({ trouble: { message: error instanceof Refused ? error.message : "" } });
     }
-    const open = (store.state.tasks ?? []).some(isOpen);
-    cancel = later(refresh, nextReading({ open, visible: isVisible(), failures }));
+    const live = (store.state.tasks ?? []).some(isLive);
+    cancel = later(refresh, nextReading({ live, visible: isVisible(), failures }));
   }
 
   /** @param {number} mine */
@@ -71,9 +71,10 @@ export function createFeed({ api, store, isVisible, later }) {
 
   return {
     refresh,
-    /** Show a task that was just accepted without waiting for the next reading. @param {import("./types.js").Task} task */
+    /** Show a task as the API has just given it, without waiting for the next reading. @param {import("./types.js").Task} task */
     accept(task) {
-      store.change({ tasks: replaceOne(store.state.tasks ?? [], task) });
+      const { tasks, shown } = store.state;
+      store.change({ tasks: replaceOne(tasks ?? [], task), shown: shown && newer(shown, task) });
       refresh();
     },
     async readOlder() {

@@ -2,9 +2,15 @@
 
 /** @param {import("./types.js").TaskSummary} task */
 export function cost(task) {
-  if (task.cost_usd === null) return "unknown";
+  if (task.cost_usd === null) return unknownCost(task);
   const dollars = `$${task.cost_usd.toFixed(task.cost_usd > 0 && task.cost_usd < 0.01 ? 4 : 2)}`;
   return task.provider === "simulator" ? `nothing (the real model: about ${dollars})` : dollars;
+}
+
+/** @param {import("./types.js").TaskSummary} task */
+function unknownCost({ status, submitted_at, next_poll_at }) {
+  if (status === "cancelled" && submitted_at === null) return "nothing: it was never sent";
+  return next_poll_at === null ? "unknown" : "not known yet";
 }
 
 /** @param {any} usage the provider's usage object, whose every part may be missing @returns {string} */

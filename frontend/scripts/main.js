@@ -2,6 +2,7 @@
 
 import { notices } from "../components/notices/notices.js";
 import { taskList } from "../components/task-list/task-list.js";
+import { createActions } from "./actions.js";
 import { createApi } from "./api.js";
 import { createDrafts } from "./drafts.js";
 import { createFeed } from "./feed.js";
@@ -35,9 +36,14 @@ const later = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
 const feed = createFeed({ api, store, isVisible, later });
 const drafts = createDrafts(localStorage);
 
+const newKey = () => crypto.randomUUID();
+
 /** @param {any} parts what a form adds to what all forms share */
-const start = (parts) =>
-  createSubmission({ api, drafts, newKey: () => crypto.randomUUID(), onAccepted: open, onFailed: feed.refresh, ...parts });
+const start = (parts) => createSubmission({ api, drafts, newKey, onAccepted: open, onFailed: feed.refresh, ...parts });
+
+/** @param {any} parts what a task adds to what all tasks share */
+const act = (parts) =>
+  createActions({ api, newKey, onChanged: feed.accept, onSentAgain: open, onFailed: feed.refresh, ...parts });
 
 /** @param {import("./types.js").Task} task */
 function open(task) {
@@ -47,7 +53,7 @@ function open(task) {
 
 const bar = notices();
 const list = taskList({ onOlder: feed.readOlder });
-const page = createPage({ main: place("main"), api, start, serverNow });
+const page = createPage({ main: place("main"), api, start, act, serverNow });
 place("notices").replaceWith(bar.element);
 place("list").replaceWith(list.element);
 place("skip").addEventListener("click", page.focus);

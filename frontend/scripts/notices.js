@@ -1,6 +1,6 @@
 /** Decides which sentences about the system stand above the page. */
 
-import { pauseReason } from "./states.js";
+import { knowsPause, pauseReason } from "./states.js";
 
 /** @typedef {{kind: "simulator"|"trouble"|"warning", lead: string, text: string}} Notice */
 
@@ -28,10 +28,14 @@ function unwell(readiness) {
   /** @type {Notice[]} */
   const found = [];
   if (readiness.paused)
-    found.push({ kind: "warning", lead: "Sending is paused:", text: pauseReason(readiness.paused.reason, "What is queued is kept and goes on") });
+    found.push({ kind: "warning", lead: "Sending is paused:", text: whyPaused(readiness.paused) });
   if (readiness.pollers === 0)
     found.push({ kind: "warning", lead: "No poller is running:", text: "tasks are kept and wait until one is started." });
   if (readiness.status !== "ready" && found.length === 0)
     found.push({ kind: "trouble", lead: "Backburner is not ready:", text: readiness.detail });
   return found;
 }
+
+/** In the server’s words where this page has none. @param {{reason: string, message: string}} paused */
+const whyPaused = ({ reason, message }) =>
+  knowsPause(reason) || !message ? pauseReason(reason, "What is queued is kept and goes on") : message;

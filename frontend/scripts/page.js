@@ -11,8 +11,8 @@ import { withChecks } from "./task-collection.js";
 /** @typedef {import("./store.js").State} State */
 /** @typedef {{element: Element, focus: () => void, title: (state: State) => string, update?: (state: State) => void}} View */
 
-/** @param {{main: HTMLElement, api: import("./api.js").Api, start: (parts: any) => any, serverNow: () => number}} parts */
-export function createPage({ main, api, start, serverNow }) {
+/** @param {{main: HTMLElement, api: import("./api.js").Api, start: (parts: any) => any, act: (parts: any) => any, serverNow: () => number}} parts */
+export function createPage({ main, api, start, act, serverNow }) {
   let key = "";
   /** @type {View|null} */
   let view = null;
@@ -57,7 +57,7 @@ export function createPage({ main, api, start, serverNow }) {
 
   /** @param {import("./types.js").Task} task @returns {View} */
   function openTask(task) {
-    const { element, heading, update } = taskView({ task, api, start });
+    const { element, heading, update } = taskView({ task, api, start, act });
     const latest = (/** @type {State} */ { shown, tasks }) =>
       withChecks(shown ?? task, tasks?.find(({ id }) => id === task.id));
     return {

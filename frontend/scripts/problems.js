@@ -34,6 +34,25 @@ export function explain(error, places = []) {
   };
 }
 
+/**
+ * The same for something done to a task; `uncertain` where it may have been done all the same.
+ * @param {unknown} error @returns {{summary: string, advice: string, uncertain: boolean}}
+ */
+export function explainAction(error) {
+  if (!(error instanceof Refused))
+    return { summary: "Backburner did not answer.", advice: `It may have been done all the same. ${ONCE}`, uncertain: true };
+  const { status, problem, retryAfter } = error;
+  const summary = problem.detail || problem.title || `Backburner refused it (HTTP ${status}).`;
+  if (status === 409) return { summary: "That was not done.", advice: "The task has moved on in the meantime; this is how it stands now.", uncertain: false };
+  if (outcomeOf(error) === "uncertain") return { summary, advice: `Try again ${after(retryAfter)}. ${ONCE}`, uncertain: true };
+  return { summary, advice: retryAfter === null ? "Nothing was done." : `Nothing was done; try again ${after(retryAfter)}.`, uncertain: false };
+}
+
+const ONCE = "Trying again is safe: it is done only once.";
+
+/** @param {number|null} seconds */
+const after = (seconds) => (seconds === null ? "later" : `in ${duration(seconds * 1000)}`);
+
 /** @param {Refused} error @param {{field: string, message: string}[]} unplaced */
 function summaryOf(error, unplaced) {
   const { errors, detail, title } = error.problem;
@@ -45,7 +64,7 @@ function summaryOf(error, unplaced) {
 
 /** @param {Refused} error */
 function adviceFor(error) {
-  const wait = error.retryAfter === null ? "later" : `in ${duration(error.retryAfter * 1000)}`;
+  const wait = after(error.retryAfter);
   if (isKeyConflict(error))
     return "It is in the list of tasks. Send this one too only if you want both; both are paid.";
   if (error.status === 413) return "Shorten the conversation and send it again.";

@@ -1,23 +1,25 @@
 /** What a task's state means, in words that promise nothing more than is known. */
 
+import { isWatched } from "./afterwards.js";
+import { cancellation, failure, shortfall } from "./endings.js";
+import { entry } from "./lookup.js";
+import { isSimulated, providerAtStart, providerName } from "./provider.js";
+
 /** @typedef {import("./types.js").TaskSummary} TaskSummary */
 /** @typedef {"waiting"|"working"|"good"|"bad"|"unsure"|"quiet"} Tone */
 /** @typedef {Tone|"paused"|"partial"} Sign drawn beside the word; the tone's own where none is named */
 /** @typedef {{word: string, tone: Tone, sign?: Sign, says?: string, advice?: string}} Wording */
 
-/**
- * A word's own entry in a table, whatever the word: it may come from a newer server or the provider.
- * @template Entry @param {Record<string, Entry>} table @param {string} word @returns {Entry|undefined}
- */
-const entry = (table, word) => (Object.hasOwn(table, word) ? table[word] : undefined);
-
 const ENDED = new Set(["completed", "incomplete", "failed", "cancelled"]);
 
-/** Whether the task still changes by itself. @param {TaskSummary} task */
+/** Whether the task has not ended yet. @param {TaskSummary} task */
 export const isOpen = (task) => !ENDED.has(task.status);
 
-/** @param {TaskSummary} task */
-export const providerName = (task) => (task.provider === "simulator" ? "The simulator" : "OpenAI");
+/** Whether there may be news of it without anybody doing anything. @param {TaskSummary} task */
+export const isLive = (task) => isOpen(task) || isWatched(task);
+
+/** Whether the provider has ended its response, and that is kept here. @param {TaskSummary} task */
+export const isWhole = (task) => ENDED.has(task.provider_status ?? "") && !isLive(task);
 
 /** @type {Record<string, {why: string, until: string}>} */
 const PAUSES = {
@@ -26,6 +28,9 @@ const PAUSES = {
   model_retired: { why: "OpenAI no longer offers the model", until: "once its name is changed in the code" },
   budget: { why: "today’s budget is used up", until: "when there is budget again" },
 };
+
+/** @param {string} reason */
+export const knowsPause = (reason) => entry(PAUSES, reason) !== undefined;
 
 /** Why nothing is sent and what ends it, in the middle of a sentence. @param {string} reason @param {string} waiting who waits */
 export function pauseReason(reason, waiting) {
@@ -42,27 +47,14 @@ const WORDINGS = {
   submitting: (task) => ({
     word: "Sending",
     tone: "working",
-    says: `It is being sent to ${task.provider === "simulator" ? "the simulator" : "OpenAI"} now.`,
+    says: `It is being sent to ${providerName(task)} now.`,
   }),
   in_progress: (task) => ({ word: "In progress", tone: "working", ...progress(task) }),
-  unconfirmed: (task) => ({
-    word: "Unconfirmed",
-    tone: "unsure",
-    says: `${providerName(task)} may or may not have received this. Backburner will not send it again by itself, because that could cost twice.`,
-    advice:
-      task.provider === "simulator"
-        ? "Nothing was paid: start a new task from this conversation whenever you like."
-        : `Look in the logs of the OpenAI dashboard for a response whose metadata says task_id ${task.id}. If there is one, its answer is there. If there is none, start a new task from this conversation.`,
-  }),
+  unconfirmed: (task) => (task.adopting ? checking(task) : { word: "Unconfirmed", tone: "unsure", says: doubt(task) }),
   completed: () => ({ word: "Completed", tone: "good" }),
   incomplete: (task) => ({ word: "Incomplete", tone: "unsure", sign: "partial", ...shortfall(task) }),
   failed: (task) => ({ word: "Failed", tone: "bad", ...failure(task) }),
-  cancelled: () => ({
-    word: "Cancelled",
-    tone: "quiet",
-    says: "It was cancelled before it had an answer.",
-    advice: "To have it answered after all, start a new task from this conversation.",
-  }),
+  cancelled: (task) => ({ word: "Cancelled", tone: "quiet", ...cancellation(task) }),
 };
 
 /** The state in clear words; `advice` is what to do, where there is something to do. @param {TaskSummary} task @returns {Wording} */
@@ -73,39 +65,21 @@ export function describe(task) {
 
 /** @param {TaskSummary} task @returns {{says: string}} */
 function progress(task) {
-  const who = providerName(task);
+  const who = providerAtStart(task);
   if (task.provider_status === "queued") return { says: `${who} has it and has not begun yet. You can close this page.` };
   if (task.provider_status === "in_progress" || task.provider_status === null)
     return { says: `${who} is working on it. This can take many minutes; you can close this page.` };
   return { says: `${who} says “${task.provider_status}”, a word that Backburner does not know. It keeps checking.` };
 }
 
-/** @param {TaskSummary} task @returns {{says: string, advice?: string}} */
-function shortfall(task) {
-  const code = task.error?.code;
-  if (code === "max_output_tokens")
-    return { says: "The model reached its limit of output tokens and stopped early. What it wrote until then is below.", advice: "A follow-up can ask it to go on." };
-  if (code === "content_filter")
-    return { says: "The provider’s content filter stopped the answer. What was written until then, if anything, is below.", advice: "Word the request differently in a new task." };
-  return { says: "The provider ended the answer early. What was written until then, if anything, is below." };
-}
+/** @param {TaskSummary} task */
+const doubt = (task) =>
+  `${providerAtStart(task)} may or may not have received this. Backburner will not send it again by itself${isSimulated(task) ? "" : ", because that could cost twice"}.`;
 
-const AGAIN = "Trying again makes a new task, with a cost of its own.";
-
-/** @type {Record<string, {says: string, advice: string}>} */
-const FAILURES = {
-  deadline_exceeded: { says: "There was no answer before the deadline, so Backburner gave it up.", advice: AGAIN },
-  response_not_found: { says: "The provider no longer has this response: it was deleted there, or kept too short.", advice: AGAIN },
-  answer_too_large: { says: "The answer is larger than what Backburner keeps.", advice: "Ask for a shorter answer in a new task." },
-  poisoned: { says: "Working on this task crashed the poller again and again, so it was set aside.", advice: "The poller’s log says why." },
-  superseded: { says: "A person sent it again as a new task, so this one ended.", advice: "Look for the newer task in the list." },
-  abandoned: { says: "A person gave it up while it was unconfirmed.", advice: AGAIN },
-  insufficient_quota: { says: "The OpenAI account ran out of quota.", advice: `Mend its billing. ${AGAIN}` },
-  rate_limit_exceeded: { says: "The provider was over its rate limit.", advice: AGAIN },
-  server_error: { says: "The provider had an error of its own.", advice: AGAIN },
-};
-
-/** @param {TaskSummary} task @returns {{says: string, advice: string}} */
-function failure(task) {
-  return entry(FAILURES, task.error?.code ?? "") ?? { says: "It ended without an answer.", advice: AGAIN };
-}
+/** @param {TaskSummary} task @returns {Wording} */
+const checking = (task) => ({
+  word: "Checking",
+  tone: "unsure",
+  sign: "working",
+  says: `Backburner is asking ${providerName(task)} whether ${task.adopting} is this task’s response.`,
+});

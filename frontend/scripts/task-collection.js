@@ -1,6 +1,7 @@
 /** The list of tasks as values: how a fresh page changes it and what that means for the reader. */
 
-import { describe, isOpen } from "./states.js";
+import { isLateAnswer } from "./afterwards.js";
+import { describe, isLive } from "./states.js";
 
 /** @typedef {import("./types.js").TaskSummary} TaskSummary */
 /** @typedef {import("./types.js").TaskPage} TaskPage */
@@ -24,24 +25,30 @@ export function appendOlder(known, page) {
   return [...known, ...page.data.filter((task) => !ids.has(task.id))];
 }
 
-/** Put one newer reading of a task in its place, or at the top. @param {TaskSummary[]} known @param {TaskSummary} task */
+/** The newer of two readings, where both are of one task. @template {TaskSummary} Reading @param {Reading} held @param {Reading} task */
+export const newer = (held, task) => (held.id === task.id && held.version <= task.version ? task : held);
+
+/** Put one newer reading of a task in its place, or a new task at the top; one older than the list stays out. @param {TaskSummary[]} known @param {TaskSummary} task */
 export function replaceOne(known, task) {
-  if (!known.some((other) => other.id === task.id)) return [task, ...known];
-  return known.map((other) => (other.id === task.id && other.version <= task.version ? task : other));
+  if (known.some((other) => other.id === task.id)) return known.map((other) => newer(other, task));
+  return known.length > 0 && task.created_at < known[0].created_at ? known : [task, ...known];
 }
 
-/** One sentence per task whose word for its state changed. @param {TaskSummary[]} before @param {TaskSummary[]} after */
+/** One sentence per task whose word for its state changed, or which has a late answer. @param {TaskSummary[]} before @param {TaskSummary[]} after */
 export function changesInWords(before, after) {
-  const words = new Map(before.map((task) => [task.id, describe(task).word]));
+  const words = new Map(before.map((task) => [task.id, spoken(task)]));
   return after
-    .filter((task) => words.has(task.id) && words.get(task.id) !== describe(task).word)
-    .map((task) => `${task.title}: ${describe(task).word}.`);
+    .filter((task) => words.has(task.id) && words.get(task.id) !== spoken(task))
+    .map((task) => `${task.title}: ${spoken(task)}.`);
 }
+
+/** @param {TaskSummary} task */
+const spoken = (task) => describe(task).word + (isLateAnswer(task) ? ", with a late answer" : "");
 
 /** What the open view has to read again. @param {import("./types.js").Task|null} shown @param {TaskSummary|undefined} listed */
 export function isStale(shown, listed) {
   if (shown === null) return true;
-  return listed ? listed.version > shown.version : isOpen(shown);
+  return listed ? listed.version > shown.version : isLive(shown);
 }
 
 /** The full task with the list's newer count of checks. @param {import("./types.js").Task} shown @param {TaskSummary|undefined} listed */
@@ -55,10 +62,10 @@ const LONGEST = 30_000;
 
 /**
  * Milliseconds until the list is read again.
- * @param {{open: boolean, visible: boolean, failures: number}} situation
+ * @param {{live: boolean, visible: boolean, failures: number}} situation
  */
-export function nextReading({ open, visible, failures }) {
+export function nextReading({ live, visible, failures }) {
   if (failures > 0) return Math.min(LONGEST, SOON * 2 ** (failures - 1));
   if (!visible) return LONGEST;
-  return open ? SOON : LATER;
+  return live ? SOON : LATER;
 }

@@ -41,6 +41,9 @@ export function stamp(time, now) {
   return then.toLocaleDateString([], { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
+/** The whole of it, with the zone it is told in: to be compared with what another page says. @param {string} time */
+export const fullMoment = (time) => new Date(time).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
+
 /**
  * The server's clock minus ours. The Date header has whole seconds, so an offset
  * that fits within one is kept: times on the page do not jitter.

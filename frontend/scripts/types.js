@@ -18,6 +18,8 @@
  * @property {string|null} submitted_at
  * @property {string|null} completed_at
  * @property {string|null} response_id
+ * @property {string|null} client_request_id sent to the provider as X-Client-Request-Id
+ * @property {string|null} adopting the response that is being checked
  * @property {string|null} parent_id
  * @property {string|null} retry_of
  * @property {any} usage

@@ -57,7 +57,7 @@ async def main(settings: ApiSettings) -> None:
     confirm = await require_safe(redis, unsafe_accepted=settings.unsafe_store)
     context = Context(
         settings,
-        Store(redis, settings.provider, confirm=confirm),
+        Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor),
         Gate(redis, settings.provider),
         Fleet(redis, settings.provider),
         Renderer(),

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from services.api import problems
 from services.api.context import Context
 from services.api.guard import MAX_BODY, Guard
-from services.api.routes import answers, health, pages, tasks
+from services.api.routes import actions, answers, health, metrics, pages, tasks, webhooks
 from services.api.routes.responses import EXAMPLE_TASK
 from services.api.schemas import Problem
 
@@ -50,7 +50,10 @@ def create_app(context: Context) -> ASGIApp:
     app.state.context = context
     problems.install(app)
     app.include_router(tasks.router)
+    app.include_router(actions.router)
     app.include_router(answers.router)
+    app.include_router(webhooks.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     pages.install(app)
     return Guard(app, context.settings.allowed_hosts)

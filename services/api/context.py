@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 
 from services.api.rendering.renderer import Renderer
 from services.api.schemas import TASK_ID
@@ -40,3 +40,12 @@ def _task_id(task_id: Annotated[str, Path(examples=["task_0f3a5c…"])]) -> str:
 
 ContextDep = Annotated[Context, Depends(_context)]
 TaskId = Annotated[str, Depends(_task_id)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key with the same body is the same task, however often it is sent.",
+    ),
+]

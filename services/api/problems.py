@@ -40,6 +40,19 @@ class NoAnswer(BackburnerError):
     """The task has no answer, or none yet."""
 
 
+class WrongState(BackburnerError):
+    """The task is not in a state in which this can be done; ``remedy`` says what can."""
+
+    def __init__(self, status: str, remedy: str) -> None:
+        super().__init__(status, remedy)
+        self.status = status
+        self.remedy = remedy
+
+
+class BadSignature(BackburnerError):
+    """A webhook that the provider did not sign."""
+
+
 class NotAcceptable(BackburnerError):
     """The client accepts no form in which the answer can be given."""
 
@@ -66,18 +79,27 @@ def problem(
     return Response(dump(body), status, headers, MEDIA_TYPE)
 
 
+_PLAIN: dict[type[BackburnerError], tuple[int, str, str]] = {
+    TaskNotFound: (404, "task-not-found", "There is no task with this id."),
+    NoAnswer: (404, "no-answer", "This task has no answer, or none yet."),
+    BadSignature: (401, "bad-signature", "The signature is missing, wrong or too old."),
+    NotAcceptable: (
+        406,
+        "not-acceptable",
+        "The answer can be had as text/markdown, text/plain or text/html.",
+    ),
+}
+
+
 def respond(error: BackburnerError) -> Response:
     """What a client is told of an error of ours."""
+    if plain := _PLAIN.get(type(error)):
+        return problem(*plain)
     match error:
         case InvalidRequest():
             return invalid(error.errors)
-        case TaskNotFound():
-            return problem(404, "task-not-found", "There is no task with this id.")
-        case NoAnswer():
-            return problem(404, "no-answer", "This task has no answer, or none yet.")
-        case NotAcceptable():
-            forms = "text/markdown, text/plain or text/html"
-            return problem(406, "not-acceptable", f"The answer can be had as {forms}.")
+        case WrongState(status=status, remedy=remedy):
+            return problem(409, "wrong-state", f"This task is {status}. {remedy}")
         case IdempotencyKeyReused(task_id):
             return invalid(
                 [

@@ -53,6 +53,8 @@ class TaskSummary(BaseModel):
     submitted_at: str | None
     completed_at: str | None = Field(description="When it ended, whichever way.")
     response_id: str | None
+    client_request_id: str | None = Field(description="Sent to OpenAI as X-Client-Request-Id.")
+    adopting: str | None = Field(description="A response that is being checked.")
     parent_id: str | None
     retry_of: str | None
     usage: dict[str, Any] | None

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from shared.settings import SharedSettings
@@ -16,6 +16,11 @@ class ApiSettings(SharedSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="the port to listen on")
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset(), description="names besides localhost it may be called by, with commas"
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OPENAI_WEBHOOK_SECRET", "webhook_secret"),
+        description="signs the provider's events; without it none is taken",
     )
     max_open_tasks: int = Field(default=1000, ge=1, description="unfinished tasks at a time")
     daily_budget_usd: Decimal | None = Field(

@@ -31,6 +31,8 @@ def summary(task: Task) -> dict[str, Any]:
         "submitted_at": moment(task.submitted_at),
         "completed_at": moment(task.completed_at),
         "response_id": task.response_id,
+        "client_request_id": task.client_request_id,
+        "adopting": task.adopting,
         "parent_id": task.parent_id,
         "retry_of": task.retry_of,
         "usage": task.usage,

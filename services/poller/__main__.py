@@ -6,22 +6,25 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 
 import structlog
 from redis.asyncio import Redis
 
 from services.poller import preflight, worker
+from services.poller.adopt import Adoption
 from services.poller.clock import ServerClock
 from services.poller.decide_poll import Timing
-from services.poller.housekeeping import Housekeeping
+from services.poller.housekeeping import Housekeeping, go_round
 from services.poller.poll import Polling
 from services.poller.provider import Provider, connect
 from services.poller.settings import PollerSettings
 from services.poller.submit import Submission
+from services.poller.watch import Watch
 from shared import logs, queue
 from shared.ids import new_token
 from shared.startup import exit_code
-from shared.store import Fleet, Gate, Store
+from shared.store import Fleet, Gate, HighWater, History, Store
 from shared.store.connection import connection_pool
 from shared.store.safety import require_safe
 
@@ -31,7 +34,17 @@ JOB_TIMEOUT = 60
 log = structlog.get_logger("services.poller")
 
 
-async def main(settings: PollerSettings) -> None:
+def local_clock() -> int:
+    """This machine's time in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+async def main(
+    settings: PollerSettings,
+    make_store: Callable[..., Store] = Store,
+    make_provider: Callable[..., Provider] = Provider,
+    local: Callable[[], int] = local_clock,
+) -> None:
     """Wire one poller and run it until it is told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -40,25 +53,35 @@ async def main(settings: PollerSettings) -> None:
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
     confirm = await require_safe(redis, unsafe_accepted=settings.unsafe_store)
-    store = Store(redis, settings.provider, confirm=confirm)
+    high_water = HighWater(settings.data_dir, settings.provider)
+    store = make_store(
+        redis,
+        settings.provider,
+        confirm=confirm,
+        min_replicas=settings.replica_floor,
+        high_water=high_water,
+    )
     gate = Gate(redis, settings.provider)
     fleet = Fleet(redis, settings.provider)
     timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
     client = connect(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
-    provider = Provider(
+    provider = make_provider(
         client, submit_timeout=settings.submit_timeout, poll_timeout=settings.poll_timeout
     )
     lease = round((settings.submit_timeout + 10) * 1000)
-    submission = Submission(store, gate, provider, timing, lease, new_token)
+    submission = Submission(store, gate, provider, timing, lease, new_token, time.monotonic)
     polling = Polling(store, gate, provider, timing)
-    clock = ServerClock(lambda: time.time_ns() // 1_000_000)
+    adoption = Adoption(store, provider, polling, timing)
+    clock = ServerClock(local)
     worker.use_clock(clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
     housekeeping = Housekeeping(name, store, fleet, clock, timing.late)
+    watch = Watch(name, store, History(redis, settings.provider, new_token), high_water)
 
-    await preflight.check(provider, gate, settings.provider)
+    await preflight.check(provider, gate, store, settings.provider)
+    await watch.once()
     await housekeeping.once()
-    rounds = asyncio.create_task(housekeeping.run())
+    rounds = [asyncio.create_task(each) for each in (housekeeping.run(), go_round(watch.once))]
     log.info(
         "poller started",
         poller=name,
@@ -70,7 +93,12 @@ async def main(settings: PollerSettings) -> None:
             lambda: worker.build(
                 pool,
                 settings.provider,
-                {queue.SUBMIT: submission.submit, queue.POLL: polling.poll},
+                {
+                    queue.SUBMIT: submission.submit,
+                    queue.POLL: polling.poll,
+                    queue.ADOPT: adoption.adopt,
+                    queue.HEAR: adoption.hear,
+                },
                 max_jobs=settings.max_jobs,
                 timeout=JOB_TIMEOUT,
             ),
@@ -78,7 +106,8 @@ async def main(settings: PollerSettings) -> None:
             drain=settings.submit_timeout + 5,
         )
     finally:
-        rounds.cancel()
+        for each in rounds:
+            each.cancel()
         await fleet.leave(name)
         await provider.close()
         await redis.aclose()

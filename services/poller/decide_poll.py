@@ -8,11 +8,13 @@ import orjson
 
 from services.poller.cost import cost
 from services.poller.outcomes import Outcome, Reply, TooLarge
-from services.poller.refusals import wait_asked
+from services.poller.refusals import refusal, wait_asked
 from shared.changes import Ending
 from shared.response import Response
 from shared.states import Status
 from shared.task import Task
+
+NOT_FOUND = "OpenAI no longer knows this response; it may have been deleted or expired."
 
 BLIND_GRACE = 24 * 3600 * 1000
 """Milliseconds past the deadline for which a provider that cannot be asked is asked on."""
@@ -35,6 +37,11 @@ class Timing:
         return min(max(self.poll_interval // 2, 8_000), 25_000)
 
     @property
+    def settle(self) -> int:
+        """How long after its end a response that was cancelled may still turn out completed."""
+        return 15 * self.poll_interval
+
+    @property
     def missing_grace(self) -> int:
         """How long a response may be unknown at the provider: 404s in mid-run have been seen."""
         return 2 * self.poll_interval
@@ -51,9 +58,17 @@ class PollAgain:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The provider's last word, or ours."""
+    """The provider's last word."""
 
     ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Our own last word; what the provider makes of it is watched."""
+
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class CancelThere:
     """The deadline has passed: stop it at the provider, then end it here."""
 
 
-Verdict = PollAgain | Finish | CancelThere
+Verdict = PollAgain | Finish | GiveUp | CancelThere
 
 _ENDINGS = {
     "completed": Status.COMPLETED,
@@ -83,22 +98,56 @@ def decide_poll(outcome: Outcome, task: Task, now: int, timing: Timing) -> Verdi
                 return Finish(ending)
             word = response.text("status")
             return CancelThere() if age > timing.deadline else PollAgain(timing.poll_interval, word)
-        case Reply(status=HTTPStatus.NOT_FOUND):
-            return _missing(task, now, timing)
+        case Reply() if _missing(outcome):
+            since = task.missing_since or now
+            if now - since >= timing.missing_grace:
+                return GiveUp("response_not_found", NOT_FOUND)
+            return PollAgain(timing.poll_interval, task.provider_status, missing_since=since)
         case _:
             if age > timing.deadline + BLIND_GRACE:
-                return Finish(deadline_exceeded(task, timing))
+                return _deadline_exceeded(timing)
             return _blind(outcome, task, now, timing)
 
 
-def decide_cancel(outcome: Outcome, task: Task, timing: Timing) -> Finish:
-    """Keep what the provider finished just in time; else the deadline is the end."""
+def decide_cancel(outcome: Outcome, task: Task, timing: Timing) -> Finish | GiveUp:
+    """What a cancel at the deadline came to: keep what the provider finished just in time."""
     match outcome:
         case Reply(status=200) if response := _ours(outcome, task):
             ending = ending_of(response, outcome.body)
             if ending is not None and ending.status is not Status.CANCELLED:
                 return Finish(ending)
-    return Finish(deadline_exceeded(task, timing))
+    return _deadline_exceeded(timing)
+
+
+def decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain | Finish:
+    """What a poll of a task means that we ended ourselves: only its cost is still open.
+
+    A response that was cancelled has been seen to complete, so that word is not taken at once.
+    """
+    if now > (task.watched or 0) or isinstance(outcome, TooLarge):
+        return Finish(Ending(task.status))
+    match outcome:
+        case Reply(status=200) if response := _ours(outcome, task):
+            word = response.text("status")
+            ending = ending_of(response, outcome.body)
+            settled = now - (task.completed_at or now) > timing.settle
+            if ending and (ending.status is not Status.CANCELLED or settled):
+                return Finish(ending)
+            return PollAgain(timing.poll_interval, word)
+        case Reply() if _missing(outcome) and task.missing_since:
+            return Finish(Ending(task.status))
+        case Reply() if _missing(outcome):
+            return PollAgain(timing.poll_interval, task.provider_status, missing_since=now)
+        case _:
+            return _blind(outcome, task, now, timing)
+
+
+def stopped(outcome: Outcome) -> bool:
+    """Whether the provider has heard that a response is to stop; a refusal is an answer too."""
+    return isinstance(outcome, Reply) and (
+        outcome.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        and outcome.status not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
+    )
 
 
 def ending_of(response: Response, body: bytes) -> Ending | None:
@@ -119,11 +168,10 @@ def ending_of(response: Response, body: bytes) -> Ending | None:
     )
 
 
-def deadline_exceeded(task: Task, timing: Timing) -> Ending:
-    """Our own end of a task that the provider did not end in time."""
+def _deadline_exceeded(timing: Timing) -> GiveUp:
     hours = timing.deadline / 3_600_000
     message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
-    return Ending(Status.FAILED, "deadline_exceeded", message, task.provider_status)
+    return GiveUp("deadline_exceeded", message)
 
 
 def _ours(reply: Reply, task: Task) -> Response | None:
@@ -148,12 +196,9 @@ def _usage(response: Response) -> bytes | None:
         return None
 
 
-def _missing(task: Task, now: int, timing: Timing) -> Verdict:
-    since = task.missing_since or now
-    if now - since >= timing.missing_grace:
-        message = "OpenAI no longer knows this response; it may have been deleted or expired."
-        return Finish(Ending(Status.FAILED, "response_not_found", message, task.provider_status))
-    return PollAgain(timing.poll_interval, task.provider_status, missing_since=since)
+def _missing(reply: Reply) -> bool:
+    """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
+    return reply.status == HTTPStatus.NOT_FOUND and refusal(reply).readable
 
 
 def _blind(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain:

@@ -1,21 +1,34 @@
 """What a task needs to which nothing happened in time."""
 
 from shared import changes
-from shared.changes import Change
+from shared.changes import Change, Ending
 from shared.states import Status
 from shared.task import Task
 
+MOST_STARTS = 5
+"""Jobs of a task that may be started in a row without anything coming of them."""
+
 LEASE_OVER = "The worker that was sending the request stopped before it could say what came of it."
 
+POISONED = (
+    f"A worker broke down over this task {MOST_STARTS} times in a row, so it was taken out of"
+    " service. The pollers' logs say more."
+)
 
-def decide_sweep(task: Task, late: int) -> Change | None:
-    """The change that brings the task back on its way, or None where nobody waits for it."""
+
+def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
+    """The change that brings the task back on its way, or None where nobody waits for it.
+
+    ``starts`` counts the jobs that were started since anything came of one.
+    """
+    if starts >= MOST_STARTS and task.status in (Status.QUEUED, Status.IN_PROGRESS):
+        return changes.finish(task, Ending(Status.FAILED, "poisoned", POISONED), polled=False)
     match task.status:
         case Status.QUEUED:
-            return changes.requeue(task, delay=0, paused=task.paused)
+            return changes.requeue(task, 0, task.paused, progress=False)
         case Status.SUBMITTING:
             return changes.doubt(task, LEASE_OVER)
-        case Status.IN_PROGRESS:
-            return changes.restart_polling(task, late)
+        case Status.UNCONFIRMED if task.adopting:
+            return changes.adopt(task, task.adopting, 0, late)
         case _:
-            return None
+            return changes.restart_polling(task, late) if task.polled else None

@@ -1,6 +1,7 @@
 """What a poller does every second besides its jobs: say that it is alive, and sweep."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -8,7 +9,9 @@ from redis.exceptions import RedisError
 
 from services.poller.clock import ServerClock
 from services.poller.decide_sweep import decide_sweep
+from shared.changes import QUEUED_LATE
 from shared.errors import BackburnerError
+from shared.states import Status
 from shared.store import Fleet, Store
 
 EVERY = 1.0
@@ -26,6 +29,18 @@ AT_ONCE = 200
 log = structlog.get_logger("services.poller")
 
 
+async def go_round(once: Callable[[], Awaitable[None]]) -> None:
+    """Do it every second until cancelled; whatever goes wrong ends no round but its own."""
+    while True:
+        try:
+            await once()
+        except (RedisError, OSError, BackburnerError) as error:
+            log.warning("store unavailable, trying again", error=type(error).__name__)
+        except Exception:
+            log.exception("round failed, trying again")
+        await asyncio.sleep(EVERY)
+
+
 @dataclass(frozen=True, slots=True)
 class Housekeeping:
     """One poller's rounds."""
@@ -37,15 +52,8 @@ class Housekeeping:
     late: int
 
     async def run(self) -> None:
-        """Go round until cancelled; whatever goes wrong ends no round but its own."""
-        while True:
-            try:
-                await self.once()
-            except (RedisError, OSError, BackburnerError) as error:
-                log.warning("store unavailable, trying again", error=type(error).__name__)
-            except Exception:
-                log.exception("round failed, trying again")
-            await asyncio.sleep(EVERY)
+        """Go round until cancelled."""
+        await go_round(self.once)
 
     async def once(self) -> None:
         """One round."""
@@ -56,8 +64,10 @@ class Housekeeping:
     async def sweep(self) -> None:
         """Bring every overdue task back on its way."""
         for task in await self.store.overdue(AT_ONCE):
-            change = decide_sweep(task, self.late)
-            if change is None:
+            if task.status is Status.QUEUED and await self.store.waits_in_queue(task):
+                # A backlog is no loss: another job would only make it longer.
+                await self.store.postpone(task, QUEUED_LATE)
                 continue
-            if await self.store.apply(change):
+            change = decide_sweep(task, await self.store.starts(task.id), self.late)
+            if change and await self.store.apply(change):
                 log.warning("overdue, taken up again", task=task.id, status=task.status)

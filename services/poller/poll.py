@@ -1,16 +1,20 @@
 """Polls one task once, and writes down the end or the next poll."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import structlog
 
 from services.poller.decide_poll import (
     CancelThere,
     Finish,
+    GiveUp,
     PollAgain,
     Timing,
     decide_cancel,
     decide_poll,
+    decide_watch,
+    stopped,
 )
 from services.poller.outcomes import Outcome, Reply
 from services.poller.provider import Provider
@@ -18,7 +22,6 @@ from services.poller.refusals import pause_for
 from services.poller.submit import PROBE_EVERY
 from shared import changes
 from shared.changes import Ending
-from shared.states import Status
 from shared.store import Gate, Store
 from shared.task import Task
 
@@ -39,35 +42,71 @@ class Polling:
         loaded = await self.store.load(task_id)
         task = loaded.task
         current = (task.generation, task.polls + 1) == (generation, number)
-        if task.status is not Status.IN_PROGRESS or task.response_id is None or not current:
+        if not (current and task.polled and task.response_id):
             return
-        outcome = await self.provider.retrieve(task.response_id)
-        await self._note_refused_key(outcome)
-        match decide_poll(outcome, task, loaded.now, self.timing):
-            case PollAgain(after, provider_status, missing_since):
-                change = changes.poll_again(
-                    task, after, provider_status, missing_since, self.timing.late
-                )
-                await self.store.apply(change)
-            case Finish(ending):
-                await self._finish(task, ending)
-            case CancelThere():
-                cancelled = await self.provider.cancel(task.response_id)
-                await self._finish(task, decide_cancel(cancelled, task, self.timing).ending)
+        await self.store.begin(task)
+        if task.ended:
+            await self._watch(task, task.response_id, loaded.now)
+        else:
+            await self._poll(task, task.response_id, loaded.now)
 
-    async def _finish(self, task: Task, ending: Ending) -> None:
-        if await self.store.apply(changes.finish(task, ending, polled=True)):
-            log.info(
-                ending.status,
-                task=task.id,
-                response=task.response_id,
-                polls=task.polls + 1,
-                cost_usd=None if ending.cost is None else ending.cost / 1e6,
-                **({"error": ending.error_code} if ending.error_code else {}),
-            )
+    async def _poll(self, task: Task, response_id: str, now: int) -> None:
+        outcome = await self.provider.retrieve(response_id)
+        await self._note_refused_key(outcome)
+        verdict = decide_poll(outcome, task, now, self.timing)
+        if isinstance(verdict, CancelThere):
+            cancelled = await self.provider.cancel(response_id)
+            verdict = decide_cancel(cancelled, task, self.timing)
+        match verdict:
+            case PollAgain():
+                await self._poll_again(task, verdict)
+            case Finish(ending):
+                if await self.store.apply(changes.finish(task, ending, polled=True)):
+                    _tell(task, ending.status, ending)
+            case GiveUp(code, message):
+                change = changes.give_up(task, code, message, self.timing.late)
+                if await self.store.apply(change):
+                    log.warning("given up", task=task.id, response=response_id, error=code)
+
+    async def _watch(self, task: Task, response_id: str, now: int) -> None:
+        if task.stop_there:
+            outcome = await self.provider.cancel(response_id)
+            verdict: PollAgain | Finish = PollAgain(self.timing.poll_interval, task.provider_status)
+        else:
+            outcome = await self.provider.retrieve(response_id)
+            verdict = decide_watch(outcome, task, now, self.timing)
+        match verdict:
+            case PollAgain():
+                heard = bool(task.stop_there) and stopped(outcome)
+                await self._poll_again(task, verdict, stopped=heard)
+            case Finish(ending):
+                if await self.store.apply(changes.attach_answer(task, ending)):
+                    _tell(task, "late answer attached", ending)
+
+    async def _poll_again(self, task: Task, again: PollAgain, *, stopped: bool = False) -> None:
+        change = changes.poll_again(
+            task,
+            again.after,
+            again.provider_status,
+            again.missing_since,
+            self.timing.late,
+            stopped=stopped,
+        )
+        await self.store.apply(change)
 
     async def _note_refused_key(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Reply) and outcome.status in (401, 403):
+        if isinstance(outcome, Reply) and outcome.status == HTTPStatus.UNAUTHORIZED:
             pause = pause_for(outcome)
             if pause:
                 await self.gate.close(*pause, PROBE_EVERY)
+
+
+def _tell(task: Task, event: str, ending: Ending) -> None:
+    log.info(
+        event,
+        task=task.id,
+        response=task.response_id,
+        polls=task.polls + 1,
+        cost_usd=None if ending.cost is None else ending.cost / 1e6,
+        **({"error": ending.error_code} if ending.error_code else {}),
+    )

@@ -6,11 +6,12 @@ import structlog
 
 from services.poller.outcomes import Reply
 from services.poller.provider import Provider
-from services.poller.refusals import pause_for
+from services.poller.refusals import pause_for, refusal
+from services.poller.release import open_gate
 from services.poller.submit import PROBE_EVERY
 from shared.errors import SettingUnusable
 from shared.states import Pause
-from shared.store import Gate
+from shared.store import Gate, Store
 
 SIMULATOR = "backburner-simulator"
 """How the simulator names itself in its ``server`` header."""
@@ -18,7 +19,7 @@ SIMULATOR = "backburner-simulator"
 log = structlog.get_logger("services.poller")
 
 
-async def check(provider: Provider, gate: Gate, name: str) -> None:
+async def check(provider: Provider, gate: Gate, store: Store, name: str) -> None:
     """Close or open the gate by what the provider says of the key and the model.
 
     Raises SettingUnusable where a simulator stands in for OpenAI or the other way round. Silence
@@ -33,10 +34,12 @@ async def check(provider: Provider, gate: Gate, name: str) -> None:
             f"BACKBURNER_PROVIDER is {name}, but OPENAI_BASE_URL leads elsewhere; "
             "tasks accepted for one are never sent to the other."
         )
+    if outcome.status == HTTPStatus.NOT_FOUND and not refusal(outcome).readable:
+        raise SettingUnusable("There is no Responses API at OPENAI_BASE_URL: does it lack its /v1?")
     # A restricted key may not read models (403) and yet submit: only 401 speaks of the key.
     pause = pause_for(outcome)
     if pause and (outcome.status == HTTPStatus.UNAUTHORIZED or pause[0] is Pause.MODEL_RETIRED):
         log.error("submission paused for all", reason=pause[0], message=pause[1])
         await gate.close(*pause, PROBE_EVERY)
     elif outcome.status == HTTPStatus.OK:
-        await gate.open()
+        await open_gate(gate, store)

@@ -15,17 +15,22 @@ LONGEST_WAIT = 600_000
 """Milliseconds; a provider that asks for more is asked again after this."""
 
 
+LONGEST_TEXT = 2_000
+"""Characters of a message that are kept; lists of tasks carry them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The provider's error envelope, as far as it can be read."""
 
     code: str
     message: str
+    readable: bool = True
 
 
 def refusal(reply: Reply) -> Refusal:
     """The code and message of an error reply; an unreadable one is named by its status."""
-    fallback = Refusal(f"http_{reply.status}", f"OpenAI answered {reply.status}.")
+    fallback = Refusal(f"http_{reply.status}", f"OpenAI answered {reply.status}.", readable=False)
     try:
         error = orjson.loads(reply.body)["error"]
         code, message = error["code"] or error["type"], error["message"]
@@ -33,7 +38,7 @@ def refusal(reply: Reply) -> Refusal:
         return fallback
     if not (isinstance(code, str) and isinstance(message, str)):
         return fallback
-    return Refusal(code, message)
+    return Refusal(code[:LONGEST_TEXT], message[:LONGEST_TEXT])
 
 
 def pause_for(reply: Reply) -> tuple[Pause, str] | None:

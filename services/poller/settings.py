@@ -1,5 +1,7 @@
 """The poller's settings, read from the environment once."""
 
+from pathlib import Path
+
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 
 from shared.settings import SharedSettings
@@ -16,6 +18,9 @@ class PollerSettings(SharedSettings):
         default=None,
         validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
         description="another address of the Responses API, with its /v1",
+    )
+    data_dir: Path | None = Field(
+        default=None, description="where what is remembered of the store is kept, apart from it"
     )
     poll_interval: float = Field(default=61, ge=0.1, le=3600, description="between two polls")
     deadline: float = Field(

@@ -1,11 +1,13 @@
 """Submits one task: claim it on disk, POST it once, write down what came of it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
 import structlog
+from redis.exceptions import RedisError
 
 from services.poller.decide_poll import Timing
 from services.poller.decide_submission import (
@@ -18,9 +20,10 @@ from services.poller.decide_submission import (
     decide_submission,
 )
 from services.poller.provider import Provider
+from services.poller.release import open_gate
 from shared import changes
-from shared.changes import Ending
-from shared.errors import NotDurable
+from shared.changes import Change, Ending
+from shared.errors import NotDurable, SentBefore, StoreUnsettled
 from shared.states import Status
 from shared.store import Gate, Store
 from shared.task import Task
@@ -30,6 +33,20 @@ PROBE_EVERY = 60_000
 
 UNKEPT_CLAIM_WAIT = 5_000
 """Milliseconds before a task is tried again whose claim the store could not confirm."""
+
+UNSETTLED_WAIT = 1_000
+"""Milliseconds before a task is tried again in a store that the pollers have yet to compare."""
+
+SENT_BEFORE = (
+    "The store was restored to an earlier state in which this task still waited, so it may have"
+    " been sent since."
+)
+
+SLOWEST_CLAIM = 8
+"""Seconds after which a claim may no longer be used; its lease leaves ten beside the POST."""
+
+KEEP_TRYING = 1.0
+"""Seconds between two tries to write down the id of a response that is paid for."""
 
 log = structlog.get_logger("services.poller")
 
@@ -44,6 +61,7 @@ class Submission:
     timing: Timing
     lease: int
     new_token: Callable[[], str]
+    monotonic: Callable[[], float]
 
     async def submit(self, task_id: str, generation: int) -> None:
         """Run the job: a task that is not waiting in this generation is somebody else's."""
@@ -53,9 +71,16 @@ class Submission:
             return
         if not await self._may_pass(task, loaded.now):
             return
+        await self.store.begin(task)
         conversation = orjson.loads(await self.store.conversation(task_id))
+        asked = self.monotonic()
         claimed = await self._claim(task)
         if claimed is None:
+            return
+        if self.monotonic() - asked > SLOWEST_CLAIM:
+            # This worker was frozen; by now a person may have decided on what it is about to send.
+            log.warning("claim took too long, nothing sent", task=task_id)
+            await self.store.apply(changes.requeue(claimed, UNKEPT_CLAIM_WAIT))
             return
         outcome = await self.provider.create(
             conversation, task_id, claimed.client_request_id or task_id
@@ -83,16 +108,22 @@ class Submission:
             held = (await self.store.load(task.id)).task
             if held.claim == token:
                 await self.store.apply(changes.requeue(held, UNKEPT_CLAIM_WAIT))
-            return None
+        except StoreUnsettled:
+            log.warning("the store may have lost claims, nothing sent yet", task=task.id)
+            await self.store.apply(changes.requeue(task, UNSETTLED_WAIT))
+        except SentBefore:
+            log.warning("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)
+            await self.store.apply(changes.doubt(task, SENT_BEFORE))
+        return None
 
     async def _carry_out(self, task: Task, verdict: Verdict) -> None:
         match verdict:
-            case Started(response_id, provider_status):
+            case Started(response_id):
                 # Logged before it is stored: should the store be lost now, the log can still say
                 # which answer was paid for.
                 log.info("submitted", task=task.id, response=response_id)
-                await self._start(task, response_id, provider_status)
-                await self.gate.open()
+                await asyncio.shield(asyncio.ensure_future(self._keep(task, verdict)))
+                await open_gate(self.gate, self.store)
             case SubmitLater(after, reason):
                 log.warning("not sent, will try again", task=task.id, reason=reason, in_ms=after)
                 await self.store.apply(changes.requeue(task, after))
@@ -108,21 +139,39 @@ class Submission:
                 log.error("unconfirmed, will not be sent again", task=task.id, reason=reason)
                 await self.store.apply(changes.doubt(task, reason))
 
-    async def _start(self, task: Task, response_id: str, provider_status: str | None) -> None:
-        """Also from `unconfirmed`: a worker that slept through its lease still knows the id."""
-        for holder in (task, None):
-            current = holder or (await self.store.load(task.id)).task
-            if current.claim != task.claim or current.ended:
-                return
-            change = changes.start(
-                current,
-                response_id,
-                provider_status,
-                self.timing.poll_interval,
-                self.timing.late,
-            )
-            if await self.store.apply(change, durable=True):
-                return
+    async def _keep(self, task: Task, started: Started) -> None:
+        """Write the response's id down, however long the store is away: nobody else knows it."""
+        while True:
+            try:
+                if await self._start(task, started):
+                    return
+            except (RedisError, OSError, NotDurable) as error:
+                log.error(  # noqa: TRY400 -- expected, and the id is what matters
+                    "response id not stored yet",
+                    task=task.id,
+                    response=started.response_id,
+                    error=type(error).__name__,
+                )
+            await asyncio.sleep(KEEP_TRYING)
+
+    async def _start(self, task: Task, started: Started) -> bool:
+        """Whether the id is where it belongs; the task may be unconfirmed or ended by now."""
+        current = (await self.store.load(task.id)).task
+        rolled_back = current.claim is None and not current.ended
+        if current.response_id is not None or (current.claim != task.claim and not rolled_back):
+            return True
+        if current.status is Status.QUEUED:  # the watch is about to park it
+            return False
+        return bool(await self.store.apply(attachment(current, started, self.timing), durable=True))
+
+
+def attachment(task: Task, started: Started, timing: Timing) -> Change:
+    """How a response's id is added to its task, whatever has become of it meanwhile."""
+    if task.ended:
+        return changes.attach_id(task, started.response_id, timing.late)
+    return changes.start(
+        task, started.response_id, started.provider_status, timing.poll_interval, timing.late
+    )
 
 
 def _clock() -> datetime:

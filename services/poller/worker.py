@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import arq.worker
@@ -23,6 +24,9 @@ that run elsewhere stay in that window and hide those behind them."""
 RESTART_AFTER = 1.0
 """Seconds before a worker that an outage ended is started again."""
 
+PICK_UP = 2.0
+"""Seconds that an order to stop waits for the one job that is just being picked."""
+
 Handler = Callable[..., Awaitable[None]]
 
 log = structlog.get_logger("services.poller")
@@ -30,6 +34,17 @@ log = structlog.get_logger("services.poller")
 
 class QuietWorker(Worker):
     """A worker without arq's health key: writing it to a full store would end the worker."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 -- arq's own
+        super().__init__(**settings)
+        self.picking = asyncio.Lock()
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        """Mind an order to stop between two jobs; arq would first start all that it has read."""
+        async with self.picking:
+            for job_id in job_ids:
+                if self.allow_pick_jobs:
+                    await super().start_jobs([job_id])
 
     async def record_health(self) -> None:
         """Do nothing: the fleet's heartbeat tells who is alive."""
@@ -50,7 +65,7 @@ def build(
     *,
     max_jobs: int,
     timeout: int,
-) -> Worker:
+) -> QuietWorker:
     """A worker on the provider's queue.
 
     ``timeout`` (s) bounds every job alike: arq keeps a dead worker's jobs locked for the longest.
@@ -79,7 +94,7 @@ def build(
     )
 
 
-async def serve(build_worker: Callable[[], Worker], stop: asyncio.Event, drain: float) -> None:
+async def serve(build_worker: Callable[[], QuietWorker], stop: asyncio.Event, drain: float) -> None:
     """Run jobs until ``stop``, then let those that run finish for up to ``drain`` seconds.
 
     A Redis error ends an arq worker; here it is built anew, and its running jobs go on.
@@ -92,6 +107,9 @@ async def serve(build_worker: Callable[[], Worker], stop: asyncio.Event, drain: 
         running = asyncio.create_task(worker.main())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         worker.allow_pick_jobs = False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PICK_UP), worker.picking:
+                pass  # a job that is being picked must be known before jobs are counted
         left |= set(worker.tasks.values())
         if running.done():
             error = running.exception()

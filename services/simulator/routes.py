@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -53,6 +54,8 @@ class Endpoint:
             body=body,
         )
         self._simulator.record(received, accepted[0] if accepted else None)
+        if switch is None and accepted:
+            delivery = replace(delivery, wait=self._simulator.settings.create_seconds)
         return DeliveryResponse(delivery, self._drop)
 
     def _reply(self, request: Request, act: Callable[[], object]) -> Reply:

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
         default=1, ge=0, validation_alias="BACKBURNER_SIMULATOR_QUEUED_SECONDS"
     )
     run_seconds: float = Field(default=6, ge=0, validation_alias="BACKBURNER_SIMULATOR_RUN_SECONDS")
+    create_seconds: float = Field(
+        default=0, ge=0, validation_alias="BACKBURNER_SIMULATOR_CREATE_SECONDS"
+    )
     webhook_url: AnyHttpUrl | None = Field(
         default=None, validation_alias="BACKBURNER_SIMULATOR_WEBHOOK_URL"
     )

@@ -3,6 +3,21 @@
 from shared.store.acceptance import Acceptance, Accepted
 from shared.store.fleet import Fleet
 from shared.store.gate import Closed, Gate
-from shared.store.store import Loaded, Page, Store
+from shared.store.high_water import HighWater, Mark
+from shared.store.history import History
+from shared.store.store import Census, Loaded, Page, Store
 
-__all__ = ["Acceptance", "Accepted", "Closed", "Fleet", "Gate", "Loaded", "Page", "Store"]
+__all__ = [
+    "Acceptance",
+    "Accepted",
+    "Census",
+    "Closed",
+    "Fleet",
+    "Gate",
+    "HighWater",
+    "History",
+    "Loaded",
+    "Mark",
+    "Page",
+    "Store",
+]

@@ -1,5 +1,7 @@
 """How a process talks to Redis or Valkey: bounded waits, and retries that outlive an outage."""
 
+from typing import Any
+
 from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -7,6 +9,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.errors import SettingUnusable
+from shared.settings import SENTINEL
+from shared.store import sentinel
 
 # redis-py retries only its own errors by default; a refused or reset connection may surface as
 # the built-in ones, and one of them would end an arq worker.
@@ -19,17 +23,20 @@ def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool
     ``timeout`` bounds one connect, write or read in seconds; ``retries`` come up to 1 s apart.
     Raises SettingUnusable for an address that cannot be one.
     """
+    options: dict[str, Any] = {
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+        "retry": Retry(ExponentialBackoff(cap=1, base=0.05), retries),
+        "retry_on_error": list(_PASSING),
+    }
     try:
-        return ConnectionPool.from_url(
-            url,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            socket_keepalive=True,
-            health_check_interval=15,
-            retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries),
-            retry_on_error=list(_PASSING),
-        )
+        if url.startswith(SENTINEL):
+            return sentinel.master_pool(url, options)
+        return ConnectionPool.from_url(url, **options)
     except ValueError:
         raise SettingUnusable(
-            "REDIS_URL is not an address: use redis://[:password@]host:port/0, or rediss:// for TLS"
+            "REDIS_URL is not an address: use redis://[:password@]host:port/0, rediss:// for TLS,"
+            " or redis+sentinel://[:password@]host:port,host:port/service/0"
         ) from None

@@ -6,6 +6,9 @@ from redis.asyncio import Redis
 
 from shared.store import clock, keys
 
+FORGET = 3_600_000
+"""Milliseconds for which a poller that fell silent is remembered: meet.lua waits for it."""
+
 
 class Fleet:
     """The pollers that serve one provider, on the store's clock."""
@@ -20,7 +23,7 @@ class Fleet:
         now = await clock.now(self._redis)
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.zadd(self._pollers, {poller: now + life})
-            pipe.zremrangebyscore(self._pollers, "-inf", now)
+            pipe.zremrangebyscore(self._pollers, "-inf", now - FORGET)
             await pipe.execute()
         return now
 

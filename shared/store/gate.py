@@ -49,10 +49,13 @@ class Gate:
             pipe.hsetnx(self._key, "since", now)
             await pipe.execute()
 
-    async def open(self) -> None:
-        """Let submissions go on."""
-        await self._redis.delete(self._key, self._probe)
+    async def open(self) -> bool:
+        """Let submissions go on; whether the gate was closed."""
+        return bool(await self._redis.delete(self._key, self._probe))
 
     async def may_probe(self, life: int) -> bool:
-        """Whether the caller is the one task that may try although the gate is closed."""
-        return bool(await self._redis.set(self._probe, 1, nx=True, px=life))
+        """Whether the caller is the one task that may try; the others wait ``life`` ms more."""
+        if not await self._redis.set(self._probe, 1, nx=True, px=life):
+            return False
+        await self._redis.hset(self._key, "probe_at", await clock.now(self._redis) + life)
+        return True

@@ -45,6 +45,11 @@ def spending(provider: str) -> str:
     return f"backburner:spending:{provider}"
 
 
+def history(provider: str) -> str:
+    """Which history the store is in, and how many claims were made in it."""
+    return f"backburner:history:{provider}"
+
+
 def pollers(provider: str) -> str:
     """The pollers that are alive, scored by when they would count as dead."""
     return f"backburner:pollers:{provider}"
@@ -58,3 +63,13 @@ def sweep_turn(provider: str) -> str:
 def idempotency(key: str) -> str:
     """What a client's key stands for; hashed, since a client may put anything into it."""
     return f"backburner:idempotency:{sha256(key.encode()).hexdigest()}"
+
+
+def starts(provider: str) -> str:
+    """How often a job of a task was started since anything came of one."""
+    return f"backburner:starts:{provider}"
+
+
+def owner(response_id: str) -> str:
+    """The task that a response belongs to; hashed, since the id comes from outside."""
+    return f"backburner:response:{sha256(response_id.encode()).hexdigest()}"

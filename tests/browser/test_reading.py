@@ -102,18 +102,6 @@ def test_a_word_that_nobody_knows_is_shown_as_it_is(visitor: Visitor) -> None:
     expect(visitor.state).to_contain_text("“awaiting_capacity”")
 
 
-def test_an_unconfirmed_task_says_so_and_can_be_begun_anew(visitor: Visitor) -> None:
-    visitor.site.fault("accept_then_drop", "create")
-    task = visitor.site.submit("Did you hear me?")
-    visitor.site.until(task["id"], "unconfirmed")
-    assert visitor.site.fired("accept_then_drop") == 1
-    visitor.open_task(task["id"])
-    expect(visitor.state).to_contain_text("may or may not have received this")
-    expect(visitor.state).to_contain_text("will not send it again by itself")
-    visitor.page.get_by_role("link", name="New task from this conversation").click()
-    expect(visitor.message).to_have_value("Did you hear me?")
-
-
 def test_markup_in_a_question_is_only_text(visitor: Visitor) -> None:
     hostile = "<img src=x onerror=alert(1)><b>bold</b>"
     visitor.open_task(visitor.site.submit(hostile)["id"])

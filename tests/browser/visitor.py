@@ -1,5 +1,6 @@
 """What a person does at the page, so that tests read as stories."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,16 @@ class Visitor:
         self.start.click()
         expect(self.heading).to_have_text(text)
 
+    def names(self, response: str) -> None:
+        """Say which response is the task's."""
+        self.response_id.fill(response)
+        self.ways_out.get_by_role("button", name="Check and attach").click()
+
+    def confirms(self, ask: str, yes: str) -> None:
+        """Do what takes a second word."""
+        self.page.get_by_text(ask).click()
+        self.page.get_by_role("button", name=yes).click()
+
     def tasks(self, title: str) -> list[dict[str, Any]]:
         """The tasks of this title that the server knows."""
         page = self.page.request.get(f"{self.site.api_url}/v1/tasks?limit=100").json()
@@ -59,8 +70,16 @@ class Visitor:
         return self.page.get_by_role("region", name="Answer")
 
     @property
+    def ways_out(self) -> Locator:
+        return self.page.get_by_role("region", name="Three ways on")
+
+    @property
+    def response_id(self) -> Locator:
+        return self.page.get_by_label("Response id")
+
+    @property
     def refusal(self) -> Locator:
-        return self.page.get_by_role("alert")
+        return self.page.get_by_role("alert").filter(has_text=re.compile(r"\S"))
 
     @property
     def notices(self) -> Locator:

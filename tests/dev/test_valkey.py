@@ -110,7 +110,7 @@ async def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -
     "url", ["localhost:6379", "http://h/", "redis://:guessed@h:port/0", "redis+cluster://h:1"]
 )
 async def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(SettingUnusable, match="not the address of a server") as refusal:
+    with pytest.raises(SettingUnusable, match="REDIS_URL is not an address") as refusal:
         await valkey.refuse_unusable(url)
     assert "guessed" not in refusal.value.sentence
 

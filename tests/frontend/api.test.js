@@ -25,6 +25,18 @@ test("a task is created with its key and nothing but its body", async () => {
   assert.equal(asked[0].headers["Idempotency-Key"], "key-1");
 });
 
+test("each action is a POST to its own address, and sending again has a key", async () => {
+  const { api, asked } = answering('{"id":"task_1"}');
+  await api.cancelTask("task_1");
+  await api.abandonTask("task_1");
+  await api.adoptResponse("task_1", "resp_1");
+  await api.retryTask("task_1", "key-1");
+  assert.deepEqual(asked.map(({ path }) => path.split("/").at(-1)), ["cancel", "abandon", "adopt", "retry"]);
+  assert(asked.every(({ method }) => method === "POST"));
+  assert.equal(asked[2].body, '{"response_id":"resp_1"}');
+  assert.equal(asked[3].headers["Idempotency-Key"], "key-1");
+});
+
 test("a cursor is sent as it was given", async () => {
   const { api, asked } = answering('{"data":[],"next_cursor":null}');
   await api.listTasks("a+b/=");

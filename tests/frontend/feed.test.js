@@ -47,6 +47,24 @@ test("when nothing answers, what is shown stays, and reading backs off until it 
   assert.deepEqual(waits, [2_000, 2_000, 4_000, 10_000]);
 });
 
+test("a task that was acted on is shown at once, as the answer gave it", async () => {
+  const { server, store, feed } = reading({ view: "task", id: "task_1" });
+  await feed.refresh();
+  const cancelled = task({ status: "cancelled", version: 2 });
+  server.tasks = [cancelled];
+  feed.accept(cancelled);
+  assert.equal(store.state.shown.status, "cancelled");
+  assert.equal(store.state.tasks[0].status, "cancelled");
+});
+
+test("it reads quickly while an ended task is still watched at the provider", async () => {
+  const { server, waits, feed } = reading();
+  const ended = { status: "cancelled", completed_at: "2026-11-23T03:01:00.000Z" };
+  server.tasks = [task({ ...ended, next_poll_at: "2026-11-23T03:02:00.000Z" })];
+  await feed.refresh();
+  assert.deepEqual(waits, [2_000]);
+});
+
 test("trouble that the server explains is told in its words", async () => {
   const { server, store, feed } = reading();
   server.tasks = new Refused(503, { detail: "The store is away." }, 5);

@@ -15,6 +15,13 @@ test("the simulator's answers cost nothing, and what they would cost is marked a
   assert.equal(cost(task({ provider: "simulator", cost_usd: 1.4289 })), "nothing (the real model: about $1.43)");
 });
 
+test("what was never sent cost nothing, and what is still watched may yet tell", () => {
+  const sent = { cost_usd: null, status: "cancelled", submitted_at: "2026-11-23T03:00:01.000Z" };
+  assert.equal(cost(task({ ...sent, submitted_at: null })), "nothing: it was never sent");
+  assert.equal(cost(task({ ...sent, next_poll_at: "2026-11-23T03:02:00.000Z" })), "not known yet");
+  assert.equal(cost(task(sent)), "unknown");
+});
+
 test("tokens name the reasoning among them", () => {
   const usage = { input_tokens: 30988, output_tokens: 8034, output_tokens_details: { reasoning_tokens: 2560 } };
   assert.equal(tokens(usage), "30,988 in, 8,034 out (2,560 of them reasoning)");

@@ -23,6 +23,13 @@ test("paused sending and missing pollers are said, each with what follows", () =
   assert.match(said({ ...ready, status: "unavailable", pollers: 0 })[0], /No poller is running: tasks .* wait/);
 });
 
+test("each reason for a pause says what ends it, and an unknown one is told in the server's words", () => {
+  const paused = (reason) => said({ ...ready, paused: { reason, since: "", message: "Wait for the full moon." } })[0];
+  assert.match(paused("bad_key"), /refuses the API key.*OPENAI_API_KEY is mended and the poller restarted/);
+  assert.match(paused("model_retired"), /no longer offers the model.*changed in the code/);
+  assert.equal(paused("moon"), "Sending is paused: Wait for the full moon.");
+});
+
 test("any other trouble is said in the server's words", () => {
   assert.match(said({ ...ready, status: "unavailable", detail: "The store is away." })[0], /The store is away/);
 });

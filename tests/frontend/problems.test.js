@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Refused, Unreachable } from "../../frontend/scripts/api.js";
-import { explain, outcomeOf } from "../../frontend/scripts/problems.js";
+import { explain, explainAction, outcomeOf } from "../../frontend/scripts/problems.js";
 
 const refused = (status, problem = {}, retryAfter = null) => new Refused(status, problem, retryAfter);
 const keyReused = refused(422, { type: "urn:backburner:problem:idempotency-key-reused", detail: "Another body." });
@@ -49,4 +49,23 @@ test("no answer is told as no answer, and the text is kept", () => {
 
 test("a refusal without a problem document still says something", () => {
   assert.match(explain(refused(418)).summary, /HTTP 418/);
+});
+
+test("an action that came too late is told so, in plain words", () => {
+  const { summary, advice, uncertain } = explainAction(refused(409, { detail: "This task is in_progress." }));
+  assert.match(`${summary} ${advice}`, /^That was not done. The task has moved on/);
+  assert.equal(uncertain, false);
+});
+
+test("an action without an answer may have been done, and can be done again safely", () => {
+  for (const error of [new Unreachable(), refused(503, { detail: "The store is away." }, 5)]) {
+    const { advice, uncertain } = explainAction(error);
+    assert.match(advice, /safe: it is done only once/);
+    assert.equal(uncertain, true);
+  }
+});
+
+test("an action that was refused says why, and when to try again", () => {
+  assert.match(explainAction(refused(429, { detail: "Too many." }, 60)).advice, /^Nothing was done; try again in 1 min/);
+  assert.deepEqual(explainAction(refused(404, { detail: "No such task." })), { summary: "No such task.", advice: "Nothing was done.", uncertain: false });
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { describe, isOpen } from "../../frontend/scripts/states.js";
+import { describe, isOpen, isWhole } from "../../frontend/scripts/states.js";
 import { task } from "./task.js";
 
 const said = (differences) => {
@@ -45,16 +45,22 @@ test("a provider's unknown word is shown as it is", () => {
   assert.match(said({ status: "in_progress", provider_status: "pondering" }), /“pondering”/);
 });
 
-test("an unconfirmed task names the doubt, the promise, its price, and the way on", () => {
-  const text = said({ status: "unconfirmed" });
+test("an unconfirmed task names the doubt, the promise and its price", () => {
+  const text = said({ status: "unconfirmed", error: { code: "unconfirmed", message: "No answer came back." } });
   assert.match(text, /OpenAI may or may not have received this/);
   assert.match(text, /will not send it again by itself, because that could cost twice/);
-  assert.match(text, /task_id task_1/);
+});
+
+test("a response that is being checked is named", () => {
+  const wording = describe(task({ status: "unconfirmed", adopting: "resp_1" }));
+  assert.deepEqual([wording.word, wording.sign], ["Checking", "working"]);
+  assert.match(wording.says, /OpenAI whether resp_1 is this task’s response/);
 });
 
 test("the simulator is never called OpenAI", () => {
-  for (const status of ["submitting", "in_progress", "unconfirmed"])
-    assert.doesNotMatch(said({ status, provider: "simulator" }), /OpenAI/);
+  for (const status of ["submitting", "in_progress", "unconfirmed", "cancelled"])
+    assert.doesNotMatch(said({ status, provider: "simulator", response_id: "resp_1" }), /OpenAI/);
+  assert.doesNotMatch(said({ status: "unconfirmed", provider: "simulator" }), /cost/);
 });
 
 test("an incomplete answer says why it stops", () => {
@@ -67,6 +73,31 @@ test("an incomplete answer says why it stops", () => {
 test("a failure says what happened and what to do, also when its code is unknown", () => {
   for (const code of ["deadline_exceeded", "response_not_found", "server_error", "never_heard_of", "constructor"])
     assert.match(said({ status: "failed", error: { code, message: "" } }), /^Failed. \S.+\. \S.+\./);
+});
+
+test("every failure of our own has words of its own", () => {
+  const codes = ["deadline_exceeded", "response_not_found", "answer_too_large", "poisoned", "superseded", "abandoned"];
+  const words = codes.map((code) => said({ status: "failed", error: { code, message: "" } }));
+  assert.equal(new Set(words).size, codes.length);
+  for (const text of words) assert.doesNotMatch(text, /ended without an answer/);
+});
+
+test("what a person decided is not called a failure", () => {
+  const word = (code) => describe(task({ status: "failed", error: { code, message: "" } })).word;
+  assert.deepEqual(["abandoned", "superseded", "poisoned"].map(word), ["Given up", "Sent again", "Failed"]);
+});
+
+test("a cancelled task says what it cost as far as that is known", () => {
+  assert.match(said({ status: "cancelled" }), /before anything was sent, so it cost nothing/);
+  assert.match(said({ status: "cancelled", submitted_at: "2026-11-23T03:00:01.000Z" }), /Should OpenAI have it.*may be charged/);
+  assert.match(said({ status: "cancelled", submitted_at: "2026-11-23T03:00:01.000Z", response_id: "resp_1" }), /before it had an answer/);
+});
+
+test("the provider’s response can be shown once the provider has ended it", () => {
+  const ended = { status: "cancelled", completed_at: "2026-11-23T03:01:00.000Z", response_id: "resp_1" };
+  assert.equal(isWhole(task({ ...ended, provider_status: "in_progress" })), false);
+  assert.equal(isWhole(task({ ...ended, provider_status: "cancelled", next_poll_at: "2026-11-23T03:02:00.000Z" })), false);
+  assert.equal(isWhole(task({ ...ended, provider_status: "completed" })), true);
 });
 
 test("a state from a newer server does not break the page", () => {

@@ -47,12 +47,22 @@ test("a newer reading of a task takes its place and an older one does not", () =
   assert.equal(ids(replaceOne(known, numbered(2))), "task_2 task_1");
 });
 
+test("a task from before the list does not jump to its top", () => {
+  assert.equal(ids(replaceOne([numbered(3), numbered(2)], numbered(1, { version: 4 }))), "task_3 task_2");
+});
+
 test("a change of state is told once, and a new task or another poll is not", () => {
   const before = [numbered(1)];
   const after = [numbered(2), numbered(1, { status: "completed" })];
   assert.deepEqual(changesInWords(before, after), ["Tides: Completed."]);
   assert.deepEqual(changesInWords(after, after), []);
   assert.deepEqual(changesInWords(before, [numbered(1, { polls: 7 })]), []);
+});
+
+test("a late answer is told, though the state stays as it was", () => {
+  const cancelled = numbered(1, { status: "cancelled", provider_status: "in_progress" });
+  const after = { ...cancelled, provider_status: "completed" };
+  assert.deepEqual(changesInWords([cancelled], [after]), ["Tides: Cancelled, with a late answer."]);
 });
 
 test("the open task is read again only when there is news of it", () => {
@@ -62,8 +72,10 @@ test("the open task is read again only when there is news of it", () => {
   assert.equal(isStale(task({ version: 2 }), task({ version: 1 })), false);
 });
 
-test("an open task beyond the list is read every time and an ended one is not", () => {
+test("an open task beyond the list is read every time and an ended one only while the provider is watched", () => {
   assert.equal(isStale(task(), undefined), true);
+  const ended = { status: "cancelled", completed_at: "2026-11-23T03:01:00.000Z" };
+  assert.equal(isStale(task({ ...ended, next_poll_at: "2026-11-23T03:02:00.000Z" }), undefined), true);
   assert.equal(isStale(task({ status: "completed" }), undefined), false);
 });
 
@@ -75,10 +87,10 @@ test("quiet polls reach the open task through the list", () => {
   assert.equal(withChecks(task({ version: 2 }), listed).polls, 0);
 });
 
-test("reading is quick while something is open and seen, slower else, and backs off on failure", () => {
-  const seen = { open: true, visible: true, failures: 0 };
+test("reading is quick while something may change and is seen, slower else, and backs off on failure", () => {
+  const seen = { live: true, visible: true, failures: 0 };
   assert.equal(nextReading(seen), 2_000);
-  assert.equal(nextReading({ ...seen, open: false }), 10_000);
+  assert.equal(nextReading({ ...seen, live: false }), 10_000);
   assert.equal(nextReading({ ...seen, visible: false }), 30_000);
   assert.deepEqual([1, 2, 3, 4, 5, 50].map((failures) => nextReading({ ...seen, failures })), [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });

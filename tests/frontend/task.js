@@ -12,6 +12,8 @@ export const task = (differences = {}) => ({
   submitted_at: null,
   completed_at: null,
   response_id: null,
+  client_request_id: null,
+  adopting: null,
   parent_id: null,
   retry_of: null,
   input: [{ role: "user", content: [{ type: "input_text", text: "Tides" }] }],

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { checks, clockOffset, duration, elapsed, retrySeconds } from "../../frontend/scripts/time.js";
+import { checks, clockOffset, duration, elapsed, fullMoment, retrySeconds } from "../../frontend/scripts/time.js";
 import { task } from "./task.js";
 
 const at = (time) => Date.parse(`2026-11-23T${time}Z`);
@@ -28,6 +28,10 @@ test("checks say when the last was, when the next is due, and how many there wer
   assert.equal(checks(task({ ...polled, polls: 1 }), at("03:02:30")), "Checked 1 min 30 s ago, next check is due · 1 check so far");
   assert.equal(checks(task({ next_poll_at: "2026-11-23T03:01:00.000Z" }), at("03:00:00")), "Not checked yet, next in 1 min 00 s");
   assert.equal(checks(task(), at("03:00:00")), "");
+});
+
+test("a moment that is compared elsewhere names its second and its zone", () => {
+  assert.match(fullMoment("2026-11-23T03:22:36.123Z"), /2026.*\d\d:36.*[A-Z]/);
 });
 
 test("the clock's offset follows the server but not the Date header's rounding", () => {

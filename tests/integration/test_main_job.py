@@ -92,27 +92,6 @@ def test_the_response_is_kept_byte_for_byte(running: Installation) -> None:
     assert kept == there
 
 
-@pytest.mark.parametrize(
-    ("words", "status", "code"),
-    [
-        ("[simulate: failed]", "failed", "server_error"),
-        ("[simulate: incomplete]", "incomplete", "max_output_tokens"),
-        ("[simulate: cancelled]", "cancelled", None),
-        ("[simulate: late quota]", "failed", "insufficient_quota"),
-        ("[simulate: empty]", "completed", None),
-        ("[simulate: null usage]", "completed", None),
-    ],
-)
-def test_every_end_is_told_as_it_is(
-    running: Installation, words: str, status: str, code: str | None
-) -> None:
-    task = running.ended(running.submit(f"What is a sonnet? {words}")["id"])
-
-    assert task["status"] == status
-    assert (task["error"] or {}).get("code") == code
-    assert len(running.posts(task["id"])) == 1
-
-
 def test_a_word_nobody_knows_is_shown_and_polling_goes_on(running: Installation) -> None:
     task = running.submit("What is a sonnet? [simulate: unknown status, takes 5 s]")
 
@@ -121,22 +100,6 @@ def test_a_word_nobody_knows_is_shown_and_polling_goes_on(running: Installation)
     )
     assert seen["status"] == "in_progress"
     assert seen["provider_status"] not in (None, "queued", "in_progress")
-
-
-def test_what_never_ends_is_cancelled_there_and_given_up_here(installation: Installation) -> None:
-    installation.valkey()
-    installation.simulator()
-    installation.poller(BACKBURNER_DEADLINE="1")
-    installation.api()
-
-    task = installation.ended(installation.submit("Why? [simulate: never ends]")["id"])
-
-    assert (task["status"], task["error"]["code"]) == ("failed", "deadline_exceeded")
-    there = httpx.get(
-        f"{installation.simulator_url}/v1/responses/{task['response_id']}",
-        headers={"Authorization": "Bearer sk-simulator"},
-    ).json()
-    assert there["status"] == "cancelled"
 
 
 def test_ten_tasks_survive_kill_9_of_the_only_poller_and_are_posted_once_each(

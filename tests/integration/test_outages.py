@@ -46,19 +46,6 @@ def test_losing_every_job_loses_no_task(installation: Installation) -> None:
     assert len(running.ledger()) == 3
 
 
-def test_a_pickle_in_the_queue_runs_nothing(running: Installation) -> None:
-    """Unpickled, this payload would make a file."""
-    trap = running.folder / "sprung"
-    payload = f"cos\nsystem\n(S'touch {trap}'\ntR.".encode()
-    store = running.store
-    store.set("arq:job:trap", payload)
-    store.zadd("backburner:queue:simulator", {"trap": 1})
-
-    eventually(lambda: not store.exists("arq:job:trap"), "the worker drops it")
-    assert running.ended(running.submit("Unharmed?")["id"])["status"] == "completed"
-    assert not trap.exists()
-
-
 def test_sigterm_lets_a_submission_finish(installation: Installation) -> None:
     installation.valkey()
     installation.simulator()

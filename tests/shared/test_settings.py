@@ -34,3 +34,20 @@ def test_a_wrong_value_names_its_variable_and_is_not_shown(
 def test_the_address_of_the_store_is_kept_out_of_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://:s3cret@host/0")
     assert "s3cret" not in repr(SharedSettings.from_environment())
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "floor"),
+    [
+        ("redis://host/0", "", 0),
+        ("redis://host/0", "2", 2),
+        ("redis+sentinel://host/answers/0", "", 1),
+        ("redis+sentinel://host/answers/0", "0", 0),
+    ],
+)
+def test_behind_sentinels_a_replica_must_have_a_write_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, url: str, asked: str, floor: int
+) -> None:
+    monkeypatch.setenv("REDIS_URL", url)
+    monkeypatch.setenv("BACKBURNER_MIN_REPLICAS", asked)
+    assert SharedSettings.from_environment().replica_floor == floor

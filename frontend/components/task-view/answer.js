@@ -1,5 +1,6 @@
 /** The answer as it reads best, and the sources it names. */
 
+import { isLateAnswer } from "../../scripts/afterwards.js";
 import { el } from "../../scripts/dom.js";
 import { sourcesOf } from "../../scripts/sources.js";
 import { insertAnswer } from "./answer-html.js";
@@ -14,7 +15,7 @@ export function answer(task, api) {
   const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: followNote }, "Loading the answer…");
   fill(text, task, api);
   const section = el("section", { class: "answer", "aria-labelledby": "answer-heading" });
-  section.append(el("h2", { id: "answer-heading" }, "Answer"), text, ...sources(task.citations));
+  section.append(el("h2", { id: "answer-heading" }, isLateAnswer(task) ? "Late answer" : "Answer"), text, ...sources(task.citations));
   return [section];
 }
 

@@ -3,7 +3,7 @@
 import { taskPath } from "../../scripts/api.js";
 import { el } from "../../scripts/dom.js";
 import { cost, tokens } from "../../scripts/figures.js";
-import { isOpen } from "../../scripts/states.js";
+import { isOpen, isWhole } from "../../scripts/states.js";
 
 /** @param {import("../../scripts/types.js").Task} task */
 export function receipt(task) {
@@ -15,7 +15,7 @@ export function receipt(task) {
     ...(task.response_id ? [["Response", task.response_id]] : []),
   ];
   const list = el("dl", {}, ...facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-  const raw = !isOpen(task) && task.response_id ? rawLink(task.id) : null;
+  const raw = isWhole(task) ? rawLink(task.id) : null;
   return el("section", { class: "receipt", "aria-label": "Receipt" }, list, raw);
 }
 

@@ -2,9 +2,10 @@
 
 import { el, setText } from "../../scripts/dom.js";
 import { newFromAddress } from "../../scripts/router.js";
-import { describe, isOpen } from "../../scripts/states.js";
+import { describe, isLive, isOpen } from "../../scripts/states.js";
 import { checks, elapsed } from "../../scripts/time.js";
 import { badge } from "../badge/badge.js";
+import { mentions } from "../mentions/mentions.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
@@ -20,7 +21,7 @@ export function statePanel() {
     /** @param {Task} task @param {number} now */
     update(task, now) {
       setText(time, (isOpen(task) ? "for " : "after ") + elapsed(task, now));
-      setText(poll, isOpen(task) ? checks(task, now) : "");
+      setText(poll, isLive(task) ? checks(task, now) : "");
       const wording = describe(task);
       if (shown === (shown = JSON.stringify([wording, task.error]))) return;
       element.className = `state-panel tone-${wording.tone}`;
@@ -33,11 +34,12 @@ export function statePanel() {
 /** @param {Task} task */
 function sentences(task) {
   const { says, advice } = describe(task);
-  const stuck = ["failed", "unconfirmed", "cancelled", "incomplete"].includes(task.status);
+  const code = task.error?.code;
+  const mayBeginAnew = ["failed", "cancelled", "incomplete"].includes(task.status) && code !== "superseded";
   return [
     ...(says ? [el("p", {}, says)] : []),
     ...(advice ? [el("p", {}, advice)] : []),
-    ...(task.error ? [el("p", { class: "state-error" }, el("code", {}, task.error.code), " ", task.error.message)] : []),
-    ...(stuck ? [el("p", {}, el("a", { href: newFromAddress(task.id) }, "New task from this conversation"))] : []),
+    ...(task.error && !isOpen(task) ? [el("p", { class: "state-error" }, el("code", {}, code), " ", ...mentions(task.error.message))] : []),
+    ...(mayBeginAnew ? [el("p", {}, el("a", { href: newFromAddress(task.id) }, "New task from this conversation"))] : []),
   ];
 }

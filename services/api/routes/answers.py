@@ -7,7 +7,8 @@ from fastapi import APIRouter, Header, Response
 from services.api.context import Context, ContextDep, TaskId
 from services.api.negotiation import preferred
 from services.api.problems import NoAnswer, NotAcceptable
-from services.api.routes.responses import JSON, documented
+from services.api.replies import JSON
+from services.api.routes.responses import documented
 from shared.response import Response as ProviderResponse
 
 router = APIRouter(prefix="/v1/tasks", tags=["answers"])

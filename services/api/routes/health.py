@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from redis.exceptions import RedisError
 
 from services.api.context import Context, ContextDep
-from services.api.routes.responses import JSON
+from services.api.replies import JSON
 from services.api.schemas import Healthy, Ready
 from services.api.views import moment
 from shared.request import MODEL

@@ -4,13 +4,13 @@ from typing import Any
 
 from services.api.problems import MEDIA_TYPE
 
-JSON = "application/json"
-
 _PROBLEMS = {
     400: "The body is not JSON in UTF-8, or is nested too deeply",
+    401: "The signature does not fit",
     403: "Sent by a page of another site",
     404: "No such task, or no such answer",
     406: "No acceptable form of the answer",
+    409: "The task is in a state in which this cannot be done",
     413: "The body is larger than 4 MiB",
     422: "A field cannot be taken; `errors` names it and says what to do",
     429: "Too many open tasks, or the day's budget is used up",
@@ -30,6 +30,8 @@ EXAMPLE_TASK: dict[str, Any] = {
     "submitted_at": "2025-12-10T04:09:01.570Z",
     "completed_at": "2025-12-10T04:28:23.104Z",
     "response_id": "resp_0389930dd33170b8006938f25e984881909af1e929f2af0625",
+    "client_request_id": "task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a-1",
+    "adopting": None,
     "parent_id": None,
     "retry_of": None,
     "usage": {"input_tokens": 30988, "output_tokens": 8034, "total_tokens": 39022},

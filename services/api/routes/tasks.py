@@ -3,30 +3,19 @@
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.api import conversation, views
-from services.api.context import Context, ContextDep, TaskId
+from services.api.context import Context, ContextDep, IdempotencyKey, TaskId
 from services.api.problems import InvalidRequest
-from services.api.routes.responses import JSON, documented
+from services.api.replies import JSON, accept, whole
+from services.api.routes.responses import documented
 from services.api.schemas import NewTask, PageOut, TaskOut
 from shared.errors import TaskNotFound
-from shared.response import Response as ProviderResponse
 from shared.states import Status
 from shared.store import Acceptance
-from shared.task import Task
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        description="The same key with the same body is the same task, however often it is sent.",
-    ),
-]
 
 
 @router.post(
@@ -43,23 +32,17 @@ async def submit_task(
     if complaints := list(conversation.complaints(messages)):
         raise InvalidRequest(complaints)
     await _check_parent(new.parent_id, context)
-    text = orjson.dumps(messages)
-    accepted = await context.store.accept(
-        Acceptance(
-            context.new_task_id(),
-            context.settings.provider,
-            new.title or conversation.default_title(messages),
-            text,
-            limit=context.settings.max_open_tasks,
-            parent_id=new.parent_id,
-            idempotency_key=idempotency_key,
-            budget=context.settings.daily_budget,
-        )
+    acceptance = Acceptance(
+        context.new_task_id(),
+        context.settings.provider,
+        new.title or conversation.default_title(messages),
+        orjson.dumps(messages),
+        limit=context.settings.max_open_tasks,
+        parent_id=new.parent_id,
+        idempotency_key=idempotency_key,
+        budget=context.settings.daily_budget,
     )
-    headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
-    if accepted.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return Response(await _whole(accepted.task, text, context), 202, headers, JSON)
+    return await accept(acceptance, context)
 
 
 @router.get("", response_model=PageOut, responses=documented(422, 503))
@@ -94,13 +77,7 @@ async def read_task(task_id: TaskId, context: ContextDep, request: Request) -> R
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     text = await context.store.conversation(task_id)
-    return Response(await _whole(task, text, context), 200, headers, JSON)
-
-
-async def _whole(task: Task, text: bytes, context: Context) -> bytes:
-    body = await context.store.response(task.id) if task.ended else None
-    response = None if body is None else ProviderResponse.parse(body)
-    return orjson.dumps(views.whole(task, text, response))
+    return Response(await whole(task, text, context), 200, headers, JSON)
 
 
 async def _check_parent(parent_id: str | None, context: Context) -> None:

@@ -1,9 +1,11 @@
 -- Changes one task's record, its place in the indexes and the job that follows, or nothing at all.
--- KEYS: record, index of the status before, index of the status after, due, queue, job, response, spending
+-- KEYS: record, index of the status before, index of the status after, due, queue, job, response,
+--       spending, starts, task of the response, history
 -- ARGV: the change (JSON), the job's payload, the response
--- Returns what happened ('applied', 'stale', 'missing'), the server's time in ms, the record.
+-- Returns what happened ('applied', 'stale', 'missing', for a claim also 'unsettled' and 'restored'),
+-- the server's time in ms, the record.
 
-local record, from, to, due, queue, job_key, response, spending = unpack(KEYS)
+local record, from, to, due, queue, job_key, response, spending, starts, owner, history = unpack(KEYS)
 local change = cjson.decode(ARGV[1])
 local now = now_ms()
 
@@ -24,6 +26,24 @@ for field, value in pairs(change.expect) do
   if redis.call('HGET', record, field) ~= value then
     return answer('stale')
   end
+end
+-- A claim names what its poller remembers. A store that lacks some of it was rolled back, and one
+-- that was started anew may have been (meet.lua): what waits in it may have been sent.
+if change.mark then
+  local id, claims, before, run, opens_at =
+    unpack(redis.call('HMGET', history, 'id', 'claims', 'before', 'run', 'opens_at'))
+  if
+    id ~= change.mark.history
+    or tonumber(claims) < change.mark.claims
+    or run ~= this_run()
+    or now < tonumber(opens_at)
+  then
+    return answer('unsettled')
+  end
+  if tonumber(redis.call('HGET', record, 'seq')) <= tonumber(before) then
+    return answer('restored')
+  end
+  redis.call('HSET', record, 'claim_number', redis.call('HINCRBY', history, 'claims', 1))
 end
 
 redis.call('HSET', record, 'status', change.status, 'change', change.token)
@@ -54,6 +74,12 @@ if change.job then
 end
 if ARGV[3] ~= '' then
   redis.call('SET', response, ARGV[3])
+end
+if change.put.response_id then
+  redis.call('SET', owner, change.id)
+end
+if change.progress then
+  redis.call('HDEL', starts, change.id)
 end
 if change.spend > 0 then
   redis.call('HINCRBY', spending, whole(math.floor(now / 86400000)), whole(change.spend))

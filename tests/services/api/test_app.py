@@ -58,6 +58,17 @@ async def test_every_call_documents_its_problems(description: dict[str, Any]) ->
     assert documented == {
         ("post", "/v1/tasks"): {"202", "400", "403", "413", "422", "429", "503", "default"},
         ("get", "/v1/tasks"): {"200", "422", "503", "default"},
+        **{
+            ("post", f"/v1/tasks/{{task_id}}/{action}"): {str(status), *problems, "default"}
+            for action, status, problems in (
+                ("cancel", 200, ("403", "404", "409", "503")),
+                ("abandon", 200, ("403", "404", "409", "503")),
+                ("adopt", 202, ("403", "404", "409", "422", "503")),
+                ("retry", 202, ("403", "404", "409", "422", "429", "503")),
+            )
+        },
+        ("post", "/v1/webhooks/openai"): {"204", "401", "404", "413", "503", "default"},
+        ("get", "/metrics"): {"200", "503", "default"},
         ("get", TASK): {"200", "304", "404", "503", "default"},
         ("get", f"{TASK}/answer"): {"200", "404", "406", "503", "default"},
         ("get", f"{TASK}/response"): {"200", "404", "503", "default"},

@@ -11,6 +11,7 @@ from services.poller.decide_poll import (
     BLIND_GRACE,
     CancelThere,
     Finish,
+    GiveUp,
     PollAgain,
     Timing,
     Verdict,
@@ -41,6 +42,11 @@ BLIND: list[Any] = [
 def decide(outcome: Outcome, now: int = START + 1_000, **fields: Any) -> Verdict:
     given = {"response_id": "resp_1", "submitted_at": START, "provider_status": "queued"}
     return decide_poll(outcome, tasks.snapshot(Status.IN_PROGRESS, **given | fields), now, TIMING)
+
+
+def code(verdict: Verdict) -> str:
+    assert isinstance(verdict, GiveUp)
+    return verdict.code
 
 
 def ending(verdict: Verdict) -> Ending:
@@ -123,7 +129,7 @@ def test_who_cannot_be_asked_is_asked_on_for_a_day(outcome: Outcome) -> None:
     again = PollAgain(61_000, "queued", missing_since=5)
     assert decide(outcome, missing_since=5) == again
     assert decide(outcome, BLIND_OVER - 1, missing_since=5) == again
-    assert ending(decide(outcome, BLIND_OVER)).error_code == "deadline_exceeded"
+    assert code(decide(outcome, BLIND_OVER)) == "deadline_exceeded"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +146,12 @@ def test_404_is_a_loss_only_when_it_lasts() -> None:
     first = decide(missing, now)
     assert first == PollAgain(61_000, "queued", missing_since=now)
     assert decide(missing, now + 121_999, missing_since=now) == first
-    end = ending(decide(missing, now + 122_000, missing_since=now))
-    assert (end.status, end.error_code) == (Status.FAILED, "response_not_found")
+    assert code(decide(missing, now + 122_000, missing_since=now)) == "response_not_found"
+
+
+def test_a_404_that_is_not_openais_own_says_nothing() -> None:
+    proxys = reply(404, b"<html>not here</html>")
+    assert decide(proxys, missing_since=START) == PollAgain(61_000, "queued", missing_since=START)
 
 
 def test_a_response_that_is_found_again_is_no_longer_missing() -> None:
@@ -159,20 +169,21 @@ def test_an_answer_beyond_all_measure_is_a_failure_that_says_so() -> None:
     [
         pytest.param(response("completed"), "completed", None, id="finished just in time"),
         pytest.param(response("failed"), "failed", "unknown", id="failed just in time"),
-        pytest.param(response("cancelled"), "failed", "deadline_exceeded", id="cancelled"),
-        pytest.param(response("in_progress"), "failed", "deadline_exceeded", id="will be"),
-        *(
-            pytest.param(*blind.values, "failed", "deadline_exceeded", id=blind.id)
-            for blind in BLIND
-        ),
+        pytest.param(response("cancelled"), "given up", None, id="cancelled"),
+        pytest.param(response("in_progress"), "given up", None, id="will be"),
+        *(pytest.param(*blind.values, "given up", None, id=blind.id) for blind in BLIND),
     ],
 )
 def test_at_the_deadline_what_was_finished_is_kept(
     outcome: Outcome, status: str, code: str | None
 ) -> None:
     task = tasks.snapshot(Status.IN_PROGRESS, response_id="resp_1")
-    end = decide_cancel(outcome, task, TIMING).ending
-    assert (end.status, end.error_code) == (status, code)
+    verdict = decide_cancel(outcome, task, TIMING)
+    if status == "given up":
+        assert isinstance(verdict, GiveUp)
+        assert verdict.code == "deadline_exceeded"
+    else:
+        assert (ending(verdict).status, ending(verdict).error_code) == (status, code)
 
 
 @pytest.mark.parametrize(

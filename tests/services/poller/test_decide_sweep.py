@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.poller.decide_sweep import decide_sweep
+from services.poller.decide_sweep import MOST_STARTS, decide_sweep
 from shared.states import OPEN, TERMINAL, Pause, Status
 from tests.shared import tasks
 
@@ -18,7 +18,9 @@ from tests.shared import tasks
 def test_an_overdue_task_is_brought_back_on_its_way(
     status: Status, after: Status, job: str | None
 ) -> None:
-    change = decide_sweep(tasks.snapshot(status, polls=4, claim="a claim"), 25_000)
+    change = decide_sweep(
+        tasks.snapshot(status, polls=4, claim="a claim", response_id="resp_1"), 0, 25_000
+    )
     assert change is not None
     assert change.after is after
     assert (change.job.id if change.job else None) == job
@@ -26,16 +28,52 @@ def test_an_overdue_task_is_brought_back_on_its_way(
 
 @pytest.mark.parametrize("status", [Status.UNCONFIRMED, *sorted(TERMINAL)])
 def test_nobody_waits_for_the_others(status: Status) -> None:
-    assert decide_sweep(tasks.snapshot(status), 25_000) is None
+    assert decide_sweep(tasks.snapshot(status), 0, 25_000) is None
 
 
 def test_every_open_state_was_thought_of() -> None:
-    swept = {status for status in Status if decide_sweep(tasks.snapshot(status), 1)}
+    swept = {
+        status
+        for status in Status
+        if decide_sweep(tasks.snapshot(status, response_id="resp_1"), 0, 1)
+    }
     assert swept == OPEN - {Status.UNCONFIRMED}
 
 
 def test_a_paused_task_goes_on_saying_why_it_waits() -> None:
-    change = decide_sweep(tasks.snapshot(paused=Pause.QUOTA), 25_000)
+    change = decide_sweep(tasks.snapshot(paused=Pause.QUOTA), 0, 25_000)
     assert change is not None
     assert change.put["paused"] is Pause.QUOTA
     assert not change.visible
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.IN_PROGRESS])
+def test_a_task_over_which_workers_break_down_is_taken_out_of_service(status: Status) -> None:
+    task = tasks.snapshot(status, response_id="resp_1")
+    for starts in range(MOST_STARTS):
+        change = decide_sweep(task, starts, 1)
+        assert change is not None
+        assert (change.after, change.progress) == (status, False)
+    change = decide_sweep(task, MOST_STARTS, 1)
+    assert change is not None
+    assert (change.after, change.put["error_code"]) == (Status.FAILED, "poisoned")
+
+
+def test_a_sending_that_never_ended_is_in_doubt_however_often_it_was_started() -> None:
+    change = decide_sweep(tasks.snapshot(Status.SUBMITTING), 100, 1)
+    assert change is not None
+    assert change.after is Status.UNCONFIRMED
+
+
+def test_a_check_that_got_lost_is_made_again() -> None:
+    change = decide_sweep(tasks.snapshot(Status.UNCONFIRMED, adopting="resp_1"), 0, 1)
+    assert change is not None
+    assert change.job is not None
+    assert change.job.id == "adopt:task_1:1"
+
+
+def test_what_we_ended_is_watched_on() -> None:
+    task = tasks.snapshot(Status.CANCELLED, response_id="resp_1", watched=1)
+    change = decide_sweep(task, 0, 1)
+    assert change is not None
+    assert change.after is Status.CANCELLED

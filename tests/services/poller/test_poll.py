@@ -121,7 +121,7 @@ async def test_at_the_deadline_it_is_cancelled_there(
     assert (after.status, after.error_code) == (status, error)
 
 
-@pytest.mark.parametrize(("status", "closes"), [(401, True), (403, True), (429, False)])
+@pytest.mark.parametrize(("status", "closes"), [(401, True), (403, False), (429, False)])
 async def test_a_key_that_is_refused_pauses_submission_and_polls_go_on(
     store: Store, gate: Gate, status: int, *, closes: bool
 ) -> None:

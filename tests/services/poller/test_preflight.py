@@ -4,14 +4,16 @@ import pytest
 
 from services.poller import preflight
 from services.poller.outcomes import Lost, Outcome, Unsent
+from shared import changes
 from shared.errors import SettingUnusable
 from shared.states import Pause
-from shared.store import Gate
+from shared.store import Gate, Store
 from tests.services.poller.script import ScriptedProvider, refused, reply
+from tests.shared import tasks
 
 
-async def reason_after(gate: Gate, outcome: Outcome) -> Pause | None:
-    await preflight.check(ScriptedProvider(outcome), gate, "openai")
+async def reason_after(gate: Gate, store: Store, outcome: Outcome) -> Pause | None:
+    await preflight.check(ScriptedProvider(outcome), gate, store, "openai")
     closed = await gate.closed()
     return closed and closed.reason
 
@@ -29,9 +31,9 @@ async def reason_after(gate: Gate, outcome: Outcome) -> Pause | None:
     ids=["401", "retired", "403", "500", "lost", "200"],
 )
 async def test_what_is_wrong_already_is_known_before_the_first_task(
-    gate: Gate, outcome: Outcome, reason: Pause | None
+    gate: Gate, store: Store, outcome: Outcome, reason: Pause | None
 ) -> None:
-    assert await reason_after(gate, outcome) is reason
+    assert await reason_after(gate, store, outcome) is reason
 
 
 @pytest.mark.parametrize(
@@ -45,24 +47,41 @@ async def test_what_is_wrong_already_is_known_before_the_first_task(
     ids=["200", "503", "403", "unsent"],
 )
 async def test_only_a_clear_yes_opens_a_closed_gate(
-    gate: Gate, outcome: Outcome, reason: Pause | None
+    gate: Gate, store: Store, outcome: Outcome, reason: Pause | None
 ) -> None:
     await gate.close(Pause.QUOTA, "No quota left.", 60_000)
-    assert await reason_after(gate, outcome) is reason
+    assert await reason_after(gate, store, outcome) is reason
 
 
 @pytest.mark.parametrize(
     ("name", "server"), [("openai", preflight.SIMULATOR), ("simulator", "cloudflare")]
 )
 async def test_one_provider_in_the_place_of_another_is_refused(
-    gate: Gate, name: str, server: str
+    gate: Gate, store: Store, name: str, server: str
 ) -> None:
     provider = ScriptedProvider(reply(200, {}, server=server))
     with pytest.raises(SettingUnusable, match="OPENAI_BASE_URL"):
-        await preflight.check(provider, gate, name)
+        await preflight.check(provider, gate, store, name)
 
 
-async def test_the_simulator_is_known_by_its_name(gate: Gate) -> None:
+async def test_the_simulator_is_known_by_its_name(gate: Gate, store: Store) -> None:
     provider = ScriptedProvider(reply(200, {}, server=preflight.SIMULATOR))
-    await preflight.check(provider, gate, "simulator")
+    await preflight.check(provider, gate, store, "simulator")
     assert await gate.closed() is None
+
+
+async def test_an_address_without_the_interface_is_refused(gate: Gate, store: Store) -> None:
+    provider = ScriptedProvider(reply(404, b"<html>"))
+    with pytest.raises(SettingUnusable, match="/v1"):
+        await preflight.check(provider, gate, store, "openai")
+
+
+async def test_what_waited_before_the_gate_goes_on_when_it_opens(gate: Gate, store: Store) -> None:
+    task = await tasks.accepted(store)
+    task = await tasks.changed(store, changes.requeue(task, 60_000, Pause.BAD_KEY))
+    await gate.close(Pause.BAD_KEY, "A bad key.", 60_000)
+
+    await preflight.check(ScriptedProvider(reply(200, {})), gate, store, "openai")
+
+    after = (await store.load(task.id)).task
+    assert (after.paused, after.generation) == (None, task.generation + 1)

@@ -1,6 +1,7 @@
 """A task is claimed before it is sent, sent once, and what came of it is written down."""
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -31,14 +32,14 @@ class UnconfirmingStore(Store):
     ) -> Task | None:
         task = await super().apply(change, token=token)
         if durable:
-            raise NotDurable(change.task_id)
+            raise NotDurable(change.task.id)
         return task
 
 
 def submission(
     store: Store, gate: Gate, provider: ScriptedProvider, lease: int = 50_000
 ) -> Submission:
-    return Submission(store, gate, provider, TIMING, lease, new_token)
+    return Submission(store, gate, provider, TIMING, lease, new_token, monotonic)
 
 
 async def due_in(redis: Redis, task: Task) -> float:
@@ -165,7 +166,9 @@ async def test_one_task_probes_and_its_success_opens_the_gate_for_all(
     await submission(store, gate, probing).submit(first.id, 0)
     assert (len(probing.calls), provider.calls) == (1, [])
     assert await gate.closed() is None
-    await submission(store, gate, provider).submit(second.id, 1)
+    released = (await store.load(second.id)).task
+    assert released.paused is None
+    await submission(store, gate, provider).submit(second.id, released.generation)
     assert (await store.load(second.id)).task.status is Status.IN_PROGRESS
 
 

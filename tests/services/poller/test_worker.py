@@ -21,6 +21,7 @@ class Loop:
         self.main = main
         self.tasks = {str(number): job for number, job in enumerate(jobs)}
         self.allow_pick_jobs = True
+        self.picking = asyncio.Lock()
 
 
 def build(redis: Redis, handler: worker.Handler) -> Worker:
@@ -92,6 +93,32 @@ async def test_at_the_stop_nothing_new_begins_and_what_runs_may_finish() -> None
     answered.set()
     await asyncio.wait_for(serving, 5)
     assert job.result() == "finished"
+
+
+async def test_a_job_that_is_being_picked_at_the_stop_may_finish_too() -> None:
+    stop, answered = asyncio.Event(), asyncio.Event()
+    loop = Loop(for_ever)
+    await loop.picking.acquire()
+    serving = asyncio.create_task(worker.serve(lambda: loop, stop, drain=10))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait({serving}, timeout=0.05)
+    loop.tasks["late"] = asyncio.create_task(finish(answered))
+    loop.picking.release()
+    await asyncio.wait({serving}, timeout=0.05)
+    answered.set()
+    await asyncio.wait_for(serving, 5)
+    assert loop.tasks["late"].result() == "finished"
+
+
+async def test_told_to_stop_a_worker_picks_none_of_the_jobs_that_it_has_read(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    await redis.zadd(built.queue_name, {"poll:1": 1, "poll:2": 1})
+    built.allow_pick_jobs = False
+    await built.start_jobs([b"poll:1", b"poll:2"])
+    assert built.tasks == {}
 
 
 async def test_what_does_not_finish_in_time_is_cancelled() -> None:

@@ -126,6 +126,18 @@ async def test_a_hanging_call_ends_when_the_client_gives_up(
     assert instant.end(signal.SIGTERM) == 0
 
 
+def test_an_accepted_post_waits_for_its_reply_as_long_as_told_and_a_refused_one_does_not(
+    start: Start,
+) -> None:
+    slow = start(BACKBURNER_SIMULATOR_CREATE_SECONDS="60")
+    url, headers = f"{slow.url}/v1/responses", {"authorization": "Bearer sk-simulator"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(url, json=QUESTION, headers=headers, timeout=0.5)
+    assert httpx.post(url, json={}, headers=headers, timeout=5).status_code == 400
+    entries = httpx.get(f"{slow.url}/control/ledger").json()["data"]
+    assert [entry["status"] for entry in entries] == [200, 400]
+
+
 async def test_a_truncated_body_breaks_off(
     instant: Process, provider: openai.AsyncOpenAI, control: httpx.AsyncClient
 ) -> None:

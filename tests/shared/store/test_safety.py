@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from redis.exceptions import NoPermissionError
 
 from shared.errors import StoreUnsafe
 from shared.store.safety import problems, require_safe
@@ -16,13 +17,19 @@ SAFE: dict[str, Any] = {
 
 
 class Server:
-    """Answers INFO and nothing else."""
+    """Answers INFO, and how it syncs its file unless, as managed ones do, it forbids to ask."""
 
-    def __init__(self, **said: Any) -> None:
+    def __init__(self, appendfsync: str | None = "always", **said: Any) -> None:
         self._said = SAFE | said
+        self._appendfsync = appendfsync
 
     async def info(self) -> dict[str, Any]:
         return self._said
+
+    async def config_get(self, name: str) -> dict[str, str]:
+        if self._appendfsync is None:
+            raise NoPermissionError
+        return {name: self._appendfsync}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,7 @@ class Server:
         ({"redis_version": "7.0.15"}, "version 7.0.15"),
         ({"redis_version": "6"}, "version 6"),
         ({"aof_enabled": 0}, "appendonly yes"),
+        ({"role": "slave"}, "point REDIS_URL at the master"),
         ({"maxmemory_policy": "allkeys-lru"}, "maxmemory-policy noeviction"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -47,6 +55,19 @@ async def test_an_unsafe_store_is_refused_unless_accepted(said: dict[str, Any], 
 async def test_a_safe_store_can_confirm_its_writes(version: str) -> None:
     assert problems(SAFE | {"redis_version": version}) == ()
     assert await require_safe(Server(redis_version=version), unsafe_accepted=False)
+
+
+@pytest.mark.parametrize("appendfsync", ["always", "everysec", None])
+async def test_a_file_that_is_synced_is_safe_and_one_that_cannot_be_asked_about_too(
+    appendfsync: str | None,
+) -> None:
+    assert await require_safe(Server(appendfsync), unsafe_accepted=False)
+
+
+async def test_a_file_that_is_never_synced_is_not() -> None:
+    with pytest.raises(StoreUnsafe) as refused:
+        await require_safe(Server("no"), unsafe_accepted=False)
+    assert "`appendfsync always`" in refused.value.problems[0]
 
 
 def test_every_problem_is_told_at_once() -> None:

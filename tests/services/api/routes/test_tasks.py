@@ -10,6 +10,7 @@ import pytest
 SUMMARY = {
     *("id", "status", "provider", "provider_status", "paused", "title"),
     *("created_at", "submitted_at", "completed_at", "response_id", "parent_id", "retry_of"),
+    *("client_request_id", "adopting"),
     *("usage", "cost_usd", "error", "polls", "last_polled_at", "next_poll_at", "version"),
 }
 WHOLE = SUMMARY | {"input", "output_text", "citations"}

@@ -1,0 +1,53 @@
+/** What a person does to a task: one thing at a time, safe to do again, and explained when it was refused. */
+
+import { explainAction } from "./problems.js";
+
+/** @typedef {"cancel"|"adopt"|"retry"|"abandon"} Action */
+/** @typedef {{busy: Action|null, explanation: ReturnType<typeof explainAction>|null}} ActionState */
+
+/**
+ * @param {object} parts
+ * @param {string} parts.id
+ * @param {import("./api.js").Api} parts.api
+ * @param {() => string} parts.newKey
+ * @param {(task: import("./types.js").Task) => void} parts.onChanged hears the task as it is then
+ * @param {(task: import("./types.js").Task) => void} parts.onSentAgain hears the new task
+ * @param {() => void} parts.onFailed
+ * @param {(state: ActionState) => void} parts.onState
+ */
+export function createActions({ id, api, newKey, onChanged, onSentAgain, onFailed, onState }) {
+  /** @type {Action|null} */
+  let busy = null;
+  const key = newKey(); // one for every attempt: a reply that was lost makes no second task
+
+  /**
+   * @param {Action} action
+   * @param {() => Promise<import("./types.js").Task>} call
+   * @param {(task: import("./types.js").Task) => void} onDone
+   */
+  async function run(action, call, onDone) {
+    if (busy) return;
+    busy = action;
+    onState({ busy, explanation: null });
+    try {
+      const task = await call();
+      busy = null;
+      onState({ busy, explanation: null });
+      onDone(task);
+    } catch (error) {
+      busy = null;
+      onState({ busy, explanation: explainAction(error) });
+      onFailed();
+    }
+  }
+
+  return {
+    cancel: () => run("cancel", () => api.cancelTask(id), onChanged),
+    abandon: () => run("abandon", () => api.abandonTask(id), onChanged),
+    retry: () => run("retry", () => api.retryTask(id, key), onSentAgain),
+    /** @param {string} responseId */
+    adopt: (responseId) => run("adopt", () => api.adoptResponse(id, responseId), onChanged),
+  };
+}
+
+/** @typedef {ReturnType<typeof createActions>} Actions */

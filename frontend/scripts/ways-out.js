@@ -1,0 +1,43 @@
+/** What each thing that a person can do to a task does, and what it may cost. */
+
+import { isSimulated, providerAtStart, providerName } from "./provider.js";
+import { fullMoment } from "./time.js";
+
+/** @typedef {import("./types.js").TaskSummary} TaskSummary */
+
+/** What is known of an uncertain submission, to look for it by. @param {TaskSummary} task @returns {{name: string, value: string, isId?: boolean, note?: string}[]} */
+export function traces({ id, error, adopting, submitted_at, client_request_id }) {
+  const happened = !adopting && error?.code === "unconfirmed" ? error.message : "";
+  return [
+    ...(happened ? [{ name: "What happened", value: happened }] : []),
+    { name: "Sent", value: submitted_at ? fullMoment(submitted_at) : "not known" },
+    { name: "Task id", value: id, isId: true, note: "its response’s metadata names it as task_id" },
+    ...(client_request_id ? [{ name: "Request id", value: client_request_id, isId: true, note: "sent as X-Client-Request-Id" }] : []),
+  ];
+}
+
+/** @param {TaskSummary} task @returns {Record<"adopt"|"retry"|"abandon", string[]>} what it does; and on what terms, where it cannot be undone */
+export function waysOut(task) {
+  const who = providerName(task);
+  if (isSimulated(task))
+    return {
+      adopt: ["The simulator lists every request that it received, with its metadata, at /control/ledger. Backburner checks that the response is this task’s and goes on with it."],
+      retry: ["A new task with the same conversation. Answers are made up, so nothing is paid.", "This task then ends, and the new one takes its place."],
+      abandon: ["Nothing more is sent. An answer, if there is one, stays with the simulator.", "This task then ends for good."],
+    };
+  return {
+    adopt: [`This costs nothing more. Look in the logs of the OpenAI dashboard, at the time of sending, for a response whose metadata names the task id. Backburner checks that it is this task’s and goes on with it.`],
+    retry: ["A new task with the same conversation. If the first one did arrive, you pay twice.", `Should ${who} have the first one, both are paid. This task then ends, and the new one takes its place.`],
+    abandon: [`Nothing more is sent. The answer, if there is one, stays at ${who}, and its cost with you.`, "This task then ends for good."],
+  };
+}
+
+/** What cancelling the task does now. @param {TaskSummary} task */
+export function cancelTerms(task) {
+  if (task.status === "queued") return "Nothing has been sent yet, so this costs nothing. The task ends for good.";
+  const charge = isSimulated(task) ? "Nothing is paid." : "What it has used so far may be charged.";
+  return `${providerAtStart(task)} is asked to stop. ${charge} The task ends for good, without an answer.`;
+}
+
+/** The response id in what was typed or pasted, an address for instance. @param {string} text @returns {string|null} */
+export const responseIdIn = (text) => /resp_[\w-]+/.exec(text)?.[0] ?? null;

@@ -1,0 +1,142 @@
+"""What a person may decide about a task: stop it, or lead it out of uncertainty."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from services.api.context import Context, ContextDep, IdempotencyKey, TaskId
+from services.api.conversation import StrictModel
+from services.api.problems import WrongState
+from services.api.replies import JSON, accept, whole
+from services.api.routes.responses import documented
+from services.api.schemas import TaskOut
+from shared import changes
+from shared.changes import Change
+from shared.states import Status
+from shared.store import Acceptance
+from shared.task import Task
+
+router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
+
+LATE = 25_000
+"""Milliseconds after which the sweep takes a check or a cancellation for lost."""
+
+RESPONSE_ID = r"^resp_[A-Za-z0-9_-]{1,200}$"
+
+
+class Adopt(StrictModel):
+    """The response that is said to be this task's."""
+
+    response_id: Annotated[str, Field(pattern=RESPONSE_ID, examples=["resp_0389930dd33170b8"])]
+
+
+@router.post("/cancel", response_model=TaskOut, responses=documented(403, 404, 409, 503))
+async def cancel_task(task_id: TaskId, context: ContextDep) -> Response:
+    """Stop a task. What was never sent costs nothing; what was sent is stopped at OpenAI too.
+
+    The state is final at once. What OpenAI made of it after all, and its cost, is added later.
+    """
+    return await _decide(task_id, context, _cancel)
+
+
+@router.post("/abandon", response_model=TaskOut, responses=documented(403, 404, 409, 503))
+async def abandon_task(task_id: TaskId, context: ContextDep) -> Response:
+    """Give up an unconfirmed task: it ends as `failed` with the code `abandoned`."""
+    return await _decide(task_id, context, _abandon)
+
+
+@router.post(
+    "/adopt", status_code=202, response_model=TaskOut, responses=documented(403, 404, 409, 422, 503)
+)
+async def adopt_response(task_id: TaskId, adopt: Adopt, context: ContextDep) -> Response:
+    """Say which response is an unconfirmed task's.
+
+    A poller retrieves it and compares `metadata.task_id`: then the task is `in_progress`, or still
+    `unconfirmed` with the code `adoption_refused`. `adopting` is set in between.
+    """
+
+    def change(task: Task) -> Change | None:
+        _require(task, Status.UNCONFIRMED)
+        return changes.adopt(task, adopt.response_id, 0, LATE)
+
+    return await _decide(task_id, context, change, status=202)
+
+
+@router.post(
+    "/retry",
+    status_code=202,
+    response_model=TaskOut,
+    responses=documented(403, 404, 409, 422, 429, 503),
+)
+async def retry_task(
+    task_id: TaskId, context: ContextDep, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Send the conversation again as a new task, with a cost of its own.
+
+    An unconfirmed task may have been paid for already, so this may pay twice; it ends as `failed`
+    with the code `superseded`, and is sent again once however often this is called.
+    """
+    task = (await context.store.load(task_id)).task
+    if not (task.ended or task.status is Status.UNCONFIRMED):
+        raise WrongState(task.status, "It is still under way; cancel it first.")
+    acceptance = Acceptance(
+        context.new_task_id(),
+        context.settings.provider,
+        task.title,
+        await context.store.conversation(task.id),
+        limit=context.settings.max_open_tasks,
+        parent_id=task.parent_id,
+        retry_of=task.id,
+        idempotency_key=idempotency_key,
+        budget=context.settings.daily_budget,
+    )
+    if task.status is not Status.UNCONFIRMED and task.error_code != "superseded":
+        return await accept(acceptance, context)
+    # However many clicks and whatever their keys, one uncertain task has one successor. It takes
+    # the place of the old one, so it is not one open task too many.
+    successor = replace(
+        acceptance,
+        idempotency_key=f"the successor of {task.id}",
+        limit=acceptance.limit + (task.status is Status.UNCONFIRMED),
+    )
+    reply = await accept(successor, context)
+    if task.status is Status.UNCONFIRMED:
+        successor_id = reply.headers["location"].rpartition("/")[2]
+        await context.store.apply(changes.supersede(task, successor_id), durable=True)
+    return reply
+
+
+def _cancel(task: Task) -> Change | None:
+    if task.status is Status.CANCELLED:
+        return None
+    if task.ended:
+        raise WrongState(task.status, "It has ended already.")
+    return changes.cancel(task, LATE)
+
+
+def _abandon(task: Task) -> Change | None:
+    if task.error_code == "abandoned":
+        return None
+    _require(task, Status.UNCONFIRMED)
+    return changes.abandon(task)
+
+
+def _require(task: Task, status: Status) -> None:
+    if task.status is not status:
+        raise WrongState(task.status, f"Only a task that is {status} can be led on like this.")
+
+
+async def _decide(
+    task_id: str, context: Context, decide: Callable[[Task], Change | None], status: int = 200
+) -> Response:
+    """Carry out what ``decide`` makes of the task, anew where it moved on in between."""
+    while True:
+        task = (await context.store.load(task_id)).task
+        change = decide(task)
+        after = task if change is None else await context.store.apply(change, durable=True)
+        if after:
+            text = await context.store.conversation(task_id)
+            return Response(await whole(after, text, context), status, media_type=JSON)

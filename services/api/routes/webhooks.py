@@ -1,0 +1,53 @@
+"""The provider's signed events: they make a poll come sooner, and find what was lost."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field, ValidationError
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from starlette.exceptions import HTTPException
+
+from services.api.context import ContextDep
+from services.api.problems import BadSignature
+from services.api.routes.actions import RESPONSE_ID
+from services.api.routes.responses import documented
+from shared.queue import hear_job
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+
+
+class Ended(BaseModel):
+    """The response that an event speaks of."""
+
+    id: Annotated[str, Field(pattern=RESPONSE_ID)]
+
+
+class Event(BaseModel):
+    """An event that matters here; every other is acknowledged and forgotten."""
+
+    type: Literal[
+        "response.completed", "response.failed", "response.cancelled", "response.incomplete"
+    ]
+    data: Ended
+
+
+@router.post("/openai", status_code=204, responses=documented(401, 404, 413, 503))
+async def hear_openai(request: Request, context: ContextDep) -> Response:
+    """Take an event of OpenAI's (Standard Webhooks); 404 without OPENAI_WEBHOOK_SECRET.
+
+    It is believed in nothing but which response to look at. Polling never depends on it.
+    """
+    secret = context.settings.webhook_secret
+    if secret is None:
+        raise HTTPException(404)
+    body = await request.body()
+    try:
+        Webhook(secret.get_secret_value()).verify(body, dict(request.headers))
+    except (WebhookVerificationError, ValueError):
+        raise BadSignature from None
+    try:
+        event = Event.model_validate_json(body)
+    except ValidationError:
+        return Response(status_code=204)
+    await context.store.enqueue(hear_job(event.data.id, 1, 0))
+    return Response(status_code=204)

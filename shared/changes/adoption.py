@@ -1,0 +1,71 @@
+"""A response that turned up: named by a person or a webhook, checked, and attached to its task."""
+
+from shared.changes.change import Change
+from shared.changes.ending import WATCH, Ending
+from shared.queue import adopt_job, poll_job
+from shared.states import Status
+from shared.task import Task
+
+
+def adopt(task: Task, response_id: str, delay: int, late: int) -> Change:
+    """Have a poller check in ``delay`` milliseconds whether the response is this task's."""
+    generation = task.generation + 1
+    return Change(
+        task,
+        Status.UNCONFIRMED,
+        expect={"generation": task.generation},
+        put={
+            "generation": generation,
+            "adopting": response_id,
+            "error_code": "unconfirmed" if task.adopting is None else task.error_code,
+        },
+        due=delay + late,
+        job=adopt_job(task.id, generation, response_id, delay),
+        visible=task.adopting != response_id,
+    )
+
+
+def refuse_adoption(task: Task, message: str) -> Change:
+    """Say why the response is not this task's; the task stays as uncertain as it was."""
+    return Change(
+        task,
+        Status.UNCONFIRMED,
+        expect={"generation": task.generation},
+        put={"adopting": None, "error_code": "adoption_refused", "error_message": message},
+    )
+
+
+def attach_id(task: Task, response_id: str, late: int) -> Change:
+    """Add the response's id to a task that we ended before it was known, to stop and watch it."""
+    generation = task.generation + 1
+    return Change(
+        task,
+        task.status,
+        expect={"response_id": None},
+        put={"response_id": response_id, "generation": generation, "polls": 0, "stop_there": 1},
+        at={"watched": WATCH, "next_poll_at": 0},
+        due=late,
+        job=poll_job(task.id, generation, 1, 0),
+    )
+
+
+def attach_answer(task: Task, ending: Ending) -> Change:
+    """Add what the provider made of a task after our own end, with its cost. The status stays."""
+    return Change(
+        task,
+        task.status,
+        expect={"watched": task.watched},
+        put={
+            "watched": None,
+            "stop_there": None,
+            "next_poll_at": None,
+            "missing_since": None,
+            "provider_status": ending.provider_status or task.provider_status,
+            "usage": None if ending.usage is None else ending.usage.decode(),
+            "cost": ending.cost,
+            "polls": task.polls + 1,
+        },
+        at={"last_polled_at": 0},
+        response=ending.response,
+        spend=ending.cost or 0,
+    )

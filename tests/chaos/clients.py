@@ -1,0 +1,87 @@
+"""The people of a chaos run: they hand in tasks until each is taken, and watch what is shown."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+import httpx
+
+from tests.installation import Installation
+
+PATIENCE = 180.0
+"""Seconds for which one task is handed in again and again under the same idempotency key."""
+
+OPEN = ("queued", "submitting", "in_progress")
+
+
+@dataclass
+class Clients:
+    """``seen`` are each task's statuses as shown, ``kept`` the answers when they first showed."""
+
+    installation: Installation
+    stopping: Event
+    seed: int
+    accepted: list[str] = field(default_factory=list)
+    seen: dict[str, list[str]] = field(default_factory=dict)
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def submit(self, number: int) -> None:
+        """One task, for as long as it takes; nobody knows whether a lost reply was a 202."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and not self.stopping.is_set():
+            try:
+                reply = httpx.post(
+                    f"{self.installation.api_url}/v1/tasks",
+                    json={"input": f"Question {number}: why do the tides turn?"},
+                    headers={"Idempotency-Key": f"chaos-{self.seed}-{number}"},
+                    timeout=20,
+                )
+            except httpx.HTTPError:
+                reply = None
+            if reply is not None and reply.status_code == httpx.codes.ACCEPTED:
+                self.accepted.append(reply.json()["id"])
+                return
+            self.stopping.wait(0.3)
+
+    def watch(self) -> None:
+        """Look at everything every two seconds."""
+        while not self.stopping.wait(2):
+            with suppress(httpx.HTTPError):
+                self.look()
+
+    def look(self) -> dict[str, dict[str, Any]]:
+        """All tasks as they are shown now; an answer must be there once one is completed."""
+        tasks = {task["id"]: task for task in self._list()}
+        for task_id, task in tasks.items():
+            words = self.seen.setdefault(task_id, [])
+            if words[-1:] != [task["status"]]:
+                words.append(task["status"])
+            if task["status"] == "completed" and task_id not in self.kept:
+                reply = httpx.get(f"{self.installation.api_url}/v1/tasks/{task_id}/response")
+                if reply.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                    self.kept[task_id] = reply.content
+        return tasks
+
+    def settled(self, patience: float) -> dict[str, dict[str, Any]]:
+        """All tasks when none is open any more, or when patience ends."""
+        end = time.monotonic() + patience
+        tasks: dict[str, dict[str, Any]] = {}
+        while time.monotonic() < end:
+            with suppress(httpx.HTTPError):
+                tasks = self.look()
+                if all(task["status"] not in OPEN for task in tasks.values()):
+                    break
+            self.stopping.wait(1)
+        return tasks
+
+    def _list(self) -> Iterator[dict[str, Any]]:
+        cursor: str | None = ""
+        while cursor is not None:
+            params = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
+            url = f"{self.installation.api_url}/v1/tasks"
+            page = httpx.get(url, params=params, timeout=10).raise_for_status().json()
+            yield from page["data"]
+            cursor = page["next_cursor"]

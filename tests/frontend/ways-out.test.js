@@ -1,0 +1,59 @@
+/** Each way out of uncertainty says what it does and what it may cost. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { cancelTerms, responseIdIn, traces, waysOut } from "../../frontend/scripts/ways-out.js";
+import { task } from "./task.js";
+
+const unconfirmed = (differences = {}) =>
+  task({
+    status: "unconfirmed",
+    submitted_at: "2026-11-23T03:00:01.000Z",
+    client_request_id: "task_1-1",
+    error: { code: "unconfirmed", message: "No answer came back." },
+    ...differences,
+  });
+const named = (of) => Object.fromEntries(traces(of).map(({ name, value }) => [name, value]));
+
+test("what is known is what a person can look for", () => {
+  const known = named(unconfirmed());
+  assert.deepEqual(Object.keys(known), ["What happened", "Sent", "Task id", "Request id"]);
+  assert.deepEqual([known["What happened"], known["Task id"], known["Request id"]], ["No answer came back.", "task_1", "task_1-1"]);
+});
+
+test("what is not known is not invented", () => {
+  const known = named(unconfirmed({ submitted_at: null, client_request_id: null }));
+  assert.equal(known.Sent, "not known");
+  assert.equal("Request id" in known, false);
+});
+
+test("the refusal of a response is not passed off as what happened", () => {
+  assert.equal("What happened" in named(unconfirmed({ error: { code: "adoption_refused", message: "Not this task’s." } })), false);
+  assert.equal("What happened" in named(unconfirmed({ adopting: "resp_1" })), false);
+});
+
+test("every way has its price", () => {
+  const { adopt, retry, abandon } = waysOut(unconfirmed());
+  assert.match(adopt[0], /costs nothing more/);
+  assert.match(retry.join(" "), /new task.*you pay twice.*both are paid/);
+  assert.match(abandon[0], /stays at OpenAI, and its cost with you/);
+});
+
+test("the simulator costs nothing and is not looked for at OpenAI", () => {
+  const words = Object.values(waysOut(unconfirmed({ provider: "simulator" }))).flat().join(" ");
+  assert.doesNotMatch(words, /OpenAI|twice|cost/);
+});
+
+test("cancelling is free before anything was sent, and may be charged after", () => {
+  assert.match(cancelTerms(task()), /costs nothing/);
+  for (const status of ["submitting", "in_progress"]) {
+    assert.match(cancelTerms(task({ status })), /OpenAI is asked to stop. What it has used so far may be charged/);
+    assert.match(cancelTerms(task({ status, provider: "simulator" })), /The simulator is asked to stop. Nothing is paid/);
+  }
+});
+
+test("a response id is found in whatever was pasted", () => {
+  const pasted = ["resp_0a1B-c", "  resp_0a1B-c\n", "https://platform.openai.com/logs/resp_0a1B-c?tab=1", "task_1", ""];
+  assert.deepEqual(pasted.map(responseIdIn), ["resp_0a1B-c", "resp_0a1B-c", "resp_0a1B-c", null, null]);
+});
