@@ -5,7 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup setup-dev run test test-unit test-integration test-browser chaos lint format lock clean
+# Most of a test's time is waiting for processes, so more of them run than there are cores.
+SIDE_BY_SIDE := --quiet --numprocesses 4 --dist loadfile
+
+.PHONY: help setup setup-dev run test test-faults test-unit test-integration test-browser chaos backup restore lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +20,13 @@ setup-dev: .venv/dev.stamp ## install what the tests and linters need too
 run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m dev
 
-test: .venv/dev.stamp ## every test that this machine can run; says what it left out
-	@$(BIN)/python -m pytest
+test: .venv/dev.stamp ## all but the slow tests; says what this machine cannot run
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 	@if command -v node >/dev/null; then node --test tests/frontend/*.test.js; \
 	else echo "LEFT OUT: the page's pure JavaScript tests need Node.js 20 or later."; fi
+
+test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failovers, rollbacks
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow
 
 test-unit: .venv/dev.stamp ## the tests that need no process
 	@$(BIN)/python -m pytest -m "not integration and not browser"
@@ -34,6 +40,12 @@ test-browser: .venv/dev.stamp ## the page in a real Chromium
 chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= MINUTES= TASKS=
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TASKS),--tasks $(TASKS))
+
+backup: .venv/run.stamp ## copy what `make run` keeps, while it is stopped; TO= names the file
+	@$(BIN)/python -m dev.backup $(TO)
+
+restore: .venv/run.stamp ## put a copy back, FROM= the file; what was there is kept beside it
+	@$(BIN)/python -m dev.restore $(FROM)
 
 lint: .venv/dev.stamp ## style, strict types, architecture
 	@$(BIN)/ruff check .

@@ -185,11 +185,18 @@ class Installation:
 
     def until(self, task_id: str, *statuses: str, patience: float = PATIENCE) -> dict[str, Any]:
         """The task once it is in one of the states."""
-        return eventually(
-            lambda: task if (task := self.task(task_id))["status"] in statuses else None,
-            f"{task_id} is {' or '.join(statuses)}; it is {self.task(task_id)['status']}",
-            patience,
-        )
+        seen = {}
+
+        def look() -> dict[str, Any] | None:
+            task = self.task(task_id)
+            seen[task["status"]] = task
+            return task if task["status"] in statuses else None
+
+        try:
+            return eventually(look, f"{task_id} is {' or '.join(statuses)}", patience)
+        except AssertionError as error:
+            error.add_note(f"It was {', then '.join(seen)}.")
+            raise
 
     def ended(self, task_id: str, patience: float = PATIENCE) -> dict[str, Any]:
         return self.until(

@@ -36,7 +36,8 @@ const later = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
 const feed = createFeed({ api, store, isVisible, later });
 const drafts = createDrafts(localStorage);
 
-const newKey = () => crypto.randomUUID();
+// randomUUID is only there on https and loopback; the page may be served in a local network.
+const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 
 /** @param {any} parts what a form adds to what all forms share */
 const start = (parts) => createSubmission({ api, drafts, newKey, onAccepted: open, onFailed: feed.refresh, ...parts });

@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -22,15 +23,18 @@ def main() -> int:
     say(
         f"Chaos, seed {plan.seed}: {asked.minutes:g} minutes, {asked.tasks} tasks,"
         f" {asked.pollers} pollers, {len(plan.faults)} faults; the provider works"
-        f" {plan.run_seconds} s on each task. Logs are in {folder}."
+        f" {plan.run_seconds} s on each task. Logs are in {folder} and stay if it fails."
     )
     evidence = run(plan, folder)
     found = breaches(evidence)
     text = report.table(plan, evidence, found)
     say(text)
-    if asked.publish and not found:
+    if found:
+        return 1
+    shutil.rmtree(folder)
+    if asked.publish:
         report.publish(plan, text)
-    return 1 if found else 0
+    return 0
 
 
 def say(text: str) -> None:

@@ -132,7 +132,7 @@ def test_the_demo_has_volumes_of_its_own(compose: Any, demo: dict[str, str]) -> 
     """Volumes are named after the project unless they have names of their own."""
     file = compose(demo)
     assert demo["COMPOSE_PROJECT_NAME"] != file["name"]
-    assert file["volumes"] == {"valkey": None, "simulator": None}
+    assert file["volumes"] == {"valkey": None, "poller": None, "simulator": None}
 
 
 @pytest.mark.integration

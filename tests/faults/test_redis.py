@@ -15,7 +15,7 @@ import pytest
 
 from tests.installation import ROOT, Installation, eventually, free_port
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 OUTAGE = float(os.environ.get("OUTAGE", "4"))
 FREEZE = float(os.environ.get("FREEZE", "7"))
@@ -94,7 +94,7 @@ def test_row_14_and_17_an_unsafe_store_is_refused_with_the_line_to_change(
 def test_row_16_a_full_store_refuses_new_tasks_and_loses_none(installation: Installation) -> None:
     installation.valkey()
     installation.simulator(BACKBURNER_SIMULATOR_RUN_SECONDS="1")
-    installation.poller()
+    poller = installation.poller()
     installation.api()
     task = installation.submit("Is there room?")["id"]
     installation.until(task, "in_progress")
@@ -102,7 +102,7 @@ def test_row_16_a_full_store_refuses_new_tasks_and_loses_none(installation: Inst
     installation.store.config_set("maxmemory", "1mb")
     assert refusal(installation) == 503
     assert installation.task(task)["status"] in ("in_progress", "completed")
-    eventually(lambda: "OutOfMemoryError" in installation.processes[2].output, "the worker ends")
+    eventually(lambda: "OutOfMemoryError" in poller.output, "the poller is refused, too")
     refused = installation.store.info("errorstats")["errorstat_OOM"]["count"]
     installation.store.config_set("maxmemory", "0")
 
@@ -232,7 +232,10 @@ def test_row_43_the_second_server_on_a_data_directory_refuses_to_start(
         try:
             assert any("Backburner is ready" in line for line in first.stdout)
             with run() as second:
-                said, _ = second.communicate(timeout=20)
+                try:
+                    said, _ = second.communicate(timeout=20)
+                finally:
+                    second.terminate()
             assert second.returncode == 1
             assert "is in use" in said
             assert first.poll() is None

@@ -11,7 +11,7 @@ import pytest
 
 from tests.installation import ROOT, Installation, Process, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 def aof(installation: Installation) -> Path:

@@ -14,7 +14,7 @@ from tests.chaos.history import commands, histories
 from tests.installation import Installation, Process, eventually, free_port
 from tests.lossy_proxy import LossyProxy
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 SHORT = {"BACKBURNER_SUBMIT_TIMEOUT": "1"}
 """A claim's lease is then 11 s."""
@@ -103,10 +103,10 @@ def test_row_03_a_worker_killed_before_its_claim_has_sent_nothing(
     assert len(installation.posts(task_id)) == 1
 
 
-@pytest.mark.parametrize("step", ["after claim", "before post"])
 def test_row_04_a_worker_killed_after_its_claim_leaves_a_doubt_and_no_post(
-    installation: Installation, step: str
+    installation: Installation,
 ) -> None:
+    step = "before post"
     prepared(installation)
     poller = installation.failing_poller(step, **SHORT)
     task_id = installation.submit("Was I sent?")["id"]
@@ -120,10 +120,10 @@ def test_row_04_a_worker_killed_after_its_claim_leaves_a_doubt_and_no_post(
     assert installation.posts(task_id) == []
 
 
-@pytest.mark.parametrize("step", ["after post", "before start"])
 def test_row_05_a_worker_killed_before_the_id_is_stored_leaves_a_doubt_and_one_post(
-    installation: Installation, step: str
+    installation: Installation,
 ) -> None:
+    step = "before start"
     prepared(installation)
     poller = installation.failing_poller(step, **SHORT)
     task_id = installation.submit("Was I taken?")["id"]

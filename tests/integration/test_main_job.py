@@ -106,7 +106,7 @@ def test_ten_tasks_survive_kill_9_of_the_only_poller_and_are_posted_once_each(
     installation: Installation,
 ) -> None:
     installation.valkey()
-    installation.simulator(BACKBURNER_SIMULATOR_RUN_SECONDS="3")
+    installation.simulator(BACKBURNER_SIMULATOR_RUN_SECONDS="8")
     poller = installation.poller()
     installation.api()
     tasks = [installation.submit(f"Question {number}")["id"] for number in range(10)]

@@ -33,7 +33,11 @@ def test_poller_and_api_outlive_a_killed_store(installation: Installation) -> No
 
 
 def test_losing_every_job_loses_no_task(installation: Installation) -> None:
-    running = installation.all()
+    installation.valkey()
+    installation.simulator(BACKBURNER_SIMULATOR_RUN_SECONDS="5")
+    installation.poller()
+    installation.api()
+    running = installation
     tasks = [running.submit(f"Question {number}")["id"] for number in range(3)]
     for task_id in tasks:
         running.until(task_id, "in_progress")

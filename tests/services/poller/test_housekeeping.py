@@ -50,6 +50,21 @@ async def test_every_overdue_task_goes_on_and_the_others_are_left(
     assert await store.overdue(10) == []
 
 
+@pytest.mark.parametrize(("taken", "generation"), [(False, 1), (True, 2)])
+async def test_a_backlog_is_left_alone_but_a_submission_that_was_taken_in_vain_goes_on(
+    store: Store, fleet: Fleet, redis: Redis, *, taken: bool, generation: int
+) -> None:
+    waiting = await tasks.changed(
+        store, changes.requeue(await tasks.accepted(store), -changes.QUEUED_LATE)
+    )
+    if taken:
+        await redis.set(queue.submit_job(waiting.id, waiting.generation, 0).lock, 1)
+    await Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000).once()
+    swept = (await store.load(waiting.id)).task
+    assert swept.generation == waiting.generation + generation - 1
+    assert await store.overdue(10) == []
+
+
 async def test_who_has_not_the_turn_does_not_sweep(store: Store, fleet: Fleet) -> None:
     task = await tasks.submitting(store, lease=0)
     await fleet.may_sweep(60_000)
