@@ -1,6 +1,7 @@
 """Tells when the page can be used, and greets the person with what they need to know."""
 
 import asyncio
+import json
 from http.client import HTTPConnection, HTTPException
 
 from dev.settings import Settings
@@ -13,7 +14,7 @@ REAL = """\
 
 
 async def ready(settings: Settings) -> None:
-    """Returns when the API says that it is ready; the caller sets the limit."""
+    """Returns when tasks are taken and a poller works on them; the caller sets the limit."""
     while True:
         if await asyncio.to_thread(_answers, settings.host, settings.port):
             return
@@ -40,8 +41,9 @@ def _answers(host: str, port: int) -> bool:
     connection = HTTPConnection(_reachable(host), port, timeout=2)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200  # noqa: PLR2004 -- HTTP's OK
-    except (OSError, HTTPException):
+        state = json.loads(connection.getresponse().read())
+        return bool(state["status"] == "ready" and state["pollers"])
+    except (OSError, HTTPException, ValueError, KeyError):
         return False
     finally:
         connection.close()

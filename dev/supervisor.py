@@ -80,8 +80,10 @@ class Supervisor:
 
     async def _end(self, child: Child) -> None:
         name = child.process.name
-        with suppress(ProcessLookupError):
-            child.handle.terminate()
+        if child.handle.returncode is None:
+            with suppress(ProcessLookupError):
+                # terminate() would reap a child that has just ended, and its exit code be lost.
+                os.kill(child.handle.pid, signal.SIGTERM)
         slow = asyncio.get_running_loop().call_later(
             SLOW, self._console.say, f"{name} is finishing what it has in hand."
         )

@@ -42,6 +42,7 @@ class Adoption:
         task = (await self.store.load(task_id)).task
         if task.status is not Status.UNCONFIRMED or task.generation != generation:
             return
+        await self.store.begin(task)
         outcome = await self.provider.retrieve(response_id)
         response = _response(outcome)
         if response is None:

@@ -20,6 +20,15 @@ BLIND_GRACE = 24 * 3600 * 1000
 """Milliseconds past the deadline for which a provider that cannot be asked is asked on."""
 
 
+NOT_HEARD = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+"""Refusals of the one who asks, or for now; what was asked has not been looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How a task in progress is watched, in milliseconds.
@@ -124,9 +133,15 @@ def decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> Poll
 
     A response that was cancelled has been seen to complete, so that word is not taken at once.
     """
-    if now > (task.watched or 0) or isinstance(outcome, TooLarge):
-        return Finish(Ending(task.status))
+    verdict = _decide_watch(outcome, task, now, timing)
+    over = now > (task.watched or 0)
+    return Finish(Ending(task.status)) if over and isinstance(verdict, PollAgain) else verdict
+
+
+def _decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain | Finish:
     match outcome:
+        case TooLarge():
+            return Finish(Ending(task.status))
         case Reply(status=200) if response := _ours(outcome, task):
             word = response.text("status")
             ending = ending_of(response, outcome.body)
@@ -143,11 +158,11 @@ def decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> Poll
 
 
 def stopped(outcome: Outcome) -> bool:
-    """Whether the provider has heard that a response is to stop; a refusal is an answer too."""
-    return isinstance(outcome, Reply) and (
-        outcome.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        and outcome.status not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
-    )
+    """Whether the provider has heard that a response is to stop; its refusal is an answer too."""
+    if not isinstance(outcome, Reply):
+        return False
+    refused = 400 <= outcome.status < 500 and outcome.status not in NOT_HEARD  # noqa: PLR2004 -- HTTP
+    return outcome.status == HTTPStatus.OK or (refused and refusal(outcome).readable)
 
 
 def ending_of(response: Response, body: bytes) -> Ending | None:

@@ -21,14 +21,26 @@ def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
 
     ``starts`` counts the jobs that were started since anything came of one.
     """
-    if starts >= MOST_STARTS and task.status in (Status.QUEUED, Status.IN_PROGRESS):
-        return changes.finish(task, Ending(Status.FAILED, "poisoned", POISONED), polled=False)
+    if starts >= MOST_STARTS and (quarantined := _quarantine(task)):
+        return quarantined
     match task.status:
         case Status.QUEUED:
             return changes.requeue(task, 0, task.paused, progress=False)
         case Status.SUBMITTING:
             return changes.doubt(task, LEASE_OVER)
         case Status.UNCONFIRMED if task.adopting:
-            return changes.adopt(task, task.adopting, 0, late)
+            return changes.adopt(task, task.adopting, 0, late, progress=False)
         case _:
             return changes.restart_polling(task, late) if task.polled else None
+
+
+def _quarantine(task: Task) -> Change | None:
+    """The end of what breaks workers down; None where nothing but the lease is waited for."""
+    match task.status:
+        case Status.QUEUED | Status.IN_PROGRESS:
+            return changes.poison(task, POISONED)
+        case Status.UNCONFIRMED if task.adopting:
+            message = f"A worker broke down over {task.adopting} {MOST_STARTS} times in a row."
+            return changes.refuse_adoption(task, message)
+        case _:
+            return changes.attach_answer(task, Ending(task.status)) if task.watched else None

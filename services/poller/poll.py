@@ -69,7 +69,7 @@ class Polling:
                     log.warning("given up", task=task.id, response=response_id, error=code)
 
     async def _watch(self, task: Task, response_id: str, now: int) -> None:
-        if task.stop_there:
+        if task.stop_there and now <= (task.watched or 0):
             outcome = await self.provider.cancel(response_id)
             verdict: PollAgain | Finish = PollAgain(self.timing.poll_interval, task.provider_status)
         else:

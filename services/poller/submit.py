@@ -62,6 +62,7 @@ class Submission:
     lease: int
     new_token: Callable[[], str]
     monotonic: Callable[[], float]
+    keep_trying: float = KEEP_TRYING
 
     async def submit(self, task_id: str, generation: int) -> None:
         """Run the job: a task that is not waiting in this generation is somebody else's."""
@@ -152,7 +153,7 @@ class Submission:
                     response=started.response_id,
                     error=type(error).__name__,
                 )
-            await asyncio.sleep(KEEP_TRYING)
+            await asyncio.sleep(self.keep_trying)
 
     async def _start(self, task: Task, started: Started) -> bool:
         """Whether the id is where it belongs; the task may be unconfirmed or ended by now."""

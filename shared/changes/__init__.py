@@ -2,7 +2,7 @@
 
 from shared.changes.adoption import adopt, attach_answer, attach_id, refuse_adoption
 from shared.changes.change import Change, Field
-from shared.changes.ending import Ending, abandon, cancel, finish, give_up, supersede
+from shared.changes.ending import Ending, abandon, cancel, finish, give_up, poison, supersede
 from shared.changes.polling import poll_again, restart_polling, start
 from shared.changes.submission import QUEUED_LATE, claim, doubt, requeue
 
@@ -20,6 +20,7 @@ __all__ = [
     "doubt",
     "finish",
     "give_up",
+    "poison",
     "poll_again",
     "refuse_adoption",
     "requeue",

@@ -7,8 +7,9 @@ from shared.states import Status
 from shared.task import Task
 
 
-def adopt(task: Task, response_id: str, delay: int, late: int) -> Change:
+def adopt(task: Task, response_id: str, delay: int, late: int, *, progress: bool = True) -> Change:
     """Have a poller check in ``delay`` milliseconds whether the response is this task's."""
+    _require_unconfirmed(task)
     generation = task.generation + 1
     return Change(
         task,
@@ -22,11 +23,13 @@ def adopt(task: Task, response_id: str, delay: int, late: int) -> Change:
         due=delay + late,
         job=adopt_job(task.id, generation, response_id, delay),
         visible=task.adopting != response_id,
+        progress=progress,
     )
 
 
 def refuse_adoption(task: Task, message: str) -> Change:
     """Say why the response is not this task's; the task stays as uncertain as it was."""
+    _require_unconfirmed(task)
     return Change(
         task,
         Status.UNCONFIRMED,
@@ -37,6 +40,8 @@ def refuse_adoption(task: Task, message: str) -> Change:
 
 def attach_id(task: Task, response_id: str, late: int) -> Change:
     """Add the response's id to a task that we ended before it was known, to stop and watch it."""
+    if not task.ended:
+        raise ValueError(f"a task that is {task.status} is not at its end")
     generation = task.generation + 1
     return Change(
         task,
@@ -51,6 +56,8 @@ def attach_id(task: Task, response_id: str, late: int) -> Change:
 
 def attach_answer(task: Task, ending: Ending) -> Change:
     """Add what the provider made of a task after our own end, with its cost. The status stays."""
+    if not task.ended or task.watched is None:
+        raise ValueError(f"a task that is {task.status} is not watched")
     return Change(
         task,
         task.status,
@@ -69,3 +76,8 @@ def attach_answer(task: Task, ending: Ending) -> Change:
         response=ending.response,
         spend=ending.cost or 0,
     )
+
+
+def _require_unconfirmed(task: Task) -> None:
+    if task.status is not Status.UNCONFIRMED:
+        raise ValueError(f"{task.status} may not become {Status.UNCONFIRMED} by adoption")

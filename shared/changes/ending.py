@@ -4,7 +4,7 @@ What was sent may go on at the provider after our own end. It is then watched: s
 that can be, and polled until the provider says how it ended, so that its cost becomes known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.changes.change import Change, Field
 from shared.queue import poll_job
@@ -33,8 +33,7 @@ def finish(task: Task, ending: Ending, *, polled: bool) -> Change:
 
     No generation is expected: the provider's last word is true whichever chain heard it.
     """
-    if task.ended:
-        raise ValueError(f"{task.status} is an end and may not become {ending.status}")
+    _require_open(task, ending.status)
     put: dict[str, Field] = {
         "error_code": ending.error_code,
         "error_message": ending.error_message,
@@ -44,6 +43,7 @@ def finish(task: Task, ending: Ending, *, polled: bool) -> Change:
         "next_poll_at": None,
         "missing_since": None,
         "paused": None,
+        "adopting": None,
         "polls": task.polls + polled,
     }
     return Change(
@@ -55,6 +55,13 @@ def finish(task: Task, ending: Ending, *, polled: bool) -> Change:
         response=ending.response,
         spend=ending.cost or 0,
     )
+
+
+def poison(task: Task, message: str) -> Change:
+    """End it because workers break down over it, unless something has come of it meanwhile."""
+    change = finish(task, Ending(Status.FAILED, "poisoned", message), polled=False)
+    unmoved = {"generation": task.generation, **({"polls": task.polls} if task.polled else {})}
+    return replace(change, expect={**change.expect, **unmoved})
 
 
 def give_up(task: Task, code: str, message: str, late: int) -> Change:
@@ -79,6 +86,7 @@ def supersede(task: Task, successor_id: str) -> Change:
 
 
 def _end(task: Task, status: Status, code: str | None, message: str | None, late: int) -> Change:
+    _require_open(task, status)
     generation = task.generation + 1
     put: dict[str, Field] = {
         "generation": generation,
@@ -94,9 +102,14 @@ def _end(task: Task, status: Status, code: str | None, message: str | None, late
     return Change(
         task,
         status,
-        expect={},
+        expect={"generation": task.generation, "polls": task.polls},
         put=put | {"stop_there": 1},
         at={"completed_at": 0, "watched": WATCH, "next_poll_at": 0},
         due=late,
         job=poll_job(task.id, generation, task.polls + 1, 0),
     )
+
+
+def _require_open(task: Task, status: Status) -> None:
+    if task.ended:
+        raise ValueError(f"{task.status} is an end and may not become {status}")

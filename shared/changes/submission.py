@@ -54,6 +54,8 @@ def doubt(task: Task, reason: str) -> Change:
 
     The claim stays in the record: should its holder wake up and know the response, it may say so.
     """
+    if task.status is Status.UNCONFIRMED:
+        raise ValueError("what is in doubt already may not become so again")
     return Change(
         task,
         Status.UNCONFIRMED,

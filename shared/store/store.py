@@ -226,7 +226,8 @@ class Store:
         """The provider's queued tasks up to a sequence number, oldest first."""
         ids = await self._redis.zrangebyscore(keys.status(Status.QUEUED), "-inf", before)
         tasks = [Task.from_record(found) for found in await self._records(ids) if readable(found)]
-        return [task for task in tasks if task.provider == self._provider]
+        waiting = [task for task in tasks if task.status is Status.QUEUED]
+        return [task for task in waiting if task.provider == self._provider]
 
     async def enqueue(self, job: Job) -> None:
         """Add a job that no change of a record implies."""

@@ -155,6 +155,7 @@ def ended(url: str, question: str) -> dict[str, Any]:
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_a_restored_run_knows_its_old_tasks_and_goes_on(tmp_path: Path) -> None:
     with running(tmp_path) as url:
         old = ended(url, "Shall I be saved?")

@@ -71,7 +71,7 @@ class Run:
 
     async def completed(self, task: str) -> Any:
         async with asyncio.timeout(30):
-            while (found := await self.call(f"/v1/tasks/{task}"))["status"] != "completed":  # noqa: ASYNC110 -- a client polls
+            while (found := await self.call(f"/v1/tasks/{task}"))["status"] != "completed":
                 await asyncio.sleep(0.2)
         return found
 

@@ -119,6 +119,7 @@ def test_row_41_a_pickle_in_the_queue_runs_nothing(running: Installation) -> Non
     assert not trap.exists()
 
 
+@pytest.mark.slow
 def test_row_44_a_task_for_the_simulator_never_meets_a_real_key(
     installation: Installation,
 ) -> None:

@@ -155,6 +155,7 @@ def test_row_30_what_never_ends_is_stopped_at_the_deadline(installation: Install
     assert post["cancels"] >= 1
 
 
+@pytest.mark.slow
 def test_row_30_a_cancel_that_fails_at_the_deadline_is_tried_again(
     installation: Installation,
 ) -> None:
@@ -208,6 +209,7 @@ def test_row_32_a_huge_answer_is_not_kept_and_holds_up_nobody(running: Installat
     assert running.ended(running.submit("And after?")["id"])["status"] == "completed"
 
 
+@pytest.mark.slow
 def test_row_45_tasks_go_on_by_themselves_once_it_is_mended(installation: Installation) -> None:
     """A poller with a wrong key, then one with the right one: nothing is lost or sent twice."""
     installation.valkey()

@@ -123,6 +123,7 @@ def test_ten_tasks_survive_kill_9_of_the_only_poller_and_are_posted_once_each(
     assert sorted(posted) == sorted(tasks)
 
 
+@pytest.mark.slow
 def test_tasks_outlive_a_stop_of_everything(installation: Installation) -> None:
     installation.all()
     task_id = installation.submit("Will you be there tomorrow?")["id"]

@@ -32,6 +32,7 @@ def test_poller_and_api_outlive_a_killed_store(installation: Installation) -> No
     assert [task["id"] for task in tasks] == [task_id]
 
 
+@pytest.mark.slow
 def test_losing_every_job_loses_no_task(installation: Installation) -> None:
     installation.valkey()
     installation.simulator(BACKBURNER_SIMULATOR_RUN_SECONDS="5")

@@ -46,6 +46,20 @@ async def unconfirmed(store: Store) -> Task:
     return await changed(store, changes.doubt(await submitting(store), "no answer"))
 
 
+async def adopting(store: Store) -> Task:
+    return await changed(store, changes.adopt(await unconfirmed(store), "resp_1", 0, 25_000))
+
+
+async def watched(store: Store) -> Task:
+    """Cancelled by a person while it ran at the provider."""
+    return await changed(store, changes.cancel(await in_progress(store), 25_000))
+
+
+async def cancelled_unsent(store: Store) -> Task:
+    """Cancelled while it was being sent, so that nobody knows a response of it."""
+    return await changed(store, changes.cancel(await submitting(store), 25_000))
+
+
 async def in_progress(store: Store, first_poll: int = 61_000, late: int = 25_000) -> Task:
     task = await submitting(store)
     return await changed(store, changes.start(task, "resp_1", "queued", first_poll, late))

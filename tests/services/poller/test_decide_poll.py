@@ -17,6 +17,8 @@ from services.poller.decide_poll import (
     Verdict,
     decide_cancel,
     decide_poll,
+    decide_watch,
+    stopped,
 )
 from services.poller.outcomes import Lost, Outcome, Reply, TooLarge, Unsent
 from shared.changes import Ending
@@ -184,6 +186,73 @@ def test_at_the_deadline_what_was_finished_is_kept(
         assert verdict.code == "deadline_exceeded"
     else:
         assert (ending(verdict).status, ending(verdict).error_code) == (status, code)
+
+
+ENDED = START + 600_000
+CLOSES = ENDED + 24 * 3_600_000
+SETTLED = ENDED + TIMING.settle + 1
+
+
+def watch(outcome: Outcome, now: int = ENDED + 1_000, **fields: Any) -> PollAgain | Finish:
+    given = {"response_id": "resp_1", "provider_status": "queued"}
+    times = {"completed_at": ENDED, "watched": CLOSES}
+    task = tasks.snapshot(Status.CANCELLED, **given | times | fields)
+    return decide_watch(outcome, task, now, TIMING)
+
+
+@pytest.mark.parametrize("word", ["completed", "incomplete", "failed"])
+@pytest.mark.parametrize("now", [ENDED + 1, CLOSES + 1])
+def test_what_the_provider_made_of_it_after_our_end_is_kept_however_late(
+    word: str, now: int
+) -> None:
+    outcome = response(word, usage={"input_tokens": 1, "output_tokens": 1})
+    end = ending(watch(outcome, now))
+    assert (end.provider_status, end.response, end.cost) == (word, outcome.body, 135)
+
+
+def test_that_it_was_cancelled_there_is_believed_only_after_a_while() -> None:
+    """A response that was cancelled has been seen to complete."""
+    assert watch(response("cancelled"), SETTLED - 1) == PollAgain(61_000, "cancelled")
+    assert ending(watch(response("cancelled"), SETTLED)).provider_status == "cancelled"
+
+
+@pytest.mark.parametrize("outcome", [*BLIND, pytest.param(response("in_progress"), id="running")])
+def test_what_does_not_end_there_is_watched_for_a_day(outcome: Outcome) -> None:
+    again = watch(outcome, CLOSES)
+    assert isinstance(again, PollAgain)
+    assert again.after == 61_000
+    assert watch(outcome, CLOSES + 1) == Finish(Ending(Status.CANCELLED))
+
+
+def test_what_is_gone_there_is_asked_for_once_more() -> None:
+    missing, now = refused(404), ENDED + 1_000
+    assert watch(missing, now) == PollAgain(61_000, "queued", missing_since=now)
+    assert watch(missing, now, missing_since=ENDED) == Finish(Ending(Status.CANCELLED))
+
+
+def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
+    assert watch(TooLarge(16 * 2**20)) == Finish(Ending(Status.CANCELLED))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heard"),
+    [
+        (response("cancelled"), True),
+        (refused(400), True),
+        (refused(404), True),
+        (refused(409), True),
+        *((refused(status), False) for status in (401, 403, 408, 429, 500, 503)),
+        (reply(404, b"<html>"), False),
+        (reply(307, b""), False),
+        (Lost("ReadTimeout"), False),
+        (Unsent("ConnectError"), False),
+    ],
+    ids=lambda value: str(getattr(value, "status", value)),
+)
+def test_only_an_answer_to_the_order_itself_counts_as_heard(
+    outcome: Outcome, *, heard: bool
+) -> None:
+    assert stopped(outcome) is heard
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,29 @@ def test_a_task_over_which_workers_break_down_is_taken_out_of_service(status: St
     assert (change.after, change.put["error_code"]) == (Status.FAILED, "poisoned")
 
 
+def test_what_workers_break_down_over_is_ended_only_if_nothing_came_of_it_meanwhile() -> None:
+    running = tasks.snapshot(Status.IN_PROGRESS, response_id="resp_1", polls=2)
+    change = decide_sweep(running, MOST_STARTS, 1)
+    assert change is not None
+    assert (change.expect["generation"], change.expect["polls"]) == (0, 2)
+
+
+def test_a_check_over_which_workers_break_down_is_refused() -> None:
+    task = tasks.snapshot(Status.UNCONFIRMED, adopting="resp_1")
+    change = decide_sweep(task, MOST_STARTS, 1)
+    assert change is not None
+    assert (change.after, change.put["adopting"]) == (Status.UNCONFIRMED, None)
+    assert change.put["error_code"] == "adoption_refused"
+    assert "resp_1" in str(change.put["error_message"])
+
+
+def test_what_is_watched_is_watched_no_more_when_workers_break_down_over_it() -> None:
+    task = tasks.snapshot(Status.CANCELLED, response_id="resp_1", watched=1)
+    change = decide_sweep(task, MOST_STARTS, 1)
+    assert change is not None
+    assert (change.after, change.job, change.due) == (Status.CANCELLED, None, None)
+
+
 def test_a_sending_that_never_ended_is_in_doubt_however_often_it_was_started() -> None:
     change = decide_sweep(tasks.snapshot(Status.SUBMITTING), 100, 1)
     assert change is not None
@@ -69,11 +92,12 @@ def test_a_check_that_got_lost_is_made_again() -> None:
     change = decide_sweep(tasks.snapshot(Status.UNCONFIRMED, adopting="resp_1"), 0, 1)
     assert change is not None
     assert change.job is not None
-    assert change.job.id == "adopt:task_1:1"
+    assert (change.job.id, change.progress) == ("adopt:task_1:1", False)
 
 
 def test_what_we_ended_is_watched_on() -> None:
     task = tasks.snapshot(Status.CANCELLED, response_id="resp_1", watched=1)
     change = decide_sweep(task, 0, 1)
     assert change is not None
-    assert change.after is Status.CANCELLED
+    assert change.job is not None
+    assert (change.after, change.job.id) == (Status.CANCELLED, "poll:task_1:1:1")

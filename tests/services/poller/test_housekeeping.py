@@ -7,10 +7,11 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.poller.clock import ServerClock
+from services.poller.decide_sweep import MOST_STARTS
 from services.poller.housekeeping import Housekeeping
 from shared import changes, queue
 from shared.states import Status
-from shared.store import Fleet, Store, clock
+from shared.store import Fleet, Store, clock, keys
 from tests.shared import tasks
 
 
@@ -92,3 +93,19 @@ async def test_a_round_that_fails_ends_no_other(
     assert not rounds.done()
     rounds.cancel()
     await asyncio.wait({rounds})
+
+
+async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
+    store: Store, fleet: Fleet, redis: Redis
+) -> None:
+    task = await tasks.in_progress(store)
+    keeper = Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000)
+    for _ in range(MOST_STARTS):
+        assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
+        await store.begin(task)  # and the worker dies
+        await redis.zadd(keys.due("openai"), {task.id: 0})
+        await keeper.sweep()
+    after = (await store.load(task.id)).task
+    assert (after.status, after.error_code) == (Status.FAILED, "poisoned")
+    assert await store.starts(task.id) == 0
+    assert await redis.zcard(keys.due("openai")) == 0

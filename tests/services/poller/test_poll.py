@@ -1,15 +1,17 @@
 """A poll of the living chain is noted with its successor; any other does nothing."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from services.poller.decide_poll import Timing
-from services.poller.outcomes import Lost
+from services.poller.outcomes import Lost, Outcome
 from services.poller.poll import Polling
 from shared import changes
 from shared.states import Pause, Status
-from shared.store import Gate, Store
+from shared.store import Gate, Store, keys
 from shared.task import Task
 from tests.services.poller.script import TIMING, ScriptedProvider, refused, response
 from tests.shared import tasks
@@ -131,3 +133,82 @@ async def test_a_key_that_is_refused_pauses_submission_and_polls_go_on(
     assert (closed is not None and closed.reason is Pause.BAD_KEY) == closes
     after = await now(store, task)
     assert (after.status, after.polls) == (Status.IN_PROGRESS, 1)
+
+
+async def test_a_cancelled_task_is_stopped_there_and_its_cost_is_learned(
+    store: Store, gate: Gate
+) -> None:
+    task = await tasks.watched(store)
+    late = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
+    provider = ScriptedProvider(response("cancelled"), RUNNING, late)
+    for number in (1, 2, 3):
+        await polling(store, gate, provider).poll(task.id, task.generation, number)
+    after = await now(store, task)
+    assert [call[0] for call in provider.calls] == ["cancel", "retrieve", "retrieve"]
+    assert (after.status, after.provider_status, after.cost) == (
+        Status.CANCELLED,
+        "completed",
+        135,
+    )
+    assert (after.watched, after.stop_there, after.next_poll_at) == (None, None, None)
+    assert await store.response(task.id) == late.body
+
+
+@pytest.mark.parametrize("deaf", [Lost("ReadTimeout"), refused(429), refused(401), refused(500)])
+async def test_the_order_to_stop_is_given_until_it_is_heard(
+    store: Store, gate: Gate, deaf: Outcome
+) -> None:
+    task = await tasks.watched(store)
+    provider = ScriptedProvider(deaf, deaf, refused(409), RUNNING)
+    for number in (1, 2, 3, 4):
+        await polling(store, gate, provider).poll(task.id, task.generation, number)
+    assert [call[0] for call in provider.calls] == ["cancel", "cancel", "cancel", "retrieve"]
+
+
+async def test_who_never_hears_is_asked_one_last_time_and_left_alone(
+    store: Store, gate: Gate, redis: Redis
+) -> None:
+    task = await tasks.watched(store)
+    await redis.hset(keys.record(task.id), "watched", 1)
+    provider = ScriptedProvider(refused(500))
+    await polling(store, gate, provider).poll(task.id, task.generation, 1)
+    after = await now(store, task)
+    assert provider.calls == [("retrieve", "resp_1")]
+    assert (after.status, after.watched, after.cost) == (Status.CANCELLED, None, None)
+
+
+async def test_a_poll_that_is_under_way_when_the_task_is_cancelled_changes_nothing(
+    store: Store, gate: Gate
+) -> None:
+    """What it has seen will be seen again."""
+    task = await tasks.in_progress(store)
+
+    async def cancel() -> None:
+        await tasks.changed(store, changes.cancel(task, 25_000))
+
+    await polling(store, gate, ScriptedProvider(DONE, meanwhile=cancel)).poll(task.id, 1, 1)
+    after = await now(store, task)
+    assert (after.status, after.cost, await store.response(task.id)) == (
+        Status.CANCELLED,
+        None,
+        None,
+    )
+    assert after.watched is not None
+    await polling(store, gate, ScriptedProvider(refused(409))).poll(task.id, after.generation, 1)
+    await polling(store, gate, ScriptedProvider(DONE)).poll(task.id, after.generation, 2)
+    assert (await now(store, task)).cost == 135
+
+
+@pytest.mark.parametrize("bring", [tasks.in_progress, tasks.watched])
+async def test_a_poll_counts_as_started_until_something_comes_of_it(
+    store: Store, gate: Gate, bring: Any
+) -> None:
+    task = await bring(store)
+    seen: list[int] = []
+
+    async def look() -> None:
+        seen.append(await store.starts(task.id))
+
+    provider = ScriptedProvider(RUNNING, meanwhile=look)
+    await polling(store, gate, provider).poll(task.id, task.generation, 1)
+    assert (seen, await store.starts(task.id)) == ([1], 0)

@@ -1,16 +1,18 @@
 """A task is claimed before it is sent, sent once, and what came of it is written down."""
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.poller.clock import ServerClock
 from services.poller.housekeeping import Housekeeping
 from services.poller.outcomes import Lost, Outcome, Unsent
-from services.poller.submit import PROBE_EVERY, Submission
+from services.poller.submit import PROBE_EVERY, SLOWEST_CLAIM, Submission
 from shared import changes
 from shared.changes import Change
 from shared.errors import NotDurable, TaskNotFound
@@ -37,9 +39,14 @@ class UnconfirmingStore(Store):
 
 
 def submission(
-    store: Store, gate: Gate, provider: ScriptedProvider, lease: int = 50_000
+    store: Store,
+    gate: Gate,
+    provider: ScriptedProvider,
+    lease: int = 50_000,
+    clock: Callable[[], float] = monotonic,
+    keep_trying: float = 0,
 ) -> Submission:
-    return Submission(store, gate, provider, TIMING, lease, new_token, monotonic)
+    return Submission(store, gate, provider, TIMING, lease, new_token, clock, keep_trying)
 
 
 async def due_in(redis: Redis, task: Task) -> float:
@@ -205,3 +212,145 @@ async def test_a_worker_that_slept_past_its_lease_still_brings_its_id(
         "resp_1",
         None,
     )
+
+
+class FailingStore(Store):
+    """Away, or without its disk, for the next writes of a response's id, each in its own way."""
+
+    def __init__(self, redis: Redis, *errors: Exception) -> None:
+        super().__init__(redis, "openai", confirm=False)
+        self._errors = list(errors)
+        self.tried = 0
+
+    async def apply(
+        self, change: Change, *, token: str | None = None, durable: bool = False
+    ) -> Task | None:
+        if "response_id" in change.put:
+            self.tried += 1
+            if self._errors:
+                raise self._errors.pop(0)
+        return await super().apply(change, token=token, durable=durable)
+
+
+async def test_the_id_of_a_paid_response_is_written_down_however_often_the_store_fails(
+    redis: Redis, gate: Gate
+) -> None:
+    store = FailingStore(redis, RedisConnectionError(), NotDurable("task"), OSError())
+    task = await tasks.accepted(store)
+    await submission(store, gate, ScriptedProvider(STARTED)).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert (store.tried, after.status, after.response_id) == (4, Status.IN_PROGRESS, "resp_1")
+
+
+async def test_an_order_to_stop_does_not_take_the_id_with_it(redis: Redis, gate: Gate) -> None:
+    store = FailingStore(redis, RedisConnectionError())
+    task = await tasks.accepted(store)
+    job = asyncio.create_task(
+        submission(store, gate, ScriptedProvider(STARTED), keep_trying=0.05).submit(task.id, 0)
+    )
+    while not store.tried:
+        await asyncio.sleep(0)
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    async with asyncio.timeout(5):
+        while (await store.load(task.id)).task.response_id is None:
+            await asyncio.sleep(0.01)
+    assert store.tried == 2
+
+
+@pytest.mark.parametrize(("took", "sent"), [(SLOWEST_CLAIM, 1), (SLOWEST_CLAIM + 0.1, 0)])
+async def test_a_claim_that_took_too_long_is_not_used(
+    store: Store, gate: Gate, took: float, sent: int
+) -> None:
+    """The worker was frozen, and a person may have decided on its task in the meantime."""
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(STARTED)
+    clock = iter([0.0, took])
+    await submission(store, gate, provider, clock=lambda: next(clock)).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert len(provider.calls) == sent
+    assert after.status is (Status.IN_PROGRESS if sent else Status.QUEUED)
+    assert (after.claim is None) == (not sent)
+
+
+@pytest.mark.parametrize(
+    ("decide", "status", "error"),
+    [
+        ([], Status.IN_PROGRESS, None),
+        ([changes.abandon], Status.FAILED, "abandoned"),
+        ([lambda task: changes.supersede(task, "task_2")], Status.FAILED, "superseded"),
+        ([lambda task: changes.cancel(task, 25_000)], Status.CANCELLED, None),
+        ([lambda task: changes.adopt(task, "resp_9", 0, 25_000)], Status.IN_PROGRESS, None),
+    ],
+    ids=["unconfirmed", "abandoned", "superseded", "cancelled", "adopting"],
+)
+async def test_the_id_finds_its_task_whatever_became_of_it_meanwhile(
+    store: Store,
+    gate: Gate,
+    decide: list[Callable[[Task], Change]],
+    status: Status,
+    error: str | None,
+) -> None:
+    task = await tasks.accepted(store)
+
+    async def oversleep() -> None:
+        sent = (await store.load(task.id)).task
+        doubted = await tasks.changed(store, changes.doubt(sent, "The lease is over."))
+        for make in decide:
+            await tasks.changed(store, make(doubted))
+
+    provider = ScriptedProvider(STARTED, meanwhile=oversleep)
+    await submission(store, gate, provider).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert (after.status, after.error_code, after.response_id) == (status, error, "resp_1")
+    assert (after.polled, bool(after.stop_there)) == (True, after.ended)
+
+
+async def test_a_task_that_is_cancelled_while_it_is_sent_is_stopped_there(
+    store: Store, gate: Gate
+) -> None:
+    task = await tasks.accepted(store)
+
+    async def cancel() -> None:
+        sent = (await store.load(task.id)).task
+        await tasks.changed(store, changes.cancel(sent, 25_000))
+
+    await submission(store, gate, ScriptedProvider(STARTED, meanwhile=cancel)).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert (after.status, after.response_id, after.stop_there) == (Status.CANCELLED, "resp_1", 1)
+
+
+@pytest.mark.parametrize(
+    "outcome", [refused(429), refused(401), refused(400), Lost("ReadTimeout")], ids=str
+)
+async def test_a_task_that_is_cancelled_while_it_is_sent_in_vain_stays_so(
+    store: Store, gate: Gate, outcome: Outcome
+) -> None:
+    task = await tasks.accepted(store)
+    ended: list[Task] = []
+
+    async def cancel() -> None:
+        sent = (await store.load(task.id)).task
+        ended.append(await tasks.changed(store, changes.cancel(sent, 25_000)))
+
+    await submission(store, gate, ScriptedProvider(outcome, meanwhile=cancel)).submit(task.id, 0)
+    assert [(await store.load(task.id)).task] == ended
+
+
+async def test_a_submission_counts_as_started_until_something_comes_of_it(
+    store: Store, gate: Gate, redis: Redis
+) -> None:
+    """The claim itself is progress: what dies after it ends as unconfirmed, not as poisoned."""
+    task = await tasks.accepted(store)
+
+    class DyingStore(Store):
+        async def conversation(self, task_id: str) -> bytes:
+            raise RuntimeError(task_id)
+
+    dying = DyingStore(redis, "openai", confirm=False)
+    with pytest.raises(RuntimeError):
+        await submission(dying, gate, ScriptedProvider()).submit(task.id, 0)
+    assert await store.starts(task.id) == 1
+    await submission(store, gate, ScriptedProvider(STARTED)).submit(task.id, 0)
+    assert await store.starts(task.id) == 0

@@ -41,6 +41,17 @@ async def test_one_probe_at_a_time_until_the_gate_opens(gate: Gate) -> None:
     assert await gate.may_probe(60_000)
 
 
+async def test_a_probe_sends_the_others_home_for_as_long_as_it_lasts(
+    gate: Gate, redis: Redis
+) -> None:
+    await gate.close(Pause.QUOTA, "No quota left.", 0)
+    before = await clock.now(redis)
+    assert await gate.may_probe(60_000)
+    closed = await gate.closed()
+    assert closed is not None
+    assert closed.probe_at >= before + 60_000
+
+
 async def test_each_provider_has_its_own(gate: Gate, redis: Redis) -> None:
     await gate.close(Pause.QUOTA, "No quota left.", 0)
     assert await Gate(redis, "simulator").closed() is None

@@ -64,7 +64,47 @@ def fail(task: Task) -> Change:
     return changes.finish(task, FAILED, polled=False)
 
 
-EVERY = (claim, claim_of_another, start, requeue, doubt, poll_again, restart, complete, fail)
+def cancel(task: Task) -> Change:
+    return changes.cancel(task, 25_000)
+
+
+def give_up(task: Task) -> Change:
+    return changes.give_up(task, "deadline_exceeded", "message", 25_000)
+
+
+def abandon(task: Task) -> Change:
+    return changes.abandon(task)
+
+
+def supersede(task: Task) -> Change:
+    return changes.supersede(task, "task_2")
+
+
+def poison(task: Task) -> Change:
+    return changes.poison(task, "message")
+
+
+def adopt(task: Task) -> Change:
+    return changes.adopt(task, "resp_1", 0, 25_000)
+
+
+def refuse_adoption(task: Task) -> Change:
+    return changes.refuse_adoption(task, "message")
+
+
+def attach_id(task: Task) -> Change:
+    return changes.attach_id(task, "resp_1", 25_000)
+
+
+def attach_answer(task: Task) -> Change:
+    return changes.attach_answer(task, COMPLETED)
+
+
+EVERY = (
+    *(claim, claim_of_another, start, requeue, doubt, poll_again, restart, complete, fail),
+    *(cancel, give_up, abandon, supersede, poison),
+    *(adopt, refuse_adoption, attach_id, attach_answer),
+)
 
 CARRIED_OUT: dict[str, tuple[Bring, Make, Status]] = {
     "claim": (tasks.accepted, claim, Status.SUBMITTING),
@@ -77,10 +117,34 @@ CARRIED_OUT: dict[str, tuple[Bring, Make, Status]] = {
     "restart": (tasks.in_progress, restart, Status.IN_PROGRESS),
     "complete": (tasks.in_progress, complete, Status.COMPLETED),
     "refuse": (tasks.submitting, fail, Status.FAILED),
+    "cancel a waiting one": (tasks.accepted, cancel, Status.CANCELLED),
+    "cancel one that is being sent": (tasks.submitting, cancel, Status.CANCELLED),
+    "cancel an uncertain one": (tasks.unconfirmed, cancel, Status.CANCELLED),
+    "cancel one that is being checked": (tasks.adopting, cancel, Status.CANCELLED),
+    "cancel a running one": (tasks.in_progress, cancel, Status.CANCELLED),
+    "give up a running one": (tasks.in_progress, give_up, Status.FAILED),
+    "abandon": (tasks.unconfirmed, abandon, Status.FAILED),
+    "supersede": (tasks.unconfirmed, supersede, Status.FAILED),
+    "poison a waiting one": (tasks.accepted, poison, Status.FAILED),
+    "poison a running one": (tasks.in_progress, poison, Status.FAILED),
+    "adopt": (tasks.unconfirmed, adopt, Status.UNCONFIRMED),
+    "adopt once more": (tasks.adopting, adopt, Status.UNCONFIRMED),
+    "refuse adoption": (tasks.adopting, refuse_adoption, Status.UNCONFIRMED),
+    "start an adopted one": (tasks.adopting, start, Status.IN_PROGRESS),
+    "attach an id": (tasks.cancelled_unsent, attach_id, Status.CANCELLED),
+    "attach an answer": (tasks.watched, attach_answer, Status.CANCELLED),
+    "poll what is watched": (tasks.watched, poll_again, Status.CANCELLED),
+    "restart what is watched": (tasks.watched, restart, Status.CANCELLED),
 }
 carried_out = pytest.mark.parametrize(
     ("bring", "make", "after"), CARRIED_OUT.values(), ids=CARRIED_OUT
 )
+
+
+def waited_for(task: Task) -> bool:
+    """Whether somebody must come back to the task."""
+    on_its_way = task.status in OPEN - {Status.UNCONFIRMED}
+    return on_its_way or task.adopting is not None or task.watched is not None
 
 
 async def placed(redis: Redis, task_id: str) -> tuple[set[Status], bool]:
@@ -101,10 +165,7 @@ async def test_a_change_moves_the_record_and_its_indexes_together(
     assert changed == (await store.load(task.id)).task
     assert changed.status is after
     assert changed.version == task.version + change.visible
-    assert await placed(redis, task.id) == (
-        {after},
-        after not in {*TERMINAL, Status.UNCONFIRMED},
-    )
+    assert await placed(redis, task.id) == ({after}, waited_for(changed))
 
 
 @carried_out
@@ -146,6 +207,28 @@ async def test_a_change_sent_twice_is_carried_out_once_and_says_so_twice(
         pytest.param(tasks.in_progress, [poll_again], restart, id="restart of a living chain"),
         pytest.param(tasks.in_progress, [complete], poll_again, id="poll after the end"),
         pytest.param(tasks.in_progress, [complete], fail, id="second end"),
+        pytest.param(tasks.in_progress, [complete], cancel, id="cancelled, though completed"),
+        pytest.param(tasks.in_progress, [cancel], complete, id="completed, though cancelled"),
+        pytest.param(tasks.in_progress, [poll_again], cancel, id="cancel that overlooks a poll"),
+        pytest.param(tasks.in_progress, [poll_again], give_up, id="giving up over a poll"),
+        pytest.param(tasks.in_progress, [poll_again], poison, id="poisoned, though it went on"),
+        pytest.param(tasks.in_progress, [restart], poison, id="poisoned, though begun anew"),
+        pytest.param(tasks.accepted, [requeue], poison, id="poisoned, though it waits its turn"),
+        pytest.param(tasks.accepted, [claim], cancel, id="cancelled as waiting, though claimed"),
+        pytest.param(tasks.accepted, [cancel], claim, id="claimed, though cancelled"),
+        pytest.param(tasks.submitting, [cancel], start, id="started, though cancelled"),
+        pytest.param(tasks.submitting, [cancel], requeue, id="requeued, though cancelled"),
+        pytest.param(tasks.submitting, [cancel], fail, id="refused, though cancelled"),
+        pytest.param(tasks.unconfirmed, [start], abandon, id="abandoned, though found"),
+        pytest.param(tasks.unconfirmed, [start], supersede, id="superseded, though found"),
+        pytest.param(tasks.unconfirmed, [start], adopt, id="adopted, though found"),
+        pytest.param(tasks.unconfirmed, [abandon], supersede, id="superseded, though abandoned"),
+        pytest.param(tasks.adopting, [adopt], refuse_adoption, id="refusal of an old check"),
+        pytest.param(tasks.adopting, [adopt], adopt, id="check again of an old check"),
+        pytest.param(tasks.cancelled_unsent, [attach_id], attach_id, id="second late id"),
+        pytest.param(tasks.watched, [attach_answer], attach_answer, id="second late answer"),
+        pytest.param(tasks.watched, [attach_answer], poll_again, id="poll after the late answer"),
+        pytest.param(tasks.watched, [attach_answer], restart, id="restart after the late answer"),
     ],
 )
 async def test_a_record_that_moved_on_is_left_as_it_is(
@@ -175,15 +258,20 @@ async def test_of_fifty_claims_at_once_one_wins(store: Store) -> None:
         pytest.param(tasks.submitting, requeue, "submit", [1], 2_000, id="requeue"),
         pytest.param(tasks.in_progress, poll_again, "poll", [1, 2], 61_000, id="poll again"),
         pytest.param(tasks.in_progress, restart, "poll", [2, 1], 0, id="restart"),
+        pytest.param(tasks.in_progress, cancel, "poll", [2, 1], 0, id="cancel"),
+        pytest.param(tasks.in_progress, give_up, "poll", [2, 1], 0, id="give up"),
+        pytest.param(tasks.watched, poll_again, "poll", [2, 2], 61_000, id="watch"),
+        pytest.param(tasks.cancelled_unsent, attach_id, "poll", [2, 1], 0, id="attach id"),
+        pytest.param(tasks.unconfirmed, adopt, "adopt", [1, "resp_1"], 0, id="adopt"),
     ],
 )
-async def test_the_job_that_follows_is_written_with_the_change(  # noqa: PLR0917 -- a table's columns
+async def test_the_job_that_follows_is_written_with_the_change(
     store: Store,
     redis: Redis,
     bring: Bring,
     make: Make,
     function: str,
-    arguments: list[int],
+    arguments: list[Any],
     delay: int,
 ) -> None:
     task = await bring(store)
@@ -246,7 +334,14 @@ async def test_a_task_without_a_record_is_not_found(store: Store) -> None:
         (Status.UNCONFIRMED, claim),
         (Status.SUBMITTING, claim),
         (Status.IN_PROGRESS, claim),
-        *((end, complete) for end in sorted(TERMINAL)),
+        *((Status.QUEUED, make) for make in (adopt, refuse_adoption)),
+        *((Status.SUBMITTING, make) for make in (adopt, refuse_adoption)),
+        *((Status.IN_PROGRESS, make) for make in (adopt, refuse_adoption, requeue, doubt)),
+        *(
+            (end, make)
+            for end in sorted(TERMINAL)
+            for make in (complete, cancel, give_up, abandon, supersede, poison, adopt, start)
+        ),
     ],
 )
 def test_a_change_against_the_table_cannot_even_be_made(status: Status, make: Make) -> None:
@@ -259,6 +354,19 @@ def test_a_change_against_the_table_cannot_even_be_made(status: Status, make: Ma
 def test_only_what_is_at_the_provider_is_polled(status: Status, make: Make) -> None:
     with pytest.raises(ValueError, match="is not polled"):
         make(tasks.snapshot(status))
+
+
+@pytest.mark.parametrize("status", sorted(OPEN))
+@pytest.mark.parametrize("make", [attach_id, attach_answer])
+def test_only_what_has_ended_is_given_anything_late(status: Status, make: Make) -> None:
+    with pytest.raises(ValueError, match=r"is not (at its end|watched)"):
+        make(tasks.snapshot(status, watched=1))
+
+
+@pytest.mark.parametrize("status", sorted(TERMINAL))
+def test_an_answer_is_only_added_where_one_was_waited_for(status: Status) -> None:
+    with pytest.raises(ValueError, match="is not watched"):
+        attach_answer(tasks.snapshot(status, response_id="resp_1"))
 
 
 @settings(max_examples=60, deadline=None)
@@ -292,12 +400,11 @@ async def _try_all(steps: list[tuple[int, Make, int]]) -> None:
         assert applied in (None, after)
         assert after.version == before.version + (change.visible if applied else 0)
         assert after == before or applied
-        assert after.generation >= before.generation
-        assert await placed(redis, after.id) == (
-            {after.status},
-            after.status not in {*TERMINAL, Status.UNCONFIRMED},
-        )
-        assert (await store.response(after.id) is None) == (after.status is not Status.COMPLETED)
+        assert after.generation >= before.generation or after.ended
+        assert await placed(redis, after.id) == ({after.status}, waited_for(after))
+        answered = await store.response(after.id) is not None
+        assert answered or after.status is not Status.COMPLETED
+        assert after.ended or not answered
         if before.response_id:
             assert after.response_id == before.response_id
         if applied and change.after is Status.SUBMITTING:

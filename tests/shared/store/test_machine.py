@@ -1,0 +1,376 @@
+"""Whatever workers, people, the provider and the clock do between two writes, the promise holds.
+
+The product's own jobs, sweeps and actions run on the real scripts, several at a time. Each stops
+before every write and every call to the provider; Hypothesis chooses who goes on and how he fares.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, cast
+
+import orjson
+from arq.jobs import deserialize_job_raw
+from fakeredis import FakeAsyncRedis, FakeServer
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.api import views
+from services.api.context import Context
+from services.api.routes import actions
+from services.api.settings import ApiSettings
+from shared import queue
+from shared.states import OPEN, TRANSITIONS, Status
+from shared.store import Store, keys
+from shared.task import Task
+from tests.shared import tasks
+from tests.shared.store.account import RUNNING, Account
+from tests.shared.store.crew import FATES, PROVIDER, Crew, Worker
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+JUMPS = [1_000, 6_000, MINUTE, 11 * MINUTE, 3 * HOUR, -5 * MINUTE]
+TIMES = (
+    *("created_at", "submitted_at", "completed_at", "last_polled_at", "next_poll_at"),
+    *("missing_since", "watched"),
+)
+QUIET = {"polls", "last_polled_at", "next_poll_at", "version"}
+MOST_TASKS = 3
+MOST_WORKERS = 6
+index = st.integers(0, 99)
+
+
+class StandingLoop(asyncio.SelectorEventLoop):
+    """A loop whose time passes only when it is told to."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+
+class Machine(RuleBasedStateMachine):
+    """One installation with two pollers' worth of workers, an API, people and a provider."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = StandingLoop()
+        self.redis = FakeAsyncRedis(server=FakeServer())
+        self.store = Store(self.redis, PROVIDER, confirm=False)
+        self.account = Account()
+        self.crew = Crew(self.redis, self.account, self.loop)
+        self.seen: dict[str, Task] = {}
+        self.bodies: dict[str, bytes] = {}
+        self.histories: dict[str, list[Status]] = {}
+        self.used_jobs: dict[str, bytes] = {}
+        self.looked_at = 0
+        self.failed = False
+
+    # What may happen.
+
+    @initialize(fate=st.integers(0, 8), how_far=st.integers(0, 3))
+    def begin(self, fate: int, how_far: int) -> None:
+        """The first task has come as far as its claim, its POST, or what came of that."""
+        self.hand_in()
+        self.take(self.jobs()[0])
+        (worker,) = self.crew.workers
+        for step in range(how_far):
+            self.step(worker, fate if step == 1 else 0)
+            self.look()
+
+    @precondition(lambda self: len(self.seen) < MOST_TASKS)
+    @rule()
+    def hand_in(self) -> None:
+        self.run(self.store.accept(tasks.acceptance(conversation=b'[{"role":"user"}]')))
+        self.crew.wrote()
+        self.look()
+
+    @precondition(lambda self: self.has_room() and self.jobs())
+    @rule(which=index, steps=st.integers(0, 6))
+    def take_a_job(self, which: int, steps: int) -> None:
+        """Due or not, running already or not: arq promises no more."""
+        jobs = self.jobs()
+        self.take(jobs[which % len(jobs)])
+        self.carry_on(self.crew.workers[-1:], steps)
+
+    @precondition(lambda self: self.crew.workers)
+    @rule(which=index, steps=st.integers(1, 6))
+    def go_on(self, which: int, steps: int) -> None:
+        which %= len(self.crew.workers)
+        self.carry_on(self.crew.workers[which : which + 1], steps)
+
+    @precondition(lambda self: self.crew.workers)
+    @rule(which=index, fate=st.integers(1, 8))
+    def go_wrong(self, which: int, fate: int) -> None:
+        self.step(self.crew.workers[which % len(self.crew.workers)], fate)
+
+    @precondition(lambda self: self.has_room())
+    @rule()
+    def sweep(self) -> None:
+        self.crew.sweep()
+        self.settle()
+
+    @rule(jump=st.sampled_from(JUMPS))
+    def pass_time(self, jump: int) -> None:
+        """The store's clock jumps; the workers' own only goes forward."""
+        self.loop.now += max(jump, 0) / 1000
+        self.run(self.shift(jump))
+        self.settle()
+
+    @precondition(lambda self: self.crew.workers)
+    @rule(which=index)
+    def kill(self, which: int) -> None:
+        self.crew.dead.append(self.crew.workers.pop(which % len(self.crew.workers)))
+
+    @precondition(lambda self: self.used_jobs and self.has_room())
+    @rule(which=index, all_lost=st.booleans())
+    def spoil_the_queue(self, which: int, *, all_lost: bool) -> None:
+        """An old job comes once more, or all that wait are gone."""
+        if all_lost:
+            payloads = [f"arq:job:{job_id}" for job_id in self.jobs()]
+            self.run(self.redis.delete(queue.queue_name(PROVIDER), *payloads))
+        else:
+            job_id = list(self.used_jobs)[which % len(self.used_jobs)]
+            self.take(job_id, self.used_jobs[job_id])
+
+    @precondition(lambda self: self.has_room())
+    @rule(which=index, deed=st.sampled_from(["retry", "abandon", "retry", "abandon", "cancel"]))
+    def decide(self, which: int, deed: str) -> None:
+        act = getattr(actions, f"{deed}_task")
+        if deed != "retry" or len(self.seen) < MOST_TASKS:
+            self.ask(which, act)
+
+    @precondition(lambda self: self.account.responses and self.has_room())
+    @rule(which=index, response=index)
+    def name_a_response(self, which: int, response: int) -> None:
+        named = actions.Adopt(response_id=self.response(response))
+        self.ask(which, lambda task_id, context: actions.adopt_response(task_id, named, context))
+
+    @precondition(lambda self: self.account.responses)
+    @rule(response=index)
+    def hear_of_a_response(self, response: int) -> None:
+        self.run(self.store.enqueue(queue.hear_job(self.response(response), 1, 0)))
+
+    @precondition(lambda self: self.account.responses)
+    @rule(
+        response=index,
+        end=st.sampled_from(["completed", "incomplete", "failed", "cancelled", "forgotten"]),
+    )
+    def end_there(self, response: int, end: str) -> None:
+        if end == "forgotten":
+            self.account.forgotten.add(self.response(response))
+        else:
+            self.account.end(self.response(response), end)
+
+    # What must hold after every step.
+
+    @invariant()
+    def look(self) -> None:
+        if self.looked_at == self.crew.writes:
+            return
+        self.looked_at = self.crew.writes
+        try:
+            self.run(self.check())
+        except AssertionError:
+            self.failed = True
+            raise
+
+    async def check(self) -> None:
+        found = (await self.store.page(status=None, cursor=None, limit=100)).tasks
+        assert {task.id for task in found} >= set(self.seen), "a task was lost"
+        async with self.redis.pipeline(transaction=False) as pipe:
+            pipe.hvals(keys.spending(PROVIDER))
+            for name in (keys.due(PROVIDER), *map(keys.status, Status)):
+                pipe.zrange(name, 0, -1, withscores=True)
+            for task in found:
+                pipe.get(keys.response(task.id))
+                pipe.get(keys.owner(str(task.response_id)))
+            spent, due, *rest = await pipe.execute()
+        listed, kept = rest[: len(Status)], iter(rest[len(Status) :])
+        check_places(found, dict(due), dict(zip(Status, map(dict, listed), strict=True)))
+        for task in found:
+            self.check_step(self.seen.get(task.id), task)
+            self.check_answer(task, next(kept))
+            self.check_response(task, next(kept))
+            self.seen[task.id] = task
+        assert sum(map(int, spent)) == sum(task.cost or 0 for task in found)
+        for paid in self.account.paid.values():
+            assert len(paid) == 1, "paid for twice"
+
+    def check_step(self, before: Task | None, task: Task) -> None:
+        history = self.histories.setdefault(task.id, [Status.QUEUED])
+        if history[-1] is not task.status:
+            history.append(task.status)
+        if before is None:
+            return
+        assert task.version - before.version in (0, 1)
+        assert task.version > before.version or shown(task) == shown(before), "unseen change"
+        if shown(task) == shown(before) and bool(task.watched) == bool(before.watched):
+            assert task.version == before.version, "a quiet change was told"
+        assert task.generation >= before.generation, "a generation came back"
+        if (task.generation, task.status) == (before.generation, before.status):
+            assert task.polls - before.polls in (0, 1)
+        assert before.response_id in (None, task.response_id), "a paid response was replaced"
+        if before.ended:
+            assert task.status is before.status
+
+    def check_answer(self, task: Task, body: bytes | None) -> None:
+        if task.status in (Status.COMPLETED, Status.INCOMPLETE):
+            assert body is not None, "ended without its answer"
+        if body is not None:
+            assert task.ended
+            assert self.bodies.setdefault(task.id, body) == body, "an answer was replaced"
+            assert orjson.loads(body)["id"] == task.response_id
+
+    def check_response(self, task: Task, owner: bytes | None) -> None:
+        if task.response_id:
+            assert owner == task.id.encode()
+            assert task.response_id in self.account.paid[task.id]
+
+    # What must hold at the end.
+
+    def teardown(self) -> None:
+        try:
+            if not self.failed:
+                self.finish()
+                for history in self.histories.values():
+                    for before, after in pairwise(history):
+                        assert after in TRANSITIONS[before]
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        for left in asyncio.all_tasks(self.loop):
+            left.cancel()
+        self.turn(50)
+        self.run(self.redis.aclose())
+        self.loop.close()
+
+    def go_on_all(self) -> None:
+        while self.crew.workers:
+            self.carry_on(self.crew.workers[:1], 1)
+
+    def finish(self) -> None:
+        """Nothing goes wrong any more: then every task ends, or says that it is uncertain."""
+        self.account.forgotten.clear()
+        for _ in range(60):
+            self.go_on_all()
+            self.pass_time(20 * MINUTE)
+            self.sweep()
+            self.go_on_all()
+            jobs = self.jobs()
+            for job_id in jobs:
+                self.take(job_id)
+            if not jobs and not self.run(self.redis.zcard(keys.due(PROVIDER))):
+                break
+        for task in self.seen.values():
+            assert task.ended or task.status is Status.UNCONFIRMED
+            assert task.watched is None
+            if task.response_id and task.error_code != "poisoned":
+                assert self.account.responses[task.response_id]["status"] != RUNNING
+        superseded = [task for task in self.seen.values() if task.error_code == "superseded"]
+        for task in superseded:
+            assert [each.retry_of for each in self.seen.values()].count(task.id) == 1
+
+    # How a step is made.
+
+    def ask(self, which: int, request: Callable[[str, Context], Coroutine[Any, Any, Any]]) -> None:
+        """Send a request about a task, which then is under way."""
+        task_id = list(self.seen)[which % len(self.seen)]
+        self.crew.request(lambda store: request(task_id, self.context(store)))
+        self.settle()
+
+    def carry_on(self, workers: list[Worker], steps: int) -> None:
+        for worker in workers:
+            for _ in range(steps):
+                if worker in self.crew.workers:
+                    self.step(worker)
+                    self.look()
+
+    def step(self, worker: Worker, fate: int = 0) -> None:
+        if worker.stop and not worker.stop.done():
+            fates = FATES[worker.kind]
+            worker.stop.set_result(fates[fate % len(fates)])
+        else:  # it waits for the clock
+            self.loop.now += 1
+        self.settle()
+
+    def settle(self) -> None:
+        """Let everybody come to his next stop."""
+        self.turn(20)
+        for worker in [each for each in self.crew.workers if each.work.done()]:
+            self.crew.workers.remove(worker)
+            self.failed = worker.work.exception() is not None
+            worker.work.result()
+            if worker.job:
+                self.run(self.redis.zrem(queue.queue_name(PROVIDER), worker.job))
+
+    def has_room(self) -> bool:
+        return len(self.crew.workers) < MOST_WORKERS
+
+    def take(self, job_id: str, payload: bytes | None = None) -> None:
+        payload = payload or self.run(self.redis.get(f"arq:job:{job_id}"))
+        self.used_jobs[job_id] = payload
+        function, args, *_ = deserialize_job_raw(payload, deserializer=queue.load)
+        self.crew.job(job_id, function, list(args))
+        self.settle()
+
+    def jobs(self) -> list[str]:
+        name = queue.queue_name(PROVIDER)
+        return [job_id.decode() for job_id in self.run(self.redis.zrange(name, 0, -1))]
+
+    async def shift(self, jump: int) -> None:
+        """The server's clock cannot be set: what it has written down moves the other way."""
+        for name in (keys.due(PROVIDER), queue.queue_name(PROVIDER)):
+            for member, score in await self.redis.zrange(name, 0, -1, withscores=True):
+                await self.redis.zadd(name, {member: score - jump})
+        for name, fields in [
+            (keys.gate(PROVIDER), ("since", "probe_at")),
+            *((keys.record(task_id), TIMES) for task_id in self.seen),
+        ]:
+            for field, value in zip(fields, await self.redis.hmget(name, fields), strict=True):
+                if value:
+                    await self.redis.hset(name, field, int(value) - jump)
+        if jump > 0:
+            await self.redis.delete(f"{keys.gate(PROVIDER)}:probe")
+
+    def response(self, which: int) -> str:
+        return list(self.account.responses)[which % len(self.account.responses)]
+
+    def context(self, store: Store) -> Context:
+        nothing = cast("Any", None)
+        settings = ApiSettings(provider=PROVIDER)
+        return Context(settings, store, nothing, nothing, nothing, tasks.new_id)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def turn(self, times: int) -> None:
+        async def turn() -> None:
+            for _ in range(times):
+                await asyncio.sleep(0)
+
+        self.run(turn())
+
+
+def check_places(
+    found: Sequence[Task], due: Mapping[bytes, float], listed: Mapping[Status, Any]
+) -> None:
+    """The indexes say what the records say, and somebody comes back to every task that waits."""
+    for status in Status:
+        mine = {task.id.encode(): task.seq for task in found if task.status is status}
+        assert listed[status] == mine, "the index of a state is wrong"
+    on_its_way = OPEN - {Status.UNCONFIRMED}
+    waiting = [task for task in found if task.status in on_its_way or task.watched or task.adopting]
+    assert set(due) == {task.id.encode() for task in waiting}, "nobody comes back to it"
+
+
+def shown(task: Task) -> dict[str, Any]:
+    """What a reader sees of it, without the times, which jump here, and what polls touch."""
+    seen = views.summary(task)
+    return {name: seen[name] for name in seen.keys() - QUIET - set(TIMES)}
+
+
+Machine.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+test_machine = Machine.TestCase
