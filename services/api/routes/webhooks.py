@@ -42,7 +42,7 @@ async def hear_openai(request: Request, context: ContextDep) -> Response:
         raise HTTPException(404)
     body = await request.body()
     try:
-        Webhook(secret.get_secret_value()).verify(body, dict(request.headers))
+        Webhook(secret.get_secret_value()).verify(body, dict(request.headers), json_parse=False)
     except (WebhookVerificationError, ValueError):
         raise BadSignature from None
     try:

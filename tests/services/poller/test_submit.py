@@ -42,6 +42,7 @@ def submission(
     store: Store,
     gate: Gate,
     provider: ScriptedProvider,
+    *,
     lease: int = 50_000,
     clock: Callable[[], float] = monotonic,
     keep_trying: float = 0,
@@ -221,6 +222,7 @@ class FailingStore(Store):
         super().__init__(redis, "openai", confirm=False)
         self._errors = list(errors)
         self.tried = 0
+        self.failed, self.wrote = asyncio.Event(), asyncio.Event()
 
     async def apply(
         self, change: Change, *, token: str | None = None, durable: bool = False
@@ -228,7 +230,9 @@ class FailingStore(Store):
         if "response_id" in change.put:
             self.tried += 1
             if self._errors:
+                self.failed.set()
                 raise self._errors.pop(0)
+            self.wrote.set()
         return await super().apply(change, token=token, durable=durable)
 
 
@@ -248,14 +252,11 @@ async def test_an_order_to_stop_does_not_take_the_id_with_it(redis: Redis, gate:
     job = asyncio.create_task(
         submission(store, gate, ScriptedProvider(STARTED), keep_trying=0.05).submit(task.id, 0)
     )
-    while not store.tried:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(store.failed.wait(), 5)
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
-    async with asyncio.timeout(5):
-        while (await store.load(task.id)).task.response_id is None:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(store.wrote.wait(), 5)
     assert store.tried == 2
 
 

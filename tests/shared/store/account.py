@@ -43,7 +43,6 @@ class Account:
 
     responses: dict[str, dict[str, Any]] = field(default_factory=dict)
     paid: dict[str, list[str]] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
 
     def end(self, response_id: str, status: str) -> None:
@@ -72,6 +71,7 @@ class Line:
 
     account: Account
     meet: Meet
+    told: set[str]
 
     async def create(self, conversation: Any, task_id: str, client_request_id: str) -> Outcome:  # noqa: ARG002 -- the provider's own
         fate = await self.meet("create")
@@ -84,7 +84,7 @@ class Line:
         response_id = self.account.accept(task_id)
         if fate in UNANSWERED:
             return UNANSWERED[fate]
-        self.account.told.add(response_id)
+        self.told.add(response_id)
         return self.account.show(response_id)
 
     async def retrieve(self, response_id: str) -> Outcome:

@@ -31,7 +31,6 @@ from tests.shared.store import account
 
 WRITES = ["kept", "never arrived", "reply lost", "sent again", "not on disk"]
 FATES = account.FATES | {"write": WRITES}
-WELL = {kind: fates[0] for kind, fates in FATES.items()}
 
 PROVIDER = "openai"
 TIMING = Timing(poll_interval=61_000, deadline=3 * 3_600_000)
@@ -79,12 +78,16 @@ class StoppingStore(Store):
 
 @dataclass(eq=False)
 class Worker:
-    """Somebody at work; ``stop`` is where it waits, ``job`` what arq will forget at its end."""
+    """Somebody at work; ``stop`` is where it waits, ``job`` what arq will forget at its end.
+
+    ``told`` are the responses that nobody else knows of yet.
+    """
 
     work: asyncio.Task[None]
     job: str | None
     kind: str = ""
     stop: asyncio.Future[str] | None = None
+    told: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -149,9 +152,8 @@ class Crew:
 
         async def work() -> None:
             with suppress(*EXPECTED):
-                await run(
-                    StoppingStore(self.redis, meet, self.wrote), account.Line(self.account, meet)
-                )
+                store = StoppingStore(self.redis, meet, self.wrote)
+                await run(store, account.Line(self.account, meet, worker.told))
 
         worker = Worker(self.loop.create_task(work()), job)
         self.workers.append(worker)

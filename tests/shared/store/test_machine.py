@@ -64,6 +64,7 @@ class Machine(RuleBasedStateMachine):
         self.bodies: dict[str, bytes] = {}
         self.histories: dict[str, list[Status]] = {}
         self.used_jobs: dict[str, bytes] = {}
+        self.told: set[str] = set()
         self.looked_at = 0
         self.failed = False
 
@@ -269,6 +270,7 @@ class Machine(RuleBasedStateMachine):
             assert task.watched is None
             if task.response_id and task.error_code != "poisoned":
                 assert self.account.responses[task.response_id]["status"] != RUNNING
+        assert self.told <= {task.response_id for task in self.seen.values()}, "a paid id was lost"
         superseded = [task for task in self.seen.values() if task.error_code == "superseded"]
         for task in superseded:
             assert [each.retry_of for each in self.seen.values()].count(task.id) == 1
@@ -301,6 +303,7 @@ class Machine(RuleBasedStateMachine):
         self.turn(20)
         for worker in [each for each in self.crew.workers if each.work.done()]:
             self.crew.workers.remove(worker)
+            self.told |= worker.told
             self.failed = worker.work.exception() is not None
             worker.work.result()
             if worker.job:
@@ -372,5 +375,5 @@ def shown(task: Task) -> dict[str, Any]:
     return {name: seen[name] for name in seen.keys() - QUIET - set(TIMES)}
 
 
-Machine.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+Machine.TestCase.settings = settings(max_examples=50, stateful_step_count=50, deadline=None)
 test_machine = Machine.TestCase
