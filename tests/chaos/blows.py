@@ -13,10 +13,12 @@ import redis
 from tests.chaos import plan
 from tests.chaos.evidence import Blow
 from tests.chaos.plan import Fault, Plan
-from tests.installation import Installation, Process
+from tests.installation import PATIENCE, Installation, Process
 
 SUBMIT_TIMEOUT = 4
 """Seconds; a claim's lease is ten more."""
+
+STORE_AWAY = "cannot start: the store at REDIS_URL does not answer"
 
 POLL_INTERVAL = 2.0
 CREATE_SECONDS = 1.5
@@ -25,6 +27,18 @@ CREATE_SECONDS = 1.5
 
 def port(url: str) -> int:
     return int(url.rpartition(":")[2].removesuffix("/0"))
+
+
+def supervised(start: Callable[..., Process], *arguments: object, **settings: str) -> Process:
+    """Start it as a supervisor would: again while it ends because the store is away."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return start(*arguments, **settings)
+        except AssertionError as error:
+            if STORE_AWAY not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.2)
 
 
 @dataclass
@@ -157,7 +171,8 @@ class Victims:
         )
 
     def _poller(self, number: int) -> Process:
-        return self.installation.poller(
+        return supervised(
+            self.installation.poller,
             "tests.chaos.poller",
             BACKBURNER_DATA_DIR=str(self.installation.folder / f"poller-{number}"),
             BACKBURNER_POLL_INTERVAL=str(POLL_INTERVAL),
@@ -167,4 +182,4 @@ class Victims:
         )
 
     def _api(self, number: int | None) -> Process:
-        return self.installation.api(number, BACKBURNER_MAX_OPEN_TASKS="100000")
+        return supervised(self.installation.api, number, BACKBURNER_MAX_OPEN_TASKS="100000")
