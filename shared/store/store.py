@@ -315,7 +315,7 @@ class Store:
         return records
 
 
-def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401
+def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401 -- a field is any of several
     """For Lua: everything is text, and what is absent is false."""
     return {name: False if value is None else str(value) for name, value in values.items()}
 

@@ -70,15 +70,14 @@ class Machine(RuleBasedStateMachine):
 
     # What may happen.
 
-    @initialize(fate=st.integers(0, 8), how_far=st.integers(0, 3))
-    def begin(self, fate: int, how_far: int) -> None:
+    @initialize(fates=st.lists(st.just(0) | st.integers(1, 8), min_size=2, max_size=4))
+    def begin(self, fates: list[int]) -> None:
         """The first task has come as far as its claim, its POST, or what came of that."""
         self.hand_in()
         self.take(self.jobs()[0])
         (worker,) = self.crew.workers
-        for step in range(how_far):
-            self.step(worker, fate if step == 1 else 0)
-            self.look()
+        for fate in fates:
+            self.carry_on([worker], 1, fate)
 
     @precondition(lambda self: len(self.seen) < MOST_TASKS)
     @rule()
@@ -255,6 +254,8 @@ class Machine(RuleBasedStateMachine):
     def finish(self) -> None:
         """Nothing goes wrong any more: then every task ends, or says that it is uncertain."""
         self.account.forgotten.clear()
+        for response_id in list(self.account.responses)[::2]:
+            self.account.end(response_id, "completed")
         for _ in range(60):
             self.go_on_all()
             self.pass_time(20 * MINUTE)
@@ -283,11 +284,11 @@ class Machine(RuleBasedStateMachine):
         self.crew.request(lambda store: request(task_id, self.context(store)))
         self.settle()
 
-    def carry_on(self, workers: list[Worker], steps: int) -> None:
+    def carry_on(self, workers: list[Worker], steps: int, fate: int = 0) -> None:
         for worker in workers:
             for _ in range(steps):
                 if worker in self.crew.workers:
-                    self.step(worker)
+                    self.step(worker, fate)
                     self.look()
 
     def step(self, worker: Worker, fate: int = 0) -> None:

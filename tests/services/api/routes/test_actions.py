@@ -21,10 +21,10 @@ REFUSED = Ending(Status.FAILED, "too_long", "Too long.")
 Make = Callable[[Task], Change]
 
 CLAIM: Make = lambda task: changes.claim(task, "a claim", 50_000)  # noqa: E731 -- a table's cells
-DOUBT: Make = lambda task: changes.doubt(task, "No answer.")  # noqa: E731
-START: Make = lambda task: changes.start(task, "resp_1", "queued", 61_000, 25_000)  # noqa: E731
-ADOPT: Make = lambda task: changes.adopt(task, "resp_7", 0, 25_000)  # noqa: E731
-CANCEL: Make = lambda task: changes.cancel(task, 25_000)  # noqa: E731
+DOUBT: Make = lambda task: changes.doubt(task, "No answer.")  # noqa: E731 -- one line of examples each
+START: Make = lambda task: changes.start(task, "resp_1", "queued", 61_000, 25_000)  # noqa: E731 -- one line of examples each
+ADOPT: Make = lambda task: changes.adopt(task, "resp_7", 0, 25_000)  # noqa: E731 -- one line of examples each
+CANCEL: Make = lambda task: changes.cancel(task, 25_000)  # noqa: E731 -- one line of examples each
 
 
 def ended(ending: Ending) -> Make:
@@ -360,7 +360,7 @@ async def test_a_cancel_that_overlooked_a_poll_still_stops_the_task_there_at_onc
     brought: Any, service: Any
 ) -> None:
     task_id = await brought("in_progress")
-    poll: Make = lambda task: changes.poll_again(task, 61_000, "queued", None, 25_000)  # noqa: E731
+    poll: Make = lambda task: changes.poll_again(task, 61_000, "queued", None, 25_000)  # noqa: E731 -- one line of examples each
     service.store = OvertakenStore(service.redis, [poll, poll])
     async with service.client() as client:
         assert (await client.post(f"/v1/tasks/{task_id}/cancel")).status_code == 200
