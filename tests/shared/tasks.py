@@ -17,14 +17,10 @@ def snapshot(status: Status = Status.QUEUED, **fields: Any) -> Task:
     return Task(status=status, version=1, generation=0, **(given | fields))
 
 
-def new_id() -> str:
-    return f"task_{next(_numbers)}"
-
-
 def acceptance(**fields: Any) -> Acceptance:
     """A new task; each one has its own id unless told."""
     given = {"provider": "openai", "title": "A title", "conversation": b"[]", "limit": 1000}
-    return Acceptance(**({"id": new_id()} | given | fields))
+    return Acceptance(**({"id": f"task_{next(_numbers)}"} | given | fields))
 
 
 async def accepted(store: Store, **fields: Any) -> Task:
