@@ -62,6 +62,13 @@ class SentBefore(BackburnerError):
 
 
 @dataclass(eq=False)
+class EventsTrimmed(BackburnerError):
+    """What came after this number is no longer kept, or the store was set back to before it."""
+
+    number: int
+
+
+@dataclass(eq=False)
 class StoreUnsafe(BackburnerError):
     """The store may lose what it acknowledged; each problem names the line to change."""
 

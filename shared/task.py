@@ -26,6 +26,7 @@ class Task:
     """One conversation handed in and the one answer it gets.
 
     Times are milliseconds since the epoch on the store's clock, money is micro-dollars.
+    ``idempotency`` names the key of the store that a client's own key stands under.
     ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
     """
 
@@ -54,6 +55,8 @@ class Task:
     stop_there: int | None = None
     parent_id: str | None = None
     retry_of: str | None = None
+    owner: str | None = None
+    idempotency: str | None = None
     usage: dict[str, Any] | None = None
     cost: int | None = None
     error_code: str | None = None

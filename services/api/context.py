@@ -7,11 +7,13 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
+from services.api.caller import Caller, CallerDep
 from services.api.rendering.renderer import Renderer
 from services.api.schemas import TASK_ID
 from services.api.settings import ApiSettings
 from shared.errors import TaskNotFound
 from shared.store import Fleet, Gate, Store
+from shared.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,21 @@ def _task_id(task_id: Annotated[str, Path(examples=["task_0f3a5c…"])]) -> str:
 
 ContextDep = Annotated[Context, Depends(_context)]
 TaskId = Annotated[str, Depends(_task_id)]
+
+
+async def load_task(task_id: str, context: Context, caller: Caller) -> Task:
+    """The task, if the caller may see it. Raises TaskNotFound."""
+    task = (await context.store.load(task_id)).task
+    if not caller.may_see(task):
+        raise TaskNotFound(task_id)
+    return task
+
+
+async def _task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Task:
+    return await load_task(task_id, context, caller)
+
+
+TaskDep = Annotated[Task, Depends(_task)]
 IdempotencyKey = Annotated[
     str | None,
     Header(

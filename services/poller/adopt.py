@@ -56,7 +56,7 @@ class Adoption:
 
     async def hear(self, response_id: str, attempt: int) -> None:
         """Look at a response of which a webhook says that it has ended."""
-        known = await self.store.owner(response_id)
+        known = await self.store.task_of(response_id)
         if known:
             task = (await self.store.load(known)).task
             await self.polling.poll(task.id, task.generation, task.polls + 1)

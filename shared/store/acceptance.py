@@ -6,6 +6,7 @@ from hashlib import sha256
 from shared.changes import QUEUED_LATE
 from shared.queue import Job, submit_job
 from shared.states import Status
+from shared.store import keys
 from shared.task import SCHEMA, Task
 
 
@@ -23,6 +24,7 @@ class Acceptance:
     limit: int
     parent_id: str | None = None
     retry_of: str | None = None
+    owner: str | None = None
     idempotency_key: str | None = None
     budget: int | None = None
 
@@ -48,8 +50,19 @@ class Acceptance:
             "version": "1",
             "generation": "0",
         }
-        links = {"parent_id": self.parent_id, "retry_of": self.retry_of}
-        return fields | {name: link for name, link in links.items() if link is not None}
+        key = self.idempotency_key
+        others = {
+            "parent_id": self.parent_id,
+            "retry_of": self.retry_of,
+            "owner": self.owner,
+            "idempotency": None if key is None else keys.idempotency(key, self.owner),
+        }
+        return fields | {name: value for name, value in others.items() if value is not None}
+
+    @property
+    def parents(self) -> list[str]:
+        """The ids of the tasks that this one continues or repeats."""
+        return sorted({link for link in (self.parent_id, self.retry_of) if link is not None})
 
     @property
     def fingerprint(self) -> str:

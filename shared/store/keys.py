@@ -4,10 +4,21 @@ from hashlib import sha256
 
 from shared.states import Status
 
-TASKS = "backburner:tasks"
-"""All tasks, scored by their sequence number: newest first is highest first."""
-
 SEQUENCE = "backburner:sequence"
+
+CHANGES = "backburner:changes"
+"""Counts the changes that a reader can see."""
+
+CHANGED = "backburner:changed"
+"""All tasks, scored by the number of the last change of each."""
+
+EVENTS = "backburner:events"
+"""The latest changes, a bounded stream; the number of each is its id."""
+
+
+def tasks(owner: str | None = None) -> str:
+    """Everybody's tasks or one owner's, by sequence number: newest first is highest first."""
+    return f"{_of(owner)}:tasks"
 
 
 def record(task_id: str) -> str:
@@ -25,9 +36,14 @@ def response(task_id: str) -> str:
     return f"backburner:task:{task_id}:response"
 
 
-def status(value: Status) -> str:
-    """The tasks in one state, scored by their sequence number."""
-    return f"backburner:status:{value}"
+def children(task_id: str) -> str:
+    """The tasks that continue or repeat this one, scored by their sequence number."""
+    return f"backburner:task:{task_id}:children"
+
+
+def status(value: Status, owner: str | None = None) -> str:
+    """Everybody's tasks in one state or one owner's, scored by their sequence number."""
+    return f"{_of(owner)}:status:{value}"
 
 
 def due(provider: str) -> str:
@@ -60,9 +76,9 @@ def sweep_turn(provider: str) -> str:
     return f"backburner:sweep:{provider}"
 
 
-def idempotency(key: str) -> str:
-    """What a client's key stands for; hashed, since a client may put anything into it."""
-    return f"backburner:idempotency:{sha256(key.encode()).hexdigest()}"
+def idempotency(key: str, owner: str | None = None) -> str:
+    """What an owner's key stands for; hashed, since a client may put anything into it."""
+    return f"{_of(owner)}:idempotency:{sha256(key.encode()).hexdigest()}"
 
 
 def starts(provider: str) -> str:
@@ -70,6 +86,10 @@ def starts(provider: str) -> str:
     return f"backburner:starts:{provider}"
 
 
-def owner(response_id: str) -> str:
+def task_of(response_id: str) -> str:
     """The task that a response belongs to; hashed, since the id comes from outside."""
     return f"backburner:response:{sha256(response_id.encode()).hexdigest()}"
+
+
+def _of(owner: str | None) -> str:
+    return "backburner" if owner is None else f"backburner:owner:{owner}"

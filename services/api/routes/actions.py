@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from services.api.context import Context, ContextDep, IdempotencyKey, TaskId
+from services.api.caller import Caller, CallerDep
+from services.api.context import Context, ContextDep, IdempotencyKey, TaskId, load_task
 from services.api.conversation import StrictModel
 from services.api.problems import WrongState
 from services.api.replies import JSON, accept, whole
@@ -34,24 +35,26 @@ class Adopt(StrictModel):
 
 
 @router.post("/cancel", response_model=TaskOut, responses=documented(403, 404, 409, 503))
-async def cancel_task(task_id: TaskId, context: ContextDep) -> Response:
+async def cancel_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Response:
     """Stop a task. What was never sent costs nothing; what was sent is stopped at OpenAI too.
 
     The state is final at once. What OpenAI made of it after all, and its cost, is added later.
     """
-    return await _decide(task_id, context, _cancel)
+    return await _decide(task_id, context, caller, _cancel)
 
 
 @router.post("/abandon", response_model=TaskOut, responses=documented(403, 404, 409, 503))
-async def abandon_task(task_id: TaskId, context: ContextDep) -> Response:
+async def abandon_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Response:
     """Give up an unconfirmed task: it ends as `failed` with the code `abandoned`."""
-    return await _decide(task_id, context, _abandon)
+    return await _decide(task_id, context, caller, _abandon)
 
 
 @router.post(
     "/adopt", status_code=202, response_model=TaskOut, responses=documented(403, 404, 409, 422, 503)
 )
-async def adopt_response(task_id: TaskId, adopt: Adopt, context: ContextDep) -> Response:
+async def adopt_response(
+    task_id: TaskId, adopt: Adopt, context: ContextDep, caller: CallerDep
+) -> Response:
     """Say which response is an unconfirmed task's.
 
     A poller retrieves it and compares `metadata.task_id`: then the task is `in_progress`, or still
@@ -62,7 +65,7 @@ async def adopt_response(task_id: TaskId, adopt: Adopt, context: ContextDep) -> 
         _require(task, Status.UNCONFIRMED)
         return changes.adopt(task, adopt.response_id, 0, LATE)
 
-    return await _decide(task_id, context, change, status=202)
+    return await _decide(task_id, context, caller, change, status=202)
 
 
 @router.post(
@@ -72,14 +75,14 @@ async def adopt_response(task_id: TaskId, adopt: Adopt, context: ContextDep) -> 
     responses=documented(403, 404, 409, 422, 429, 503),
 )
 async def retry_task(
-    task_id: TaskId, context: ContextDep, idempotency_key: IdempotencyKey = None
+    task_id: TaskId, context: ContextDep, caller: CallerDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Send the conversation again as a new task, with a cost of its own.
 
     An unconfirmed task may have been paid for already, so this may pay twice; it ends as `failed`
     with the code `superseded`, and is sent again once however often this is called.
     """
-    task = (await context.store.load(task_id)).task
+    task = await load_task(task_id, context, caller)
     if not (task.ended or task.status is Status.UNCONFIRMED):
         raise WrongState(task.status, "It is still under way; cancel it first.")
     acceptance = Acceptance(
@@ -90,6 +93,7 @@ async def retry_task(
         limit=context.settings.max_open_tasks,
         parent_id=task.parent_id,
         retry_of=task.id,
+        owner=task.owner,
         idempotency_key=idempotency_key,
         budget=context.settings.daily_budget,
     )
@@ -99,7 +103,7 @@ async def retry_task(
     # the place of the old one, so it is not one open task too many.
     successor = replace(
         acceptance,
-        idempotency_key=f"the successor of {task.id}",
+        idempotency_key=f"\0successor of {task.id}",
         limit=acceptance.limit + (task.status is Status.UNCONFIRMED),
     )
     reply = await accept(successor, context)
@@ -130,11 +134,15 @@ def _require(task: Task, status: Status) -> None:
 
 
 async def _decide(
-    task_id: str, context: Context, decide: Callable[[Task], Change | None], status: int = 200
+    task_id: str,
+    context: Context,
+    caller: Caller,
+    decide: Callable[[Task], Change | None],
+    status: int = 200,
 ) -> Response:
     """Carry out what ``decide`` makes of the task, anew where it moved on in between."""
     while True:
-        task = (await context.store.load(task_id)).task
+        task = await load_task(task_id, context, caller)
         change = decide(task)
         after = task if change is None else await context.store.apply(change, durable=True)
         if after:

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from services.api.context import Context, ContextDep, TaskId
+from services.api.context import Context, ContextDep, TaskDep
 from services.api.negotiation import preferred
 from services.api.problems import NoAnswer, NotAcceptable
 from services.api.replies import JSON
 from services.api.routes.responses import documented
 from shared.response import Response as ProviderResponse
+from shared.task import Task
 
 router = APIRouter(prefix="/v1/tasks", tags=["answers"])
 
@@ -25,7 +26,7 @@ FORMS = ("text/markdown", "text/plain", "text/html")
     },
 )
 async def read_answer(
-    task_id: TaskId,
+    task: TaskDep,
     context: ContextDep,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
@@ -36,7 +37,7 @@ async def read_answer(
     form = preferred(accept, FORMS)
     if form is None:
         raise NotAcceptable
-    response = ProviderResponse.parse(await _body(task_id, context))
+    response = ProviderResponse.parse(await _body(task, context))
     text = response.output_text if response else ""
     if response is None or not text:
         raise NoAnswer
@@ -53,14 +54,13 @@ async def read_answer(
         **documented(404, 503),
     },
 )
-async def read_response(task_id: TaskId, context: ContextDep) -> Response:
+async def read_response(task: TaskDep, context: ContextDep) -> Response:
     """The provider's response object, byte for byte as it came."""
-    return Response(await _body(task_id, context), media_type=JSON)
+    return Response(await _body(task, context), media_type=JSON)
 
 
-async def _body(task_id: str, context: Context) -> bytes:
-    await context.store.load(task_id)
-    body = await context.store.response(task_id)
+async def _body(task: Task, context: Context) -> bytes:
+    body = await context.store.response(task.id)
     if body is None:
         raise NoAnswer
     return body

@@ -1,11 +1,13 @@
 -- Writes a new task, its input and its first job, or refuses it and writes nothing.
--- KEYS: record, input, tasks, index of queued, due, queue, job, sequence, spending, idempotency,
+-- KEYS: record, input, tasks, the owner's tasks, index of queued, the owner's, due, queue, job,
+--       sequence, spending, idempotency, changes, changed, events, then the children of each parent,
 --       then the indexes of all open states
 -- ARGV: the acceptance (JSON), the job's payload, the input
 -- Returns what happened ('accepted', 'replayed', 'reused', 'full', 'spent'), the server's time in ms,
 -- and the record, the id of the task that has the key, or the amount spent today.
 
-local record, input, tasks, queued, due, queue, job_key, sequence, spending, key = unpack(KEYS)
+local record, input, tasks, own_tasks, queued, own_queued, due, queue, job_key, sequence, spending,
+  key, changes, changed, events = unpack(KEYS)
 local task = cjson.decode(ARGV[1])
 local now = now_ms()
 
@@ -23,7 +25,7 @@ if task.keyed then
   end
 end
 local open = 0
-for index = 11, #KEYS do
+for index = 16 + task.parents, #KEYS do
   open = open + redis.call('ZCARD', KEYS[index])
 end
 if open >= task.limit then
@@ -42,11 +44,16 @@ for field, value in pairs(task.put) do
 end
 redis.call('HSET', record, 'seq', whole(seq), 'created_at', whole(now))
 redis.call('SET', input, ARGV[3])
-redis.call('ZADD', tasks, whole(seq), task.id)
-redis.call('ZADD', queued, whole(seq), task.id)
+for _, index in ipairs({ tasks, own_tasks, queued, own_queued }) do
+  redis.call('ZADD', index, whole(seq), task.id)
+end
+for index = 16, 15 + task.parents do
+  redis.call('ZADD', KEYS[index], whole(seq), task.id)
+end
 redis.call('ZADD', due, whole(now + task.due), task.id)
 enqueue(queue, job_key, task.job, now, ARGV[2])
 if task.keyed then
   redis.call('HSET', key, 'task', task.id, 'body', task.body)
 end
+tell(changes, changed, events, task.id, task.put.status, '1', task.owner)
 return { 'accepted', whole(now), redis.call('HGETALL', record) }

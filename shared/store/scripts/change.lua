@@ -1,11 +1,12 @@
 -- Changes one task's record, its place in the indexes and the job that follows, or nothing at all.
--- KEYS: record, index of the status before, index of the status after, due, queue, job, response,
---       spending, starts, task of the response, history
+-- KEYS: record, index of the status before, of the status after, the owner's of both, due, queue,
+--       job, response, spending, starts, task of the response, history, changes, changed, events
 -- ARGV: the change (JSON), the job's payload, the response
 -- Returns what happened ('applied', 'stale', 'missing', for a claim also 'unsettled' and 'restored'),
 -- the server's time in ms, the record.
 
-local record, from, to, due, queue, job_key, response, spending, starts, owner, history = unpack(KEYS)
+local record, from, to, own_from, own_to, due, queue, job_key, response, spending, starts, task_of,
+  history, changes, changed, events = unpack(KEYS)
 local change = cjson.decode(ARGV[1])
 local now = now_ms()
 
@@ -58,11 +59,17 @@ for field, delay in pairs(change.at) do
   redis.call('HSET', record, field, whole(now + delay))
 end
 if change.visible then
-  redis.call('HINCRBY', record, 'version', 1)
+  local version = redis.call('HINCRBY', record, 'version', 1)
+  tell(changes, changed, events, change.id, change.status, whole(version), change.owner)
 end
 if from ~= to then
-  redis.call('ZREM', from, change.id)
-  redis.call('ZADD', to, redis.call('HGET', record, 'seq'), change.id)
+  local seq = redis.call('HGET', record, 'seq')
+  for _, index in ipairs({ from, own_from }) do
+    redis.call('ZREM', index, change.id)
+  end
+  for _, index in ipairs({ to, own_to }) do
+    redis.call('ZADD', index, seq, change.id)
+  end
 end
 if change.due then
   redis.call('ZADD', due, whole(now + change.due), change.id)
@@ -76,7 +83,7 @@ if ARGV[3] ~= '' then
   redis.call('SET', response, ARGV[3])
 end
 if change.put.response_id then
-  redis.call('SET', owner, change.id)
+  redis.call('SET', task_of, change.id)
 end
 if change.progress then
   redis.call('HDEL', starts, change.id)

@@ -66,7 +66,7 @@ async def test_the_tasks_own_response_is_attached_and_polled(
         "in_progress",
     )
     assert (after.adopting, after.error_code, after.error_message) == (None, None, None)
-    assert await store.owner("resp_1") == task.id
+    assert await store.task_of("resp_1") == task.id
     [(arguments, _)] = await queued(redis, queue.POLL)
     assert arguments == (task.id, after.generation, 1)
 
@@ -86,7 +86,7 @@ async def test_another_tasks_response_is_refused_in_words(
     assert (after.status, after.adopting, after.response_id) == (Status.UNCONFIRMED, None, None)
     assert after.error_code == "adoption_refused"
     assert named in (after.error_message or "")
-    assert await store.owner("resp_1") is None
+    assert await store.task_of("resp_1") is None
 
 
 @pytest.mark.parametrize("status", [400, 404])
@@ -197,7 +197,7 @@ async def test_an_event_finds_the_task_that_did_not_know_its_response(
     after = await now(store, task)
     assert (after.status, after.response_id, after.adopting) == (status, "resp_1", None)
     assert after.polled
-    assert await store.owner("resp_1") == task.id
+    assert await store.task_of("resp_1") == task.id
     assert await queued(redis, queue.HEAR) == []
 
 

@@ -10,6 +10,7 @@ async def contents(redis: Redis) -> dict[bytes, Any]:
     read = {
         b"string": redis.get,
         b"hash": redis.hgetall,
+        b"stream": redis.xrange,
         b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
     return {key: await read[await redis.type(key)](key) for key in await redis.keys()}

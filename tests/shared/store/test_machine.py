@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.api import views
+from services.api.caller import Caller
 from services.api.context import Context
 from services.api.routes import actions
 from services.api.settings import ApiSettings
 from shared import queue
 from shared.states import OPEN, TRANSITIONS, Status
-from shared.store import Store, keys
+from shared.store import Events, Store, keys
 from shared.task import Task
 from tests.shared import tasks
 from tests.shared.store.account import RUNNING, Account
@@ -32,6 +33,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 JUMPS = [1_000, 6_000, MINUTE, 11 * MINUTE, 3 * HOUR, -5 * MINUTE]
 QUIET = {"polls", "last_polled_at", "next_poll_at", "version"}
+ANYBODY = Caller(None, admin=True)
 MOST_TASKS = 3
 MOST_WORKERS = 6
 index = st.integers(0, 99)
@@ -63,6 +65,9 @@ class Machine(RuleBasedStateMachine):
         self.used_jobs: dict[str, bytes] = {}
         self.told: set[str] = set()
         self.ids = map("task_{}".format, count(1))
+        self.last_event = 0
+        self.versions: dict[str, int] = {}
+        self.last_change: dict[str, int] = {}
         self.looked_at = 0
         self.failed = False
 
@@ -154,7 +159,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=index, response=index)
     def name_a_response(self, which: int, response: int) -> None:
         named = actions.Adopt(response_id=self.response(response))
-        self.ask(which, lambda task_id, context: actions.adopt_response(task_id, named, context))
+        self.ask(which, lambda task_id, *by: actions.adopt_response(task_id, named, *by))
 
     @precondition(lambda self: self.account.responses)
     @rule(response=index)
@@ -194,7 +199,7 @@ class Machine(RuleBasedStateMachine):
                 pipe.zrange(name, 0, -1, withscores=True)
             for task in found:
                 pipe.get(keys.response(task.id))
-                pipe.get(keys.owner(str(task.response_id)))
+                pipe.get(keys.task_of(str(task.response_id)))
             spent, due, *rest = await pipe.execute()
         listed, kept = rest[: len(Status)], iter(rest[len(Status) :])
         check_places(found, dict(due), dict(zip(Status, map(dict, listed), strict=True)))
@@ -203,9 +208,19 @@ class Machine(RuleBasedStateMachine):
             self.check_answer(task, next(kept))
             self.check_response(task, next(kept))
             self.seen[task.id] = task
+        await self.check_news(found)
         assert sum(map(int, spent)) == sum(task.cost or 0 for task in found)
         for paid in self.account.paid.values():
             assert len(paid) == 1, "paid for twice"
+
+    async def check_news(self, found: Sequence[Task]) -> None:
+        for event in await Events(self.redis).after(self.last_event, 1_000):
+            self.last_event = event.number
+            assert event.version == self.versions.get(event.task_id, 0) + 1, "news lost or doubled"
+            self.versions[event.task_id] = event.version
+            self.last_change[event.task_id] = event.number
+        assert self.versions == {task.id: task.version for task in found}
+        assert dict(await self.store.changed_after(0, 1_000)) == self.last_change
 
     def check_step(self, before: Task | None, task: Task) -> None:
         history = self.histories.setdefault(task.id, [Status.QUEUED])
@@ -291,7 +306,7 @@ class Machine(RuleBasedStateMachine):
     def ask(self, which: int, request: Callable[[str, Context], Coroutine[Any, Any, Any]]) -> None:
         """Send a request about a task, which then is under way."""
         task_id = list(self.seen)[which % len(self.seen)]
-        self.crew.request(lambda store: request(task_id, self.context(store)))
+        self.crew.request(lambda store: request(task_id, self.context(store), ANYBODY))
         self.settle()
 
     def carry_on(self, workers: list[Worker], steps: int, fate: int = 0) -> None:

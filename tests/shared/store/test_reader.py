@@ -85,3 +85,43 @@ async def test_overdue_leaves_to_others_what_it_cannot_read(store: Store, redis:
 async def test_a_poller_sweeps_its_own_providers_tasks_only(store: Store, redis: Redis) -> None:
     await tasks.submitting(store, lease=-1_000)
     assert await Store(redis, "simulator", confirm=False).overdue(10) == []
+
+
+async def test_an_owner_lists_their_own_and_everybody_is_listed_together(store: Store) -> None:
+    ann = await tasks.accepted(store, owner="ann")
+    bob = await tasks.accepted(store, owner="bob")
+    free = await tasks.accepted(store)
+    await tasks.changed(store, changes.cancel(ann, 25_000))
+
+    async def listed(owner: str | None, status: Status | None = None) -> list[str]:
+        page = await store.page(status=status, cursor=None, limit=9, owner=owner)
+        return [task.id for task in page.tasks]
+
+    assert await listed(None) == [free.id, bob.id, ann.id]
+    assert await listed("ann") == await listed("ann", Status.CANCELLED) == [ann.id]
+    assert await listed("ann", Status.QUEUED) == []
+    assert await listed("bob", Status.QUEUED) == [bob.id]
+    assert await listed("bob", Status.CANCELLED) == []
+
+
+async def test_one_key_of_two_owners_is_two_keys(store: Store) -> None:
+    of_ann = await store.accept(tasks.acceptance(owner="ann", idempotency_key="k"))
+    of_bob = await store.accept(tasks.acceptance(owner="bob", idempotency_key="k"))
+    assert not of_bob.replayed
+    assert of_ann.task.idempotency != of_bob.task.idempotency
+
+
+async def test_a_task_knows_what_continues_and_what_repeats_it(store: Store) -> None:
+    root = await tasks.accepted(store)
+    on = await tasks.accepted(store, parent_id=root.id)
+    again = await tasks.accepted(store, parent_id=root.id, retry_of=on.id)
+    assert await store.children(root.id) == [on.id, again.id]
+    assert await store.children(on.id) == [again.id]
+    assert await store.children(again.id) == []
+
+
+async def test_many_are_read_in_the_order_asked(store: Store, redis: Redis) -> None:
+    first, second, newer = [await tasks.accepted(store) for _ in range(3)]
+    await redis.hset(keys.record(newer.id), "schema", "2")
+    found = await store.tasks([second.id, "task_gone", newer.id, first.id])
+    assert [task and task.id for task in found] == [second.id, None, None, first.id]

@@ -1,0 +1,93 @@
+"""The news of every visible change, without a gap, or the word that there is one."""
+
+import pytest
+from redis.asyncio import Redis
+
+from shared import changes
+from shared.errors import EventsTrimmed
+from shared.store import Events, Store, keys
+from tests.shared import tasks
+
+
+async def test_each_visible_change_is_told_once_in_order(store: Store, redis: Redis) -> None:
+    task = await tasks.in_progress(store)
+    await tasks.changed(store, changes.poll_again(task, 61_000, "a new word", None, 8_000))
+    told = await Events(redis).after(0, 100)
+    assert [event.number for event in told] == [1, 2, 3, 4]
+    assert [event.status for event in told] == [
+        "queued",
+        "submitting",
+        "in_progress",
+        "in_progress",
+    ]
+    assert [event.version for event in told] == [1, 2, 3, 4]
+    assert {event.task_id for event in told} == {task.id}
+    assert await Events(redis).latest() == 4
+
+
+async def test_a_poll_without_news_is_no_event(store: Store, redis: Redis) -> None:
+    task = await tasks.in_progress(store)
+    before = await Events(redis).latest()
+    same = changes.poll_again(task, 61_000, task.provider_status, None, 8_000)
+    await tasks.changed(store, same)
+    assert await Events(redis).latest() == before
+
+
+async def test_the_owner_goes_with_the_news(store: Store, redis: Redis) -> None:
+    await tasks.accepted(store, owner="ann")
+    await tasks.accepted(store)
+    assert [event.owner for event in await Events(redis).after(0, 9)] == ["ann", None]
+
+
+async def test_reading_goes_on_where_it_stopped(store: Store, redis: Redis) -> None:
+    for _ in range(5):
+        await tasks.accepted(store)
+    events = Events(redis)
+    assert [event.number for event in await events.after(2, 2)] == [3, 4]
+    assert [event.number for event in await events.wait(4, 10)] == [5]
+    assert await events.after(5, 2) == []
+    assert await events.wait(5, 10) == []
+
+
+async def test_what_was_trimmed_is_missed_aloud(store: Store, redis: Redis) -> None:
+    for _ in range(5):
+        await tasks.accepted(store)
+    await redis.xtrim(keys.EVENTS, maxlen=2, approximate=False)
+    events = Events(redis)
+    with pytest.raises(EventsTrimmed):
+        await events.after(2, 9)
+    with pytest.raises(EventsTrimmed):
+        await events.wait(2, 10)
+    assert len(await events.after(3, 9)) == 2
+
+
+async def test_a_reader_from_the_future_learns_that_the_store_was_set_back(
+    store: Store, redis: Redis
+) -> None:
+    await tasks.accepted(store)
+    for read in (Events(redis).after(7, 9), Events(redis).wait(7, 10)):
+        with pytest.raises(EventsTrimmed):
+            await read
+
+
+async def test_a_lost_stream_is_a_gap_not_silence(store: Store, redis: Redis) -> None:
+    await tasks.accepted(store)
+    await redis.delete(keys.EVENTS)
+    with pytest.raises(EventsTrimmed):
+        await Events(redis).after(0, 9)
+
+
+async def test_a_counter_set_back_by_hand_stops_no_change(store: Store, redis: Redis) -> None:
+    for _ in range(3):
+        await tasks.accepted(store)
+    await redis.set(keys.CHANGES, 0)
+    task = await tasks.accepted(store)
+    assert [event.task_id for event in await Events(redis).after(0, 9)] == [task.id]
+
+
+async def test_the_changed_are_in_the_order_of_their_last_change(store: Store) -> None:
+    first, second = await tasks.accepted(store), await tasks.accepted(store)
+    assert await store.changed_after(0, 9) == [(first.id, 1), (second.id, 2)]
+    await tasks.changed(store, changes.cancel(first, 25_000))
+    assert await store.changed_after(1, 9) == [(second.id, 2), (first.id, 3)]
+    assert await store.changed_after(0, 1) == [(second.id, 2)]
