@@ -1,0 +1,110 @@
+"""Fills a store with tasks whose texts are as long, and words as frequent, as in real ones."""
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+
+import orjson
+from redis.asyncio import Redis
+
+from shared import changes
+from shared.ids import new_task_id
+from shared.queue import queue_name
+from shared.states import Status
+from shared.store import Acceptance, Store, keys
+from shared.store.packing import pack
+from shared.task import Task
+
+COMMON = "the"
+RARE = "xylophone"
+RARE_TASKS = 10
+STATUSES = (*[Status.COMPLETED] * 8, Status.FAILED, Status.CANCELLED)
+PIPELINE = 500
+PROVIDER = "simulator"
+VOCABULARY = 60_000
+
+
+class Writer:
+    """Writes texts: paragraphs of words that are as frequent as Zipf's law says."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 -- it makes up texts
+        words = [COMMON, *{self._word() for _ in range(VOCABULARY)}]
+        weights = list(itertools.accumulate(1 / (rank + 2) for rank in range(len(words))))
+        self._paragraphs = [
+            " ".join(
+                self._random.choices(words, cum_weights=weights, k=self._random.randint(20, 120))
+            )
+            for _ in range(4_000)
+        ]
+
+    def _word(self) -> str:
+        syllables = self._random.choices("bcdfghjklmnprstvwz", k=self._random.randint(1, 5))
+        return "".join(letter + self._random.choice("aeiou") for letter in syllables)
+
+    def text(self, paragraphs: float) -> str:
+        """About so many paragraphs of 450 characters, often fewer, sometimes many more."""
+        count = max(1, round(self._random.lognormvariate(0, 0.7) * paragraphs))
+        return "\n\n".join(self._random.choices(self._paragraphs, k=count))
+
+
+async def fill(redis: Redis, tasks: int) -> None:
+    """So many tasks that have ended, each like one that the product's scripts have written."""
+    writer = Writer(tasks)
+    examples = [await _example(redis, status, number) for number, status in enumerate(STATUSES)]
+    numbers = itertools.count(len(STATUSES) + 1)
+    while (first := next(numbers)) <= tasks:
+        async with redis.pipeline(transaction=False) as pipe:
+            for seq in itertools.chain([first], itertools.islice(numbers, PIPELINE - 1)):
+                status = STATUSES[seq % len(STATUSES)]
+                rare = seq % max(tasks // RARE_TASKS, 1) == tasks // RARE_TASKS // 2
+                answer = writer.text(12) + (f" {RARE}" if rare else "")
+                record = examples[seq % len(STATUSES)] | {b"title": writer.text(1)[:80]}
+                await _write(pipe, record, seq, status, writer.text(3), answer)
+            await pipe.execute()
+    await redis.mset({keys.SEQUENCE: tasks, keys.CHANGES: tasks})
+
+
+async def _write(
+    pipe: Redis, record: dict[bytes, object], seq: int, status: Status, *texts: str
+) -> None:
+    prompt, answer = texts
+    task_id = new_task_id()
+    pipe.hset(keys.record(task_id), mapping=record | {b"id": task_id, b"seq": seq})
+    pipe.set(keys.conversation(task_id), await pack(_conversation(prompt)))
+    if status is Status.COMPLETED:
+        pipe.set(keys.response(task_id), await pack(_response(answer)))
+    for index in (keys.tasks(), keys.status(status), keys.CHANGED):
+        pipe.zadd(index, {task_id: seq})
+
+
+async def _example(redis: Redis, status: Status, number: int) -> dict[bytes, object]:
+    store = Store(redis, PROVIDER, confirm=False)
+    text = _conversation("Why?")
+    acceptance = Acceptance(new_task_id(), PROVIDER, "Why?", text, limit=1_000)
+    task = (await store.accept(acceptance)).task
+    for change in _life(status, f"resp_{number}"):
+        after = await store.apply(change(task))
+        assert after is not None
+        task = after
+    await redis.delete(queue_name(PROVIDER))
+    record: dict[bytes, object] = await redis.hgetall(keys.record(task.id))
+    return record
+
+
+def _life(status: Status, response_id: str) -> Iterator[Callable[[Task], changes.Change]]:
+    yield lambda task: changes.claim(task, "a claim", 60_000)
+    yield lambda task: changes.start(task, response_id, "queued", 60_000, 60_000)
+    ending = changes.Ending(status, response=_response("Because."), cost=1_000_000)
+    yield lambda task: changes.finish(task, ending, polled=True)
+
+
+def _conversation(text: str) -> bytes:
+    part = {"type": "input_text", "text": text}
+    return orjson.dumps([{"role": "user", "content": [part]}])
+
+
+def _response(text: str) -> bytes:
+    part = {"type": "output_text", "text": text, "annotations": []}
+    message = {"type": "message", "role": "assistant", "content": [part]}
+    return orjson.dumps({"id": "resp", "status": "completed", "output": [message]})
