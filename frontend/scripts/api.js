@@ -52,6 +52,13 @@ export function createApi(onDate, request = (...call) => fetch(...call)) {
     parsed(await send(`${taskPath(id)}/${action}`, { method: "POST", seconds: 60, ...options }));
 
   return {
+    /** The news of all tasks, from now on or after the last event. @param {string|null} last @param {AbortSignal} signal */
+    async events(last, signal) {
+      const response = await request("/v1/events", { cache: "no-store", signal, headers: last ? { "Last-Event-ID": last } : {} });
+      if (response.ok && response.body) return response.body;
+      throw new Refused(response.status, problemOf(await response.text()), null);
+    },
+
     /** @param {string|null} cursor @returns {Promise<import("./types.js").TaskPage>} */
     listTasks: async (cursor = null) =>
       parsed(await send("/v1/tasks?limit=50" + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""))),

@@ -2,7 +2,7 @@
 
 import { afterwards, isLateAnswer } from "./afterwards.js";
 import { entry } from "./lookup.js";
-import { providerName } from "./provider.js";
+import { providerAtStart } from "./provider.js";
 
 /** @typedef {import("./types.js").TaskSummary} TaskSummary */
 /** @typedef {{word?: string, tone?: import("./states.js").Tone, says: string, advice?: string}} Ending */
@@ -27,6 +27,7 @@ const FAILURES = {
   poisoned: { says: "Working on this task crashed the poller again and again, so it was set aside.", advice: "The poller’s log says why." },
   superseded: { word: "Sent again", tone: "quiet", says: "A person had it sent again as a new task, so this one ended." },
   abandoned: { word: "Given up", tone: "quiet", says: "A person gave it up while it was unconfirmed.", advice: AGAIN },
+  not_taken: { says: "The provider did not take it, which was known too late to try again by itself.", advice: "Nothing was paid. Trying again makes a new task." },
   insufficient_quota: { says: "The OpenAI account ran out of quota.", advice: `Mend its billing. ${AGAIN}` },
   rate_limit_exceeded: { says: "The provider was over its rate limit.", advice: AGAIN },
   server_error: { says: "The provider had an error of its own.", advice: AGAIN },
@@ -41,16 +42,9 @@ export function failure(task) {
 /** @param {TaskSummary} task @returns {Ending} */
 export function cancellation(task) {
   return {
-    says: told(whenCancelled(task), afterwards(task)),
+    says: task.receipt ? told("It was cancelled.", afterwards(task)) : `${providerAtStart(task)} cancelled it.`,
     advice: isLateAnswer(task) ? undefined : "To have it answered after all, start a new task from this conversation.",
   };
-}
-
-/** @param {TaskSummary} task */
-function whenCancelled(task) {
-  if (task.response_id !== null) return "It was cancelled before it had an answer.";
-  if (task.submitted_at === null) return "It was cancelled before anything was sent, so it cost nothing.";
-  return `It was cancelled while it was being sent. Should ${providerName(task)} have it, it is asked to stop; what it used until then may be charged.`;
 }
 
 /** @param {string[]} sentences */

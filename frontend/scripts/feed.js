@@ -1,7 +1,7 @@
 /**
- * Keeps the store true by reading the API again and again.
+ * Keeps the store true: by the event stream, and by reading the API where that tells nothing.
  *
- * This is the only module that knows how news arrive: an event stream would replace it whole.
+ * A check that finds nothing new is no event, so the times of checks are read when one was due.
  */
 
 import { Refused } from "./api.js";
@@ -13,10 +13,12 @@ import { appendOlder, isStale, mergeNewest, newer, nextReading, replaceOne } fro
  * @param {import("./api.js").Api} parts.api
  * @param {import("./store.js").Store} parts.store
  * @param {() => boolean} parts.isVisible
+ * @param {() => number} parts.serverNow
  * @param {(run: () => void, ms: number) => () => void} parts.later runs something once, and returns what cancels it
  */
-export function createFeed({ api, store, isVisible, later }) {
+export function createFeed({ api, store, isVisible, serverNow, later }) {
   let failures = 0;
+  let streaming = false;
   let round = 0;
   let cancel = () => {};
 
@@ -35,8 +37,8 @@ export function createFeed({ api, store, isVisible, later }) {
       failures += 1;
       store.change({ trouble: { message: error instanceof Refused ? error.message : "" } });
     }
-    const live = (store.state.tasks ?? []).some(isLive);
-    cancel = later(refresh, nextReading({ live, visible: isVisible(), failures }));
+    const live = (store.state.tasks ?? []).filter(isLive);
+    cancel = later(refresh, nextReading({ live, now: serverNow(), visible: isVisible(), streaming, failures }));
   }
 
   /** @param {number} mine */
@@ -64,13 +66,29 @@ export function createFeed({ api, store, isVisible, later }) {
       const task = await api.retrieveTask(route.id);
       if (mine === round) store.change({ shown: task, missing: false });
     } catch (error) {
-      if (!(error instanceof Refused && error.status === 404)) throw error;
+      if (!(error instanceof Refused && [404, 410].includes(error.status))) throw error;
       if (mine === round) store.change({ missing: true });
     }
   }
 
+  /** @param {import("./types.js").TaskSummary} task */
+  async function take(task) {
+    store.change({ tasks: replaceOne(store.state.tasks ?? [], task) });
+    if (store.state.route.view === "task" && store.state.route.id === task.id) await readShown(round);
+  }
+
   return {
     refresh,
+    /** @param {boolean} open whether the stream works */
+    connected(open) {
+      streaming = open;
+      refresh();
+    },
+    /** What the stream says; whatever it cannot say is read. @param {import("./stream.js").StreamEvent} event */
+    hear({ type, data }) {
+      if (type === "task") take(data).catch(refresh);
+      if (type === "deleted" || type === "resync") refresh();
+    },
     /** Show a task as the API has just given it, without waiting for the next reading. @param {import("./types.js").Task} task */
     accept(task) {
       const { tasks, shown } = store.state;

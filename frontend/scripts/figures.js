@@ -8,9 +8,9 @@ export function cost(task) {
 }
 
 /** @param {import("./types.js").TaskSummary} task */
-function unknownCost({ status, submitted_at, next_poll_at }) {
-  if (status === "cancelled" && submitted_at === null) return "nothing: it was never sent";
-  return next_poll_at === null ? "unknown" : "not known yet";
+function unknownCost({ receipt }) {
+  if (receipt?.sent === "no") return "nothing: it was never sent";
+  return receipt && !receipt.settled ? "not known yet" : "unknown";
 }
 
 /** @param {any} usage the provider's usage object, whose every part may be missing @returns {string} */

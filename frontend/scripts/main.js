@@ -9,6 +9,7 @@ import { createFeed } from "./feed.js";
 import { createPage } from "./page.js";
 import { routeOf, taskAddress } from "./router.js";
 import { createStore } from "./store.js";
+import { createStream } from "./stream.js";
 import { createSubmission } from "./submission.js";
 import { changesInWords } from "./task-collection.js";
 import { clockOffset } from "./time.js";
@@ -33,7 +34,8 @@ const later = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 };
-const feed = createFeed({ api, store, isVisible, later });
+const feed = createFeed({ api, store, isVisible, serverNow, later });
+const stream = createStream({ connect: api.events, onEvent: feed.hear, onOpen: feed.connected, later });
 const drafts = createDrafts(localStorage);
 
 // randomUUID is only there on https and loopback; the page may be served in a local network.
@@ -77,8 +79,9 @@ addEventListener("hashchange", () => {
   page.focus();
   feed.refresh();
 });
-addEventListener("online", feed.refresh);
+addEventListener("online", stream.open);
 document.addEventListener("visibilitychange", () => isVisible() && feed.refresh());
 setInterval(() => isVisible() && tick(), 1000);
 tick();
 feed.refresh();
+stream.open();

@@ -15,18 +15,21 @@ const ENDED = new Set(["completed", "incomplete", "failed", "cancelled"]);
 /** Whether the task has not ended yet. @param {TaskSummary} task */
 export const isOpen = (task) => !ENDED.has(task.status);
 
+/** Whether the provider is asked about it, now or soon. @param {TaskSummary} task */
+export const isChecked = (task) => isOpen(task) || isWatched(task);
+
 /** Whether there may be news of it without anybody doing anything. @param {TaskSummary} task */
-export const isLive = (task) => isOpen(task) || isWatched(task);
+export const isLive = (task) => isChecked(task) || task.deletion !== null || task.receipt?.settled === false;
 
 /** Whether the provider has ended its response, and that is kept here. @param {TaskSummary} task */
-export const isWhole = (task) => ENDED.has(task.provider_status ?? "") && !isLive(task);
+export const isWhole = (task) => ENDED.has(task.provider_status ?? "") && !isChecked(task);
 
 /** @type {Record<string, {why: string, until: string}>} */
 const PAUSES = {
   bad_key: { why: "OpenAI refuses the API key", until: "once OPENAI_API_KEY is mended and the poller restarted" },
   quota: { why: "the OpenAI account has no quota left", until: "once its billing is mended" },
   model_retired: { why: "OpenAI no longer offers the model", until: "once its name is changed in the code" },
-  budget: { why: "today’s budget is used up", until: "when there is budget again" },
+  budget: { why: "today’s budget is used up", until: "when there is budget again, at midnight UTC at the latest" },
 };
 
 /** @param {string} reason */

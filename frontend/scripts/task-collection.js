@@ -60,12 +60,17 @@ const SOON = 2_000;
 const LATER = 10_000;
 const LONGEST = 30_000;
 
+/** Milliseconds after which a check that was due has been noted. */
+const NOTED = 1_000;
+
 /**
  * Milliseconds until the list is read again.
- * @param {{live: boolean, visible: boolean, failures: number}} situation
+ * @param {{live: TaskSummary[], now: number, visible: boolean, streaming: boolean, failures: number}} situation
  */
-export function nextReading({ live, visible, failures }) {
+export function nextReading({ live, now, visible, streaming, failures }) {
   if (failures > 0) return Math.min(LONGEST, SOON * 2 ** (failures - 1));
   if (!visible) return LONGEST;
-  return live ? SOON : LATER;
+  if (!streaming) return live.length > 0 ? SOON : LATER;
+  const due = live.flatMap(({ next_poll_at }) => (next_poll_at ? [Date.parse(next_poll_at) + NOTED - now] : []));
+  return Math.min(LONGEST, Math.max(SOON, Math.min(...due)));
 }

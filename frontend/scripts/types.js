@@ -20,15 +20,24 @@
  * @property {string|null} response_id
  * @property {string|null} client_request_id sent to the provider as X-Client-Request-Id
  * @property {string|null} adopting the response that is being checked
+ * @property {string|null} adoption_refused why the one checked last is not this task's
  * @property {string|null} parent_id
  * @property {string|null} retry_of
  * @property {any} usage
  * @property {number|null} cost_usd
  * @property {{code: string, message: string}|null} error
+ * @property {Receipt|null} receipt what our own end came to at the provider; null where the provider ended it
+ * @property {{requested_at: string, attempts: number, problem: string|null}|null} deletion while it is being deleted
  * @property {number} polls
  * @property {string|null} last_polled_at
  * @property {string|null} next_poll_at
  * @property {number} version
+ *
+ * @typedef {object} Receipt
+ * @property {"no"|"yes"|"unknown"} sent
+ * @property {"not_needed"|"pending"|"done"|"not_done"} stop
+ * @property {boolean} settled nothing more is being found out
+ * @property {string} message
  *
  * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[]}} Task
  * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage

@@ -6,10 +6,9 @@ import { fullMoment } from "./time.js";
 /** @typedef {import("./types.js").TaskSummary} TaskSummary */
 
 /** What is known of an uncertain submission, to look for it by. @param {TaskSummary} task @returns {{name: string, value: string, isId?: boolean, note?: string}[]} */
-export function traces({ id, error, adopting, submitted_at, client_request_id }) {
-  const happened = !adopting && error?.code === "unconfirmed" ? error.message : "";
+export function traces({ id, error, submitted_at, client_request_id }) {
   return [
-    ...(happened ? [{ name: "What happened", value: happened }] : []),
+    ...(error ? [{ name: "What happened", value: error.message }] : []),
     { name: "Sent", value: submitted_at ? fullMoment(submitted_at) : "not known" },
     { name: "Task id", value: id, isId: true, note: "its response’s metadata names it as task_id" },
     ...(client_request_id ? [{ name: "Request id", value: client_request_id, isId: true, note: "sent as X-Client-Request-Id" }] : []),

@@ -19,7 +19,7 @@ def test_what_was_never_sent_is_cancelled_for_free(page: Page, installation: Ins
     visitor.page.get_by_text("Cancel this task…").click()
     expect(visitor.state).to_contain_text("Nothing has been sent yet, so this costs nothing")
     visitor.page.get_by_role("button", name="Yes, cancel it").dblclick()
-    expect(visitor.state).to_contain_text("before anything was sent, so it cost nothing")
+    expect(visitor.state).to_contain_text("never had it, so it cost nothing")
     expect(visitor.heading).to_be_focused()
     expect(page.get_by_role("region", name="Receipt")).to_contain_text("it was never sent")
     expect(page.get_by_text("Cancel this task…")).to_be_hidden()
@@ -49,6 +49,7 @@ def test_an_answer_that_comes_all_the_same_is_shown_with_its_cost(visitor: Visit
 
 
 def test_a_cancellation_that_came_too_late_says_so_and_shows_the_answer(visitor: Visitor) -> None:
+    visitor.page.route("**/v1/events", lambda route: route.abort())
     task = _running(visitor, "Just in time [simulate: takes 3 s]")
     visitor.page.route("**/v1/tasks?**", lambda route: route.abort())
     visitor.site.ended(task)

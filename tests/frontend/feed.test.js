@@ -20,7 +20,7 @@ function reading(route = { view: "new", from: null }) {
   const store = createStore({ route, tasks: null, cursor: null, shown: null, missing: false, readiness: null, trouble: null });
   const waits = [];
   const later = (_run, ms) => (waits.push(ms), () => {});
-  const feed = createFeed({ api: /** @type {any} */ (api), store, isVisible: () => true, later });
+  const feed = createFeed({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => Date.parse("2026-11-23T03:00:00Z"), later });
   return { server, store, waits, feed };
 }
 
@@ -101,4 +101,40 @@ test("a task just accepted does not vanish when an older reading arrives late", 
   answerOld([task()]);
   await late;
   assert.equal(store.state.tasks[0].id, "task_2");
+});
+
+test("with the stream it reads only when a check was due, and now and then", async () => {
+  const { server, waits, feed, store } = reading();
+  const soon = task({ status: "in_progress", next_poll_at: "2026-11-23T03:00:09.000Z" });
+  server.tasks = [soon];
+  feed.connected(true);
+  await feed.refresh();
+  server.tasks = [task({ status: "completed", version: 3 })];
+  await feed.refresh();
+  assert.deepEqual(waits.slice(-2), [10_000, 30_000]);
+  assert.equal(store.state.tasks.length, 1);
+});
+
+test("an event is shown at once, and the open task is read whole", async () => {
+  const { server, store, feed } = reading({ view: "task", id: "task_1" });
+  await feed.refresh();
+  const done = task({ status: "completed", version: 2, output_text: "High and low." });
+  server.tasks = [done];
+  feed.hear({ type: "task", id: "7", data: task({ status: "completed", version: 2 }) });
+  assert.equal(store.state.tasks[0].status, "completed");
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(store.state.shown.output_text, "High and low.");
+});
+
+test("what the stream may have missed, and what was deleted, is read again", async () => {
+  const { server, store, feed } = reading();
+  await feed.refresh();
+  server.tasks = [];
+  feed.hear({ type: "deleted", id: "8", data: { id: "task_1" } });
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(store.state.tasks, []);
+  server.tasks = [task()];
+  feed.hear({ type: "resync", id: "9", data: { reason: "too_old" } });
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(store.state.tasks.length, 1);
 });

@@ -16,10 +16,10 @@ test("the simulator's answers cost nothing, and what they would cost is marked a
 });
 
 test("what was never sent cost nothing, and what is still watched may yet tell", () => {
-  const sent = { cost_usd: null, status: "cancelled", submitted_at: "2026-11-23T03:00:01.000Z" };
-  assert.equal(cost(task({ ...sent, submitted_at: null })), "nothing: it was never sent");
-  assert.equal(cost(task({ ...sent, next_poll_at: "2026-11-23T03:02:00.000Z" })), "not known yet");
-  assert.equal(cost(task(sent)), "unknown");
+  const paid = (receipt) => cost(task({ status: "cancelled", receipt }));
+  assert.equal(paid({ sent: "no", settled: true }), "nothing: it was never sent");
+  assert.equal(paid({ sent: "yes", settled: false }), "not known yet");
+  assert.equal(paid({ sent: "unknown", settled: true }), "unknown");
 });
 
 test("tokens name the reasoning among them", () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { describe, isOpen, isWhole } from "../../frontend/scripts/states.js";
+import { describe, isLive, isOpen, isWhole } from "../../frontend/scripts/states.js";
 import { task } from "./task.js";
 
 const said = (differences) => {
@@ -87,10 +87,17 @@ test("what a person decided is not called a failure", () => {
   assert.deepEqual(["abandoned", "superseded", "poisoned"].map(word), ["Given up", "Sent again", "Failed"]);
 });
 
-test("a cancelled task says what it cost as far as that is known", () => {
-  assert.match(said({ status: "cancelled" }), /before anything was sent, so it cost nothing/);
-  assert.match(said({ status: "cancelled", submitted_at: "2026-11-23T03:00:01.000Z" }), /Should OpenAI have it.*may be charged/);
-  assert.match(said({ status: "cancelled", submitted_at: "2026-11-23T03:00:01.000Z", response_id: "resp_1" }), /before it had an answer/);
+test("a cancelled task says who ended it, and what its receipt says", () => {
+  const receipt = { sent: "no", settled: true, message: "OpenAI never had it, so it cost nothing." };
+  assert.match(said({ status: "cancelled", receipt }), /It was cancelled\. OpenAI never had it, so it cost nothing\./);
+  assert.match(said({ status: "cancelled", response_id: "resp_1" }), /OpenAI cancelled it/);
+});
+
+test("what is being deleted, or not settled yet, may have news", () => {
+  const deletion = { requested_at: "2026-11-23T03:01:00.000Z", attempts: 0, problem: null };
+  assert.equal(isLive(task({ status: "completed", deletion })), true);
+  assert.equal(isLive(task({ status: "cancelled", receipt: { settled: false } })), true);
+  assert.equal(isLive(task({ status: "cancelled", receipt: { settled: true } })), false);
 });
 
 test("the provider’s response can be shown once the provider has ended it", () => {

@@ -60,7 +60,8 @@ test("a change of state is told once, and a new task or another poll is not", ()
 });
 
 test("a late answer is told, though the state stays as it was", () => {
-  const cancelled = numbered(1, { status: "cancelled", provider_status: "in_progress" });
+  const receipt = { sent: "yes", settled: true, message: "" };
+  const cancelled = numbered(1, { status: "cancelled", provider_status: "in_progress", receipt });
   const after = { ...cancelled, provider_status: "completed" };
   assert.deepEqual(changesInWords([cancelled], [after]), ["Tides: Cancelled, with a late answer."]);
 });
@@ -88,9 +89,19 @@ test("quiet polls reach the open task through the list", () => {
 });
 
 test("reading is quick while something may change and is seen, slower else, and backs off on failure", () => {
-  const seen = { live: true, visible: true, failures: 0 };
+  const seen = { live: [task()], now: 0, visible: true, streaming: false, failures: 0 };
   assert.equal(nextReading(seen), 2_000);
-  assert.equal(nextReading({ ...seen, live: false }), 10_000);
+  assert.equal(nextReading({ ...seen, live: [] }), 10_000);
   assert.equal(nextReading({ ...seen, visible: false }), 30_000);
   assert.deepEqual([1, 2, 3, 4, 5, 50].map((failures) => nextReading({ ...seen, failures })), [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+});
+
+test("with the stream, reading waits until the next check was due, within bounds", () => {
+  const now = Date.parse("2026-11-23T03:00:00Z");
+  const due = (second) => task({ next_poll_at: `2026-11-23T03:00:${second}.000Z` });
+  const after = (...live) => nextReading({ live, now, visible: true, streaming: true, failures: 0 });
+  assert.equal(after(due("20"), due("11")), 12_000);
+  assert.equal(after(due("00")), 2_000);
+  assert.equal(after(due("59")), 30_000);
+  assert.equal(after(), 30_000);
 });

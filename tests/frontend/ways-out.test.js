@@ -28,9 +28,9 @@ test("what is not known is not invented", () => {
   assert.equal("Request id" in known, false);
 });
 
-test("the refusal of a response is not passed off as what happened", () => {
-  assert.equal("What happened" in named(unconfirmed({ error: { code: "adoption_refused", message: "Not this task’s." } })), false);
-  assert.equal("What happened" in named(unconfirmed({ adopting: "resp_1" })), false);
+test("what happened is told on while a response is checked, and after it was refused", () => {
+  for (const differences of [{ adopting: "resp_1" }, { adoption_refused: "Not this task’s." }])
+    assert.equal(named(unconfirmed(differences))["What happened"], "No answer came back.");
 });
 
 test("every way has its price", () => {

@@ -2,7 +2,7 @@
 
 import { el, setText } from "../../scripts/dom.js";
 import { newFromAddress } from "../../scripts/router.js";
-import { describe, isLive, isOpen } from "../../scripts/states.js";
+import { describe, isChecked, isOpen } from "../../scripts/states.js";
 import { checks, elapsed } from "../../scripts/time.js";
 import { badge } from "../badge/badge.js";
 import { mentions } from "../mentions/mentions.js";
@@ -21,9 +21,9 @@ export function statePanel() {
     /** @param {Task} task @param {number} now */
     update(task, now) {
       setText(time, (isOpen(task) ? "for " : "after ") + elapsed(task, now));
-      setText(poll, isLive(task) ? checks(task, now) : "");
+      setText(poll, isChecked(task) ? checks(task, now) : "");
       const wording = describe(task);
-      if (shown === (shown = JSON.stringify([wording, task.error]))) return;
+      if (shown === (shown = JSON.stringify([wording, task.error, task.deletion]))) return;
       element.className = `state-panel tone-${wording.tone}`;
       head.replaceChildren(badge(task));
       words.replaceChildren(...sentences(task));
@@ -40,6 +40,7 @@ function sentences(task) {
     ...(says ? [el("p", {}, says)] : []),
     ...(advice ? [el("p", {}, advice)] : []),
     ...(task.error && !isOpen(task) ? [el("p", { class: "state-error" }, el("code", {}, code), " ", ...mentions(task.error.message))] : []),
+    ...(task.deletion ? [el("p", {}, "It is being deleted. ", task.deletion.problem)] : []),
     ...(mayBeginAnew ? [el("p", {}, el("a", { href: newFromAddress(task.id) }, "New task from this conversation"))] : []),
   ];
 }

@@ -37,8 +37,8 @@ export function attach({ onAdopt }) {
   return {
     element: form,
     /** @param {import("../../scripts/types.js").TaskSummary} task */
-    update({ adopting, error }) {
-      const refused = !adopting && error?.code === "adoption_refused" ? error.message : "";
+    update({ adopting, adoption_refused }) {
+      const refused = adoption_refused ?? "";
       if (shown === (shown = JSON.stringify([adopting, refused]))) return;
       checking = Boolean(adopting);
       if (adopting && !field.value) field.value = adopting;
