@@ -1,0 +1,53 @@
+"""The operator's page names every trouble and every error in the log, and nothing made up."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.api.troubles import Kind
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+WATCHED = ("services/api", "services/poller", "shared")
+
+
+def sources() -> Iterator[Path]:
+    for folder in WATCHED:
+        yield from (ROOT / folder).rglob("*.py")
+
+
+def errors() -> Iterator[str]:
+    """The events that the code logs as errors."""
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name("log"), attr="error" | "exception"),
+                    args=[ast.Constant(str(event)), *_],
+                ):
+                    yield event
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_trouble_is_on_the_page(kind: Kind) -> None:
+    assert f"`{kind}`" in PAGE
+
+
+def test_every_error_in_the_log_is_on_the_page() -> None:
+    assert {event for event in errors() if f"`{event}`" not in PAGE} == set()
+
+
+def test_every_event_on_the_page_stands_in_the_code() -> None:
+    page = PAGE[: PAGE.index("# The store")]
+    said = {said for said in re.findall(r"`([a-z][a-z ,:]+)`", page) if " " in said}
+    code = "".join(path.read_text() for path in sources())
+    assert len(said) > 5
+    assert {event for event in said if f'"{event}"' not in code} == set()
+
+
+def test_every_test_and_decision_it_names_exists() -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", PAGE):
+        assert (ROOT / "docs" / link).exists(), link

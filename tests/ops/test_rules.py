@@ -1,0 +1,114 @@
+"""The files for operators: valid, and about nothing that the processes do not export."""
+
+import json
+import re
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import httpx
+import promql_parser as promql
+import pytest
+import yaml
+
+from services.api.troubles import STOPPING, WAITING, Kind
+from tests.installation import Installation, free_port
+from tests.ops.promql import Sample, answer, scrape, selectors
+
+OPS = Path(__file__).resolve().parents[2] / "ops"
+DASHBOARD: dict[str, Any] = json.loads((OPS / "grafana-dashboard.json").read_text())
+RULES: list[dict[str, Any]] = yaml.safe_load((OPS / "alerts.yml").read_text())["groups"][0]["rules"]
+OF_THE_SCRAPE = {"up", "job", "instance", "le"}
+"""What Prometheus itself adds."""
+
+EXPRESSIONS = [
+    *(rule["expr"] for rule in RULES),
+    *(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]),
+]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
+    """Everything that an API and a poller export once a task has gone through both."""
+    with Installation(tmp_path_factory.mktemp("exported")) as installation:
+        installation.valkey(None, "--maxmemory", "100mb")
+        installation.simulator()
+        port = free_port()
+        installation.poller(BACKBURNER_METRICS_PORT=str(port))
+        installation.api()
+        installation.fault("error", "retrieve")
+        installation.ended(installation.submit("What do you export?")["id"])
+        api = httpx.get(f"{installation.api_url}/metrics")
+        poller = httpx.get(f"http://127.0.0.1:{port}/metrics")
+    return scrape(api.text) + scrape(poller.text)
+
+
+@pytest.mark.integration
+def test_every_expression_is_about_what_is_exported(exported: list[Sample]) -> None:
+    names: dict[str, set[str]] = {}
+    for sample in exported:
+        names.setdefault(sample.labels["__name__"], set()).update(sample.labels)
+    for expression in EXPRESSIONS:
+        for selector in selectors(promql.parse(expression)):
+            if selector.name in OF_THE_SCRAPE:
+                continue
+            assert selector.name in names, expression
+            labels = {matcher.name for matcher in selector.matchers.matchers}
+            assert labels <= names[selector.name] | OF_THE_SCRAPE, expression
+
+
+@pytest.mark.integration
+def test_every_figure_of_ours_is_looked_at(exported: list[Sample]) -> None:
+    ours = {
+        re.sub(r"_(bucket|count|sum|created)$", "", sample.labels["__name__"])
+        for sample in exported
+        if sample.labels["__name__"].startswith("backburner_")
+    }
+    looked_at = " ".join(EXPRESSIONS)
+    assert {name for name in ours if name.removesuffix("_total") not in looked_at} == set()
+
+
+@pytest.mark.integration
+def test_no_label_names_a_task_or_a_response(exported: list[Sample]) -> None:
+    for sample in exported:
+        assert not re.search(r"task_[0-9a-f]|resp_|sk-", str(sample.labels)), sample
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_every_expression_is_promql(expression: str) -> None:
+    promql.parse(expression)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_trouble_is_alerted_as_gravely_as_it_is(kind: Kind) -> None:
+    samples = [
+        Sample({"__name__": "backburner_trouble", "kind": each}, float(each is kind))
+        for each in Kind
+    ]
+    fired = {rule["alert"]: rule for rule in RULES[:2] if answer(rule["expr"], samples)}
+    grave = kind in STOPPING | WAITING and kind is not Kind.BUDGET
+    assert set(fired) == {"BackburnerStopped" if grave else "BackburnerTroubled"}
+
+
+def test_an_alert_says_what_it_is_about() -> None:
+    assert len({rule["alert"] for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule["labels"]["severity"] in ("critical", "warning")
+        assert rule["annotations"]["summary"]
+        assert rule["annotations"]["description"]
+
+
+def test_no_panel_covers_another() -> None:
+    panels = DASHBOARD["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    for one, other in combinations([panel["gridPos"] for panel in panels], 2):
+        beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
+        under = one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
+        assert beside or under, (one, other)
+
+
+def test_the_dashboard_takes_whatever_source_it_is_given() -> None:
+    names = {variable["name"] for variable in DASHBOARD["templating"]["list"]}
+    for panel in DASHBOARD["panels"]:
+        for part in (panel, *panel["targets"]):
+            assert part["datasource"]["uid"].strip("${}") in names
