@@ -1,0 +1,90 @@
+"""The command line as people and scripts run it: a process, with or without a terminal."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMMAND = str(ROOT / "backburner")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command wrote, and how it ended; from a terminal everything is ``out``."""
+
+    code: int
+    out: str
+    err: str = ""
+
+
+def environment(url: str, **more: str) -> dict[str, str]:
+    """Nothing but what a shell has, so that nothing of the tests' own gets in."""
+    base = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+    return base | {"BACKBURNER_URL": url} | more
+
+
+def run(url: str, *arguments: str, stdin: str | None = None, **env: str) -> Said:
+    """A command in a pipe."""
+    done = subprocess.run(  # noqa: S603 -- our own command
+        [COMMAND, *arguments],
+        env=environment(url, **env),
+        input=(stdin or "").encode(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@contextmanager
+def running_command(
+    url: str, *arguments: str, stdin: str = "", **env: str
+) -> Iterator["subprocess.Popen[str]"]:
+    """A command while it runs."""
+    read, write = os.pipe()
+    os.write(write, stdin.encode())
+    os.close(write)
+    process = subprocess.Popen(  # noqa: S603 -- our own command
+        [COMMAND, *arguments],
+        env=environment(url, **env),
+        stdin=read,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(read)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def run_in_terminal(
+    url: str, *arguments: str, width: int = 80, keys: str = "", interrupt: str = "", **env: str
+) -> Said:
+    """A command on a terminal of its own, so wide; Ctrl-C is typed when it shows ``interrupt``."""
+    process, terminal = pty.fork()
+    if process == 0:  # the child, which only becomes the command
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        os.execve(COMMAND, [COMMAND, *arguments], environment(url, **env))  # noqa: S606 -- ours
+    os.write(terminal, keys.encode())
+    seen = b""
+    with suppress(OSError):  # how Linux says that the other side is closed
+        while piece := os.read(terminal, 65536):
+            seen += piece
+            if interrupt and interrupt.encode() in seen:
+                os.write(terminal, b"\x03")
+                interrupt = ""
+    os.close(terminal)
+    _, status = os.waitpid(process, 0)
+    assert b"Traceback" not in seen, seen.decode()
+    return Said(os.waitstatus_to_exitcode(status), seen.decode().replace("\r\n", "\n"))

@@ -1,0 +1,313 @@
+"""The client makes one task of one call, tells every trouble once, and believes no odd reply."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from backburner import BackburnerError, Task
+from tests.clients.answers import TASK_ID, Script, ok, problem, task
+
+LOST = httpx.ReadError("connection reset")
+DOWN = httpx.ConnectError("connection refused")
+
+
+def failing(script: Script, **options: float) -> BackburnerError:
+    with pytest.raises(BackburnerError) as caught:
+        script.client(**options).get(TASK_ID)
+    return caught.value
+
+
+# One call, one task
+
+
+def test_a_submission_is_repeated_under_the_one_key_it_began_with() -> None:
+    script = Script([LOST, DOWN, problem(503, "store-unavailable"), ok(task(), 202)])
+
+    assert script.client().submit("Why?").id == TASK_ID
+
+    keys = script.sent("Idempotency-Key")
+    assert len(keys) == 4
+    assert len(set(keys)) == 1
+    assert len(keys[0] or "") >= 32
+    assert len({request.content for request in script.requests}) == 1
+
+
+def test_two_submissions_have_two_keys() -> None:
+    script = Script([ok(task(), 202)])
+    client = script.client()
+    client.submit("Why?")
+    client.submit("Why?")
+    assert len(set(script.sent("Idempotency-Key"))) == 2
+
+
+def test_the_callers_own_key_is_sent_and_a_replay_is_told() -> None:
+    script = Script([ok(task(), 202, Idempotent_Replayed="true")])
+    assert script.client().submit("Why?", idempotency_key="mine").replayed
+    assert script.sent("Idempotency-Key") == ["mine"]
+
+
+@pytest.mark.parametrize("name", ["cancel", "retry", "abandon"])
+def test_every_decision_carries_a_key_through_its_repetitions(name: str) -> None:
+    script = Script([LOST, ok(task())])
+    getattr(script.client(), name)(TASK_ID)
+    first, second = script.sent("Idempotency-Key")
+    assert first == second
+    assert first
+    assert [request.url.path for request in script.requests] == [f"/v1/tasks/{TASK_ID}/{name}"] * 2
+
+
+def test_adopt_names_the_response() -> None:
+    script = Script([ok(task(adopting="resp_1"), 202)])
+    assert script.client().adopt(TASK_ID, "resp_1").adopting == "resp_1"
+    assert script.requests[0].read() == b'{"response_id":"resp_1"}'
+
+
+@pytest.mark.parametrize("key", ["two\nlines", " padded", "schlüssel"])
+def test_a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(key: str) -> None:
+    script = Script([ok(task(), 202)])
+    with pytest.raises(ValueError, match="printable ASCII"):
+        script.client().submit("Why?", idempotency_key=key)
+    assert script.requests == []
+
+
+# Repeating
+
+
+def test_retry_after_is_waited_for_at_least() -> None:
+    script = Script([problem(503, "store-unavailable", retry_after=7), ok(task())])
+    script.client().get(TASK_ID)
+    assert script.pauses == [7]
+    assert [trouble.kind for trouble in script.troubles] == ["store-unavailable"]
+
+
+def test_a_rate_limit_is_waited_out_and_another_limit_is_not() -> None:
+    script = Script([problem(429, "too-many-requests", retry_after=2), ok(task())])
+    script.client().get(TASK_ID)
+    assert script.pauses == [2]
+    assert failing(Script([problem(429, "too-many-open-tasks", retry_after=2)])).status == 429
+
+
+def test_a_retry_after_beyond_the_patience_is_the_callers_to_wait_for() -> None:
+    script = Script([problem(503, "search-rebuilding", retry_after=60)])
+    assert failing(script, patience=30).retry_after == 60
+    assert script.pauses == []
+
+
+def test_patience_ends_and_the_waits_between_grow_to_five_seconds() -> None:
+    script = Script([DOWN])
+    error = failing(script, patience=60)
+    assert (error.kind, error.status) == ("unreachable", None)
+    assert "connection refused" in error.detail
+    assert script.clock == 60
+    assert script.pauses[0] <= 0.25
+    assert 2.5 <= max(script.pauses) <= 5
+    assert 12 < len(script.requests) < 40
+
+
+@pytest.mark.parametrize("status", [408, 502, 503, 504])
+def test_what_stands_before_the_server_may_fail_for_a_moment_too(status: int) -> None:
+    script = Script([httpx.Response(status, text="<html>Bad gateway"), ok(task())])
+    assert script.client().get(TASK_ID).id == TASK_ID
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 413, 422, 429, 500])
+def test_an_answer_that_says_no_is_not_asked_for_again(status: int) -> None:
+    script = Script([problem(status, "some-problem", retry_after=1)])
+    assert failing(script).status == status
+    assert len(script.requests) == 1
+
+
+# Problems
+
+
+def test_a_problem_has_its_kind_its_fields_and_the_whole_document() -> None:
+    errors = [{"field": "input", "message": "The conversation is empty."}]
+    error = failing(Script([problem(422, "invalid-request", errors=errors, limit=3)]))
+    assert (error.kind, error.status, str(error)) == ("invalid-request", 422, "So.")
+    assert error.errors == errors
+    assert error.document["limit"] == 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.Response(404, text="<html>Not here"),
+        httpx.Response(404, json=["odd"]),
+        httpx.Response(404, json={"errors": "odd", "type": None, "detail": None}),
+        httpx.Response(404, content=b"[" * 100_000),
+        httpx.Response(404),
+    ],
+)
+def test_a_refusal_that_is_no_problem_document_is_told_by_its_status(reply: httpx.Response) -> None:
+    error = failing(Script([reply]))
+    assert error.status == 404
+    assert error.detail
+    assert error.errors == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.Response(200, text="<html>Log in"),
+        httpx.Response(200, content=b'{"id": "task_'),
+        httpx.Response(200, content=b"\xff\xfe"),
+        httpx.Response(200, content=b"[" * 100_000),
+        httpx.Response(200, json=None),
+        httpx.Response(200, json=[]),
+        ok(task(id=7)),
+        ok({name: value for name, value in task().items() if name != "status"}),
+        ok(task(created_at=None)),
+        ok(task(created_at="yesterday")),
+        ok(task(created_at="2026-11-23T03:00:00")),
+        ok(task(next_poll_at=12)),
+        httpx.Response(204),
+        httpx.Response(302, headers={"Location": "http://elsewhere.test/"}),
+    ],
+)
+def test_a_reply_that_no_backburner_gives_is_named_as_such(reply: httpx.Response) -> None:
+    script = Script([reply])
+    error = failing(script)
+    assert error.kind == "unexpected-reply"
+    assert "BACKBURNER_URL" in error.detail
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"data": {}}, {"data": [{}], "next_cursor": None}, []])
+def test_a_page_that_is_none_is_an_unexpected_reply(body: object) -> None:
+    with pytest.raises(BackburnerError) as caught:
+        Script([ok(body)]).client().page()
+    assert caught.value.kind == "unexpected-reply"
+
+
+def test_what_a_newer_server_adds_is_kept_and_its_states_are_no_ends() -> None:
+    read = Script([ok(task(status="resting", mood="calm"))]).client().get(TASK_ID)
+    assert (read.status, read.ended, read.body["mood"]) == ("resting", False, "calm")
+
+
+# Reading
+
+
+def test_times_are_in_utc_and_now_is_the_servers() -> None:
+    script = Script([ok(task(), Date="Mon, 23 Nov 2026 03:22:36 GMT")])
+    client = script.client()
+    assert client.get(TASK_ID).submitted_at == datetime(2026, 11, 23, 3, 0, 1, tzinfo=UTC)
+    ahead = client.now() - datetime(2026, 11, 23, 3, 22, 36, tzinfo=UTC)
+    assert 0 <= ahead.total_seconds() < 5
+
+
+def test_all_tasks_are_read_page_after_page_under_one_filter() -> None:
+    pages = [
+        ok({"data": [task(id="task_1"), task(id="task_2")], "next_cursor": "7"}),
+        ok({"data": [task(id="task_3")], "next_cursor": None}),
+    ]
+    script = Script([*pages])
+    found = script.client().tasks(status="failed", search='"heat pump" gas*')
+    assert [each.id for each in found] == ["task_1", "task_2", "task_3"]
+    assert [dict(request.url.params) for request in script.requests] == [
+        {"limit": "100", "status": "failed", "q": '"heat pump" gas*'},
+        {"limit": "100", "status": "failed", "q": '"heat pump" gas*', "cursor": "7"},
+    ]
+
+
+def test_an_id_cannot_lead_to_another_address() -> None:
+    script = Script([ok(task())])
+    script.client().get("../../metrics?x#y")
+    assert script.requests[0].url.raw_path == b"/v1/tasks/..%2F..%2Fmetrics%3Fx%23y"
+
+
+def test_a_thread_is_its_tasks_and_its_root() -> None:
+    script = Script([ok({"root": TASK_ID, "data": [task()], "truncated": False})])
+    thread = script.client().thread(TASK_ID)
+    assert (thread.root, [each.id for each in thread.data]) == (TASK_ID, [TASK_ID])
+
+
+def test_an_export_is_asked_for_in_its_form_and_comes_unchanged() -> None:
+    script = Script([httpx.Response(200, content="a\r\nb\u2028é".encode())])
+    assert script.client().export(TASK_ID, form="markdown", thread=True) == "a\r\nb\u2028é"
+    (request,) = script.requests
+    assert request.url.path == f"/v1/tasks/{TASK_ID}/thread/export"
+    assert request.headers["Accept"] == "text/markdown"
+
+
+def test_markdown_is_handed_in_as_markdown_and_an_exported_object_as_json() -> None:
+    script = Script([ok(task(), 202)])
+    script.client().submit_document("# Why?", title="T", parent_id="task_1")
+    script.client().submit_document({"input": "Why?", "title": "old"}, title="new")
+    markdown, document = script.requests
+    assert markdown.headers["Content-Type"].startswith("text/markdown")
+    assert (markdown.content, dict(markdown.url.params)) == (
+        b"# Why?",
+        {"title": "T", "parent_id": "task_1"},
+    )
+    assert document.read() == b'{"input":"Why?","title":"new"}'
+
+
+def test_a_follow_up_is_the_whole_conversation_its_answer_and_the_question() -> None:
+    conversation = Task.read(task(output_text="Because.")).continued("And then?")
+    assert conversation == [
+        *task()["input"],
+        {"role": "assistant", "content": "Because."},
+        {"role": "user", "content": "And then?"},
+    ]
+
+
+@pytest.mark.parametrize("answer", [None, " \n"])
+def test_without_an_answer_there_is_nothing_to_follow_up(answer: str | None) -> None:
+    with pytest.raises(ValueError, match="is in_progress, and there is no answer"):
+        Task.read(task(output_text=answer)).continued("And then?")
+
+
+def test_a_deletion_is_followed_until_its_receipt() -> None:
+    receipt = {"id": TASK_ID, "provider": {"outcome": "deleted"}}
+    script = Script([ok(task(deletion={}), 202), ok(task(deletion={}), 202), ok(receipt)])
+    assert script.client().delete(TASK_ID) == receipt
+    assert [request.method for request in script.requests] == ["DELETE"] * 3
+
+
+def test_a_deletion_that_takes_long_goes_on_without_the_caller() -> None:
+    script = Script([ok(task(deletion={}), 202)])
+    assert script.client().delete(TASK_ID, timeout=3) is None
+    assert script.clock == 3
+
+
+# Where and who
+
+
+def test_address_and_token_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKBURNER_URL", "http://team.test/backburner/")
+    monkeypatch.setenv("BACKBURNER_TOKEN", "secret")
+    script = Script([ok(task())])
+    script.client(url=None).get(TASK_ID)
+    (request,) = script.requests
+    assert str(request.url) == f"http://team.test/backburner/v1/tasks/{TASK_ID}"
+    assert request.headers["Authorization"] == "Bearer secret"
+
+
+def test_the_default_is_this_machine_without_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BACKBURNER_URL", raising=False)
+    monkeypatch.setenv("BACKBURNER_TOKEN", "")
+    script = Script([ok(task())])
+    script.client(url=None).get(TASK_ID)
+    assert str(script.requests[0].url).startswith("http://127.0.0.1:8000/v1/")
+    assert "Authorization" not in script.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    "url", ["team.test:8000", "ftp://team.test", "http://", "http://x:y", "x y"]
+)
+def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match="is no address"):
+        Script([DOWN]).client(url=url)
+
+
+def test_an_address_with_a_password_is_refused_without_being_shown() -> None:
+    with pytest.raises(ValueError, match="is not taken") as caught:
+        Script([DOWN]).client(url="http://me:sekret@team.test")
+    assert "sekret" not in str(caught.value)
+
+
+def test_a_token_that_no_header_can_carry_is_refused_without_being_shown() -> None:
+    with pytest.raises(ValueError, match="BACKBURNER_TOKEN") as caught:
+        Script([DOWN]).client(token="sekret\n")
+    assert "sekret" not in str(caught.value)

@@ -1,0 +1,223 @@
+"""The command line against a real Backburner: what people and scripts rely on."""
+
+import json
+import re
+import signal
+import subprocess
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+
+from tests.clients.terminal import Said, environment, run, run_in_terminal, running_command
+from tests.installation import Installation, eventually
+
+pytestmark = pytest.mark.integration
+
+QUESTION = "Write a short offshoot to the lina trilogy."
+SLOW = "Take your time. [simulate: takes 4 s]"
+
+
+def ask(place: Installation, question: str, *options: str) -> Said:
+    return run(place.api_url, "submit", "-", *options, stdin=question)
+
+
+def way_back(said: str) -> str:
+    """The command that was printed for coming back."""
+    (command,) = re.findall(r"Come back with:\s+(.*backburner wait task_[0-9a-f]+)", said)
+    return str(command)
+
+
+def follow(command: str) -> "subprocess.CompletedProcess[str]":
+    """A printed command, as a person pastes it into a shell that has no settings of its own."""
+    env = environment("")
+    del env["BACKBURNER_URL"]
+    return subprocess.run(  # noqa: S603 -- what our own command printed
+        ["/bin/sh", "-c", command], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def until_line(process: "subprocess.Popen[str]", start: str) -> str:
+    """What it writes to stderr until a line begins with ``start``."""
+    assert process.stderr
+    seen = list(
+        takewhile(lambda line: not line.startswith(start), iter(process.stderr.readline, ""))
+    )
+    assert process.poll() is None, "".join(seen)
+    return "".join(seen)
+
+
+# The main job
+
+
+def test_a_question_goes_in_and_its_answer_comes_out_paid_once(running: Installation) -> None:
+    said = ask(running, QUESTION, "--wait")
+    assert said.code == 0
+    assert said.out.startswith("Offshoot: Witness Night\n\n")
+    assert "nothing was paid; OpenAI would have taken $1.43" in said.err
+    (task_id,) = re.findall(r"^(task_[0-9a-f]{32}): ", said.err)
+    assert len(running.posts(task_id)) == 1
+
+
+def test_an_id_in_a_variable_is_all_that_a_script_needs(running: Installation) -> None:
+    task_id = ask(running, QUESTION, "--title", "Short").out.strip()
+    assert run(running.api_url, "wait", task_id).code == 0
+    row = run(running.api_url, "list", "--limit", "1").out.rstrip("\n").split("\t")
+    assert [row[0], row[1], row[3], row[4]] == [task_id, "completed", "1.4289", "Short"]
+
+
+def test_json_tells_scripts_everything(running: Installation) -> None:
+    accepted = json.loads(ask(running, QUESTION, "--json").out)
+    ended = json.loads(run(running.api_url, "wait", accepted["id"], "--json").out)
+    assert ended == running.task(accepted["id"])
+    assert ended["status"] == "completed"
+
+
+def test_the_same_key_is_the_same_task_however_often_it_is_run(running: Installation) -> None:
+    first, again = (ask(running, QUESTION, "--key", "one-night").out for _ in range(2))
+    assert first == again
+    assert ask(running, "Another question", "--key", "one-night").code == 2
+
+
+@pytest.mark.parametrize(("script", "code"), [("failed", 1), ("incomplete", 1), ("cancelled", 1)])
+def test_an_end_without_a_whole_answer_is_code_one(
+    running: Installation, script: str, code: int
+) -> None:
+    assert ask(running, f"Why? [simulate: {script}]", "--wait").code == code
+
+
+def test_a_follow_up_carries_the_whole_conversation(running: Installation) -> None:
+    parent = ask(running, QUESTION, "--developer", "Be brief.").out.strip()
+    running.ended(parent)
+
+    child = ask(running, "And then?", "--continue", parent).out.strip()
+
+    task, before = running.task(child), running.task(parent)
+    assert task["parent_id"] == parent
+    assert [message["role"] for message in task["input"]] == [
+        "developer",
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert task["input"][:2] == before["input"]
+    assert task["input"][2]["content"][0]["text"] == before["output_text"]
+
+
+# Coming back
+
+
+def test_ctrl_c_leaves_the_task_running_and_says_how_to_come_back(running: Installation) -> None:
+    with running_command(running.api_url, "submit", "-", "--wait", stdin=SLOW) as process:
+        until_line(process, "in_progress")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, out) == (130, "")
+    command = way_back(err)
+    task_id = command.split()[-1]
+    assert running.task(task_id)["status"] != "cancelled"
+    back = follow(command)
+    assert back.returncode == 0
+    assert back.stdout.startswith("# ")
+    assert len(running.posts(task_id)) == 1
+
+
+def test_ctrl_c_on_a_terminal_leaves_it_as_it_was(running: Installation) -> None:
+    task_id = running.submit(SLOW)["id"]
+    said = run_in_terminal(running.api_url, "wait", task_id, width=50, interrupt="in_progress")
+    assert said.code == 130
+    assert way_back(said.out).endswith(task_id)
+    assert said.out.rfind("\x1b[?25h") > said.out.rfind("\x1b[?25l")
+    running.ended(task_id)
+
+
+def test_waiting_outlasts_a_server_that_is_killed(installation: Installation) -> None:
+    installation.valkey()
+    installation.simulator()
+    installation.poller()
+    server = installation.api()
+    port = int(installation.api_url.rpartition(":")[2])
+    with running_command(installation.api_url, "submit", "-", "--wait", stdin=SLOW) as process:
+        until_line(process, "in_progress")
+        server.kill()
+        until_line(process, "http")
+        installation.api(port)
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 0, err
+    assert out.startswith("# ")
+
+
+# The ways out
+
+
+def test_an_unconfirmed_task_is_led_out_from_the_command_line(running: Installation) -> None:
+    running.fault("accept_then_drop", "create")
+    said = ask(running, QUESTION, "--wait")
+    assert said.code == 5
+    (task_id,) = re.findall(r"^(task_[0-9a-f]{32}): ", said.err)
+    (post,) = running.posts(task_id)
+    (adopt,) = re.findall(r"^  (.* adopt task_[0-9a-f]+ RESPONSE_ID)$", said.err, re.MULTILINE)
+
+    assert follow(adopt.replace("RESPONSE_ID", post["response_id"])).returncode == 0
+
+    assert run(running.api_url, "wait", task_id).out.startswith("Offshoot: Witness Night")
+    assert len(running.posts(task_id)) == 1
+
+
+def test_a_cancelled_task_says_what_became_of_it(running: Installation) -> None:
+    task_id = running.submit("Never mind. [simulate: never ends]")["id"]
+    running.until(task_id, "in_progress")
+    said = run(running.api_url, "cancel", task_id)
+    assert said.code == 0
+    assert said.err.startswith("cancelled · took ")
+    assert run(running.api_url, "wait", task_id).code == 1
+    assert run(running.api_url, "abandon", task_id).code == 5
+
+
+def test_a_retry_is_a_task_of_its_own(running: Installation) -> None:
+    task_id = running.ended(running.submit(QUESTION)["id"])["id"]
+    again = run(running.api_url, "retry", task_id, "--key", "again-1").out.strip()
+    assert run(running.api_url, "retry", task_id, "--key", "again-1").out.strip() == again
+    assert running.task(again)["retry_of"] == task_id
+
+
+def test_a_deleted_task_leaves_its_receipt(running: Installation) -> None:
+    task_id = running.ended(running.submit(QUESTION)["id"])["id"]
+    said = run(running.api_url, "delete", task_id, "--yes")
+    assert said.code == 0
+    assert "deleted at the simulator" in said.out
+    gone = run(running.api_url, "show", task_id, "--json")
+    assert (gone.code, json.loads(gone.out)["receipt"]["provider"]["outcome"]) == (4, "deleted")
+
+
+# Taking away, finding again
+
+
+@pytest.mark.parametrize("name", ["talk.md", "talk.json"])
+def test_an_export_can_be_handed_in_again(running: Installation, tmp_path: Path, name: str) -> None:
+    task = running.ended(running.submit(QUESTION, title="Witness")["id"])
+    path = str(tmp_path / name)
+    assert run(running.api_url, "export", task["id"], "-o", path).code == 0
+    again = running.task(run(running.api_url, "submit", path).out.strip())
+    assert (again["title"], again["input"]) == ("Witness", task["input"])
+
+
+def test_a_question_added_to_an_export_continues_it(running: Installation, tmp_path: Path) -> None:
+    task = running.ended(running.submit(QUESTION)["id"])
+    path = tmp_path / "talk.md"
+    path.write_text(
+        run(running.api_url, "export", task["id"]).out + "<!-- backburner: user -->\n\nAnd then?\n"
+    )
+    again = running.task(run(running.api_url, "submit", str(path)).out.strip())
+    texts = [message["content"][0]["text"] for message in again["input"]]
+    assert texts[:2] == [QUESTION, task["output_text"]]
+    assert texts[2].strip() == "And then?"
+
+
+def test_a_word_of_the_answer_finds_its_task(running: Installation) -> None:
+    task_id = running.ended(running.submit(QUESTION, title="Zanzibar")["id"])["id"]
+    search = ("list", "--search", "zanzibar witness")
+    row = eventually(lambda: run(running.api_url, *search).out, "it is in the index")
+    assert row.split("\t")[0] == task_id

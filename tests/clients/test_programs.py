@@ -1,0 +1,79 @@
+"""The Python client against a real Backburner: what programs rely on."""
+
+import pytest
+
+from backburner import BackburnerError, Client
+from tests.installation import Installation
+from tests.lossy_proxy import LossyProxy
+
+pytestmark = pytest.mark.integration
+
+QUESTION = "Write a short offshoot to the lina trilogy."
+
+
+def test_a_reply_that_is_lost_makes_no_second_task(running: Installation) -> None:
+    port = int(running.api_url.rpartition(":")[2])
+    with LossyProxy(port) as network, Client(f"http://127.0.0.1:{network.port}") as client:
+        lost = network.spoil("reply lost", b"POST /v1/tasks")
+        task = client.submit("Is anybody there, at most once?", title="At most once")
+        assert lost.is_set()
+        assert task.replayed
+        titles = [each.title for each in client.page(limit=20).data]
+    assert titles.count("At most once") == 1
+
+
+def test_a_program_sees_each_change_of_its_task_and_no_other(running: Installation) -> None:
+    with Client(running.api_url) as client:
+        events = client.events()
+        assert next(events).kind == "hello"
+        task = client.submit(QUESTION)
+        mine = (event.task for event in events if event.task and event.task.id == task.id)
+        statuses = []
+        for seen in mine:
+            statuses.append(seen.status)
+            if seen.ended:
+                break
+    assert statuses[0] == "queued"
+    assert statuses[-1] == "completed"
+    assert "in_progress" in statuses
+
+
+def test_a_program_that_stopped_reads_on_where_it_was(running: Installation) -> None:
+    with Client(running.api_url) as client:
+        place = next(client.events()).id
+        first, second = client.submit("First?"), client.submit("Second?")
+        accepted = []
+        for event in client.events(last_event_id=place):
+            if event.task and event.task.status == "queued":
+                accepted.append(event.task.id)
+            if len(accepted) == 2:
+                break
+    assert accepted == [first.id, second.id]
+
+
+def test_a_program_waits_without_asking_again_and_again(running: Installation) -> None:
+    with Client(running.api_url) as client:
+        task = client.wait(client.submit(QUESTION).id)
+    assert (task.status, task.cost_usd) == ("completed", 1.4289)
+    assert task.output_text
+    assert task.output_text.startswith("Offshoot")
+
+
+def test_a_program_reads_the_thread_of_a_follow_up(running: Installation) -> None:
+    with Client(running.api_url) as client:
+        parent = client.wait(client.submit(QUESTION).id)
+        child = client.submit(parent.continued("And then?"), parent_id=parent.id)
+        thread = client.thread(child.id)
+    assert thread.root == parent.id
+    assert [task.id for task in thread.data] == [parent.id, child.id]
+
+
+def test_a_program_learns_why_something_cannot_be(running: Installation) -> None:
+    with Client(running.api_url) as client:
+        task = client.wait(client.submit(QUESTION).id)
+        with pytest.raises(BackburnerError) as caught:
+            client.cancel(task.id)
+        assert (caught.value.kind, caught.value.status) == ("wrong-state", 409)
+        with pytest.raises(BackburnerError) as caught:
+            client.submit([])
+        assert caught.value.errors[0]["field"] == "input"
