@@ -3,12 +3,12 @@
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONPATH := $(CURDIR)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 
 # Most of a test's time is waiting for processes, so more of them run than there are cores.
 SIDE_BY_SIDE := --quiet --numprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-dev run test test-faults test-unit test-integration test-browser chaos backup restore lint format lock clean
+.PHONY: help setup setup-dev run test test-faults test-unit test-integration test-browser chaos token backup restore lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ test-browser: .venv/dev.stamp ## the page in a real Chromium
 chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= MINUTES= TASKS=
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TASKS),--tasks $(TASKS))
+
+token: .venv/run.stamp ## let somebody in: NAME=, ADMIN=1; shown once, kept hashed in data/tokens.toml
+	@BACKBURNER_TOKENS_FILE=$${BACKBURNER_TOKENS_FILE:-$${BACKBURNER_DATA_DIR:-data}/tokens.toml} \
+	  $(BIN)/python -m services.api.tokens add $(NAME) $(if $(ADMIN),--admin)
 
 backup: .venv/run.stamp ## copy what `make run` keeps, while it is stopped; TO= names the file
 	@$(BIN)/python -m dev.backup $(TO)

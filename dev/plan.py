@@ -40,7 +40,8 @@ def services(settings: Settings, redis_url: str, simulator_port: int) -> list[Pr
         "BACKBURNER_PROVIDER": settings.provider,
         "BACKBURNER_DATA_DIR": str(settings.directory),
     }
-    store = {"REDIS_URL": redis_url}
+    traced = {name: value for name, value in given.items() if name.startswith("OTEL_")}
+    store = {"REDIS_URL": redis_url, **traced}
     key = given.get("BACKBURNER_SIMULATOR_KEY") or SIMULATOR_KEY
     provider = {name: given[name] for name in PROVIDER if name in given}
     if simulated:  # no proxy then: the simulator is on this machine
@@ -55,6 +56,8 @@ def services(settings: Settings, redis_url: str, simulator_port: int) -> list[Pr
         "BACKBURNER_SIMULATOR_KEY": key,
     }
     address = {"BACKBURNER_HOST": settings.host, "BACKBURNER_PORT": str(settings.port)}
+    if given.get("BACKBURNER_TOKENS_FILE") or settings.tokens.exists():
+        address["BACKBURNER_TOKENS_FILE"] = str(settings.tokens)
     webhooks = {name: given[name] for name in ("OPENAI_WEBHOOK_SECRET",) if name in given}
     started = [
         # Longer than any drain of its own: killed in mid-POST, it could leave a task unconfirmed.

@@ -24,6 +24,7 @@ class Settings:
     provider: Provider
     directory: Path
     """This provider's own data, so that tasks accepted for one never meet the other."""
+    tokens: Path
     redis_url: str | None = field(repr=False)
     """None: an embedded Valkey in ``directory``."""
     host: str
@@ -49,13 +50,23 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     provider = _provider(environ)
     return Settings(
         provider=provider,
-        directory=Path(environ.get("BACKBURNER_DATA_DIR") or ROOT / "data").absolute() / provider,
+        directory=_data(environ) / provider,
+        tokens=tokens_file(environ),
         redis_url=environ.get("REDIS_URL") or None,
         host=environ.get("BACKBURNER_HOST") or "127.0.0.1",
         port=_port(environ, "BACKBURNER_PORT") or 8000,
         simulator_port=_port(environ, "BACKBURNER_SIMULATOR_PORT"),
         environment=environ,
     )
+
+
+def tokens_file(environ: Mapping[str, str]) -> Path:
+    """Where the tokens are; a run asks for them as soon as it is there."""
+    return Path(environ.get("BACKBURNER_TOKENS_FILE") or _data(environ) / "tokens.toml").absolute()
+
+
+def _data(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("BACKBURNER_DATA_DIR") or ROOT / "data").absolute()
 
 
 def _provider(environ: Mapping[str, str]) -> Provider:

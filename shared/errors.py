@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.tombstone import Tombstone
+
 
 class BackburnerError(Exception):
     """The root of the errors that Backburner raises on purpose."""
@@ -12,6 +14,13 @@ class TaskNotFound(BackburnerError):
     """No record has this id: it never existed, or the store was emptied."""
 
     task_id: str
+
+
+@dataclass(eq=False)
+class TaskDeleted(TaskNotFound):
+    """The task was deleted; what is left of it is the receipt."""
+
+    tombstone: Tombstone
 
 
 @dataclass(eq=False)
@@ -30,13 +39,9 @@ class TooManyOpenTasks(BackburnerError):
 
 @dataclass(eq=False)
 class BudgetUsedUp(BackburnerError):
-    """Today's finished tasks cost as much as the day's budget; days are UTC.
+    """A day's budget has no room for the task: its day (UTC) ends in ``resets_in`` milliseconds."""
 
-    Amounts are in micro-dollars, the wait until midnight in seconds.
-    """
-
-    limit: int
-    spent: int
+    task_id: str
     resets_in: int
 
 

@@ -1,5 +1,6 @@
 """New ids: opaque, unguessable, and never made by the store."""
 
+import random
 import secrets
 
 
@@ -10,4 +11,4 @@ def new_task_id() -> str:
 
 def new_token() -> str:
     """The mark by which one change of a record is recognised when it is sent twice."""
-    return secrets.token_hex(12)
+    return f"{random.getrandbits(96):024x}"

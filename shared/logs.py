@@ -1,10 +1,12 @@
 """One way to log for every process: a line a person can read, or one JSON object a line."""
 
 import logging
+import re
 import sys
 from typing import Literal
 
 import structlog
+from opentelemetry import trace
 
 
 def configure(service: str, form: Literal["text", "json"]) -> None:
@@ -14,16 +16,20 @@ def configure(service: str, form: Literal["text", "json"]) -> None:
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_trace,
         structlog.processors.add_log_level,
         _stamper(form),
         structlog.processors.format_exc_info,
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+    rendering: list[structlog.typing.Processor] = (
+        [structlog.processors.JSONRenderer()]
         if form == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), pad_event_to=12, sort_keys=False
-        )
+        else [
+            _disarm,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), pad_event_to=12, sort_keys=False
+            ),
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -35,13 +41,39 @@ def configure(service: str, form: Literal["text", "json"]) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(service).setLevel(logging.INFO)
+
+
+def _name_trace(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Add the trace that is under way, if there is one, by which a line leads to its spans."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+    return event
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _disarm(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Text from elsewhere shall not pass for a line of its own, nor command a terminal."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            lines = value.split("\n") if name == "exception" else [value]
+            event[name] = "\n  ".join(_CONTROL.sub(_escaped, line) for line in lines)
+    return event
+
+
+def _escaped(control: re.Match[str]) -> str:
+    return control[0].encode("unicode_escape").decode()
 
 
 def _stamper(form: Literal["text", "json"]) -> structlog.processors.TimeStamper:

@@ -11,6 +11,7 @@ SUBMIT = "submit"
 POLL = "poll"
 ADOPT = "adopt"
 HEAR = "hear"
+DELETE = "delete"
 JOB_LIFE_MS: int = expires_extra_ms
 """How long after its due time a job's payload is kept; the sweep restores what outlives it."""
 
@@ -59,6 +60,12 @@ def adopt_job(task_id: str, generation: int, response_id: str, delay: int) -> Jo
     """Check whether a response is this task's."""
     job_id = f"adopt:{task_id}:{generation}"
     return Job(job_id, ADOPT, (task_id, generation, response_id), delay)
+
+
+def delete_job(task_id: str, generation: int, attempt: int, delay: int) -> Job:
+    """Delete a task at the provider and then here, after ``attempt`` tries in vain."""
+    job_id = f"delete:{task_id}:{generation}:{attempt}"
+    return Job(job_id, DELETE, (task_id, generation, attempt), delay)
 
 
 def hear_job(response_id: str, attempt: int, delay: int) -> Job:

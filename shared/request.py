@@ -16,6 +16,10 @@ OUTPUT_PRICE = 120
 SEARCH_PRICE = 10_000
 """Micro-dollars a web search: 10 dollars a thousand."""
 
+EXPECTED_COST = 2_000_000
+"""Micro-dollars that a task counts for in the budget before there is a history to go by: a run with
+31,000 tokens in and 8,000 out cost 1.43 dollars and its searches, rounded up to whole dollars."""
+
 
 def build(conversation: list[dict[str, Any]], task_id: str) -> dict[str, Any]:
     """The body of ``POST /responses``. The metadata lets a paid answer be found again."""

@@ -7,6 +7,9 @@ from typing import Any, Self
 
 import orjson
 
+LONGEST_RUN = 7 * 24 * 3600
+"""Seconds above which what a response says of its own duration is nonsense."""
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -58,6 +61,16 @@ class Response:
     def incomplete_reason(self) -> str | None:
         """Why the answer stops early, such as ``max_output_tokens``."""
         return _text(_mapping(self.body.get("incomplete_details")).get("reason"))
+
+    @property
+    def took(self) -> int | None:
+        """Milliseconds from its creation to its completion, where it tells both."""
+        match self.body.get("created_at"), self.body.get("completed_at"):
+            case (int() | float() as began, int() | float() as ended) if (
+                0 <= ended - began <= LONGEST_RUN
+            ):
+                return round((ended - began) * 1000)
+        return None
 
     @property
     def searches(self) -> int:

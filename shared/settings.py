@@ -29,6 +29,11 @@ class SharedSettings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="text for people, json for machines"
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
+        description="where traces go (OTLP over HTTP); without it nothing is traced",
+    )
     min_replicas: int | None = Field(
         default=None,
         ge=0,

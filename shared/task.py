@@ -28,6 +28,8 @@ class Task:
     Times are milliseconds since the epoch on the store's clock, money is micro-dollars.
     ``idempotency`` names the key of the store that a client's own key stands under.
     ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
+    ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
+    ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     """
 
     id: str
@@ -51,16 +53,23 @@ class Task:
     client_request_id: str | None = None
     claim: str | None = None
     adopting: str | None = None
+    adoption_refused: str | None = None
+    ended_from: Status | None = None
     watched: int | None = None
     stop_there: int | None = None
     parent_id: str | None = None
     retry_of: str | None = None
     owner: str | None = None
+    trace: str | None = None
     idempotency: str | None = None
     usage: dict[str, Any] | None = None
     cost: int | None = None
+    reserved: int | None = None
     error_code: str | None = None
     error_message: str | None = None
+    deleting: int | None = None
+    deletion_attempts: int = 0
+    deletion_problem: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -96,6 +105,7 @@ _BY_TYPE: dict[object, Any] = {
     int: int,
     int | None: int,
     Status: lambda value: Status(value.decode()),
+    Status | None: lambda value: Status(value.decode()),
     Pause | None: lambda value: Pause(value.decode()),
     dict[str, Any] | None: orjson.loads,
 }

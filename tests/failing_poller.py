@@ -24,8 +24,9 @@ from shared import logs
 from shared.changes import Change
 from shared.startup import exit_code
 from shared.states import TERMINAL, Status
-from shared.store import Store
+from shared.store import Removal, Store
 from shared.task import Task
+from shared.tombstone import Tombstone
 
 log = structlog.get_logger("services.poller")
 
@@ -100,6 +101,12 @@ def failing_store(failpoint: Failpoint) -> type[Store]:
             failpoint.reached(f"after {step}", change.task.id)
             return applied
 
+        async def delete(self, removal: Removal) -> Tombstone | None:
+            failpoint.reached("before removal", removal.task.id)
+            tombstone = await super().delete(removal)
+            failpoint.reached("after removal", removal.task.id)
+            return tombstone
+
     return FailingStore
 
 
@@ -118,6 +125,11 @@ def failing_provider(failpoint: Failpoint) -> type[Provider]:
         async def retrieve(self, response_id: str) -> Outcome:
             outcome = await super().retrieve(response_id)
             failpoint.reached("in poll", response_id)
+            return outcome
+
+        async def delete(self, response_id: str) -> Outcome:
+            outcome = await super().delete(response_id)
+            failpoint.reached("after delete", response_id)
             return outcome
 
     return FailingProvider

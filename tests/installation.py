@@ -156,6 +156,7 @@ class Installation:
             "REDIS_URL": self.redis_url,
             "BACKBURNER_PROVIDER": "simulator",
             "BACKBURNER_PORT": str(port),
+            "BACKBURNER_DATA_DIR": str(self.folder),
         }
         process = self._service("api", env | settings)
         self.api_url = f"http://127.0.0.1:{port}"

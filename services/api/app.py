@@ -1,5 +1,7 @@
 """Puts the application together from parts that are already connected."""
 
+from collections.abc import MutableMapping
+from time import monotonic
 from typing import Any
 
 from fastapi import FastAPI
@@ -7,11 +9,29 @@ from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp
 
 from services.api import problems
+from services.api.access import Access
+from services.api.authentication import Authentication
 from services.api.context import Context
+from services.api.examples import TASK
 from services.api.guard import MAX_BODY, Guard
-from services.api.routes import actions, answers, health, metrics, pages, tasks, webhooks
-from services.api.routes.responses import EXAMPLE_TASK
-from services.api.schemas import Problem
+from services.api.head import Head
+from services.api.routes import (
+    actions,
+    answers,
+    deletion,
+    estimate,
+    events,
+    exports,
+    health,
+    metrics,
+    pages,
+    spending,
+    tasks,
+    threads,
+    webhooks,
+)
+from services.api.schemas import NewTask, Problem
+from shared.ids import new_token
 
 DESCRIPTION = """\
 Backburner keeps long `gpt-5-pro` answers cooking while nobody watches. Hand in a conversation,
@@ -25,14 +45,15 @@ class Application(FastAPI):
     """FastAPI, with what it cannot say of itself in its description."""
 
     def openapi(self) -> dict[str, Any]:
-        """Adds the problem document, which is no application/json, and an example with nulls."""
+        """Adds what routes name by reference alone, and an example with nulls."""
         document = super().openapi()
-        _, problem = models_json_schema(
-            [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+        _, named = models_json_schema(
+            [(Problem, "serialization"), (NewTask, "validation")],
+            ref_template="#/components/schemas/{model}",
         )
         schemas = document["components"]["schemas"]
-        schemas |= problem["$defs"]
-        schemas["TaskOut"]["examples"] = [EXAMPLE_TASK]
+        schemas |= named["$defs"]
+        schemas["TaskOut"]["examples"] = [TASK]
         return document
 
 
@@ -45,15 +66,36 @@ def create_app(context: Context) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         max_body_size=MAX_BODY,
+        telemetry={
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+            "exclude": _not_about_a_task,
+        },
     )
     app.state.context = context
     problems.install(app)
     app.include_router(tasks.router)
     app.include_router(actions.router)
     app.include_router(answers.router)
+    app.include_router(threads.router)
+    app.include_router(exports.router)
+    app.include_router(deletion.router)
+    app.include_router(events.router)
+    app.include_router(spending.router)
+    app.include_router(estimate.router)
     app.include_router(webhooks.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     pages.install(app)
-    return Guard(app, context.settings.allowed_hosts)
+    known = Authentication(Head(app), context.register, monotonic)
+    return Access(Guard(known, context.settings.allowed_hosts), new_token)
+
+
+def _not_about_a_task(scope: MutableMapping[str, Any]) -> bool:
+    """What is not worth a trace: pages, health, and a stream of events, which lasts for hours."""
+    path = scope["path"]
+    return not path.startswith("/v1/") or path == "/v1/events"

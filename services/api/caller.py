@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.errors import BackburnerError
+from shared.store import Event
 from shared.task import Task
+from shared.tombstone import Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +24,43 @@ class Caller:
         """Whose tasks it may list: None for everybody's."""
         return None if self.admin else self.owner
 
-    def may_see(self, task: Task) -> bool:
-        """Whether the task exists as far as this caller is told."""
-        return self.admin or task.owner == self.owner
+    def may_see(self, what: Task | Event | Tombstone) -> bool:
+        """Whether a task, its news or its receipt exists as far as this caller is told."""
+        return self.admin or what.owner == self.owner
 
 
-def _caller() -> Caller:
-    return Caller(None, admin=True)
+class Unauthenticated(BackburnerError):
+    """Nobody that is known here calls."""
 
 
+class AdminOnly(BackburnerError):
+    """What only an admin may see."""
+
+
+_Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(HTTPBearer(auto_error=False, description="A token, where the installation has any.")),
+]
+
+
+# These are coroutines because FastAPI runs any other function in a thread of its own.
+async def _anybody(request: Request, _: _Bearer) -> Caller | None:
+    caller: Caller | None = getattr(request.state, "caller", None)
+    return caller
+
+
+async def _caller(caller: Annotated[Caller | None, Depends(_anybody)]) -> Caller:
+    if caller is None:
+        raise Unauthenticated
+    return caller
+
+
+async def _admin(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    if not caller.admin:
+        raise AdminOnly
+    return caller
+
+
+AnybodyDep = Annotated[Caller | None, Depends(_anybody)]
 CallerDep = Annotated[Caller, Depends(_caller)]
+AdminDep = Annotated[Caller, Depends(_admin)]

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
 from services.api.caller import Caller, CallerDep
+from services.api.live.hub import Hub
 from services.api.rendering.renderer import Renderer
 from services.api.schemas import TASK_ID
+from services.api.search.search import Search
 from services.api.settings import ApiSettings
-from shared.errors import TaskNotFound
+from services.api.tokens.register import Register
+from shared.errors import TaskDeleted, TaskNotFound
 from shared.store import Fleet, Gate, Store
 from shared.task import Task
 
@@ -26,14 +29,19 @@ class Context:
     fleet: Fleet
     renderer: Renderer
     new_task_id: Callable[[], str]
+    hub: Hub
+    search: Search
+    _: KW_ONLY
+    register: Register
 
 
-def _context(request: Request) -> Context:
+# These are coroutines because FastAPI runs any other function in a thread of its own.
+async def _context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 
 
-def _task_id(task_id: Annotated[str, Path(examples=["task_0f3a5c…"])]) -> str:
+async def _task_id(task_id: Annotated[str, Path(json_schema_extra={"pattern": TASK_ID})]) -> str:
     """An id that cannot be one names no task; it never reaches the store."""
     if not re.fullmatch(TASK_ID, task_id):
         raise TaskNotFound(task_id)
@@ -45,8 +53,17 @@ TaskId = Annotated[str, Depends(_task_id)]
 
 
 async def load_task(task_id: str, context: Context, caller: Caller) -> Task:
-    """The task, if the caller may see it. Raises TaskNotFound."""
-    task = (await context.store.load(task_id)).task
+    """The task, if the caller may see it. Raises TaskNotFound, or more closely TaskDeleted."""
+    # Another's task is refused here, by the same question and answer as one that never was: the
+    # time that it takes tells no difference.
+    if caller.sees is not None and not await context.store.owns(caller.sees, task_id):
+        raise TaskNotFound(task_id)
+    try:
+        task = (await context.store.load(task_id)).task
+    except TaskDeleted as error:
+        if caller.may_see(error.tombstone):
+            raise
+        raise TaskNotFound(task_id) from None
     if not caller.may_see(task):
         raise TaskNotFound(task_id)
     return task

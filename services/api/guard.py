@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.problems import problem, too_large
+from services.api.problems import foreign_origin, too_large, wrong_host
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request's body."""
@@ -64,12 +64,7 @@ class Guard:
     def _refusal(self, method: str, headers: Headers) -> ASGIApp | None:
         host = headers.get("host", "")
         if hostname(host) not in self._allowed:
-            return problem(
-                421,
-                "wrong-host",
-                "This server does not answer to that name."
-                " Name it, without a port, in BACKBURNER_ALLOWED_HOSTS if it should.",
-            )
+            return wrong_host()
         # The framework counts what arrives without a length, but refuses a length in plain text.
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY:
@@ -79,7 +74,7 @@ class Guard:
         own = {f"http://{host}".lower(), f"https://{host}".lower()}
         foreign = headers.get("origin", f"http://{host}").lower() not in own
         if foreign or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return problem(403, "foreign-origin", "Another web page may not change anything here.")
+            return foreign_origin()
         return None
 
     def _headers(self, scope: Scope, message: Message) -> list[tuple[bytes, bytes]]:

@@ -1,6 +1,8 @@
 """The one place where an error becomes an HTTP answer: RFC 9457 problem details."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any
 
 import structlog
@@ -9,13 +11,18 @@ from fastapi.exceptions import RequestValidationError
 from orjson import dumps as dump
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from services.api import views
+from services.api.caller import AdminOnly, Unauthenticated
+from services.api.live.hub import TooManyClients
+from services.api.methods import allowed
 from services.api.validation import complaints
 from shared.errors import (
     BackburnerError,
-    BudgetUsedUp,
     IdempotencyKeyReused,
     NotDurable,
+    TaskDeleted,
     TaskNotFound,
     TooManyOpenTasks,
 )
@@ -24,6 +31,8 @@ MEDIA_TYPE = "application/problem+json"
 
 MAX_ERRORS = 20
 """Wrong fields that one answer lists; who sends a thousand wants no thousand answers."""
+
+METHOD_NOT_ALLOWED = 405
 
 log = structlog.get_logger("services.api")
 
@@ -53,8 +62,22 @@ class BadSignature(BackburnerError):
     """A webhook that the provider did not sign."""
 
 
+@dataclass(eq=False)
 class NotAcceptable(BackburnerError):
-    """The client accepts no form in which the answer can be given."""
+    """The client accepts none of the forms in which this can be had."""
+
+    forms: Sequence[str]
+
+
+@dataclass(eq=False)
+class UnsupportedMediaType(BackburnerError):
+    """The body comes in none of the forms in which it can be taken."""
+
+    forms: Sequence[str]
+
+
+class SearchRebuilding(BackburnerError):
+    """The search index does not hold all tasks yet."""
 
 
 def problem(
@@ -64,8 +87,12 @@ def problem(
     *,
     errors: Sequence[tuple[str, str]] = (),
     headers: dict[str, str] | None = None,
+    **members: object,
 ) -> Response:
-    """A problem document; ``kind`` names it for programs, ``detail`` tells people what to do."""
+    """A problem document; ``kind`` names it for programs, ``detail`` tells people what to do.
+
+    ``members`` are the kind's own.
+    """
     body: dict[str, Any] = {
         "type": f"urn:backburner:problem:{kind}",
         "title": kind.replace("-", " ").capitalize(),
@@ -76,59 +103,110 @@ def problem(
         body["errors"] = [
             {"field": field, "message": message} for field, message in errors[:MAX_ERRORS]
         ]
-    return Response(dump(body), status, headers, MEDIA_TYPE)
+    return Response(dump(body | members), status, headers, MEDIA_TYPE)
 
+
+_HEADERS = {
+    401: {"WWW-Authenticate": 'Bearer realm="Backburner"'},
+    503: {"Retry-After": "5"},
+}
 
 _PLAIN: dict[type[BackburnerError], tuple[int, str, str]] = {
     TaskNotFound: (404, "task-not-found", "There is no task with this id."),
     NoAnswer: (404, "no-answer", "This task has no answer, or none yet."),
+    AdminOnly: (403, "admin-only", "This is for admins; this token is none."),
+    Unauthenticated: (401, "unauthorized", "Send a valid token: Authorization: Bearer bb_…"),
     BadSignature: (401, "bad-signature", "The signature is missing, wrong or too old."),
-    NotAcceptable: (
-        406,
-        "not-acceptable",
-        "The answer can be had as text/markdown, text/plain or text/html.",
+    SearchRebuilding: (
+        503,
+        "search-rebuilding",
+        "The search index is being made; the list without q is complete meanwhile.",
     ),
 }
 
 
+@singledispatch
 def respond(error: BackburnerError) -> Response:
-    """What a client is told of an error of ours."""
-    if plain := _PLAIN.get(type(error)):
-        return problem(*plain)
-    match error:
-        case InvalidRequest():
-            return invalid(error.errors)
-        case WrongState(status=status, remedy=remedy):
-            return problem(409, "wrong-state", f"This task is {status}. {remedy}")
-        case IdempotencyKeyReused(task_id):
-            return invalid(
-                [
-                    (
-                        "Idempotency-Key",
-                        f"This key stands for another request, which became {task_id}.",
-                    )
-                ]
-            )
-        case TooManyOpenTasks(limit):
-            return problem(
-                429,
-                "too-many-open-tasks",
-                f"{limit} tasks are unfinished, and no more may be (BACKBURNER_MAX_OPEN_TASKS)."
-                " Try again when some have ended.",
-                headers={"Retry-After": "60"},
-            )
-        case BudgetUsedUp(limit, spent, resets_in):
-            return problem(
-                429,
-                "budget-used-up",
-                f"Today's tasks cost ${spent / 1e6:.2f}; the budget is ${limit / 1e6:.2f} a day"
-                " (BACKBURNER_DAILY_BUDGET_USD). It begins anew at midnight UTC.",
-                headers={"Retry-After": str(resets_in)},
-            )
-        case NotDurable():
-            return unavailable(UNSURE)
-        case _:
-            raise error
+    """What a client is told of an error of ours; an error that nobody is told of is raised."""
+    plain = _PLAIN.get(type(error))
+    if plain is None:
+        raise error
+    return problem(*plain, headers=_HEADERS.get(plain[0]))
+
+
+@respond.register
+def _(error: InvalidRequest) -> Response:
+    return invalid(error.errors)
+
+
+@respond.register
+def _(error: WrongState) -> Response:
+    return problem(409, "wrong-state", f"This task is {error.status}. {error.remedy}")
+
+
+@respond.register
+def _(error: NotAcceptable) -> Response:
+    detail = f"This can be had as {' or '.join(error.forms)}."
+    return problem(406, "not-acceptable", detail, headers={"Vary": "Accept"})
+
+
+@respond.register
+def _(error: UnsupportedMediaType) -> Response:
+    return problem(
+        415,
+        "unsupported-media-type",
+        f"Send the body as {' or '.join(error.forms)}, in UTF-8, and say so in Content-Type.",
+        headers={"Accept": ", ".join(error.forms)},
+    )
+
+
+@respond.register
+def _(error: TaskDeleted) -> Response:
+    detail = f"{error.task_id} was deleted; `receipt` says what is left of it."
+    return problem(410, "task-deleted", detail, receipt=views.deleted(error.tombstone))
+
+
+@respond.register
+def _(error: IdempotencyKeyReused) -> Response:
+    advice = f"This key stands for another request, which became {error.task_id}."
+    return invalid([("Idempotency-Key", advice)])
+
+
+@respond.register
+def _(error: TooManyOpenTasks) -> Response:
+    return problem(
+        429,
+        "too-many-open-tasks",
+        f"{error.limit} tasks are unfinished, and no more may be (BACKBURNER_MAX_OPEN_TASKS)."
+        " Try again when some have ended.",
+        headers={"Retry-After": "60"},
+    )
+
+
+@respond.register
+def _(error: TooManyClients) -> Response:
+    return problem(
+        503,
+        "too-many-event-clients",
+        f"{error.limit} clients follow the events, and no more may"
+        " (BACKBURNER_MAX_EVENT_CLIENTS). Read the tasks now and then instead.",
+        headers={"Retry-After": "30"},
+    )
+
+
+@respond.register
+def _(_: NotDurable) -> Response:
+    return unavailable(UNSURE)
+
+
+def too_many_requests(per_minute: int, wait: int) -> Response:
+    """A token that is used up for ``wait`` seconds."""
+    return problem(
+        429,
+        "too-many-requests",
+        f"This token may make {per_minute} requests a minute. Try again in {wait} s.",
+        headers={"Retry-After": str(wait)},
+    )
 
 
 def invalid(errors: Sequence[tuple[str, str]]) -> Response:
@@ -152,15 +230,37 @@ UNSURE = (
 
 
 def unreadable() -> Response:
-    """A body that is no JSON that could be read."""
+    """A body that is not what its Content-Type says."""
     return problem(
-        400, "unreadable-body", "The body is not JSON in UTF-8, or it is nested too deeply."
+        400,
+        "unreadable-body",
+        "The body is not in UTF-8; or it is said to be JSON, and is not or is nested too deeply.",
     )
 
 
 def unavailable(detail: str) -> Response:
     """The store does not answer, or cannot write."""
     return problem(503, "store-unavailable", detail, headers={"Retry-After": "5"})
+
+
+def wrong_host() -> Response:
+    """A request by a name that is not this server's."""
+    return problem(
+        421,
+        "wrong-host",
+        "This server does not answer to that name."
+        " Name it, without a port, in BACKBURNER_ALLOWED_HOSTS if it should.",
+    )
+
+
+def foreign_origin() -> Response:
+    """A request that a page of another site has a browser make."""
+    return problem(403, "foreign-origin", "Another web page may not change anything here.")
+
+
+def internal_error() -> Response:
+    """An error that nobody expected."""
+    return problem(500, "internal-error", "Something went wrong here; the log says what.")
 
 
 def refused(error: HTTPException) -> Response:
@@ -199,11 +299,17 @@ def install(app: FastAPI) -> None:
         reading = request.method == "GET"
         return unavailable("The store does not answer; try again shortly." if reading else UNSURE)
 
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_: Request, __: ClientDisconnect) -> Response:
+        return unreadable()  # nobody reads it: whoever sent half a body is gone
+
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == METHOD_NOT_ALLOWED:
+            error.headers = {"Allow": allowed(request)}
         return refused(error)
 
     @app.exception_handler(Exception)
     async def _unexpected(_: Request, error: Exception) -> Response:
         log.error("unexpected error", exc_info=error)
-        return problem(500, "internal-error", "Something went wrong here; the log says what.")
+        return internal_error()

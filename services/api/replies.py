@@ -1,20 +1,28 @@
 """How routes take a task and answer with one."""
 
+from dataclasses import replace
+from typing import Any
+
 import orjson
+import structlog
 from fastapi import Response
 
 from services.api import views
 from services.api.context import Context
+from shared import tracing
 from shared.response import Response as ProviderResponse
 from shared.store import Acceptance
 from shared.task import Task
 
 JSON = "application/json"
 
+log = structlog.get_logger("services.api")
+
 
 async def accept(acceptance: Acceptance, context: Context) -> Response:
     """Have the task written, and answer 202 with it."""
-    accepted = await context.store.accept(acceptance)
+    accepted = await context.store.accept(replace(acceptance, trace=tracing.carried()))
+    log.info("accepted", task=accepted.task.id, replayed=accepted.replayed)
     headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
     if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -25,6 +33,11 @@ async def accept(acceptance: Acceptance, context: Context) -> Response:
 
 async def whole(task: Task, conversation: bytes, context: Context) -> bytes:
     """The task's JSON, with its answer if it has ended."""
+    return orjson.dumps(await shown(task, conversation, context))
+
+
+async def shown(task: Task, conversation: bytes, context: Context) -> dict[str, Any]:
+    """The task with its conversation, and with its answer if it has ended."""
     body = await context.store.response(task.id) if task.ended else None
     response = None if body is None else ProviderResponse.parse(body)
-    return orjson.dumps(views.whole(task, conversation, response))
+    return views.whole(task, conversation, response)

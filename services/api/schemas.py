@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from services.api.conversation import Input, StrictModel
 from shared.states import Pause, Status
+from shared.tombstone import Outcome
 
 TASK_ID = r"^task_[0-9a-f]{32}$"
 
@@ -13,6 +14,10 @@ EXAMPLE_INPUT: list[JsonValue] = [
     {"role": "developer", "content": [{"type": "input_text", "text": "You are a storyteller."}]},
     {"role": "user", "content": "Write a short offshoot to the lina trilogy."},
 ]
+
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+ParentId = Annotated[str, StringConstraints(pattern=TASK_ID)]
 
 
 class NewTask(StrictModel):
@@ -25,11 +30,16 @@ class NewTask(StrictModel):
     )
 
     input: Input = Field(description="A question, or a list of messages that ends with the user's.")
-    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = Field(
+    title: Title | None = Field(
         default=None, description="By default the beginning of the last message."
     )
-    parent_id: Annotated[str, StringConstraints(pattern=TASK_ID)] | None = Field(
+    parent_id: ParentId | None = Field(
         default=None, description="The task that this one continues. Its input is not added."
+    )
+    export: dict[str, Any] | None = Field(
+        default=None,
+        description="What an export says of the first one; it is not read. With it, a `parent_id`"
+        " that is not known here is left out: the export may come from elsewhere.",
     )
 
 
@@ -38,6 +48,45 @@ class ErrorOut(BaseModel):
 
     code: str
     message: str
+
+
+class ReceiptOut(BaseModel):
+    """What our own end of a task came to at the provider."""
+
+    sent: Literal["no", "yes", "unknown"] = Field(description="Whether the provider had it.")
+    stop: Literal["not_needed", "pending", "done", "not_done"] = Field(
+        description="Whether the provider has been told to stop; `not_done`: it could not be."
+    )
+    provider_status: str | None
+    cost_usd: float | None = Field(description="null while, or where, it is not known.")
+    settled: bool = Field(description="Nothing more is being found out about it.")
+    message: str = Field(description="The same for people.")
+
+
+class DeletionOut(BaseModel):
+    """A deletion that is under way."""
+
+    requested_at: str
+    attempts: int = Field(description="Tried in vain so far; it is tried on, every ten minutes.")
+    problem: str | None = Field(description="What was in the way the last time.")
+
+
+class DeletedThere(BaseModel):
+    """What became of a deleted task at the provider."""
+
+    response_id: str | None
+    outcome: Outcome
+    message: str
+
+
+class DeletedOut(BaseModel):
+    """The receipt of a deletion, kept for 30 days."""
+
+    id: str
+    deleted_at: str
+    requested_at: str
+    provider: DeletedThere
+    here: str = Field(description="What is left of it here.")
 
 
 class TaskSummary(BaseModel):
@@ -55,11 +104,14 @@ class TaskSummary(BaseModel):
     response_id: str | None
     client_request_id: str | None = Field(description="Sent to OpenAI as X-Client-Request-Id.")
     adopting: str | None = Field(description="A response that is being checked.")
+    adoption_refused: str | None = Field(description="Why the last one checked is not this task's.")
     parent_id: str | None
     retry_of: str | None
     usage: dict[str, Any] | None
     cost_usd: float | None
     error: ErrorOut | None
+    receipt: ReceiptOut | None = Field(description="Set where we ended it, not the provider.")
+    deletion: DeletionOut | None = Field(description="Set while it is being deleted.")
     polls: int
     last_polled_at: str | None
     next_poll_at: str | None
@@ -90,6 +142,31 @@ class PageOut(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page.")
 
 
+class ThreadOut(BaseModel):
+    """All tasks that are tied together by continuing or repeating one another."""
+
+    root: str = Field(description="The one that continues and repeats none of them.")
+    data: list[TaskSummary] = Field(description="Oldest first.")
+    truncated: bool = Field(description="There are more than the 1,000 nearest to the one named.")
+
+
+class ExportOut(BaseModel):
+    """A task that can be handed in again as it is."""
+
+    title: str
+    parent_id: str | None
+    input: list[dict[str, Any]]
+    export: dict[str, Any] = Field(description="`format`, and all other fields of the task.")
+
+
+class ThreadExportOut(BaseModel):
+    """The tasks of a thread, each of which can be handed in again."""
+
+    root: str
+    tasks: list[ExportOut] = Field(description="Oldest first.")
+    truncated: bool
+
+
 class FieldProblem(BaseModel):
     """What is wrong with one field of the request."""
 
@@ -105,6 +182,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[FieldProblem] | None = None
+    receipt: DeletedOut | None = None
 
 
 class GateOut(BaseModel):
@@ -115,15 +193,23 @@ class GateOut(BaseModel):
     since: str
 
 
+class TroubleOut(BaseModel):
+    """One thing that is wrong; docs/operations.md says what to do."""
+
+    kind: str
+    message: str
+
+
 class Ready(BaseModel):
     """Whether tasks are taken and worked on."""
 
     status: Literal["ready", "unavailable"]
     provider: str
     model: str
-    pollers: int
+    pollers: int | None
     paused: GateOut | None
-    detail: str
+    troubles: list[TroubleOut] = Field(description="Everything that is wrong; the cause first.")
+    detail: str = Field(description="The same in a sentence or a few.")
 
 
 class Healthy(BaseModel):

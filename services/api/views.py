@@ -5,8 +5,10 @@ from typing import Any
 
 import orjson
 
+from services.api.receipts import left_there, receipt
 from shared.response import Response
 from shared.task import Task
+from shared.tombstone import Tombstone
 
 
 def moment(milliseconds: int | None) -> str | None:
@@ -33,11 +35,14 @@ def summary(task: Task) -> dict[str, Any]:
         "response_id": task.response_id,
         "client_request_id": task.client_request_id,
         "adopting": task.adopting,
+        "adoption_refused": task.adoption_refused,
         "parent_id": task.parent_id,
         "retry_of": task.retry_of,
         "usage": task.usage,
         "cost_usd": None if task.cost is None else task.cost / 1_000_000,
         "error": error if task.error_code else None,
+        "receipt": receipt(task),
+        "deletion": _deletion(task),
         "polls": task.polls,
         "last_polled_at": moment(task.last_polled_at),
         "next_poll_at": moment(task.next_poll_at),
@@ -51,4 +56,29 @@ def whole(task: Task, conversation: bytes, response: Response | None) -> dict[st
         "input": orjson.loads(conversation),
         "output_text": (response.output_text if response else "") or None,
         "citations": response.citations if response else [],
+    }
+
+
+def deleted(tombstone: Tombstone) -> dict[str, Any]:
+    """The receipt of a deletion."""
+    return {
+        "id": tombstone.id,
+        "deleted_at": moment(tombstone.deleted_at),
+        "requested_at": moment(tombstone.requested_at),
+        "provider": {
+            "response_id": tombstone.response_id,
+            "outcome": tombstone.outcome,
+            "message": left_there(tombstone),
+        },
+        "here": f"nothing but this receipt, until {moment(tombstone.until)}",
+    }
+
+
+def _deletion(task: Task) -> dict[str, Any] | None:
+    if task.deleting is None:
+        return None
+    return {
+        "requested_at": moment(task.deleting),
+        "attempts": task.deletion_attempts,
+        "problem": task.deletion_problem,
     }

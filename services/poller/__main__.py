@@ -7,21 +7,25 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
+import uvloop
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from services.poller import preflight, worker
+from services.poller import metrics, preflight, worker
 from services.poller.adopt import Adoption
 from services.poller.clock import ServerClock
 from services.poller.decide_poll import Timing
+from services.poller.delete import Deletion
 from services.poller.housekeeping import Housekeeping, go_round
 from services.poller.poll import Polling
 from services.poller.provider import Provider, connect
 from services.poller.settings import PollerSettings
 from services.poller.submit import Submission
 from services.poller.watch import Watch
-from shared import logs, queue
+from shared import logs, queue, tracing
 from shared.ids import new_token
 from shared.startup import exit_code
 from shared.store import Fleet, Gate, HighWater, History, Store
@@ -30,6 +34,12 @@ from shared.store.safety import require_safe
 
 JOB_TIMEOUT = 60
 """Seconds for any job; longer than the longest call to the provider and its two writes."""
+
+FIRST_WORD = 2.5
+"""Seconds that the store has to answer at the start; whoever started the poller may try again."""
+
+TELL_EVERY = 5.0
+"""Seconds between two words on how the provider answers."""
 
 log = structlog.get_logger("services.poller")
 
@@ -50,9 +60,11 @@ async def main(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
-    pool = connection_pool(settings.redis_url.get_secret_value(), retries=60, timeout=5)
+    url = settings.redis_url.get_secret_value()
+    async with Redis.from_pool(connection_pool(url, retries=0, timeout=FIRST_WORD)) as first:
+        confirm = await require_safe(first, unsafe_accepted=settings.unsafe_store)
+    pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
-    confirm = await require_safe(redis, unsafe_accepted=settings.unsafe_store)
     high_water = HighWater(settings.data_dir, settings.provider)
     store = make_store(
         redis,
@@ -72,6 +84,7 @@ async def main(
     submission = Submission(store, gate, provider, timing, lease, new_token, time.monotonic)
     polling = Polling(store, gate, provider, timing)
     adoption = Adoption(store, provider, polling, timing)
+    deletion = Deletion(store, gate, provider)
     clock = ServerClock(local)
     worker.use_clock(clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
@@ -81,7 +94,16 @@ async def main(
     await preflight.check(provider, gate, store, settings.provider)
     await watch.once()
     await housekeeping.once()
-    rounds = [asyncio.create_task(each) for each in (housekeeping.run(), go_round(watch.once))]
+
+    async def tell() -> None:
+        await fleet.tell(name, provider.contact.standing())
+
+    if settings.metrics_port:
+        metrics.serve(settings.metrics_host, settings.metrics_port)
+    rounds = [
+        asyncio.create_task(each)
+        for each in (housekeeping.run(), go_round(watch.once), go_round(tell, TELL_EVERY))
+    ]
     log.info(
         "poller started",
         poller=name,
@@ -98,6 +120,7 @@ async def main(
                     queue.POLL: polling.poll,
                     queue.ADOPT: adoption.adopt,
                     queue.HEAR: adoption.hear,
+                    queue.DELETE: deletion.delete,
                 },
                 max_jobs=settings.max_jobs,
                 timeout=JOB_TIMEOUT,
@@ -108,7 +131,9 @@ async def main(
     finally:
         for each in rounds:
             each.cancel()
-        await fleet.leave(name)
+        with suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(FIRST_WORD):  # a store that is away may not hold up the end
+                await fleet.leave(name)
         await provider.close()
         await redis.aclose()
         await pool.aclose()
@@ -119,7 +144,12 @@ def start() -> None:
     """Read the settings and run until told to stop."""
     settings = PollerSettings.from_environment()
     logs.configure("services.poller", settings.log_format)
-    asyncio.run(main(settings))
+    finish_traces = tracing.start("backburner-poller", settings.otlp_endpoint)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main(settings))
+    finally:
+        finish_traces()
 
 
 if __name__ == "__main__":

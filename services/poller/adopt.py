@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.poller.belated import attachment
 from services.poller.decide_poll import Timing
 from services.poller.decide_submission import Started
 from services.poller.outcomes import Outcome, Reply
 from services.poller.poll import Polling
 from services.poller.provider import Provider
 from services.poller.refusals import refusal
-from services.poller.submit import attachment
 from shared import changes
-from shared.errors import TaskNotFound
+from shared.errors import TaskDeleted, TaskNotFound
 from shared.queue import hear_job
 from shared.response import Response
 from shared.states import Status
@@ -48,7 +48,7 @@ class Adoption:
         if response is None:
             await self._not_retrieved(task, response_id, outcome)
         elif response.task_id != task.id:
-            names = response.task_id or "no task at all"
+            names = await self._name(response.task_id, task)
             message = f"{response_id} is not this task's response: its metadata names {names}."
             await self.store.apply(changes.refuse_adoption(task, message))
         else:
@@ -70,18 +70,29 @@ class Adoption:
             return True  # somebody else's: the account may serve more than Backburner
         try:
             task = (await self.store.load(response.task_id)).task
+        except TaskDeleted:
+            log.error("response of a deleted task", task=response.task_id, response=response_id)  # noqa: TRY400 -- expected, and the ids are what matters
+            return True
         except TaskNotFound:
             return True
         if task.status in (Status.QUEUED, Status.SUBMITTING):
             return False  # whoever holds the claim is about to store the id, or its lease ends
-        if task.response_id is None:
-            await self._attach(task, response_id, response)
-        return True
+        return task.response_id is not None or await self._attach(task, response_id, response)
 
-    async def _attach(self, task: Task, response_id: str, response: Response) -> None:
+    async def _attach(self, task: Task, response_id: str, response: Response) -> bool:
+        """Whether it is attached; something else may have happened to the task meanwhile."""
         started = Started(response_id, response.text("status"))
-        if await self.store.apply(attachment(task, started, self.timing), durable=True):
+        attached = await self.store.apply(attachment(task, started, self.timing), durable=True)
+        if attached:
             log.info("response attached", task=task.id, response=response_id)
+        return attached is not None
+
+    async def _name(self, task_id: str | None, task: Task) -> str:
+        """What an owner may be told of a task that a response names."""
+        if task_id is None:
+            return "no task at all"
+        own = task.owner is None or await self.store.owns(task.owner, task_id)
+        return task_id if own else "another task"
 
     async def _not_retrieved(self, task: Task, response_id: str, outcome: Outcome) -> None:
         if (

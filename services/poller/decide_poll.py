@@ -107,7 +107,7 @@ def decide_poll(outcome: Outcome, task: Task, now: int, timing: Timing) -> Verdi
                 return Finish(ending)
             word = response.text("status")
             return CancelThere() if age > timing.deadline else PollAgain(timing.poll_interval, word)
-        case Reply() if _missing(outcome):
+        case Reply() if missing(outcome):
             since = task.missing_since or now
             if now - since >= timing.missing_grace:
                 return GiveUp("response_not_found", NOT_FOUND)
@@ -149,9 +149,9 @@ def _decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> Pol
             if ending and (ending.status is not Status.CANCELLED or settled):
                 return Finish(ending)
             return PollAgain(timing.poll_interval, word)
-        case Reply() if _missing(outcome) and task.missing_since:
+        case Reply() if missing(outcome) and task.missing_since:
             return Finish(Ending(task.status))
-        case Reply() if _missing(outcome):
+        case Reply() if missing(outcome):
             return PollAgain(timing.poll_interval, task.provider_status, missing_since=now)
         case _:
             return _blind(outcome, task, now, timing)
@@ -163,6 +163,11 @@ def stopped(outcome: Outcome) -> bool:
         return False
     refused = 400 <= outcome.status < 500 and outcome.status not in NOT_HEARD  # noqa: PLR2004 -- HTTP
     return outcome.status == HTTPStatus.OK or (refused and refusal(outcome).readable)
+
+
+def missing(reply: Reply) -> bool:
+    """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
+    return reply.status == HTTPStatus.NOT_FOUND and refusal(reply).readable
 
 
 def ending_of(response: Response, body: bytes) -> Ending | None:
@@ -180,6 +185,7 @@ def ending_of(response: Response, body: bytes) -> Ending | None:
         response=body,
         usage=_usage(response),
         cost=cost(response),
+        took=response.took,
     )
 
 
@@ -209,11 +215,6 @@ def _usage(response: Response) -> bytes | None:
         return None if response.usage is None else orjson.dumps(response.usage)
     except orjson.JSONEncodeError:  # orjson reads deeper nesting than it writes
         return None
-
-
-def _missing(reply: Reply) -> bool:
-    """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
-    return reply.status == HTTPStatus.NOT_FOUND and refusal(reply).readable
 
 
 def _blind(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain:

@@ -1,5 +1,6 @@
 """What a task needs to which nothing happened in time."""
 
+from services.poller.refusals import LONGEST_WAIT
 from shared import changes
 from shared.changes import Change, Ending
 from shared.states import Status
@@ -21,6 +22,8 @@ def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
 
     ``starts`` counts the jobs that were started since anything came of one.
     """
+    if task.deleting is not None:
+        return _delete_again(task, starts)
     if starts >= MOST_STARTS and (quarantined := _quarantine(task)):
         return quarantined
     match task.status:
@@ -30,8 +33,18 @@ def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
             return changes.doubt(task, LEASE_OVER)
         case Status.UNCONFIRMED if task.adopting:
             return changes.adopt(task, task.adopting, 0, late, progress=False)
+        case _ if task.ended_from is Status.SUBMITTING and task.response_id is None:
+            return changes.never_told(task)
         case _:
             return changes.restart_polling(task, late) if task.polled else None
+
+
+def _delete_again(task: Task, starts: int) -> Change:
+    """Whatever happens, a person waits for it; what breaks workers down is tried seldom."""
+    if starts < MOST_STARTS:
+        return changes.try_deletion_again(task, task.deletion_problem, 0, progress=False)
+    problem = f"A worker broke down over this deletion {starts} times in a row."
+    return changes.try_deletion_again(task, problem, LONGEST_WAIT, progress=False)
 
 
 def _quarantine(task: Task) -> Change | None:

@@ -1,12 +1,14 @@
 """What a poller does every second besides its jobs: say that it is alive, and sweep."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
 from redis.exceptions import RedisError
 
+from services.poller import metrics
 from services.poller.clock import ServerClock
 from services.poller.decide_sweep import decide_sweep
 from shared.changes import QUEUED_LATE
@@ -26,11 +28,28 @@ SWEEP_TURN = 900
 AT_ONCE = 200
 """How many overdue tasks one sweep takes up, longest overdue first."""
 
+SILENCE = 3.0
+"""Seconds without a word from the store after which the log says so."""
+
 log = structlog.get_logger("services.poller")
 
 
-async def go_round(once: Callable[[], Awaitable[None]]) -> None:
-    """Do it every second until cancelled; whatever goes wrong ends no round but its own."""
+@contextmanager
+def _silence_told() -> Iterator[None]:
+    """A connection tries for a minute before it fails; whoever reads the log need not wait."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    telling = loop.call_later(SILENCE, log.warning, "store does not answer, trying on")
+    try:
+        yield
+    finally:
+        telling.cancel()
+    if loop.time() - began > SILENCE:
+        log.info("store answers again")
+
+
+async def go_round(once: Callable[[], Awaitable[None]], every: float = EVERY) -> None:
+    """Do it every so many seconds until cancelled; what goes wrong ends no round but its own."""
     while True:
         try:
             await once()
@@ -38,7 +57,7 @@ async def go_round(once: Callable[[], Awaitable[None]]) -> None:
             log.warning("store unavailable, trying again", error=type(error).__name__)
         except Exception:
             log.exception("round failed, trying again")
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,8 @@ class Housekeeping:
 
     async def once(self) -> None:
         """One round."""
-        self.clock.observe(await self.fleet.beat(self.name, LIFE))
+        with _silence_told():
+            self.clock.observe(await self.fleet.beat(self.name, LIFE))
         if await self.fleet.may_sweep(SWEEP_TURN):
             await self.sweep()
 
@@ -70,4 +90,5 @@ class Housekeeping:
                 continue
             change = decide_sweep(task, await self.store.starts(task.id), self.late)
             if change and await self.store.apply(change):
+                metrics.RESCUES.labels(task.status).inc()
                 log.warning("overdue, taken up again", task=task.id, status=task.status)

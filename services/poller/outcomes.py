@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of one reply that are read; the longest answers known are a hundredth of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

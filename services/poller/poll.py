@@ -1,26 +1,27 @@
 """Polls one task once, and writes down the end or the next poll."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 import structlog
 
+from services.poller import metrics
+from services.poller.contact import error_kind
 from services.poller.decide_poll import (
     CancelThere,
     Finish,
     GiveUp,
     PollAgain,
     Timing,
+    Verdict,
     decide_cancel,
     decide_poll,
     decide_watch,
     stopped,
 )
-from services.poller.outcomes import Outcome, Reply
+from services.poller.outcomes import Outcome
 from services.poller.provider import Provider
-from services.poller.refusals import pause_for
-from services.poller.submit import PROBE_EVERY
-from shared import changes
+from services.poller.refused_key import note_refused_key
+from shared import changes, tracing
 from shared.changes import Ending
 from shared.store import Gate, Store
 from shared.task import Task
@@ -39,24 +40,24 @@ class Polling:
 
     async def poll(self, task_id: str, generation: int, number: int) -> None:
         """Run the job: one that is not the next of the task's living chain does nothing."""
-        loaded = await self.store.load(task_id)
-        task = loaded.task
-        current = (task.generation, task.polls + 1) == (generation, number)
-        if not (current and task.polled and task.response_id):
+        loaded = await self.store.begin_poll(task_id, generation, number)
+        if loaded is None or not (loaded.task.polled and loaded.task.response_id):
             return
-        await self.store.begin(task)
-        if task.ended:
-            await self._watch(task, task.response_id, loaded.now)
-        else:
-            await self._poll(task, task.response_id, loaded.now)
+        task, response_id = loaded.task, loaded.task.response_id
+        with tracing.task_span("poll", task):
+            if task.ended:
+                await self._watch(task, response_id, loaded.now)
+            else:
+                await self._poll(task, response_id, loaded.now)
 
     async def _poll(self, task: Task, response_id: str, now: int) -> None:
         outcome = await self.provider.retrieve(response_id)
-        await self._note_refused_key(outcome)
+        await note_refused_key(self.gate, outcome)
         verdict = decide_poll(outcome, task, now, self.timing)
         if isinstance(verdict, CancelThere):
             cancelled = await self.provider.cancel(response_id)
             verdict = decide_cancel(cancelled, task, self.timing)
+        _count(task, outcome, verdict)
         match verdict:
             case PollAgain():
                 await self._poll_again(task, verdict)
@@ -75,6 +76,7 @@ class Polling:
         else:
             outcome = await self.provider.retrieve(response_id)
             verdict = decide_watch(outcome, task, now, self.timing)
+        _count(task, outcome, verdict)
         match verdict:
             case PollAgain():
                 heard = bool(task.stop_there) and stopped(outcome)
@@ -94,11 +96,21 @@ class Polling:
         )
         await self.store.apply(change)
 
-    async def _note_refused_key(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Reply) and outcome.status == HTTPStatus.UNAUTHORIZED:
-            pause = pause_for(outcome)
-            if pause:
-                await self.gate.close(*pause, PROBE_EVERY)
+
+def _count(task: Task, outcome: Outcome, verdict: Verdict) -> None:
+    """Count the poll, and say it where nothing came of it."""
+    reason = error_kind(outcome)
+    match verdict:
+        case PollAgain() if reason:
+            shown = "unanswered"
+            log.warning("poll unanswered", task=task.id, response=task.response_id, reason=reason)
+        case PollAgain() | CancelThere():
+            shown = "running"
+        case Finish():
+            shown = "ended"
+        case GiveUp():
+            shown = "given_up"
+    metrics.POLLS.labels(shown).inc()
 
 
 def _tell(task: Task, event: str, ending: Ending) -> None:

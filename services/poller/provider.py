@@ -1,10 +1,14 @@
 """The provider as Backburner calls it: one request a call, and every outcome a value."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 import httpx2
+import structlog
 from openai import (
     APIConnectionError,
     APIStatusError,
@@ -13,11 +17,10 @@ from openai import (
     DefaultAsyncHttpxClient,
 )
 
-from services.poller.outcomes import Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.contact import Contact
+from services.poller.outcomes import MAX_BODY, Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.retrieval import Retrieval
 from shared import request
-
-MAX_BODY = 16 * 1024 * 1024
-"""Bytes of one reply that are read; the longest answers known are a hundredth of it."""
 
 _NEVER_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
@@ -33,7 +36,8 @@ def connect(api_key: str, base_url: str | None) -> AsyncOpenAI:
 class Provider:
     """The Responses API behind ``client``, as ``connect`` makes it.
 
-    ``submit_timeout`` and ``poll_timeout`` bound a whole call, in seconds.
+    ``submit_timeout`` and ``poll_timeout`` bound a whole call, in seconds; ``contact`` knows how
+    the latest went.
     """
 
     def __init__(self, client: AsyncOpenAI, *, submit_timeout: float, poll_timeout: float) -> None:
@@ -41,35 +45,54 @@ class Provider:
         self._client = client.with_options(max_retries=0)
         self._submit_timeout = submit_timeout
         self._poll_timeout = poll_timeout
+        self._retrieval = Retrieval(self._client, poll_timeout)
+        self.contact = Contact()
 
     async def create(
         self, conversation: list[dict[str, Any]], task_id: str, client_request_id: str
     ) -> Outcome:
         """POST the fixed request, once."""
+        structlog.contextvars.bind_contextvars(client_request_id=client_request_id)
         call = self._client.responses.with_streaming_response.create(
             **request.build(conversation, task_id),
             extra_headers={"X-Client-Request-Id": client_request_id},
         )
-        return await _outcome(call, self._submit_timeout)
+        return await self._through("create", call, self._submit_timeout)
 
     async def retrieve(self, response_id: str) -> Outcome:
         """GET one response."""
-        responses = self._client.responses.with_streaming_response
-        return await _outcome(responses.retrieve(response_id), self._poll_timeout)
+        return await self._known("retrieve", self._retrieval.get(response_id))
 
     async def cancel(self, response_id: str) -> Outcome:
         """Ask for one response to be cancelled; finished ones may refuse, which is harmless."""
         responses = self._client.responses.with_streaming_response
-        return await _outcome(responses.cancel(response_id), self._poll_timeout)
+        return await self._through("cancel", responses.cancel(response_id), self._poll_timeout)
+
+    async def delete(self, response_id: str) -> Outcome:
+        """DELETE one response."""
+        responses = self._client.responses.with_streaming_response
+        return await self._through("delete", responses.delete(response_id), self._poll_timeout)
 
     async def model(self) -> Outcome:
         """GET the model: tells a wrong key or a retired model before a task meets it."""
         models = self._client.models.with_streaming_response
-        return await _outcome(models.retrieve(request.MODEL), self._poll_timeout)
+        return await self._through("model", models.retrieve(request.MODEL), self._poll_timeout)
 
     async def close(self) -> None:
         """Close the connections."""
+        await self._retrieval.close()
         await self._client.close()
+
+    async def _through(self, operation: str, call: Call, seconds: float) -> Outcome:
+        return await self._known(operation, _outcome(call, seconds))
+
+    async def _known(self, operation: str, call: Awaitable[Outcome]) -> Outcome:
+        """An error may repeat the key; what it says is kept with the task and shown."""
+        outcome = await self.contact.through(operation, call)
+        if isinstance(outcome, Reply) and outcome.status >= HTTPStatus.BAD_REQUEST:
+            body = outcome.body.replace(self._client.api_key.encode(), b"(the key)")
+            return replace(outcome, body=body)
+        return outcome
 
 
 async def _outcome(call: Call, seconds: float) -> Outcome:

@@ -1,5 +1,6 @@
 """What the provider means by a refusal, read from its status, its code and its headers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,10 @@ LONGEST_WAIT = 600_000
 
 LONGEST_TEXT = 2_000
 """Characters of a message that are kept; lists of tasks carry them."""
+
+
+_CODE = re.compile(r"[\w.-]{1,100}", re.ASCII)
+"""A word, since it goes into the log and before everybody; only the message may quote a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ def refusal(reply: Reply) -> Refusal:
         return fallback
     if not (isinstance(code, str) and isinstance(message, str)):
         return fallback
-    return Refusal(code[:LONGEST_TEXT], message[:LONGEST_TEXT])
+    named = code if _CODE.fullmatch(code) else fallback.code
+    return Refusal(named, message[:LONGEST_TEXT])
 
 
 def pause_for(reply: Reply) -> tuple[Pause, str] | None:

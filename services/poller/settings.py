@@ -33,6 +33,11 @@ class PollerSettings(SharedSettings):
     poll_timeout: float = Field(default=20, ge=1, le=25, description="for the answer to a GET")
     max_jobs: int = Field(default=100, ge=1, le=1000, description="jobs at once in one poller")
 
+    metrics_host: str = Field(default="127.0.0.1", description="the address for scrapes")
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="the port for scrapes; without it there is none"
+    )
+
     @field_validator("openai_api_key")
     @classmethod
     def _one_word(cls, key: SecretStr) -> SecretStr:

@@ -9,6 +9,8 @@ import orjson
 import structlog
 from redis.exceptions import RedisError
 
+from services.poller import metrics
+from services.poller.belated import Belated, attachment, never_told, not_taken, refused
 from services.poller.decide_poll import Timing
 from services.poller.decide_submission import (
     PauseAll,
@@ -21,10 +23,11 @@ from services.poller.decide_submission import (
 )
 from services.poller.provider import Provider
 from services.poller.release import open_gate
-from shared import changes
+from shared import changes, tracing
 from shared.changes import Change, Ending
-from shared.errors import NotDurable, SentBefore, StoreUnsettled
-from shared.states import Status
+from shared.errors import BudgetUsedUp, NotDurable, SentBefore, StoreUnsettled, TaskNotFound
+from shared.estimate import reservation
+from shared.states import Pause, Status
 from shared.store import Gate, Store
 from shared.task import Task
 
@@ -33,6 +36,12 @@ PROBE_EVERY = 60_000
 
 UNKEPT_CLAIM_WAIT = 5_000
 """Milliseconds before a task is tried again whose claim the store could not confirm."""
+
+BUDGET_WAIT = 60_000
+"""Milliseconds before a task is tried again that waits for the budget, if none of it gets free."""
+
+PAST_MIDNIGHT = 1_000
+"""Milliseconds into the new day (UTC) at which such tasks are tried again."""
 
 UNSETTLED_WAIT = 1_000
 """Milliseconds before a task is tried again in a store that the pollers have yet to compare."""
@@ -73,18 +82,22 @@ class Submission:
         if not await self._may_pass(task, loaded.now):
             return
         await self.store.begin(task)
-        conversation = orjson.loads(await self.store.conversation(task_id))
+        with tracing.task_span("submit", task):
+            await self._submit(task)
+
+    async def _submit(self, task: Task) -> None:
+        conversation = orjson.loads(await self.store.conversation(task.id))
         asked = self.monotonic()
         claimed = await self._claim(task)
         if claimed is None:
             return
         if self.monotonic() - asked > SLOWEST_CLAIM:
             # This worker was frozen; by now a person may have decided on what it is about to send.
-            log.warning("claim took too long, nothing sent", task=task_id)
-            await self.store.apply(changes.requeue(claimed, UNKEPT_CLAIM_WAIT))
+            log.warning("claim took too long, nothing sent", task=task.id)
+            await self._let_go(claimed, "the worker was held up before it sent anything")
             return
         outcome = await self.provider.create(
-            conversation, task_id, claimed.client_request_id or task_id
+            conversation, task.id, claimed.client_request_id or task.id
         )
         await self._carry_out(claimed, decide_submission(outcome, claimed.attempts, _clock()))
 
@@ -102,22 +115,41 @@ class Submission:
         """The claimed task, or None: then nothing may be sent."""
         token = self.new_token()
         try:
-            change = changes.claim(task, token, self.lease)
+            reserve = reservation(await self.store.ledger.samples())
+            change = changes.claim(task, token, self.lease, reserve)
             return await self.store.apply(change, token=token, durable=True)
         except NotDurable:
             log.warning("claim not confirmed on disk, nothing sent", task=task.id)
             held = (await self.store.load(task.id)).task
             if held.claim == token:
-                await self.store.apply(changes.requeue(held, UNKEPT_CLAIM_WAIT))
+                await self._let_go(held, "the store could not confirm that it may be sent")
         except StoreUnsettled:
             log.warning("the store may have lost claims, nothing sent yet", task=task.id)
             await self.store.apply(changes.requeue(task, UNSETTLED_WAIT))
+        except BudgetUsedUp as error:
+            await self._wait_for_budget(task, error.resets_in)
         except SentBefore:
             log.warning("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)
             await self.store.apply(changes.doubt(task, SENT_BEFORE))
         return None
 
+    async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
+        """Until some of what is reserved gets free, or the next day begins."""
+        wait = min(BUDGET_WAIT, resets_in + PAST_MIDNIGHT)
+        waits = await self.store.apply(changes.requeue(task, wait, Pause.BUDGET))
+        if waits and task.paused is not Pause.BUDGET:
+            log.info("waits for the budget", task=task.id)
+
+    async def _let_go(self, held: Task, reason: str) -> None:
+        """Give back a claim by which nothing was sent."""
+        unsent = not_taken(reason)
+        waits = held.status is Status.SUBMITTING
+        change = changes.requeue(held, UNKEPT_CLAIM_WAIT) if waits else unsent(held)
+        if change:
+            await self._note(change, unsent)
+
     async def _carry_out(self, task: Task, verdict: Verdict) -> None:
+        metrics.SUBMISSIONS.labels(metrics.SUBMISSION_OUTCOMES[type(verdict)]).inc()
         match verdict:
             case Started(response_id):
                 # Logged before it is stored: should the store be lost now, the log can still say
@@ -127,18 +159,30 @@ class Submission:
                 await open_gate(self.gate, self.store)
             case SubmitLater(after, reason):
                 log.warning("not sent, will try again", task=task.id, reason=reason, in_ms=after)
-                await self.store.apply(changes.requeue(task, after))
+                await self._note(changes.requeue(task, after), not_taken(reason))
             case PauseAll(reason, message):
                 log.error("submission paused for all", task=task.id, reason=reason, message=message)
-                await self.store.apply(changes.requeue(task, PROBE_EVERY, reason))
+                await self._note(changes.requeue(task, PROBE_EVERY, reason), not_taken(message))
                 await self.gate.close(reason, message, PROBE_EVERY)
             case Refused(code, message):
                 log.warning("refused by the provider", task=task.id, code=code)
                 ending = Ending(Status.FAILED, code, message)
-                await self.store.apply(changes.finish(task, ending, polled=False))
+                await self._note(changes.finish(task, ending, polled=False), refused(ending))
             case Unconfirmed(reason):
                 log.error("unconfirmed, will not be sent again", task=task.id, reason=reason)
-                await self.store.apply(changes.doubt(task, reason))
+                await self._note(changes.doubt(task, reason), never_told)
+
+    async def _note(self, change: Change, belated: Belated) -> None:
+        """Write down what became of a POST; ``belated`` is for a task that has moved on meanwhile.
+
+        While the claim stands there was no other POST, so what is known of this one is true.
+        """
+        claim = change.task.claim
+        following: Change | None = change
+        while following and await self.store.apply(following) is None:
+            current = (await self.store.load(change.task.id)).task
+            mine = current.claim == claim and current.response_id is None
+            following = belated(current) if mine else None
 
     async def _keep(self, task: Task, started: Started) -> None:
         """Write the response's id down, however long the store is away: nobody else knows it."""
@@ -146,6 +190,11 @@ class Submission:
             try:
                 if await self._start(task, started):
                     return
+            except TaskNotFound:
+                log.error(  # noqa: TRY400 -- expected, and the id is what matters
+                    "response of a task that is gone", task=task.id, response=started.response_id
+                )
+                return
             except (RedisError, OSError, NotDurable) as error:
                 log.error(  # noqa: TRY400 -- expected, and the id is what matters
                     "response id not stored yet",
@@ -164,15 +213,6 @@ class Submission:
         if current.status is Status.QUEUED:  # the watch is about to park it
             return False
         return bool(await self.store.apply(attachment(current, started, self.timing), durable=True))
-
-
-def attachment(task: Task, started: Started, timing: Timing) -> Change:
-    """How a response's id is added to its task, whatever has become of it meanwhile."""
-    if task.ended:
-        return changes.attach_id(task, started.response_id, timing.late)
-    return changes.start(
-        task, started.response_id, started.provider_status, timing.poll_interval, timing.late
-    )
 
 
 def _clock() -> datetime:

@@ -1,25 +1,27 @@
 """The arq worker, wired so that none of arq's ways to lose a job or to die loses a task."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import arq.worker
 import structlog
 from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
+from arq.jobs import SerializationError, deserialize_job_raw
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
+from services.poller import metrics
 from services.poller.clock import ServerClock
 from shared import queue
 from shared.errors import TaskNotFound
 
-READ_AHEAD = 1_000
-"""Due jobs that a worker looks at; it must exceed what the whole fleet runs at once, because jobs
-that run elsewhere stay in that window and hide those behind them."""
+_PICK = (Path(__file__).parent / "pick.lua").read_text()
 
 RESTART_AFTER = 1.0
 """Seconds before a worker that an outage ended is started again."""
@@ -32,22 +34,64 @@ Handler = Callable[..., Awaitable[None]]
 log = structlog.get_logger("services.poller")
 
 
-class QuietWorker(Worker):
-    """A worker without arq's health key: writing it to a full store would end the worker."""
+class BatchWorker(Worker):
+    """arq's worker, its jobs picked up and put away many at a time by one script.
+
+    Its own way takes six exchanges with the store for each job, and lets several workers fight over
+    the same ones. Nor does it write a health key: that would end it when the store is full.
+    """
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 -- arq's own
         super().__init__(**settings)
         self.picking = asyncio.Lock()
+        self._pick = self.pool.register_script(_PICK)
+        self._done: list[str] = []
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
-        """Mind an order to stop between two jobs; arq would first start all that it has read."""
+        """Take as many of the due jobs as there is room for; arq calls this at every turn."""
         async with self.picking:
-            for job_id in job_ids:
-                if self.allow_pick_jobs:
-                    await super().start_jobs([job_id])
+            free = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
+            for job_id, payload in await self.exchange(job_ids[:free]):
+                self._start(job_id.decode(), payload)
+
+    async def exchange(self, job_ids: Sequence[bytes] = ()) -> list[tuple[bytes, bytes | None]]:
+        """Tell the queue which jobs are done, and take these where they are still to be had."""
+        done = list(self._done)
+        if not (done or job_ids):
+            return []
+        hold = int(self.in_progress_timeout_s * 1000)
+        prefixes = (in_progress_key_prefix, job_key_prefix, retry_key_prefix)
+        arguments = [arq.worker.timestamp_ms(), hold, *prefixes, len(done), *done, *job_ids]  # type: ignore[attr-defined]  # -- see use_clock
+        taken: list[tuple[bytes, bytes | None]] = await self._pick([self.queue_name], arguments)
+        del self._done[: len(done)]
+        return taken
 
     async def record_health(self) -> None:
         """Do nothing: the fleet's heartbeat tells who is alive."""
+
+    def _start(self, job_id: str, payload: bytes | None) -> None:
+        self.job_counter += 1
+        task = self.loop.create_task(self._run(job_id, payload))
+        task.add_done_callback(lambda _: self._ended(job_id))
+        self.tasks[job_id] = task
+
+    def _ended(self, job_id: str) -> None:
+        self.job_counter -= 1
+        self._done.append(job_id)
+
+    async def _run(self, job_id: str, payload: bytes | None) -> None:
+        """Run it; a job that cannot be run is dropped, for the sweep to make another."""
+        try:
+            name, args, *_ = deserialize_job_raw(payload or b"", deserializer=queue.load)
+            run = self.functions[name].coroutine
+        except (SerializationError, KeyError):
+            log.warning("job dropped, not one of this version", job=job_id)
+            return
+        try:
+            async with asyncio.timeout(self.job_timeout_s):
+                await run({}, *args)
+        except TimeoutError:
+            log.warning("job took too long", job=job_id)
 
 
 def use_clock(clock: ServerClock) -> None:
@@ -65,12 +109,12 @@ def build(
     *,
     max_jobs: int,
     timeout: int,
-) -> QuietWorker:
+) -> BatchWorker:
     """A worker on the provider's queue.
 
     ``timeout`` (s) bounds every job alike: arq keeps a dead worker's jobs locked for the longest.
     """
-    return QuietWorker(
+    return BatchWorker(
         functions=[
             func(_contained(name, handler), name=name, keep_result=0)
             for name, handler in handlers.items()
@@ -87,14 +131,14 @@ def build(
         job_timeout=timeout,
         keep_result=0,
         poll_delay=0.05,
-        queue_read_limit=READ_AHEAD,
+        queue_read_limit=max_jobs,
         job_serializer=queue.dump,
         job_deserializer=queue.load,
         log_results=False,
     )
 
 
-async def serve(build_worker: Callable[[], QuietWorker], stop: asyncio.Event, drain: float) -> None:
+async def serve(build_worker: Callable[[], BatchWorker], stop: asyncio.Event, drain: float) -> None:
     """Run jobs until ``stop``, then let those that run finish for up to ``drain`` seconds.
 
     A Redis error ends an arq worker; here it is built anew, and its running jobs go on.
@@ -102,6 +146,7 @@ async def serve(build_worker: Callable[[], QuietWorker], stop: asyncio.Event, dr
     left: set[asyncio.Task[Any]] = set()
     loops: set[asyncio.Task[None]] = set()
     stopping = asyncio.create_task(stop.wait())
+    worker = None
     while not stop.is_set():
         worker = build_worker()
         running = asyncio.create_task(worker.main())
@@ -121,6 +166,9 @@ async def serve(build_worker: Callable[[], QuietWorker], stop: asyncio.Event, dr
         log.info("stopping, finishing jobs first", jobs=len(unfinished))
         await asyncio.wait(unfinished, timeout=drain)
     await asyncio.gather(*(_end(task) for task in (*left, *loops)))
+    if worker:
+        with suppress(RedisError, OSError):
+            await worker.exchange()
 
 
 async def _end(task: asyncio.Task[Any]) -> None:
@@ -134,13 +182,16 @@ def _contained(name: str, handler: Handler) -> WorkerCoroutine:
     """A job never fails towards arq, which would only log it; the sweep takes its task up again."""
 
     async def job(ctx: dict[Any, Any], *args: Any) -> None:  # noqa: ARG001, ANN401 -- arq's protocol
+        subject = "response" if name == queue.HEAR else "task"
+        structlog.contextvars.bind_contextvars(job=name, **{subject: args[0]})
         try:
             await handler(*args)
         except TaskNotFound as error:
-            log.warning("no such task any more", job=name, task=error.task_id)
+            log.warning("no such task any more", task=error.task_id)
         except (RedisError, OSError) as error:
-            log.warning("store unavailable", job=name, task=args[0], error=type(error).__name__)
+            log.warning("store unavailable", error=type(error).__name__)
         except Exception:
-            log.exception("job failed", job=name, task=args[0])
+            metrics.JOBS_FAILED.labels(name).inc()
+            log.exception("job failed")
 
     return job

@@ -2,11 +2,24 @@
 
 from shared.changes.adoption import adopt, attach_answer, attach_id, refuse_adoption
 from shared.changes.change import Change, Field
-from shared.changes.ending import Ending, abandon, cancel, finish, give_up, poison, supersede
+from shared.changes.deletion import request_deletion, try_deletion_again
+from shared.changes.ending import (
+    LAST_WORD,
+    Ending,
+    abandon,
+    cancel,
+    finish,
+    give_up,
+    never_taken,
+    never_told,
+    poison,
+    supersede,
+)
 from shared.changes.polling import poll_again, restart_polling, start
 from shared.changes.submission import QUEUED_LATE, claim, doubt, requeue
 
 __all__ = [
+    "LAST_WORD",
     "QUEUED_LATE",
     "Change",
     "Ending",
@@ -20,11 +33,15 @@ __all__ = [
     "doubt",
     "finish",
     "give_up",
+    "never_taken",
+    "never_told",
     "poison",
     "poll_again",
     "refuse_adoption",
+    "request_deletion",
     "requeue",
     "restart_polling",
     "start",
     "supersede",
+    "try_deletion_again",
 ]

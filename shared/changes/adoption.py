@@ -1,6 +1,7 @@
 """A response that turned up: named by a person or a webhook, checked, and attached to its task."""
 
-from shared.changes.change import Change
+from shared.changes.change import Change, Field
+from shared.changes.deletion import go_on_deleting
 from shared.changes.ending import WATCH, Ending
 from shared.queue import adopt_job, poll_job
 from shared.states import Status
@@ -18,7 +19,7 @@ def adopt(task: Task, response_id: str, delay: int, late: int, *, progress: bool
         put={
             "generation": generation,
             "adopting": response_id,
-            "error_code": "unconfirmed" if task.adopting is None else task.error_code,
+            "adoption_refused": None,
         },
         due=delay + late,
         job=adopt_job(task.id, generation, response_id, delay),
@@ -28,26 +29,33 @@ def adopt(task: Task, response_id: str, delay: int, late: int, *, progress: bool
 
 
 def refuse_adoption(task: Task, message: str) -> Change:
-    """Say why the response is not this task's; the task stays as uncertain as it was."""
+    """Say why the response is not this task's; the task stays in doubt for its own reason."""
     _require_unconfirmed(task)
     return Change(
         task,
         Status.UNCONFIRMED,
         expect={"generation": task.generation},
-        put={"adopting": None, "error_code": "adoption_refused", "error_message": message},
+        put={"adopting": None, "adoption_refused": message},
     )
 
 
 def attach_id(task: Task, response_id: str, late: int) -> Change:
-    """Add the response's id to a task that we ended before it was known, to stop and watch it."""
+    """Add the response's id to a task that we ended before it was known, to stop and watch it.
+
+    One that is being deleted is stopped and deleted.
+    """
     if not task.ended:
         raise ValueError(f"a task that is {task.status} is not at its end")
+    expect: dict[str, Field] = {"response_id": None, "deleting": task.deleting}
+    put: dict[str, Field] = {"response_id": response_id, "stop_there": 1}
+    if task.deleting is not None:
+        return go_on_deleting(Change(task, task.status, expect=expect, put=put))
     generation = task.generation + 1
     return Change(
         task,
         task.status,
-        expect={"response_id": None},
-        put={"response_id": response_id, "generation": generation, "polls": 0, "stop_there": 1},
+        expect=expect,
+        put={**put, "generation": generation, "polls": 0},
         at={"watched": WATCH, "next_poll_at": 0},
         due=late,
         job=poll_job(task.id, generation, 1, 0),
@@ -64,7 +72,7 @@ def attach_answer(task: Task, ending: Ending) -> Change:
         expect={"watched": task.watched},
         put={
             "watched": None,
-            "stop_there": None,
+            "stop_there": None if ending.provider_status else task.stop_there,
             "next_poll_at": None,
             "missing_since": None,
             "provider_status": ending.provider_status or task.provider_status,

@@ -28,6 +28,7 @@ def start(
             "generation": generation,
             "polls": 0,
             "adopting": None,
+            "adoption_refused": None,
             "error_code": None,
             "error_message": None,
         },
@@ -51,6 +52,7 @@ def poll_again(
     ``stopped``: the provider has heard that it is to stop.
     """
     _require_polled(task)
+    stop_there = None if stopped else task.stop_there
     return Change(
         task,
         task.status,
@@ -59,12 +61,12 @@ def poll_again(
             "polls": task.polls + 1,
             "provider_status": provider_status,
             "missing_since": missing_since,
-            "stop_there": None if stopped else task.stop_there,
+            "stop_there": stop_there,
         },
         at={"last_polled_at": 0, "next_poll_at": after},
         due=after + late,
         job=poll_job(task.id, task.generation, task.polls + 2, after),
-        visible=provider_status != task.provider_status,
+        visible=(provider_status, stop_there) != (task.provider_status, task.stop_there),
     )
 
 

@@ -2,6 +2,7 @@
 
 from shared.changes.change import Change
 from shared.queue import submit_job
+from shared.request import EXPECTED_COST
 from shared.states import Pause, Status
 from shared.task import Task
 
@@ -9,8 +10,11 @@ QUEUED_LATE = 30_000
 """Milliseconds after which a submission that should have begun counts as lost to the queue."""
 
 
-def claim(task: Task, token: str, lease: int) -> Change:
-    """Win the only right to submit the task, for ``lease`` milliseconds."""
+def claim(task: Task, token: str, lease: int, reserve: int = EXPECTED_COST) -> Change:
+    """Win the only right to submit the task, for ``lease`` milliseconds.
+
+    ``reserve`` is what it is expected to cost, in micro-dollars, if the budget has room for it.
+    """
     return Change(
         task,
         Status.SUBMITTING,
@@ -23,6 +27,7 @@ def claim(task: Task, token: str, lease: int) -> Change:
         },
         at={"submitted_at": 0},
         due=lease,
+        reserve=reserve,
     )
 
 

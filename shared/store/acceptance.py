@@ -14,7 +14,7 @@ from shared.task import SCHEMA, Task
 class Acceptance:
     """A new task before it has a record; ``conversation`` is its input as JSON.
 
-    ``budget`` is in micro-dollars a day, ``limit`` counts unfinished tasks.
+    ``limit`` counts unfinished tasks.
     """
 
     id: str
@@ -26,7 +26,7 @@ class Acceptance:
     retry_of: str | None = None
     owner: str | None = None
     idempotency_key: str | None = None
-    budget: int | None = None
+    trace: str | None = None
 
     @property
     def job(self) -> Job:
@@ -55,6 +55,7 @@ class Acceptance:
             "parent_id": self.parent_id,
             "retry_of": self.retry_of,
             "owner": self.owner,
+            "trace": self.trace,
             "idempotency": None if key is None else keys.idempotency(key, self.owner),
         }
         return fields | {name: value for name, value in others.items() if value is not None}

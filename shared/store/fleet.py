@@ -1,13 +1,19 @@
 """The pollers of one provider among themselves: who is alive, and whose turn it is to sweep."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
+import orjson
 from redis.asyncio import Redis
 
+from shared.standing import Standing
 from shared.store import clock, keys
 
 FORGET = 3_600_000
 """Milliseconds for which a poller that fell silent is remembered: meet.lua waits for it."""
+
+STANDING_LIFE = 30_000
+"""Milliseconds for which what a poller told of the provider is worth reading."""
 
 
 class Fleet:
@@ -15,6 +21,7 @@ class Fleet:
 
     def __init__(self, redis: Redis, provider: str) -> None:
         self._redis = redis
+        self._provider = provider
         self._pollers = keys.pollers(provider)
         self._turn = keys.sweep_turn(provider)
 
@@ -36,6 +43,17 @@ class Fleet:
         now = await clock.now(self._redis)
         names = await self._redis.zrangebyscore(self._pollers, f"({now}", "+inf")
         return [name.decode() for name in names]
+
+    async def tell(self, poller: str, standing: Standing) -> None:
+        """Say how a poller's latest calls to the provider went."""
+        key = keys.standing(self._provider, poller)
+        await self._redis.set(key, orjson.dumps(asdict(standing)), px=STANDING_LIFE)
+
+    async def standings(self) -> Sequence[Standing]:
+        """What the pollers that are alive told of the provider lately."""
+        names = [keys.standing(self._provider, name) for name in await self.alive()]
+        told = await self._redis.mget(names) if names else []
+        return [Standing(**orjson.loads(each)) for each in told if each is not None]
 
     async def may_sweep(self, life: int) -> bool:
         """Whether the caller is the one that sweeps in the next ``life`` milliseconds."""

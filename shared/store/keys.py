@@ -6,14 +6,26 @@ from shared.states import Status
 
 SEQUENCE = "backburner:sequence"
 
+STORE = "backburner:store"
+"""The random name of this store, by which what is derived from it knows another one."""
+
+SEAL = "backburner:seal"
+"""What the places in lists and event streams are sealed with, where owners are told apart."""
+
 CHANGES = "backburner:changes"
 """Counts the changes that a reader can see."""
 
 CHANGED = "backburner:changed"
-"""All tasks, scored by the number of the last change of each."""
+"""All tasks, also those in DELETED, scored by the number of the last change of each."""
 
 EVENTS = "backburner:events"
 """The latest changes, a bounded stream; the number of each is its id."""
+
+DELETED = "backburner:deleted"
+"""The deleted tasks of which a receipt is kept, scored by when it goes."""
+
+FORGOTTEN = "backburner:forgotten"
+"""The number of the last deletion that is no longer among the changes."""
 
 
 def tasks(owner: str | None = None) -> str:
@@ -36,6 +48,11 @@ def response(task_id: str) -> str:
     return f"backburner:task:{task_id}:response"
 
 
+def tombstone(task_id: str) -> str:
+    """The hash that is left of a deleted task."""
+    return f"backburner:tombstone:{task_id}"
+
+
 def children(task_id: str) -> str:
     """The tasks that continue or repeat this one, scored by their sequence number."""
     return f"backburner:task:{task_id}:children"
@@ -56,9 +73,30 @@ def gate(provider: str) -> str:
     return f"backburner:gate:{provider}"
 
 
-def spending(provider: str) -> str:
-    """Micro-dollars by day; the field is the number of days since the epoch, in UTC."""
-    return f"backburner:spending:{provider}"
+def spending(provider: str, day: int | None = None) -> str:
+    """The hash of one day since the epoch (UTC); what all their names begin with, without a day."""
+    name = f"backburner:spending:{provider}"
+    return name if day is None else f"{name}:{day}"
+
+
+def reserved(provider: str) -> str:
+    """Micro-dollars that tasks under way are expected to cost, by owner and in all."""
+    return f"backburner:reserved:{provider}"
+
+
+def budgets(provider: str) -> str:
+    """Micro-dollars a day that may be spent, by owner and in all."""
+    return f"backburner:budgets:{provider}"
+
+
+def waiting(provider: str) -> str:
+    """The jobs of the tasks that wait for the budget, by their task's sequence number."""
+    return f"backburner:waiting:{provider}"
+
+
+def samples(provider: str) -> str:
+    """Duration and cost of the latest tasks that the provider ended, the last one first."""
+    return f"backburner:samples:{provider}"
 
 
 def history(provider: str) -> str:
@@ -69,6 +107,11 @@ def history(provider: str) -> str:
 def pollers(provider: str) -> str:
     """The pollers that are alive, scored by when they would count as dead."""
     return f"backburner:pollers:{provider}"
+
+
+def standing(provider: str, poller: str) -> str:
+    """How a poller's latest calls to the provider went."""
+    return f"backburner:standing:{provider}:{poller}"
 
 
 def sweep_turn(provider: str) -> str:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from shared.errors import TaskNotFound
+from shared.errors import EventsTrimmed, TaskDeleted, TaskNotFound
 from shared.queue import queue_name, submit_job
+from shared.spending import EVERYBODY
 from shared.states import Status
 from shared.store import clock, keys
+from shared.store.ledger import DAY_MS, Ledger
+from shared.store.packing import unpack
+from shared.store.vitals import Vitals, vitals
 from shared.task import Task, readable
-
-DAY_MS = 86_400_000
+from shared.tombstone import Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """Tasks by state; the longest delay in ms; today's spending in micro-dollars."""
+    """Tasks by state; the longest delay in ms; micro-dollars spent today, and expected to be.
+
+    ``waiting`` tasks are not sent because a budget has no room for them.
+    """
 
     tasks: Mapping[Status, int]
     overdue: int
     spent: int
+    reserved: int
+    waiting: int
 
 
 class Reader:
@@ -48,16 +56,25 @@ class Reader:
     def __init__(self, redis: Redis, provider: str) -> None:
         self._redis = redis
         self._provider = provider
+        self.ledger = Ledger(redis, provider)
 
     async def load(self, task_id: str) -> Loaded:
-        """The task with the store's time. Raises TaskNotFound."""
+        """The task with the store's time. Raises TaskNotFound, or more closely TaskDeleted."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.record(task_id))
             pipe.time()
             record, time = await pipe.execute()
         if not record:
-            raise TaskNotFound(task_id)
+            raise await self._missing(task_id)
         return Loaded(Task.from_record(record), clock.milliseconds(time))
+
+    async def owns(self, owner: str, task_id: str) -> bool:
+        """Whether a task is, or was before it was deleted, this owner's."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zscore(keys.tasks(owner), task_id)
+            pipe.hget(keys.tombstone(task_id), "owner")
+            number, left = await pipe.execute()
+        return number is not None or left == owner.encode()
 
     async def starts(self, task_id: str) -> int:
         """How many jobs of the task were started since anything came of one."""
@@ -85,37 +102,74 @@ class Reader:
         return [task for task in waiting if task.provider == self._provider]
 
     async def conversation(self, task_id: str) -> bytes:
-        """The task's input as JSON, unchanged since it was accepted. Raises TaskNotFound."""
+        """The task's input as JSON, unchanged since it was accepted. Raises as ``load`` does."""
         text: bytes | None = await self._redis.get(keys.conversation(task_id))
         if text is None:
-            raise TaskNotFound(task_id)
-        return text
+            raise await self._missing(task_id)
+        return await unpack(text)
 
     async def response(self, task_id: str) -> bytes | None:
         """The provider's object byte for byte, or None while there is none."""
         body: bytes | None = await self._redis.get(keys.response(task_id))
-        return body
+        return None if body is None else await unpack(body)
 
     async def tasks(self, ids: Sequence[str]) -> list[Task | None]:
         """The tasks in the order asked; None for what is gone or cannot be read here."""
         records = await self._records([task_id.encode() for task_id in ids])
         return [Task.from_record(record) if readable(record) else None for record in records]
 
-    async def children(self, task_id: str) -> Sequence[str]:
-        """The ids of the tasks that continue this one or repeat it, oldest first."""
-        found = await self._redis.zrange(keys.children(task_id), 0, -1)
-        return [child.decode() for child in found]
+    async def known(self, idempotency_key: str, owner: str | None) -> bool:
+        """Whether the owner's key stands for a task."""
+        return bool(await self._redis.exists(keys.idempotency(idempotency_key, owner)))
 
-    async def changed_after(self, number: int, limit: int) -> Sequence[tuple[str, int]]:
+    async def texts(self, ids: Sequence[str]) -> list[tuple[bytes | None, bytes | None]]:
+        """The conversation and the provider's object of each, None for what there is not."""
+        names = [name(task_id) for task_id in ids for name in (keys.conversation, keys.response)]
+        stored = await self._redis.mget(names) if names else []
+        found = [None if text is None else await unpack(text) for text in stored]
+        return list(zip(found[::2], found[1::2], strict=True))
+
+    async def children(self, ids: Sequence[str], limit: int) -> list[Sequence[str]]:
+        """For each task the ids of those that continue or repeat it, the oldest ``limit``."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for task_id in ids:
+                pipe.zrange(keys.children(task_id), 0, limit - 1)
+            lists = await pipe.execute()
+        return [[child.decode() for child in found] for found in lists]
+
+    async def changed_after(
+        self, number: int, limit: int, *, since: int | None = None
+    ) -> Sequence[tuple[str, int]]:
         """Ids of changed tasks, each with the number of its last change, in that order.
 
         Each task is in it once, deleted ones until their receipt goes: what has seen the last
-        number has seen everything.
+        number has seen everything. Raises EventsTrimmed where a deletion after ``since`` is
+        forgotten: what was derived until then may hold more than there is, and must begin anew
+        from 0. By default that is ``number``; a reader of many batches gives the first one's.
         """
-        found = await self._redis.zrangebyscore(
-            keys.CHANGED, f"({number}", "+inf", start=0, num=limit, withscores=True
-        )
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.get(keys.FORGOTTEN)
+            pipe.zrangebyscore(
+                keys.CHANGED, f"({number}", "+inf", start=0, num=limit, withscores=True
+            )
+            forgotten, found = await pipe.execute()
+        if 0 < (number if since is None else since) < int(forgotten or 0):
+            raise EventsTrimmed(number)
         return [(task_id.decode(), int(score)) for task_id, score in found]
+
+    async def running_since(self, limit: int) -> Mapping[str, int]:
+        """When up to ``limit`` tasks in progress were sent, in ms; any, where there are more."""
+        ids = await self._redis.zrandmember(keys.status(Status.IN_PROGRESS), limit)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for task_id in ids:
+                pipe.hmget(keys.record(task_id.decode()), "provider", "submitted_at")
+            found = await pipe.execute()
+        ours = self._provider.encode()
+        return {
+            task_id.decode(): int(sent_at)
+            for task_id, (provider, sent_at) in zip(ids, found, strict=True)
+            if provider == ours and sent_at
+        }
 
     async def page(
         self, *, status: Status | None, cursor: int | None, limit: int, owner: str | None = None
@@ -147,6 +201,10 @@ class Reader:
             await self._redis.zrem(due, *gone)
         return _readable(records)
 
+    async def vitals(self) -> Vitals:
+        """How the store and this provider's queue are doing."""
+        return await vitals(self._redis, self._provider)
+
     async def census(self) -> Census:
         """How the tasks of all providers stand, and what this one's are late and cost."""
         now = await clock.now(self._redis)
@@ -155,10 +213,20 @@ class Reader:
             for status in Status:
                 pipe.zcard(keys.status(status))
             pipe.zrangebyscore(due, "-inf", now, start=0, num=1, withscores=True)
-            pipe.hget(keys.spending(self._provider), str(now // DAY_MS))
-            *counts, overdue, spent = await pipe.execute()
+            pipe.hget(keys.spending(self._provider, now // DAY_MS), f"spent:{EVERYBODY}")
+            pipe.hget(keys.reserved(self._provider), EVERYBODY)
+            pipe.zcard(keys.waiting(self._provider))
+            *counts, overdue, spent, reserved, waiting = await pipe.execute()
         late = now - int(overdue[0][1]) if overdue else 0
-        return Census(dict(zip(Status, counts, strict=True)), late, int(spent or 0))
+        tasks = dict(zip(Status, counts, strict=True))
+        return Census(tasks, late, int(spent or 0), int(reserved or 0), waiting)
+
+    async def _missing(self, task_id: str) -> TaskNotFound:
+        """Why there is no record: the script that removes it leaves a tombstone."""
+        record = await self._redis.hgetall(keys.tombstone(task_id))
+        if not record:
+            return TaskNotFound(task_id)
+        return TaskDeleted(task_id, Tombstone.from_record(record))
 
     async def _records(self, ids: Sequence[bytes]) -> list[dict[bytes, bytes]]:
         async with self._redis.pipeline(transaction=False) as pipe:

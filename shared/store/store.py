@@ -22,10 +22,14 @@ from shared.states import OPEN, Status
 from shared.store import clock, keys
 from shared.store.acceptance import Acceptance, Accepted
 from shared.store.high_water import HighWater, Mark
-from shared.store.reader import DAY_MS, Reader
+from shared.store.ledger import DAY_MS, SAMPLES_KEPT
+from shared.store.packing import pack
+from shared.store.reader import Loaded, Reader
+from shared.store.removal import Removal
 from shared.store.replicas import Replicas
-from shared.store.scripts import ACCEPT, CHANGE
+from shared.store.scripts import ACCEPT, BEGIN, CHANGE, DELETE
 from shared.task import Task
+from shared.tombstone import KEPT, Tombstone
 
 _NEWS = (keys.CHANGES, keys.CHANGED, keys.EVENTS)
 
@@ -54,7 +58,8 @@ class Store(Reader):
     async def accept(self, acceptance: Acceptance) -> Accepted:
         """Write a new task and its first job, on disk before this returns.
 
-        Raises TooManyOpenTasks, BudgetUsedUp, IdempotencyKeyReused or NotDurable.
+        Raises TooManyOpenTasks, IdempotencyKeyReused, NotDurable, and TaskDeleted where the key
+        stands for a task that was deleted.
         """
         key = acceptance.idempotency_key
         document = {
@@ -63,7 +68,6 @@ class Store(Reader):
             "due": acceptance.due,
             "job": _job(acceptance.job),
             "limit": acceptance.limit,
-            "budget": False if acceptance.budget is None else acceptance.budget,
             "keyed": key is not None,
             "body": acceptance.fingerprint,
             "owner": acceptance.owner or "",
@@ -81,15 +85,23 @@ class Store(Reader):
             queue_name(provider),
             acceptance.job.key,
             keys.SEQUENCE,
-            keys.spending(provider),
             keys.idempotency(key or "", owner),
             *_NEWS,
-            *(keys.children(parent) for parent in acceptance.parents),
+            keys.tombstone(acceptance.id),
+            *(
+                name(parent)
+                for parent in acceptance.parents
+                for name in (keys.record, keys.children)
+            ),
             *(keys.status(status) for status in sorted(OPEN)),
         ]
-        arguments = [orjson.dumps(document), acceptance.job.payload, acceptance.conversation]
+        arguments = [
+            orjson.dumps(document),
+            acceptance.job.payload,
+            await pack(acceptance.conversation),
+        ]
         result = await ACCEPT.run(self._redis, names, arguments, confirm=self._replicas)
-        outcome, now, what = result.reply
+        outcome, _, what = result.reply
         if not result.kept:
             raise NotDurable(acceptance.id)
         match outcome:
@@ -99,11 +111,8 @@ class Store(Reader):
                 return Accepted((await self.load(what.decode())).task, replayed=True)
             case b"reused":
                 raise IdempotencyKeyReused(what.decode())
-            case b"full":
-                raise TooManyOpenTasks(acceptance.limit)
             case _:
-                resets_in = (DAY_MS - int(now) % DAY_MS) // 1000 + 1
-                raise BudgetUsedUp(acceptance.budget or 0, int(what), resets_in)
+                raise TooManyOpenTasks(acceptance.limit)
 
     async def apply(
         self, change: Change, *, token: str | None = None, durable: bool = False
@@ -112,7 +121,8 @@ class Store(Reader):
 
         ``token`` recognises the same change sent twice. Raises TaskNotFound, and NotDurable
         when ``durable`` was asked for and it is not certain to be kept. A claim is refused with
-        StoreUnsettled or SentBefore in a store that may lack some of what it had.
+        StoreUnsettled or SentBefore in a store that may lack some of what it had, and with
+        BudgetUsedUp.
         """
         task = change.task
         mark = self._mark(change)
@@ -128,7 +138,11 @@ class Store(Reader):
             "due": False if change.due is None else change.due,
             "job": change.job is not None and _job(change.job),
             "owner": task.owner or "",
-            "spend": change.spend,
+            "reserve": False if change.reserve is None else change.reserve,
+            "waits": change.waits_for_budget,
+            "settled": change.settled,
+            "booking": change.booking is not None and asdict(change.booking),
+            "sample": change.sampled and _sample(change),
             "mark": mark is not None and asdict(mark),
         }
         job = change.job
@@ -144,23 +158,33 @@ class Store(Reader):
             job.key if job else record,
             keys.response(task.id),
             keys.spending(task.provider),
+            keys.reserved(task.provider),
+            keys.budgets(task.provider),
+            keys.waiting(task.provider),
+            keys.samples(task.provider),
             keys.starts(task.provider),
             keys.task_of(str(change.put.get("response_id"))),
             keys.history(self._provider),
             *_NEWS,
         ]
-        arguments = [orjson.dumps(document), job.payload if job else b"", change.response or b""]
+        arguments = [
+            orjson.dumps(document),
+            job.payload if job else b"",
+            await pack(change.response or b""),
+        ]
         result = await CHANGE.run(
             self._redis, names, arguments, confirm=self._replicas if durable else None
         )
-        outcome, _, fields = result.reply
+        outcome, now, fields = result.reply
         match outcome:
             case b"missing":
-                raise TaskNotFound(task.id)
+                raise await self._missing(task.id)
             case b"unsettled":
                 raise StoreUnsettled(task.id)
             case b"restored":
                 raise SentBefore(task.id)
+            case b"over":
+                raise BudgetUsedUp(task.id, DAY_MS - int(now) % DAY_MS)
         if not result.kept:
             raise NotDurable(task.id)
         if outcome != b"applied":
@@ -169,9 +193,65 @@ class Store(Reader):
             await self._remember(task.id, mark.history, fields)
         return _task(fields)
 
+    async def delete(self, removal: Removal) -> Tombstone | None:
+        """Remove all that is kept of a task that is being deleted, but for a tombstone.
+
+        None where the record had moved on. Raises TaskNotFound. Carried out twice, it is once.
+        """
+        task = removal.task
+        document = {
+            "id": task.id,
+            "expect": _texts(removal.expect),
+            "put": removal.tombstone,
+            "owner": task.owner or "",
+            "kept": KEPT,
+            "booking": removal.booking is not None and asdict(removal.booking),
+        }
+        names = [
+            keys.record(task.id),
+            keys.tombstone(task.id),
+            task.idempotency or keys.tombstone(task.id),
+            keys.conversation(task.id),
+            keys.response(task.id),
+            keys.children(task.id),
+            keys.task_of(task.response_id or ""),
+            keys.due(task.provider),
+            keys.starts(task.provider),
+            keys.spending(task.provider),
+            keys.reserved(task.provider),
+            keys.waiting(task.provider),
+            queue_name(task.provider),
+            keys.DELETED,
+            keys.FORGOTTEN,
+            *_NEWS,
+            *removal.indexes,
+        ]
+        result = await DELETE.run(self._redis, names, [orjson.dumps(document)])
+        outcome, left = result.reply
+        match outcome:
+            case b"missing":
+                raise TaskNotFound(task.id)
+            case b"stale":
+                return None
+            case _:
+                return Tombstone.from_record(_fields(left))
+
     async def begin(self, task: Task) -> None:
         """Count that a job of the task was started; any progress forgets it."""
         await self._redis.hincrby(keys.starts(task.provider), task.id, 1)
+
+    async def begin_poll(self, task_id: str, generation: int, number: int) -> Loaded | None:
+        """The task for its ``number``-th poll, counted as started; None where that is not next.
+
+        Raises TaskNotFound.
+        """
+        names = [keys.record(task_id), keys.starts(self._provider)]
+        expected = (task_id, "generation", generation, "polls", number - 1)
+        result = await BEGIN.run(self._redis, names, [str(word).encode() for word in expected])
+        now, record, current = result.reply
+        if not record:
+            raise TaskNotFound(task_id)
+        return Loaded(_task(record), int(now)) if current else None
 
     async def postpone(self, task: Task, due: int) -> None:
         """Have the sweep look at the task in ``due`` milliseconds."""
@@ -199,7 +279,7 @@ class Store(Reader):
         """Keep a claim outside the store, before it may be used. Raises NotDurable."""
         if self._high_water is None:
             return
-        number = int(dict(zip(record[::2], record[1::2], strict=True))[b"claim_number"])
+        number = int(_fields(record)[b"claim_number"])
         try:
             await self._high_water.rise(Mark(history, number))
         except OSError as error:
@@ -211,9 +291,22 @@ def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401 -- a field is 
     return {name: False if value is None else str(value) for name, value in values.items()}
 
 
+def _sample(change: Change) -> dict[str, int | bool]:
+    took, cost = change.took, change.put.get("cost")
+    return {
+        "took": False if took is None else took,
+        "cost": cost if isinstance(cost, int) else False,
+        "kept": SAMPLES_KEPT,
+    }
+
+
 def _job(job: Job) -> dict[str, str | int]:
     return {"id": job.id, "delay": job.delay, "life": JOB_LIFE_MS}
 
 
 def _task(flat: list[bytes]) -> Task:
-    return Task.from_record(dict(zip(flat[::2], flat[1::2], strict=True)))
+    return Task.from_record(_fields(flat))
+
+
+def _fields(flat: list[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))

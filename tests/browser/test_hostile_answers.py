@@ -1,5 +1,7 @@
 """An answer that means harm, in a real browser: row 38 of docs/reliability.md."""
 
+import zlib
+
 import orjson
 import pytest
 from playwright.sync_api import expect
@@ -43,7 +45,7 @@ def test_row_38_a_hostile_answer_runs_nothing_and_calls_nobody(visitor: Visitor)
     site = visitor.site
     task = site.ended(site.submit("What could go wrong?")["id"])
     key = f"backburner:task:{task['id']}:response"
-    response = orjson.loads(site.store.get(key))
+    response = orjson.loads(zlib.decompress(site.store.get(key)))
     message = next(item for item in response["output"] if item["type"] == "message")
     message["content"] = [
         {

@@ -36,6 +36,7 @@ def breaches(evidence: Evidence) -> list[str]:
         _lost,
         _paid_twice,
         _answers,
+        _deleted,
         _terminal_for_ever,
         _unexplained,
         _unfired,
@@ -85,14 +86,34 @@ def _lost(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.wanted} tasks handed in, {len(set(evidence.accepted))} accepted"
     for task_id in evidence.accepted:
         task = evidence.tasks.get(task_id)
+        if task is None and task_id in evidence.deleted:
+            continue
         if task is None:
             yield f"lost: {task_id} was accepted and has no record"
         elif task["status"] not in (*TERMINAL, Status.UNCONFIRMED):
             yield f"lost: {task_id} is still {task['status']}"
-        elif task["status"] not in (Status.COMPLETED, Status.UNCONFIRMED):
+        elif task["status"] not in (Status.COMPLETED, Status.UNCONFIRMED) and not _handed_back(
+            evidence, task_id
+        ):
             yield f"lost: {task_id} ended {task['status']} ({task['error']}), unasked"
     for stranger in set(evidence.tasks) - set(evidence.accepted):
         yield f"a record that nobody handed in: {stranger}"
+
+
+def _handed_back(evidence: Evidence, task_id: str) -> bool:
+    """Whether the task says truly that the provider had refused it, known too late to go on."""
+    error = evidence.tasks[task_id]["error"] or {}
+    nothing_there = not any(taken(entry) for entry in evidence.posts(task_id))
+    return error.get("code") == "not_taken" and nothing_there
+
+
+def _deleted(evidence: Evidence) -> Iterator[str]:
+    for task_id, told in evidence.deleted.items():
+        outcome = told.get("provider", {}).get("outcome")
+        if task_id in evidence.tasks or outcome not in ("deleted", "already_gone"):
+            yield f"{task_id} was to be deleted, and is not: {told}"
+        elif b"not found" not in told["theirs"]:
+            yield f"{task_id} was deleted here, and is there still"
 
 
 def _paid_twice(evidence: Evidence) -> Iterator[str]:
@@ -100,7 +121,7 @@ def _paid_twice(evidence: Evidence) -> Iterator[str]:
     for task_id, number in sent.items():
         if number > 1:
             yield f"paid twice: {task_id} was POSTed {number} times"
-        if task_id not in evidence.tasks:
+        if task_id not in {*evidence.tasks, *evidence.deleted}:
             yield f"paid for nobody: {task_id}"
 
 

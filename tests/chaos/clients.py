@@ -1,7 +1,7 @@
 """The people of a chaos run: they hand in tasks until each is taken, and watch what is shown."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event
@@ -14,12 +14,18 @@ from tests.installation import Installation
 PATIENCE = 180.0
 """Seconds for which one task is handed in again and again under the same idempotency key."""
 
+SOME = 13
+"""Of 256: how many of the tasks are not wanted any more once they are answered."""
+
 OPEN = ("queued", "submitting", "in_progress")
 
 
 @dataclass
 class Clients:
-    """``seen`` are each task's statuses as shown, ``kept`` the answers when they first showed."""
+    """``seen`` are each task's statuses as shown, ``kept`` the answers when they first showed.
+
+    Of twenty completed tasks about one is ``unwanted``, and deleted.
+    """
 
     installation: Installation
     stopping: Event
@@ -27,6 +33,8 @@ class Clients:
     accepted: list[str] = field(default_factory=list)
     seen: dict[str, list[str]] = field(default_factory=dict)
     kept: dict[str, bytes] = field(default_factory=dict)
+    unwanted: set[str] = field(default_factory=set)
+    settling: bool = False
 
     def submit(self, number: int) -> None:
         """One task, for as long as it takes; nobody knows whether a lost reply was a 202."""
@@ -47,10 +55,17 @@ class Clients:
             self.stopping.wait(0.3)
 
     def watch(self) -> None:
-        """Look at everything every two seconds."""
+        """Look at everything every two seconds, and have some of it deleted."""
         while not self.stopping.wait(2):
             with suppress(httpx.HTTPError):
-                self.look()
+                self.tidy(self.look())
+
+    def tidy(self, tasks: Iterable[str]) -> None:
+        """Have the answered ones deleted that nobody wants, again until they are gone."""
+        for task_id in tasks:
+            if not self.settling and task_id in self.kept and int(task_id[-2:], 16) < SOME:
+                self.unwanted.add(task_id)
+                httpx.delete(f"{self.installation.api_url}/v1/tasks/{task_id}")
 
     def look(self) -> dict[str, dict[str, Any]]:
         """All tasks as they are shown now; an answer must be there once one is completed."""
@@ -69,12 +84,13 @@ class Clients:
         """All tasks when none is open any more, or when patience ends."""
         end = time.monotonic() + patience
         tasks: dict[str, dict[str, Any]] = {}
+        self.settling = True
         while time.monotonic() < end:
+            self.stopping.wait(1)
             with suppress(httpx.HTTPError):
                 tasks = self.look()
-                if all(task["status"] not in OPEN for task in tasks.values()):
+                if not any(task["status"] in OPEN or task["deletion"] for task in tasks.values()):
                     break
-            self.stopping.wait(1)
         return tasks
 
     def _list(self) -> Iterator[dict[str, Any]]:

@@ -44,6 +44,7 @@ class Evidence:
     were handed in, ``seen`` each task's statuses as a client saw them, ``history`` what the
     append-only file has. ``kept`` are the stored answers by task, ``theirs`` the provider's
     objects by response id. ``switches`` are the provider's faults with how often each fired.
+    ``deleted`` are the tasks that a client had deleted, with what it was told when it asked again.
     """
 
     planned: Mapping[str, int]
@@ -59,6 +60,7 @@ class Evidence:
     blows: Sequence[Blow]
     holds: Sequence[Hold]
     surprises: Sequence[str] = field(default_factory=tuple)
+    deleted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def posts(self, task_id: str) -> list[Entry]:
         """The POSTs of one task, as the provider has them."""

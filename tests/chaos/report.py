@@ -44,8 +44,9 @@ def _figures(plan: Plan, evidence: Evidence) -> dict[str, object]:
         "of these without a record at the end, or still open: lost": sum(
             evidence.tasks.get(name, {"status": "queued"})["status"]
             in ("queued", "submitting", "in_progress")
-            for name in evidence.accepted
+            for name in set(evidence.accepted) - set(evidence.deleted)
         ),
+        "answered, then deleted at the provider and here": len(evidence.deleted),
         "POSTs that the provider took or may have taken": sum(sent.values()),
         "tasks POSTed more than once: paid twice": sum(number > 1 for number in sent.values()),
         "tasks by their end": _listed(ends),

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import httpx
 
@@ -83,7 +84,14 @@ def _gather(plan: Plan, victims: Victims, clients: Clients, tasks: dict[str, dic
         blows=sorted(victims.blows, key=lambda blow: blow.at),
         holds=list(_holds(installation)),
         surprises=[*victims.surprises, *(f"ended by itself: {name}" for name in dead)],
+        deleted={name: _deleted(installation, name) for name in clients.unwanted},
     )
+
+
+def _deleted(installation: Installation, task_id: str) -> dict[str, Any]:
+    answer: dict[str, Any] = httpx.delete(f"{installation.api_url}/v1/tasks/{task_id}").json()
+    response_id = answer.get("provider", {}).get("response_id", "")
+    return answer | {"theirs": _theirs(installation, response_id)}
 
 
 def _theirs(installation: Installation, response_id: str) -> bytes:

@@ -31,8 +31,8 @@ def task(status: str, response_id: str | None = None) -> dict[str, Any]:
 
 GOOD = Evidence(
     planned={POLLER_KILLED: 2, "create: accept_then_drop": 1},
-    wanted=3,
-    accepted=["a", "b", "c"],
+    wanted=4,
+    accepted=["a", "b", "c", "d"],
     tasks={
         "a": task("completed", "resp_a"),
         "b": task("unconfirmed"),
@@ -40,12 +40,16 @@ GOOD = Evidence(
     },
     kept={"a": b"{}"},
     theirs={"resp_a": b"{}"},
-    ledger=[post("a", 429, "rate_limited"), post("a"), post("b", "dropped", "accept_then_drop")],
+    ledger=[
+        *(post("a", 429, "rate_limited"), post("a"), post("d")),
+        post("b", "dropped", "accept_then_drop"),
+    ],
     seen={"a": ["queued", "in_progress"], "b": ["unconfirmed"]},
     history={"a": History(DONE), "b": History(DOUBT), "c": History(DOUBT)},
     switches=[{"operation": "create", "kind": "accept_then_drop", "fired": 1}],
     blows=[kill(), kill(at=50)],
     holds=[Hold("c", "poller-1", 10, None)],
+    deleted={"d": {"provider": {"outcome": "deleted"}, "theirs": b"resp_d not found"}},
 )
 
 
@@ -56,9 +60,17 @@ def test_a_run_that_kept_the_promise_has_no_breach() -> None:
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
-        ({"accepted": ["a", "b"]}, "3 tasks handed in, 2 accepted"),
-        ({"accepted": ["a", "b", "x"]}, "lost: x was accepted and has no record"),
-        ({"accepted": ["a", "b", "x"]}, "a record that nobody handed in: c"),
+        ({"accepted": ["a", "b"]}, "4 tasks handed in, 2 accepted"),
+        ({"accepted": ["a", "b", "d", "x"]}, "lost: x was accepted and has no record"),
+        ({"accepted": ["a", "b", "d", "x"]}, "a record that nobody handed in: c"),
+        ({"deleted": {}}, "lost: d was accepted and has no record"),
+        ({"deleted": {}}, "paid for nobody: d"),
+        ({"deleted": {"d": {"deletion": {}}}}, "d was to be deleted, and is not"),
+        ({"tasks": GOOD.tasks | {"d": task("completed")}}, "d was to be deleted, and is not"),
+        (
+            {"deleted": {"d": GOOD.deleted["d"] | {"theirs": b"{}"}}},  # type: ignore[operator]  # -- a dict
+            "d was deleted here, and is there still",
+        ),
         ({"tasks": GOOD.tasks | {"b": task("in_progress")}}, "lost: b is still in_progress"),
         ({"tasks": GOOD.tasks | {"b": task("submitting")}}, "lost: b is still submitting"),
         ({"tasks": GOOD.tasks | {"b": task("failed")}}, "lost: b ended failed (None), unasked"),
@@ -92,7 +104,7 @@ def test_a_run_that_kept_the_promise_has_no_breach() -> None:
         ({"holds": [Hold("c", "poller-2", 10, None)]}, "unconfirmed without a reason: c"),
         ({"holds": [Hold("c", "poller-1", 10, 10.5)]}, "unconfirmed without a reason: c"),
         ({"holds": [Hold("c", "poller-1", 60, None)]}, "unconfirmed without a reason: c"),
-        ({"ledger": GOOD.ledger[:2]}, "unconfirmed without a reason: b"),
+        ({"ledger": GOOD.ledger[:3]}, "unconfirmed without a reason: b"),
         ({"blows": [kill()]}, f"of 2 planned, 1 fired: {POLLER_KILLED}"),
         ({"blows": [kill(), replace(kill(), fired=False)]}, "of 2 planned, 1 fired"),
         (
@@ -127,3 +139,26 @@ def test_only_a_blow_that_met_the_submission_explains_a_doubt(
     blow: Blow, *, explained: bool
 ) -> None:
     assert (explanation(replace(GOOD, blows=[blow]), "c") is not None) == explained
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        ("not_taken", 429, []),
+        ("not_taken", 200, ["lost: b ended failed"]),
+        ("too_long", 429, ["lost: b ended failed"]),
+    ],
+)
+def test_a_task_may_say_that_the_provider_refused_it_only_if_it_did(
+    code: str, status: int, told: list[str]
+) -> None:
+    failed = task("failed") | {"error": {"code": code}}
+    run = replace(
+        GOOD,
+        tasks=GOOD.tasks | {"b": failed},
+        ledger=[*GOOD.ledger[:3], post("b", status)],
+        history=GOOD.history | {"b": History([*DOUBT, "failed"])},
+        seen={},
+    )
+    lost = [breach for breach in breaches(run) if breach.startswith("lost")]
+    assert [breach[: len("lost: b ended failed")] for breach in lost] == told

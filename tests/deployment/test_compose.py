@@ -2,10 +2,14 @@
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from services.api.settings import ApiSettings
+from shared.errors import SettingUnusable
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ["valkey", "api", "poller", "simulator"]
@@ -65,6 +69,21 @@ def test_only_the_page_is_published_and_only_on_loopback(compose: Any) -> None:
         if "ports" in service
     }
     assert published == {"api": ["127.0.0.1:9000:8000"]}
+
+
+def test_what_is_published_beyond_loopback_is_known_to_the_api(compose: Any) -> None:
+    """So that it refuses to start without tokens."""
+    for variables in ({}, {"BACKBURNER_HOST": "0.0.0.0"}):  # noqa: S104 -- refused
+        api = compose(variables)["services"]["api"]
+        (published,) = api["ports"]
+        environment = api["environment"]
+        assert published.startswith(f"{environment['BACKBURNER_PUBLISHED_HOST']}:")
+        settings = ApiSettings(
+            host=environment["BACKBURNER_HOST"],
+            published_host=environment["BACKBURNER_PUBLISHED_HOST"],
+        )
+        with pytest.raises(SettingUnusable) if variables else nullcontext():
+            settings.require_protection()
 
 
 def test_only_who_needs_the_store_reaches_it(compose: Any) -> None:
@@ -132,7 +151,7 @@ def test_the_demo_has_volumes_of_its_own(compose: Any, demo: dict[str, str]) -> 
     """Volumes are named after the project unless they have names of their own."""
     file = compose(demo)
     assert demo["COMPOSE_PROJECT_NAME"] != file["name"]
-    assert file["volumes"] == {"valkey": None, "poller": None, "simulator": None}
+    assert file["volumes"] == {"valkey": None, "api": None, "poller": None, "simulator": None}
 
 
 @pytest.mark.integration

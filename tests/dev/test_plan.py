@@ -1,5 +1,7 @@
 """Which processes a run starts and what each of them may know."""
 
+from pathlib import Path
+
 from dev.plan import Process, services
 from dev.settings import read_settings
 
@@ -96,3 +98,16 @@ def test_no_secret_stands_on_a_command_line_or_is_shown() -> None:
 def test_every_setting_of_ours_goes_to_every_service() -> None:
     for process in planned(BACKBURNER_LOG_FORMAT="json").values():
         assert process.env["BACKBURNER_LOG_FORMAT"] == "json"
+
+
+def test_the_api_asks_for_tokens_as_soon_as_there_are_any(tmp_path: Path) -> None:
+    data = {"BACKBURNER_DATA_DIR": str(tmp_path)}
+    assert "BACKBURNER_TOKENS_FILE" not in planned(**data)["api"].env
+    (tmp_path / "tokens.toml").touch()
+    assert planned(**data)["api"].env["BACKBURNER_TOKENS_FILE"] == str(tmp_path / "tokens.toml")
+
+
+def test_a_tokens_file_that_is_asked_for_is_told_though_it_is_missing() -> None:
+    """So that the API refuses to start, and does not serve everybody."""
+    env = planned(BACKBURNER_TOKENS_FILE="/srv/tokens.toml")["api"].env
+    assert env["BACKBURNER_TOKENS_FILE"] == "/srv/tokens.toml"

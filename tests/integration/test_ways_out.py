@@ -46,8 +46,9 @@ def test_a_response_of_another_task_is_refused_with_the_reason(running: Installa
     task = eventually(
         lambda: now if (now := running.task(task_id))["adopting"] is None else None, "checked"
     )
-    assert (task["status"], task["error"]["code"]) == ("unconfirmed", "adoption_refused")
-    assert other["id"] in task["error"]["message"]
+    assert (task["status"], task["error"]["code"]) == ("unconfirmed", "unconfirmed")
+    assert "no answer came back" in task["error"]["message"]
+    assert other["id"] in task["adoption_refused"]
 
 
 def test_a_response_that_nobody_knows_is_refused(running: Installation) -> None:
@@ -58,7 +59,7 @@ def test_a_response_that_nobody_knows_is_refused(running: Installation) -> None:
     task = eventually(
         lambda: now if (now := running.task(task_id))["adopting"] is None else None, "checked"
     )
-    assert "knows no response resp_never_was" in task["error"]["message"]
+    assert "knows no response resp_never_was" in task["adoption_refused"]
 
 
 def test_sending_again_makes_one_new_task_however_often_it_is_asked(running: Installation) -> None:

@@ -56,6 +56,11 @@ async def cancelled_unsent(store: Store) -> Task:
     return await changed(store, changes.cancel(await submitting(store), 25_000))
 
 
+async def deleting(store: Store) -> Task:
+    """The same, and a person wants it deleted."""
+    return await changed(store, changes.request_deletion(await cancelled_unsent(store)))
+
+
 async def in_progress(store: Store, first_poll: int = 61_000, late: int = 25_000) -> Task:
     task = await submitting(store)
     return await changed(store, changes.start(task, "resp_1", "queued", first_poll, late))

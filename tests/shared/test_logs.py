@@ -51,3 +51,25 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert "RuntimeError: boom" in failed["exception"]
     assert careful["event"] == "careful, friend"
+
+
+HOSTILE = "x\n08:00:00 [error] forged\r\x1b[2J\x9b2J\u2028y"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_text_from_elsewhere_is_no_line_of_its_own_and_commands_no_terminal(
+    form: Literal["text", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("services.test", form)
+    log = structlog.get_logger("services.test")
+    log.info("submitted", reason=HOSTILE)
+    log.info(HOSTILE)
+    logging.getLogger("a.library").warning("careful, %s", HOSTILE)
+    log.error("job failed", exc_info=RuntimeError(HOSTILE))
+    written = capsys.readouterr().err
+    assert not set(written) & set("\r\x1b\x9b\u2028")
+    lines = written.split("\n")
+    assert not any(line.startswith("08:00:00 [error] forged") for line in lines)
+    assert sum("forged" in line for line in lines) == 4
+    if form == "json":
+        assert len(lines) == 5

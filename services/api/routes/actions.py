@@ -12,7 +12,7 @@ from services.api.context import Context, ContextDep, IdempotencyKey, TaskId, lo
 from services.api.conversation import StrictModel
 from services.api.problems import WrongState
 from services.api.replies import JSON, accept, whole
-from services.api.routes.responses import documented
+from services.api.routes.responses import LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
 from services.api.schemas import TaskOut
 from shared import changes
 from shared.changes import Change
@@ -25,6 +25,9 @@ router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
 LATE = 25_000
 """Milliseconds after which the sweep takes a check or a cancellation for lost."""
 
+_DECIDED = (*OF_A_TASK, "foreign-origin", "wrong-state")
+DECISION = documented(*_DECIDED)
+
 RESPONSE_ID = r"^resp_[A-Za-z0-9_-]{1,200}$"
 
 
@@ -34,7 +37,7 @@ class Adopt(StrictModel):
     response_id: Annotated[str, Field(pattern=RESPONSE_ID, examples=["resp_0389930dd33170b8"])]
 
 
-@router.post("/cancel", response_model=TaskOut, responses=documented(403, 404, 409, 503))
+@router.post("/cancel", response_model=TaskOut, responses=DECISION)
 async def cancel_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Response:
     """Stop a task. What was never sent costs nothing; what was sent is stopped at OpenAI too.
 
@@ -43,14 +46,17 @@ async def cancel_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -
     return await _decide(task_id, context, caller, _cancel)
 
 
-@router.post("/abandon", response_model=TaskOut, responses=documented(403, 404, 409, 503))
+@router.post("/abandon", response_model=TaskOut, responses=DECISION)
 async def abandon_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Response:
     """Give up an unconfirmed task: it ends as `failed` with the code `abandoned`."""
     return await _decide(task_id, context, caller, _abandon)
 
 
 @router.post(
-    "/adopt", status_code=202, response_model=TaskOut, responses=documented(403, 404, 409, 422, 503)
+    "/adopt",
+    status_code=202,
+    response_model=TaskOut,
+    responses=documented(*_DECIDED, *OF_A_BODY),
 )
 async def adopt_response(
     task_id: TaskId, adopt: Adopt, context: ContextDep, caller: CallerDep
@@ -58,7 +64,7 @@ async def adopt_response(
     """Say which response is an unconfirmed task's.
 
     A poller retrieves it and compares `metadata.task_id`: then the task is `in_progress`, or still
-    `unconfirmed` with the code `adoption_refused`. `adopting` is set in between.
+    `unconfirmed`, and `adoption_refused` says why. `adopting` is set in between.
     """
 
     def change(task: Task) -> Change | None:
@@ -72,7 +78,8 @@ async def adopt_response(
     "/retry",
     status_code=202,
     response_model=TaskOut,
-    responses=documented(403, 404, 409, 422, 429, 503),
+    responses=documented(*_DECIDED, "invalid-request", "too-many-open-tasks")
+    | {202: {"headers": LOCATION, "links": onward()}},
 )
 async def retry_task(
     task_id: TaskId, context: ContextDep, caller: CallerDep, idempotency_key: IdempotencyKey = None
@@ -95,7 +102,6 @@ async def retry_task(
         retry_of=task.id,
         owner=task.owner,
         idempotency_key=idempotency_key,
-        budget=context.settings.daily_budget,
     )
     if task.status is not Status.UNCONFIRMED and task.error_code != "superseded":
         return await accept(acceptance, context)

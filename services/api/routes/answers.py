@@ -8,7 +8,7 @@ from services.api.context import Context, ContextDep, TaskDep
 from services.api.negotiation import preferred
 from services.api.problems import NoAnswer, NotAcceptable
 from services.api.replies import JSON
-from services.api.routes.responses import documented
+from services.api.routes.responses import OF_A_TASK, documented
 from shared.response import Response as ProviderResponse
 from shared.task import Task
 
@@ -22,7 +22,7 @@ FORMS = ("text/markdown", "text/plain", "text/html")
     response_class=Response,
     responses={
         200: {"content": {form: {"schema": {"type": "string"}} for form in FORMS}},
-        **documented(404, 406, 503),
+        **documented(*OF_A_TASK, "no-answer", "not-acceptable"),
     },
 )
 async def read_answer(
@@ -36,13 +36,13 @@ async def read_answer(
     """
     form = preferred(accept, FORMS)
     if form is None:
-        raise NotAcceptable
+        raise NotAcceptable(FORMS)
     response = ProviderResponse.parse(await _body(task, context))
     text = response.output_text if response else ""
     if response is None or not text:
         raise NoAnswer
     if form == "text/html":
-        text = await context.renderer.html(text, response.citations)
+        text = await context.renderer.html(task.id, text, response.citations)
     return Response(text, media_type=f"{form}; charset=utf-8", headers={"Vary": "Accept"})
 
 
@@ -51,7 +51,7 @@ async def read_answer(
     response_class=Response,
     responses={
         200: {"content": {JSON: {"schema": {"type": "object"}}}},
-        **documented(404, 503),
+        **documented(*OF_A_TASK, "no-answer"),
     },
 )
 async def read_response(task: TaskDep, context: ContextDep) -> Response:

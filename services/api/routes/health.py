@@ -1,12 +1,16 @@
 """Whether the process lives, and whether tasks are being taken and worked on."""
 
+from dataclasses import asdict
+from typing import Any
+
 import orjson
 from fastapi import APIRouter, Response
-from redis.exceptions import RedisError
 
-from services.api.context import Context, ContextDep
+from services.api.caller import AnybodyDep
+from services.api.context import ContextDep
 from services.api.replies import JSON
 from services.api.schemas import Healthy, Ready
+from services.api.troubles import STOPPING, Condition, Diagnosis, diagnose
 from services.api.views import moment
 from shared.request import MODEL
 
@@ -19,34 +23,48 @@ async def healthz() -> Response:
     return Response(b'{"status":"ok"}', media_type=JSON)
 
 
-@router.get("/readyz", response_model=Ready, responses={503: {"model": Ready}})
-async def readyz(context: ContextDep) -> Response:
-    """Whether tasks are taken (200 or 503), and in one sentence what else is wrong."""
-    state: dict[str, object] = {"provider": context.settings.provider, "model": MODEL}
-    try:
-        state |= await _working(context)
-    except (RedisError, OSError):
-        state |= {
-            "status": "unavailable",
-            "pollers": 0,
-            "paused": None,
-            "detail": "The store does not answer; no task is lost, and none can be taken.",
-        }
-    code = 200 if state["status"] == "ready" else 503
-    return Response(orjson.dumps(state), code, media_type=JSON)
+# The token may be left out.
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    responses={503: {"model": Ready}},
+    openapi_extra={"security": [{}]},
+)
+async def readyz(context: ContextDep, caller: AnybodyDep) -> Response:
+    """Whether tasks are taken (200 or 503), and in a sentence what is wrong.
 
-
-async def _working(context: Context) -> dict[str, object]:
-    pollers = len(await context.fleet.alive())
-    closed = await context.gate.closed()
-    detail = "Tasks are taken and worked on."
-    if closed:
-        detail = f"Tasks are taken and wait: {closed.message}"
-    elif not pollers:
-        detail = "Tasks are taken and wait: no poller is running."
-    paused = closed and {
-        "reason": closed.reason,
-        "message": closed.message,
-        "since": moment(closed.since),
+    Where there are tokens, nobody without one is told more than whether.
+    """
+    found = await diagnose(context)
+    ready = not found.kinds & STOPPING
+    state: dict[str, Any] = {
+        "status": "ready" if ready else "unavailable",
+        "provider": context.settings.provider,
+        "model": MODEL,
     }
-    return {"status": "ready", "pollers": pollers, "paused": paused, "detail": detail}
+    state |= _UNTOLD if caller is None else _told(found)
+    return Response(orjson.dumps(state), 200 if ready else 503, media_type=JSON)
+
+
+_UNTOLD: dict[str, Any] = {
+    "pollers": None,
+    "paused": None,
+    "troubles": [],
+    "detail": "Send a token to be told more.",
+}
+
+
+def _told(found: Diagnosis) -> dict[str, Any]:
+    return {
+        "pollers": found.condition.pollers if found.condition else 0,
+        "paused": _paused(found.condition),
+        "troubles": [asdict(trouble) for trouble in found.troubles],
+        "detail": found.detail,
+    }
+
+
+def _paused(condition: Condition | None) -> dict[str, Any] | None:
+    if condition is None or condition.closed is None:
+        return None
+    closed = condition.closed
+    return {"reason": closed.reason, "message": closed.message, "since": moment(closed.since)}

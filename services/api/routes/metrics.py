@@ -3,10 +3,12 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from services.api.access import REGISTRY
+from services.api.caller import AdminDep
 from services.api.context import ContextDep
 from services.api.routes.responses import documented
+from services.api.troubles import Condition, Diagnosis, Kind, diagnose
 from shared.states import Pause
-from shared.store import Census
 
 router = APIRouter(tags=["operation"])
 
@@ -14,35 +16,60 @@ router = APIRouter(tags=["operation"])
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **documented(503)},
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **documented("admin-only"),
+    },
 )
-async def metrics(context: ContextDep) -> Response:
-    """Tasks by state, pollers, what is overdue, today's cost, and what pauses submission."""
-    census = await context.store.census()
-    pollers = len(await context.fleet.alive())
-    closed = await context.gate.closed()
-    text = generate_latest(_registry(census, pollers, closed.reason if closed else None))
+async def metrics(context: ContextDep, _: AdminDep) -> Response:
+    """Tasks, pollers, delays, costs, the store's memory, and what is wrong."""
+    registry = _registry(await diagnose(context), context.hub.clients)
+    text = generate_latest(registry) + generate_latest(REGISTRY)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def _registry(census: Census, pollers: int, paused: Pause | None) -> CollectorRegistry:
-    """Gauges of this moment alone: everything is in the store, nothing in the process."""
+def _registry(found: Diagnosis, event_clients: int) -> CollectorRegistry:
+    """Gauges of this moment; those that only the store knows are left out while it is away."""
     registry = CollectorRegistry()
-    tasks = Gauge("backburner_tasks", "Tasks by state.", ["status"], registry=registry)
+    wrong = _labelled(registry, "trouble", "1 while this is wrong (docs/operations.md).", "kind")
+    for kind in Kind:
+        wrong.labels(kind).set(kind in found.kinds)
+    _gauge(registry, "event_clients", "Clients of this process that wait for news.", event_clients)
+    if found.condition:
+        _add_stored(registry, found.condition)
+    return registry
+
+
+def _add_stored(registry: CollectorRegistry, condition: Condition) -> None:
+    census, vitals = condition.census, condition.vitals
+    tasks = _labelled(registry, "tasks", "Tasks by state.", "status")
     for status, count in census.tasks.items():
         tasks.labels(status).set(count)
-    pauses = Gauge(
-        "backburner_submission_paused",
-        "1 while submission waits for everybody.",
-        ["reason"],
-        registry=registry,
+    paused = _labelled(
+        registry, "submission_paused", "1 while submission waits for everybody.", "reason"
     )
+    why = condition.closed.reason if condition.closed else None
     for reason in Pause:
-        pauses.labels(reason).set(reason is paused)
+        paused.labels(reason).set(reason is why)
+    memory = vitals.memory.used if vitals.memory else None
     for name, text, value in (
-        ("pollers", "Pollers that are alive.", pollers),
+        ("pollers", "Pollers that are alive.", condition.pollers),
         ("overdue_seconds", "How long the most overdue task has waited.", census.overdue / 1000),
+        ("queue_lag_seconds", "How long the oldest unfinished due job is due.", vitals.lag / 1000),
+        ("queue_due_jobs", "Jobs that are due, or run.", vitals.due),
         ("spent_today_dollars", "Cost of the tasks that ended today (UTC).", census.spent / 1e6),
+        ("reserved_dollars", "What tasks under way are expected to cost.", census.reserved / 1e6),
+        ("budget_waiting_tasks", "Tasks for which a budget has no room.", census.waiting),
+        ("store_memory_bytes", "Memory that the store uses.", memory),
+        ("store_memory_limit_bytes", "Memory that it may use.", condition.memory_limit),
     ):
-        Gauge(f"backburner_{name}", text, registry=registry).set(value)
-    return registry
+        if value is not None:
+            _gauge(registry, name, text, value)
+
+
+def _gauge(registry: CollectorRegistry, name: str, text: str, value: float) -> None:
+    Gauge(f"backburner_{name}", text, registry=registry).set(value)
+
+
+def _labelled(registry: CollectorRegistry, name: str, text: str, label: str) -> Gauge:
+    return Gauge(f"backburner_{name}", text, [label], registry=registry)

@@ -1,62 +1,91 @@
-"""What OpenAPI says of every answer: the problems a call may have, and a true example."""
+"""What OpenAPI says of every answer: the problems a call may have, its headers, where to go on."""
 
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
+from services.api.examples import PROBLEMS
 from services.api.problems import MEDIA_TYPE
 
-_PROBLEMS = {
-    400: "The body is not JSON in UTF-8, or is nested too deeply",
-    401: "The signature does not fit",
-    403: "Sent by a page of another site",
-    404: "No such task, or no such answer",
-    406: "No acceptable form of the answer",
-    409: "The task is in a state in which this cannot be done",
-    413: "The body is larger than 4 MiB",
-    422: "A field cannot be taken; `errors` names it and says what to do",
-    429: "Too many open tasks, or the day's budget is used up",
-    503: "The store is away; try again after Retry-After",
+Described = dict[int | str, dict[str, Any]]
+
+OF_A_TASK = ("task-not-found", "task-deleted")
+OF_A_BODY = ("unreadable-body", "unsupported-media-type", "too-large", "invalid-request")
+OF_ANY_CALL = ("unauthorized", "too-many-requests", "store-unavailable")
+
+LOCATION = {
+    "Location": {
+        "description": "The task's address.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` where the key stood for the task already.",
+        "schema": {"type": "string", "const": "true"},
+    },
+}
+ETAG = {
+    "ETag": {
+        "description": "Send it as `If-None-Match`.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Preference-Applied": {
+        "description": "How long it would have waited, if it waited.",
+        "schema": {"type": "string"},
+    },
+}
+ATTACHMENT = {
+    "Content-Disposition": {
+        "description": "A file name made of the title and the id.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
 }
 
-_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-
-EXAMPLE_TASK: dict[str, Any] = {
-    "id": "task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a",
-    "status": "completed",
-    "provider": "openai",
-    "provider_status": "completed",
-    "paused": None,
-    "title": "Write a short offshoot to the lina trilogy.",
-    "created_at": "2025-12-10T04:09:01.512Z",
-    "submitted_at": "2025-12-10T04:09:01.570Z",
-    "completed_at": "2025-12-10T04:28:23.104Z",
-    "response_id": "resp_0389930dd33170b8006938f25e984881909af1e929f2af0625",
-    "client_request_id": "task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a-1",
-    "adopting": None,
-    "parent_id": None,
-    "retry_of": None,
-    "usage": {"input_tokens": 30988, "output_tokens": 8034, "total_tokens": 39022},
-    "cost_usd": 1.4289,
-    "error": None,
-    "polls": 19,
-    "last_polled_at": "2025-12-10T04:28:23.104Z",
-    "next_poll_at": None,
-    "version": 5,
-    "input": [
-        {
-            "role": "user",
-            "content": [
-                {"type": "input_text", "text": "Write a short offshoot to the lina trilogy."}
-            ],
-        }
-    ],
-    "output_text": "Offshoot: Witness Night\n\nThe first time Mara held the Shard box, …",
-    "citations": [],
-}
+_CALLS_OF_A_TASK = (
+    *("read_task", "read_answer", "read_response", "read_thread", "export_task", "export_thread"),
+    *("read_outlook", "cancel_task", "retry_task", "abandon_task", "adopt_response", "delete_task"),
+)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route; ``default`` are those that any address may give."""
-    described: dict[int | str, dict[str, Any]] = {
-        status: {"description": _PROBLEMS[status], "content": _CONTENT} for status in statuses
+def onward() -> dict[str, Any]:
+    """The links (OpenAPI 3.1, 4.8.20) from a task to all that can be done with it."""
+    task_id = "$response.body#/id"
+    links: dict[str, Any] = {
+        call: {"operationId": call, "parameters": {"task_id": task_id}} for call in _CALLS_OF_A_TASK
     }
-    return described | {"default": {"description": "Any other problem", "content": _CONTENT}}
+    continued = {"operationId": "submit_task", "parameters": {"query.parent_id": task_id}}
+    return links | {"continue_task": continued}
+
+
+def documented(*kinds: str, always: Iterable[str] = OF_ANY_CALL) -> Described:
+    """The ``responses`` of a route that may have these kinds of problems; ``default``: any may."""
+    by_status: Described = {}
+    for kind in dict.fromkeys((*kinds, *always)):
+        status = PROBLEMS[kind].status_code
+        by_status.setdefault(status, {})[kind] = PROBLEMS[kind]
+    described: Described = {
+        status: _described(HTTPStatus(int(status)).phrase, problems)
+        for status, problems in sorted(by_status.items())
+    }
+    rest = {kind: PROBLEMS[kind] for kind in ("wrong-host", "internal-error")}
+    return described | {"default": _described("Any other problem", rest)}
+
+
+def _described(description: str, problems: dict[str, Any]) -> dict[str, Any]:
+    examples = {
+        kind: {"summary": body["title"], "value": body}
+        for kind, body in ((kind, example.body) for kind, example in problems.items())
+    }
+    headers = {
+        name: {"schema": {"type": "string"}, "example": value}
+        for example in problems.values()
+        for name, value in example.headers.items()
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    answer: dict[str, Any] = {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
+    }
+    return answer | ({"headers": headers} if headers else {})

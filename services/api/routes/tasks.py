@@ -1,72 +1,120 @@
 """Tasks: hand one in, list them, read one."""
 
+from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.api import conversation, views
+from services.api import bodies, conversation, views
 from services.api.caller import Caller, CallerDep
+from services.api.conditional import holds
 from services.api.context import Context, ContextDep, IdempotencyKey, TaskDep, load_task
+from services.api.live import waiting
+from services.api.live.hub import TooManyClients
 from services.api.problems import InvalidRequest
 from services.api.replies import JSON, accept, whole
-from services.api.routes.responses import documented
+from services.api.routes.responses import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
 from services.api.schemas import NewTask, PageOut, TaskOut
-from shared.errors import TaskNotFound
+from services.api.validation import ADVICE
+from shared.errors import TaskDeleted, TaskNotFound
 from shared.states import Status
 from shared.store import Acceptance
+from shared.task import Task
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+
+QUERY = (
+    "Words that title, prompt and answer must have between them, in any order; a phrase stands in"
+    ' "double quotes", and a trailing * makes a prefix of three letters or more.'
+)
+
+_NEXT_PAGE = {
+    "next_page": {
+        "operationId": "list_tasks",
+        "parameters": {"cursor": "$response.body#/next_cursor"},
+    }
+}
+
+Prefer = Annotated[
+    list[str] | None,
+    Header(
+        alias="Prefer",
+        description="`wait=N` waits up to N seconds for news (RFC 7240), 60 at most.",
+        examples=[["wait=30"]],
+    ),
+]
 
 
 @router.post(
     "",
     status_code=202,
     response_model=TaskOut,
-    responses=documented(400, 403, 413, 422, 429, 503),
+    responses=documented(*OF_A_BODY, "foreign-origin", "task-deleted", "too-many-open-tasks")
+    | {202: {"headers": LOCATION, "links": onward()}},
+    openapi_extra={"requestBody": bodies.DESCRIBED},
 )
 async def submit_task(
-    new: NewTask, context: ContextDep, caller: CallerDep, idempotency_key: IdempotencyKey = None
+    new: bodies.NewTaskDep,
+    context: ContextDep,
+    caller: CallerDep,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Hand in a conversation. It is on disk when this answers; then you may go away."""
+    """Hand in a conversation. It is on disk when this answers; then you may go away.
+
+    An export of a task is taken as it is, in either form.
+    """
     messages = conversation.normalise(new.input)
     if complaints := list(conversation.complaints(messages)):
         raise InvalidRequest(complaints)
-    await _check_parent(new.parent_id, context, caller)
+    parent_id = await _parent(new, idempotency_key, context, caller)
     acceptance = Acceptance(
         context.new_task_id(),
         context.settings.provider,
         new.title or conversation.default_title(messages),
         orjson.dumps(messages),
         limit=context.settings.max_open_tasks,
-        parent_id=new.parent_id,
+        parent_id=parent_id,
         owner=caller.owner,
         idempotency_key=idempotency_key,
-        budget=context.settings.daily_budget,
     )
     return await accept(acceptance, context)
 
 
-@router.get("", response_model=PageOut, responses=documented(422, 503))
+@router.get(
+    "",
+    response_model=PageOut,
+    responses=documented("invalid-request", "search-rebuilding") | {200: {"links": _NEXT_PAGE}},
+)
 async def list_tasks(
     context: ContextDep,
     caller: CallerDep,
+    *,
     status: Annotated[Status | None, Query(description="Only tasks in this state.")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=200, description=QUERY)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[
-        str | None, Query(pattern=r"^[0-9]{1,15}$", description="`next_cursor` of the page before.")
+        str | None,
+        Query(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="`next_cursor` of the page before."),
     ] = None,
 ) -> Response:
-    """List tasks, newest first. A page neither skips nor repeats when tasks are added meanwhile."""
-    page = await context.store.page(
-        status=status,
-        cursor=None if cursor is None else int(cursor),
-        limit=limit,
-        owner=caller.sees,
-    )
+    """List tasks, newest first. A page neither skips nor repeats when tasks are added meanwhile.
+
+    With `q` those that have all its words; what changed in the last second may not be found yet.
+    """
+    numbers = context.hub.numbers
+    below = None if cursor is None else numbers.read(cursor)
+    if cursor is not None and below is None:
+        raise InvalidRequest([("cursor", ADVICE["string_pattern_mismatch", "cursor"])])
+    owner = caller.sees
+    if q is None:
+        page = await context.store.page(status=status, cursor=below, limit=limit, owner=owner)
+    else:
+        page = await context.search.page(q, status=status, cursor=below, limit=limit, owner=owner)
     body = {
         "data": [views.summary(task) for task in page.tasks],
-        "next_cursor": None if page.cursor is None else str(page.cursor),
+        "next_cursor": None if page.cursor is None else numbers.show(page.cursor),
     }
     return Response(orjson.dumps(body), media_type=JSON)
 
@@ -74,21 +122,51 @@ async def list_tasks(
 @router.get(
     "/{task_id}",
     response_model=TaskOut,
-    responses=documented(404, 503) | {304: {"description": "Unchanged"}},
+    responses=documented(*OF_A_TASK)
+    | {200: {"headers": ETAG}, 304: {"description": "Unchanged", "headers": ETAG}},
 )
-async def read_task(task: TaskDep, context: ContextDep, request: Request) -> Response:
-    """Read a task. The ETag changes whenever there is news; a poll without news is none."""
-    headers = {"ETag": f'W/"{task.version}"'}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
+async def read_task(
+    task: TaskDep, context: ContextDep, caller: CallerDep, request: Request, prefer: Prefer = None
+) -> Response:
+    """Read a task. The ETag changes whenever there is news; a poll without news is none.
+
+    With `Prefer: wait=30` the answer comes once there is news, or after 30 seconds: news since the
+    `If-None-Match` that was sent, or since now. A task that has ended is not waited for.
+    """
+    known = request.headers.getlist("if-none-match")
+    headers = {}
+    limit = waiting.seconds(prefer or ())
+    if limit is not None:
+        waits = holds(known, _etag(task)) if known else not waiting.in_vain(task)
+        load = partial(load_task, task.id, context, caller)
+        with suppress(TooManyClients):  # a preference may go unheeded
+            if waits:
+                task = await waiting.newer(context.hub, task, load, request.receive, limit)
+            headers["Preference-Applied"] = f"wait={limit}"
+    headers["ETag"] = _etag(task)
+    if holds(known, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     text = await context.store.conversation(task.id)
     return Response(await whole(task, text, context), 200, headers, JSON)
 
 
-async def _check_parent(parent_id: str | None, context: Context, caller: Caller) -> None:
-    if parent_id is None:
-        return
+def _etag(task: Task) -> str:
+    return f'W/"{task.version}"'
+
+
+async def _parent(
+    new: NewTask, idempotency_key: str | None, context: Context, caller: Caller
+) -> str | None:
+    """The task that the new one continues; it must exist, but for exports and replays."""
+    if new.parent_id is None:
+        return None
     try:
-        await load_task(parent_id, context, caller)
-    except TaskNotFound:
-        raise InvalidRequest([("parent_id", "There is no task with this id.")]) from None
+        await load_task(new.parent_id, context, caller)
+    except TaskNotFound as error:
+        if new.export is not None:
+            return None
+        if idempotency_key is None or not await context.store.known(idempotency_key, caller.owner):
+            deleted = isinstance(error, TaskDeleted)
+            advice = "This task was deleted." if deleted else "There is no task with this id."
+            raise InvalidRequest([("parent_id", advice)]) from None
+    return new.parent_id

@@ -31,7 +31,11 @@ class Event(BaseModel):
     data: Ended
 
 
-@router.post("/openai", status_code=204, responses=documented(401, 404, 413, 503))
+@router.post(
+    "/openai",
+    status_code=204,
+    responses=documented("bad-signature", "not-found", "too-large", always=["store-unavailable"]),
+)
 async def hear_openai(request: Request, context: ContextDep) -> Response:
     """Take an event of OpenAI's (Standard Webhooks); 404 without OPENAI_WEBHOOK_SECRET.
 

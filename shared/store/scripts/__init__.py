@@ -85,5 +85,7 @@ def _read(name: str) -> Script:
 
 
 ACCEPT = _read("accept.lua")
+BEGIN = _read("begin.lua")
 CHANGE = _read("change.lua")
+DELETE = _read("delete.lua")
 MEET = _read("meet.lua")

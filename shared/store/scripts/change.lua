@@ -1,12 +1,13 @@
 -- Changes one task's record, its place in the indexes and the job that follows, or nothing at all.
 -- KEYS: record, index of the status before, of the status after, the owner's of both, due, queue,
---       job, response, spending, starts, task of the response, history, changes, changed, events
+--       job, response, spending, reserved, budgets, waiting, samples, starts, task of the response,
+--       history, changes, changed, events
 -- ARGV: the change (JSON), the job's payload, the response
--- Returns what happened ('applied', 'stale', 'missing', for a claim also 'unsettled' and 'restored'),
--- the server's time in ms, the record.
+-- Returns what happened ('applied', 'stale', 'missing', for a claim also 'unsettled', 'restored' and
+-- 'over'), the server's time in ms, the record.
 
-local record, from, to, own_from, own_to, due, queue, job_key, response, spending, starts, task_of,
-  history, changes, changed, events = unpack(KEYS)
+local record, from, to, own_from, own_to, due, queue, job_key, response, spending, reserved, budgets,
+  waiting, samples, starts, task_of, history, changes, changed, events = unpack(KEYS)
 local change = cjson.decode(ARGV[1])
 local now = now_ms()
 
@@ -44,6 +45,25 @@ if change.mark then
   if tonumber(redis.call('HGET', record, 'seq')) <= tonumber(before) then
     return answer('restored')
   end
+end
+-- What today's tasks cost, what those under way are expected to, and this one: no budget may be
+-- less. Today's reservations count whenever they were made: what they become is today's cost.
+if change.reserve then
+  local day = ledger(spending, now)
+  local function over(scope)
+    local budget = redis.call('HGET', budgets, scope)
+    local spent = redis.call('HGET', day, 'spent:' .. scope) or '0'
+    local held = redis.call('HGET', reserved, scope) or '0'
+    return budget and tonumber(spent) + tonumber(held) + change.reserve > tonumber(budget)
+  end
+  if over('*') or over(change.owner) then
+    return answer('over')
+  end
+  redis.call('HSET', record, 'reserved', whole(change.reserve))
+  redis.call('HINCRBY', reserved, '*', whole(change.reserve))
+  redis.call('HINCRBY', reserved, change.owner, whole(change.reserve))
+end
+if change.mark then
   redis.call('HSET', record, 'claim_number', redis.call('HINCRBY', history, 'claims', 1))
 end
 
@@ -88,7 +108,28 @@ end
 if change.progress then
   redis.call('HDEL', starts, change.id)
 end
-if change.spend > 0 then
-  redis.call('HINCRBY', spending, whole(math.floor(now / 86400000)), whole(change.spend))
+-- The job by which it waits for the budget, as long as it does.
+local waits = redis.call('HGET', record, 'waits')
+if waits then
+  redis.call('ZREM', waiting, waits)
+  redis.call('HDEL', record, 'waits')
+end
+if change.waits then
+  redis.call('HSET', record, 'waits', change.job.id)
+  redis.call('ZADD', waiting, redis.call('HGET', record, 'seq'), change.job.id)
+end
+local released = change.settled and release(record, reserved, waiting, queue, change.owner, now)
+if change.booking then
+  change.booking.unpriced = released and change.booking.unpriced or 0
+  book(spending, now, change.owner, change.booking)
+end
+if change.sample then
+  local began = redis.call('HGET', record, 'submitted_at')
+  local took = change.sample.took or (began and math.max(now - began, 0))
+  if took then
+    local cost = change.sample.cost and whole(change.sample.cost) or ''
+    redis.call('LPUSH', samples, whole(took) .. ' ' .. cost .. ' ' .. (began or '0'))
+    redis.call('LTRIM', samples, 0, change.sample.kept - 1)
+  end
 end
 return answer('applied')

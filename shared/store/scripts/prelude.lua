@@ -1,5 +1,5 @@
 -- What the scripts need: the server's clock, which run of the server this is, a job written the way
--- arq reads it, and the news of a change.
+-- arq reads it, the news of a change, and the books.
 
 local function now_ms()
   local time = redis.call('TIME')
@@ -36,4 +36,41 @@ local function tell(changes, changed, events, id, status, version, owner)
     redis.call('DEL', events)
     add()
   end
+end
+
+-- The ledger of a day; its key is known only here, where the time is. Clusters are not supported.
+local function ledger(spending, now)
+  return spending .. ':' .. whole(math.floor(now / 86400000))
+end
+
+-- Adds to today's ledger. Each day has its totals too ('*': everybody's), so that a claim need not
+-- add up what an installation with many owners has spent.
+local function book(spending, now, owner, booking)
+  local day = ledger(spending, now)
+  for _, figure in ipairs({ 'cost', 'tasks', 'unpriced' }) do
+    if booking[figure] > 0 then
+      local field = figure .. ':' .. booking.outcome .. ':' .. owner
+      redis.call('HINCRBY', day, field, whole(booking[figure]))
+    end
+  end
+  if booking.cost > 0 then
+    redis.call('HINCRBY', day, 'spent:*', whole(booking.cost))
+    redis.call('HINCRBY', day, 'spent:' .. owner, whole(booking.cost))
+  end
+end
+
+-- Gives back what is reserved for a task, if anything is, and has those that have waited longest for
+-- the budget tried again at once.
+local function release(record, reserved, waiting, queue, owner, now)
+  local amount = redis.call('HGET', record, 'reserved')
+  if not amount then
+    return false
+  end
+  redis.call('HDEL', record, 'reserved')
+  redis.call('HINCRBY', reserved, '*', '-' .. amount)
+  redis.call('HINCRBY', reserved, owner, '-' .. amount)
+  for _, id in ipairs(redis.call('ZRANGE', waiting, 0, 7)) do
+    redis.call('ZADD', queue, 'XX', whole(now), id)
+  end
+  return true
 end

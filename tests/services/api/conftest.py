@@ -3,21 +3,29 @@
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
+from starlette.types import ASGIApp
 
 from services.api.app import create_app
 from services.api.context import Context
+from services.api.live.hub import Hub
+from services.api.numbers import Numbers
+from services.api.search.follower import Follower
+from services.api.search.search import Search
 from services.api.settings import ApiSettings
+from services.api.tokens.register import Register
 from shared import changes
 from shared.ids import new_task_id
 from shared.response import Citation
 from shared.states import Status
-from shared.store import Fleet, Gate, Store
+from shared.store import Events, Fleet, Gate, Identity, Store, clock
 
 PROVIDER = "simulator"
 
@@ -25,33 +33,81 @@ PROVIDER = "simulator"
 class WrappingRenderer:
     """A renderer whose HTML shows what it was given."""
 
-    async def html(self, markdown: str, citations: Sequence[Citation] = ()) -> str:
+    async def html(self, _task_id: str, markdown: str, citations: Sequence[Citation] = ()) -> str:
         return f"<p>{markdown}</p>" + "".join(f"<a>{citation.url}</a>" for citation in citations)
+
+
+class OneStore:
+    """An origin that is always the same; a store in memory does not say which run it is."""
+
+    def __init__(self, redis: Any) -> None:
+        self._redis = redis
+
+    async def look(self) -> tuple[Identity, int]:
+        return Identity("store", "run"), await Events(self._redis).latest()
+
+
+class Nobody:
+    """An audience that wants to know nothing."""
+
+    def ended(self, task_id: str) -> None: ...
+
+    async def gone(self, ids: Sequence[str]) -> None: ...
 
 
 @dataclass
 class Service:
-    """The API's parts; ``server.connected = False`` takes the store away."""
+    """The API's parts; ``server.connected = False`` takes the store away.
+
+    What is new can be searched after ``follower.catch_up()``.
+    """
 
     server: FakeServer
     redis: Any
     store: Store
     gate: Gate
     fleet: Fleet
+    folder: Path
+    follower: Follower
 
-    def client(
-        self, *, new_task_id: Callable[[], str] = new_task_id, **settings: Any
-    ) -> httpx.AsyncClient:
-        """A client of the API with these settings; it sees a 500 as a client does."""
-        context = Context(
+    def hub(self, limit: int = 1000, heartbeat: float = 15, numbers: Numbers | None = None) -> Hub:
+        """A replica's view of the events; it reads them within ``async with``."""
+        now = partial(clock.now, self.redis)
+        return Hub(
+            *(Events(self.redis), self.store, now),
+            limit=limit,
+            heartbeat=heartbeat,
+            numbers=numbers,
+        )
+
+    def context(
+        self,
+        *,
+        new_task_id: Callable[[], str] = new_task_id,
+        hub: Hub | None = None,
+        register: Register | None = None,
+        **settings: Any,
+    ) -> Context:
+        """The API's parts with these settings."""
+        return Context(
             ApiSettings(provider=PROVIDER, **settings),
             self.store,
             self.gate,
             self.fleet,
             WrappingRenderer(),  # type: ignore[arg-type] -- a fake by hand
             new_task_id,
+            hub or self.hub(),
+            Search(self.folder / "search.sqlite", self.store, self.follower),
+            register=register or Register(None),
         )
-        transport = httpx.ASGITransport(create_app(context), raise_app_exceptions=False)
+
+    def app(self, **options: Any) -> ASGIApp:
+        """The API with these settings."""
+        return create_app(self.context(**options))
+
+    def client(self, **options: Any) -> httpx.AsyncClient:
+        """A client of the API with these settings; it sees a 500 as a client does."""
+        transport = httpx.ASGITransport(self.app(**options), raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://localhost:8000")
 
     async def size(self) -> int:
@@ -93,11 +149,15 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def service() -> AsyncIterator[Service]:
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
     server = FakeServer()
     redis = FakeAsyncRedis(server=server)
     store = Store(redis, PROVIDER, confirm=False)
-    yield Service(server, redis, store, Gate(redis, PROVIDER), Fleet(redis, PROVIDER))
+    origin: Any = OneStore(redis)
+    follower = Follower(tmp_path / "search.sqlite", store, origin, Nobody())
+    gate, fleet = Gate(redis, PROVIDER), Fleet(redis, PROVIDER)
+    yield Service(server, redis, store, gate, fleet, tmp_path, follower)
+    await follower.aclose()
     server.connected = True
     await redis.aclose()
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -49,6 +50,27 @@ def test_a_killed_store_is_a_503_and_everything_is_there_when_it_is_back(
     assert [task["id"] for task in httpx.get(url).json()["data"]] == [before["id"]]
     assert httpx.post(url, **call).status_code == 202  # type: ignore[arg-type] -- as above
     assert len(httpx.get(url).json()["data"]) == 2
+
+
+def test_it_does_not_serve_others_before_there_are_tokens(
+    installation: Installation, tmp_path: Path
+) -> None:
+    installation.valkey()
+    (tmp_path / "broken.toml").write_text("[tokens.alice]\nsha256 = 'bb_secret'")
+    store = {"REDIS_URL": installation.redis_url, "BACKBURNER_PORT": "0"}
+    for words, settings in {
+        "BACKBURNER_HOST=0.0.0.0 is not loopback": {"BACKBURNER_HOST": "0.0.0.0"},  # noqa: S104 -- refused
+        "BACKBURNER_ALLOWED_HOSTS is set": {"BACKBURNER_ALLOWED_HOSTS": "backburner.example"},
+        "BACKBURNER_TOKENS_FILE: it cannot be read": {"BACKBURNER_TOKENS_FILE": "none.toml"},
+        "BACKBURNER_TOKENS_FILE: sha256 of alice": {
+            "BACKBURNER_TOKENS_FILE": str(tmp_path / "broken.toml")
+        },
+    }.items():
+        process = start(**store, **settings)
+        assert process.returncode == 1
+        assert process.stderr.startswith(f"The API cannot start: {words}")
+        assert process.stderr.count("\n") == 1
+        assert "bb_secret" not in process.stderr
 
 
 def test_a_busy_port_or_an_unusable_setting_is_one_sentence(installation: Installation) -> None:

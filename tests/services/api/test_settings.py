@@ -11,7 +11,7 @@ def test_the_defaults_listen_on_loopback_for_openai() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.provider == "openai"
     assert settings.allowed_hosts == frozenset()
-    assert settings.max_open_tasks == 1000
+    assert settings.max_open_tasks == settings.max_event_clients == 1000
     assert settings.daily_budget is None
     assert not settings.unsafe_store
 
@@ -38,6 +38,7 @@ def test_the_budget_is_kept_in_whole_micro_dollars(
         ("BACKBURNER_PORT", "eighty-eighty"),
         ("BACKBURNER_PORT", "65536"),
         ("BACKBURNER_MAX_OPEN_TASKS", "0"),
+        ("BACKBURNER_MAX_EVENT_CLIENTS", "0"),
         ("BACKBURNER_DAILY_BUDGET_USD", "-12345"),
         ("BACKBURNER_DAILY_BUDGET_USD", "0.0000001"),  # would round to no budget at all
         ("BACKBURNER_DAILY_BUDGET_USD", "1e30"),
@@ -64,3 +65,32 @@ def test_the_providers_key_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any("key" in name for name in ApiSettings.model_fields)
     assert "sk-secret" not in str(settings.model_dump())
     assert "password" not in repr(settings)
+
+
+EXPOSED: list[dict[str, str]] = [
+    {"host": "0.0.0.0"},  # noqa: S104 -- what must not be done
+    {"host": "::"},
+    {"host": "192.168.1.2"},
+    {"host": "backburner.example"},
+    {"host": "localhost.example"},
+    {"allowed_hosts": "backburner.example"},
+    {"host": "127.0.0.1", "published_host": "0.0.0.0"},  # noqa: S104 -- as above
+]
+
+
+@pytest.mark.parametrize("settings", EXPOSED, ids=str)
+def test_beyond_loopback_only_with_tokens_or_with_trust_in_everybody(
+    settings: dict[str, str],
+) -> None:
+    with pytest.raises(SettingUnusable) as refusal:
+        ApiSettings(**settings).require_protection()  # type: ignore[arg-type] -- as text, like the environment
+    for remedy in ("BACKBURNER_TOKENS_FILE", "BACKBURNER_TRUST_NETWORK"):
+        assert remedy in refusal.value.sentence
+    for more in ({"tokens_file": "tokens.toml"}, {"trust_network": "true"}):
+        ApiSettings(**settings, **more).require_protection()  # type: ignore[arg-type] -- as above
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_loopback_needs_no_tokens(host: str) -> None:
+    ApiSettings(host=host).require_protection()
+    ApiSettings(host="0.0.0.0", published_host=host).require_protection()  # noqa: S104 -- in a container

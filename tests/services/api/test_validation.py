@@ -134,8 +134,10 @@ async def test_another_content_type_is_refused(
     """These are what a form of another site could send without asking first."""
     headers = {} if kind is None else {"Content-Type": kind}
     reply = await client.post("/v1/tasks", content=b'{"input": "Why?"}', headers=headers)
-    assert reply.status_code == 422
-    assert "Content-Type: application/json" in reply.json()["detail"]
+    assert reply.status_code == 415
+    assert reply.json()["type"] == "urn:backburner:problem:unsupported-media-type"
+    assert "application/json or text/markdown" in reply.json()["detail"]
+    assert reply.headers["accept"] == "application/json, text/markdown"
     assert await service.size() == 0
 
 
@@ -156,7 +158,7 @@ async def test_what_is_no_json_is_a_400(
     reply = await client.post("/v1/tasks", content=body, headers=JSON)
     assert reply.status_code == 400
     assert reply.json()["type"] == "urn:backburner:problem:unreadable-body"
-    assert "not JSON in UTF-8, or it is nested too deeply" in reply.json()["detail"]
+    assert "not in UTF-8; or it is said to be JSON" in reply.json()["detail"]
     assert await service.size() == 0
 
 

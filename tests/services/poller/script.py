@@ -49,6 +49,9 @@ class ScriptedProvider:
     async def cancel(self, response_id: str) -> Outcome:
         return await self._answer("cancel", response_id)
 
+    async def delete(self, response_id: str) -> Outcome:
+        return await self._answer("delete", response_id)
+
     async def model(self) -> Outcome:
         return await self._answer("model")
 

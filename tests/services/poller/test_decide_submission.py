@@ -124,6 +124,8 @@ def test_what_no_task_would_pass_pauses_all(outcome: Reply, reason: Pause, says:
     [
         (refused(400, "context_length_exceeded"), "context_length_exceeded", "A message."),
         (refused(422, None), "a_type", "A message."),
+        (refused(400, "all that\nwas sent"), "http_400", "A message."),
+        (refused(400, "a" * 101), "http_400", "A message."),
         (reply(413, b"<html>"), "http_413", "OpenAI answered 413."),
         (reply(400, {"error": "x"}), "http_400", "OpenAI answered 400."),
         (reply(400, {"error": {"code": 1, "message": []}}), "http_400", "OpenAI answered 400."),

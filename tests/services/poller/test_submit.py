@@ -12,16 +12,27 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from services.poller.clock import ServerClock
 from services.poller.housekeeping import Housekeeping
 from services.poller.outcomes import Lost, Outcome, Unsent
-from services.poller.submit import PROBE_EVERY, SLOWEST_CLAIM, Submission
+from services.poller.submit import (
+    BUDGET_WAIT,
+    PAST_MIDNIGHT,
+    PROBE_EVERY,
+    SLOWEST_CLAIM,
+    Submission,
+)
 from shared import changes
 from shared.changes import Change
 from shared.errors import NotDurable, TaskNotFound
 from shared.ids import new_token
+from shared.queue import queue_name
+from shared.request import EXPECTED_COST
+from shared.spending import EVERYBODY
 from shared.states import Pause, Status
 from shared.store import Fleet, Gate, Store, keys
+from shared.store.ledger import DAY_MS
 from shared.task import Task
 from tests.services.poller.script import TIMING, ScriptedProvider, refused, response
 from tests.shared import tasks
+from tests.shared.store.clocked import START, ClockedServer, connect
 
 STARTED = response("queued")
 
@@ -180,6 +191,65 @@ async def test_one_task_probes_and_its_success_opens_the_gate_for_all(
     assert (await store.load(second.id)).task.status is Status.IN_PROGRESS
 
 
+@pytest.mark.parametrize(
+    ("samples", "room", "sent"),
+    [
+        ([], EXPECTED_COST, 1),
+        ([], EXPECTED_COST - 1, 0),
+        ([b"1000 700 0"] * 10, 700, 1),
+        ([b"1000 700 0"] * 10, 699, 0),
+    ],
+)
+async def test_a_task_is_sent_if_the_budget_has_room_for_what_tasks_usually_cost(
+    store: Store, gate: Gate, redis: Redis, samples: list[bytes], room: int, sent: int
+) -> None:
+    if samples:
+        await redis.rpush(keys.samples("openai"), *samples)
+    await store.ledger.set_budgets({EVERYBODY: room})
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(STARTED)
+    await submission(store, gate, provider).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert len(provider.calls) == sent
+    if not sent:
+        assert (after.status, after.paused, after.attempts) == (Status.QUEUED, Pause.BUDGET, 0)
+        assert await store.starts(task.id) == 0
+
+
+async def test_a_task_that_waits_for_the_budget_says_so_once_and_goes_on_when_there_is_room(
+    store: Store, gate: Gate
+) -> None:
+    await store.ledger.set_budgets({EVERYBODY: 0})
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(STARTED)
+    for generation in range(3):
+        await submission(store, gate, provider).submit(task.id, generation)
+    waiting = (await store.load(task.id)).task
+    assert (waiting.paused, waiting.version) == (Pause.BUDGET, task.version + 1)
+    await store.ledger.set_budgets({})
+    await submission(store, gate, provider).submit(task.id, waiting.generation)
+    after = (await store.load(task.id)).task
+    assert (after.status, after.paused, after.reserved) == (Status.IN_PROGRESS, None, EXPECTED_COST)
+
+
+@pytest.mark.parametrize(
+    ("to_midnight", "wait"), [(3_600_000, BUDGET_WAIT), (20_000, 20_000 + PAST_MIDNIGHT)]
+)
+async def test_it_is_tried_again_soon_and_right_after_midnight(
+    gate: Gate, to_midnight: int, wait: int
+) -> None:
+    server = ClockedServer()
+    server.now = START - START % DAY_MS + DAY_MS - to_midnight
+    redis = connect(server)
+    store = Store(redis, "openai", confirm=False)
+    await store.ledger.set_budgets({EVERYBODY: 0})
+    task = await tasks.accepted(store)
+    await submission(store, gate, ScriptedProvider()).submit(task.id, 0)
+    job = f"submit:{task.id}:1"
+    assert await redis.zscore(queue_name("openai"), job) == server.now + wait
+    await redis.aclose()
+
+
 async def test_a_claim_that_is_not_confirmed_sends_nothing_and_waits(
     redis: Redis, gate: Gate
 ) -> None:
@@ -323,10 +393,18 @@ async def test_a_task_that_is_cancelled_while_it_is_sent_is_stopped_there(
 
 
 @pytest.mark.parametrize(
-    "outcome", [refused(429), refused(401), refused(400), Lost("ReadTimeout")], ids=str
+    ("outcome", "ended_from", "claimed"),
+    [
+        (refused(429), Status.QUEUED, False),
+        (refused(401), Status.QUEUED, False),
+        (refused(400), Status.QUEUED, False),
+        (Unsent("ConnectError"), Status.QUEUED, False),
+        (Lost("ReadTimeout"), Status.UNCONFIRMED, True),
+    ],
+    ids=str,
 )
-async def test_a_task_that_is_cancelled_while_it_is_sent_in_vain_stays_so(
-    store: Store, gate: Gate, outcome: Outcome
+async def test_a_task_that_is_cancelled_while_it_is_sent_in_vain_stays_so_and_says_what_is_known(
+    store: Store, gate: Gate, outcome: Outcome, ended_from: Status, *, claimed: bool
 ) -> None:
     task = await tasks.accepted(store)
     ended: list[Task] = []
@@ -336,7 +414,115 @@ async def test_a_task_that_is_cancelled_while_it_is_sent_in_vain_stays_so(
         ended.append(await tasks.changed(store, changes.cancel(sent, 25_000)))
 
     await submission(store, gate, ScriptedProvider(outcome, meanwhile=cancel)).submit(task.id, 0)
-    assert [(await store.load(task.id)).task] == ended
+    after = (await store.load(task.id)).task
+    assert (after.status, after.completed_at) == (Status.CANCELLED, ended[0].completed_at)
+    assert (ended[0].ended_from, after.ended_from) == (Status.SUBMITTING, ended_from)
+    assert (after.claim is not None, after.submitted_at is not None) == (claimed, claimed)
+    assert await store.overdue(10) == []
+
+
+REFUSALS = [
+    (refused(400, "too_long"), "too_long"),
+    (refused(429), "not_taken"),
+    (refused(401), "not_taken"),
+    (Unsent("ConnectError"), "not_taken"),
+]
+
+
+@pytest.mark.parametrize("adopting", [False, True])
+@pytest.mark.parametrize(("outcome", "code"), REFUSALS, ids=str)
+async def test_a_refusal_ends_the_doubt_that_the_sweep_had_meanwhile(
+    store: Store, gate: Gate, outcome: Outcome, code: str, *, adopting: bool
+) -> None:
+    """Never back into the queue: a person may just have had it sent again."""
+    task = await tasks.accepted(store)
+
+    async def oversleep() -> None:
+        sent = (await store.load(task.id)).task
+        doubted = await tasks.changed(store, changes.doubt(sent, "The lease is over."))
+        if adopting:
+            await tasks.changed(store, changes.adopt(doubted, "resp_9", 0, 25_000))
+
+    provider = ScriptedProvider(outcome, meanwhile=oversleep)
+    await submission(store, gate, provider).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert (after.status, after.error_code, after.adopting) == (Status.FAILED, code, None)
+    assert await store.overdue(10) == []
+
+
+async def test_a_doubt_after_the_doubt_changes_nothing(store: Store, gate: Gate) -> None:
+    task = await tasks.accepted(store)
+    doubted: list[Task] = []
+
+    async def oversleep() -> None:
+        sent = (await store.load(task.id)).task
+        doubted.append(await tasks.changed(store, changes.doubt(sent, "The lease is over.")))
+
+    provider = ScriptedProvider(Lost("ReadTimeout"), meanwhile=oversleep)
+    await submission(store, gate, provider).submit(task.id, 0)
+    assert [(await store.load(task.id)).task] == doubted
+
+
+@pytest.mark.parametrize(("outcome", "_"), REFUSALS, ids=str)
+async def test_a_refusal_that_another_claim_has_overtaken_changes_nothing(
+    store: Store, gate: Gate, outcome: Outcome, _: str
+) -> None:
+    """A store that was set back: what this worker knows is of a POST that nobody here knows of."""
+    task = await tasks.accepted(store)
+    other: list[Task] = []
+
+    async def set_back() -> None:
+        sent = (await store.load(task.id)).task
+        waiting = await tasks.changed(store, changes.requeue(sent, 0))
+        claimed = await tasks.changed(store, changes.claim(waiting, "another", 50_000))
+        other.append(await tasks.changed(store, changes.doubt(claimed, "no answer")))
+
+    provider = ScriptedProvider(outcome, meanwhile=set_back)
+    await submission(store, gate, provider).submit(task.id, 0)
+    assert [(await store.load(task.id)).task] == other
+
+
+async def test_a_claim_that_was_not_used_is_given_back_even_after_the_end(
+    store: Store, gate: Gate, redis: Redis
+) -> None:
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider()
+    clock = iter([0.0, SLOWEST_CLAIM + 1])
+
+    class CancellingStore(Store):
+        async def apply(
+            self, change: Change, *, token: str | None = None, durable: bool = False
+        ) -> Task | None:
+            applied = await super().apply(change, token=token, durable=durable)
+            if applied and change.after is Status.SUBMITTING:
+                await super().apply(changes.cancel(applied, 25_000))
+            return applied
+
+    cancelling = CancellingStore(redis, "openai", confirm=False)
+    await submission(cancelling, gate, provider, clock=lambda: next(clock)).submit(task.id, 0)
+    after = (await store.load(task.id)).task
+    assert (after.status, after.ended_from, provider.calls) == (
+        Status.CANCELLED,
+        Status.QUEUED,
+        [],
+    )
+
+
+async def test_the_response_of_a_task_that_is_gone_is_named_in_the_log_and_let_go(
+    store: Store, gate: Gate, redis: Redis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = await tasks.accepted(store)
+
+    async def flush() -> None:
+        await redis.flushall()
+
+    provider = ScriptedProvider(STARTED, meanwhile=flush)
+    async with asyncio.timeout(5):
+        await submission(store, gate, provider).submit(task.id, 0)
+    said = capsys.readouterr().out
+    assert "gone" in said
+    assert "resp_1" in said
+    assert await redis.keys("backburner:task:*") == []
 
 
 async def test_a_submission_counts_as_started_until_something_comes_of_it(

@@ -1,6 +1,7 @@
 """The worker never lets a job fail towards arq, and never leaves one behind."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +23,9 @@ class Loop:
         self.tasks = {str(number): job for number, job in enumerate(jobs)}
         self.allow_pick_jobs = True
         self.picking = asyncio.Lock()
+
+    async def exchange(self) -> None:
+        """Nothing is done."""
 
 
 def build(redis: Redis, handler: worker.Handler) -> Worker:
@@ -119,6 +123,107 @@ async def test_told_to_stop_a_worker_picks_none_of_the_jobs_that_it_has_read(red
     built.allow_pick_jobs = False
     await built.start_jobs([b"poll:1", b"poll:2"])
     assert built.tasks == {}
+
+
+async def put(redis: Redis, *jobs: queue.Job) -> list[bytes]:
+    for job in jobs:
+        await redis.set(job.key, job.payload)
+        await redis.zadd(queue.queue_name("openai"), {job.id: 1})
+    return [job.id.encode() for job in jobs]
+
+
+async def test_jobs_are_run_with_their_arguments_and_then_forgotten(redis: Redis) -> None:
+    ran: list[Any] = []
+
+    async def handler(*args: Any) -> None:
+        ran.append(args)
+
+    built = build(redis, handler)
+    jobs = [queue.poll_job("task_1", 1, number, 0) for number in (1, 2)]
+    await built.start_jobs(await put(redis, *jobs))
+    await asyncio.gather(*built.tasks.values())
+    assert sorted(ran) == [("task_1", 1, 1), ("task_1", 1, 2)]
+    assert built.job_counter == 0
+    await built.start_jobs([])
+    assert await redis.keys() == []
+
+
+async def test_a_job_is_one_workers_alone_and_due_again_should_it_die(redis: Redis) -> None:
+    async def handler(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    first, second = build(redis, handler), build(redis, handler)
+    job = queue.poll_job("task_1", 1, 1, 0)
+    ids = await put(redis, job)
+    await first.start_jobs(ids)
+    await second.start_jobs(ids)
+    assert (len(first.tasks), len(second.tasks)) == (1, 0)
+    again = await redis.zscore(first.queue_name, job.id)
+    assert again >= time.time() * 1000 + 60_000
+    assert await redis.pttl(job.lock) >= 60_000
+    first.tasks[job.id].cancel()
+
+
+async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> None:
+    async def handler(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    built = build(redis, handler)
+    ids = await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
+    await built.start_jobs(ids)
+    assert len(built.tasks) == built.job_counter == 7
+    await built.start_jobs(ids)
+    assert len(built.tasks) == 7
+    for task in built.tasks.values():
+        task.cancel()
+
+
+async def test_a_job_that_is_not_due_or_not_there_is_left(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    job = queue.poll_job("task_1", 1, 1, 0)
+    await put(redis, job)
+    await redis.zadd(built.queue_name, {job.id: (time.time() + 60) * 1000})
+    await built.start_jobs([job.id.encode(), b"poll:gone"])
+    assert built.tasks == {}
+
+
+@pytest.mark.parametrize(
+    "payload", [None, b"junk", queue.Job("j", "no_such_job", (), 0).payload], ids=repr
+)
+async def test_a_job_that_cannot_be_run_is_dropped_for_the_sweep(
+    redis: Redis, payload: bytes | None
+) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    await redis.zadd(built.queue_name, {"poll:1": 1})
+    if payload is not None:
+        await redis.set("arq:job:poll:1", payload)
+    await built.start_jobs([b"poll:1"])
+    await asyncio.gather(*built.tasks.values())
+    await built.exchange()
+    assert await redis.keys() == []
+
+
+async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    await built.start_jobs(await put(redis, queue.poll_job("task_1", 1, 1, 0)))
+    await asyncio.gather(*built.tasks.values())
+    pick = built._pick  # noqa: SLF001 -- the store is away
+
+    async def away(*_: Any) -> None:
+        raise RedisConnectionError
+
+    built._pick = away  # noqa: SLF001
+    with pytest.raises(RedisConnectionError):
+        await built.exchange()
+    built._pick = pick  # noqa: SLF001
+    await built.exchange()
+    assert await redis.keys() == []
 
 
 async def test_what_does_not_finish_in_time_is_cancelled() -> None:

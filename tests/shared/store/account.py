@@ -34,6 +34,7 @@ FATES = {
     "create": ["answered", *REFUSALS, *UNANSWERED, "unsent", "never arrived"],
     "retrieve": ["answered", *UNANSWERED, "429", "401"],
     "cancel": ["answered", *UNANSWERED, "429", "401", "never arrived"],
+    "delete": ["answered", *UNANSWERED, "429", "401", "never arrived"],
 }
 
 
@@ -44,6 +45,7 @@ class Account:
     responses: dict[str, dict[str, Any]] = field(default_factory=dict)
     paid: dict[str, list[str]] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
 
     def end(self, response_id: str, status: str) -> None:
         """What runs there ends."""
@@ -60,7 +62,8 @@ class Account:
         return response_id
 
     def show(self, response_id: str) -> Outcome:
-        if response_id in self.forgotten or response_id not in self.responses:
+        gone = self.forgotten | self.deleted
+        if response_id in gone or response_id not in self.responses:
             return UNKNOWN
         return Reply(200, orjson.dumps(self.responses[response_id]), {})
 
@@ -101,4 +104,15 @@ class Line:
         if shown is not UNKNOWN:
             self.account.end(response_id, "cancelled")
             shown = self.account.show(response_id)
+        return UNANSWERED.get(fate) or shown
+
+    async def delete(self, response_id: str) -> Outcome:
+        fate = await self.meet("delete")
+        if fate in REFUSALS:
+            return REFUSALS[fate]
+        if fate == "never arrived":
+            return Lost("ConnectTimeout")
+        shown = self.account.show(response_id)
+        if shown is not UNKNOWN:
+            self.account.deleted.add(response_id)
         return UNANSWERED.get(fate) or shown

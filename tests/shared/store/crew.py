@@ -18,6 +18,7 @@ from services.api.problems import WrongState
 from services.poller.adopt import Adoption
 from services.poller.clock import ServerClock
 from services.poller.decide_poll import Timing
+from services.poller.delete import Deletion
 from services.poller.housekeeping import Housekeeping
 from services.poller.poll import Polling
 from services.poller.submit import Submission
@@ -25,8 +26,9 @@ from shared import queue
 from shared.changes import Change
 from shared.errors import NotDurable, TaskNotFound
 from shared.ids import new_token
-from shared.store import Acceptance, Accepted, Fleet, Gate, Store
+from shared.store import Acceptance, Accepted, Fleet, Gate, Removal, Store
 from shared.task import Task
+from shared.tombstone import Tombstone
 from tests.shared.store import account
 
 WRITES = ["kept", "never arrived", "reply lost", "sent again", "not on disk"]
@@ -58,6 +60,9 @@ class StoppingStore(Store):
         return await self._write(
             lambda: super(StoppingStore, self).apply(change, token=token), durable=durable
         )
+
+    async def delete(self, removal: Removal) -> Tombstone | None:
+        return await self._write(lambda: super(StoppingStore, self).delete(removal), durable=False)
 
     async def _write(self, write: Callable[[], Awaitable[Any]], *, durable: bool = True) -> Any:
         fate = await self._meet("write")
@@ -111,12 +116,14 @@ class Crew:
             gate = Gate(self.redis, PROVIDER)
             polling = Polling(store, gate, provider, TIMING)
             adoption = Adoption(store, provider, polling, TIMING)
+            deletion = Deletion(store, gate, provider)
             submission = Submission(store, gate, provider, TIMING, LEASE, new_token, self.loop.time)
             handlers: dict[str, Callable[..., Awaitable[None]]] = {
                 queue.SUBMIT: submission.submit,
                 queue.POLL: polling.poll,
                 queue.ADOPT: adoption.adopt,
                 queue.HEAR: adoption.hear,
+                queue.DELETE: deletion.delete,
             }
             await handlers[function](*args)
 

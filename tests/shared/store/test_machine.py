@@ -5,11 +5,14 @@ before every write and every call to the provider; Hypothesis chooses who goes o
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import fields
 from itertools import count, pairwise
-from typing import Any, cast
+from typing import Any
 
 import orjson
+import pytest
 from arq.jobs import deserialize_job_raw
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,12 +21,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.api import views
 from services.api.caller import Caller
 from services.api.context import Context
-from services.api.routes import actions
+from services.api.routes import actions, deletion
 from services.api.settings import ApiSettings
 from shared import queue
-from shared.states import OPEN, TRANSITIONS, Status
-from shared.store import Events, Store, keys
+from shared.errors import TaskDeleted
+from shared.request import EXPECTED_COST
+from shared.spending import EVERYBODY, outcome_of
+from shared.states import OPEN, TRANSITIONS, Pause, Status
+from shared.store import Allowance, Events, Store, keys
 from shared.task import Task
+from shared.tombstone import Outcome, Tombstone
 from tests.shared import tasks
 from tests.shared.store.account import RUNNING, Account
 from tests.shared.store.clocked import ClockedServer, connect
@@ -60,6 +67,8 @@ class Machine(RuleBasedStateMachine):
         self.account = Account()
         self.crew = Crew(self.redis, self.account, self.loop)
         self.seen: dict[str, Task] = {}
+        self.gone: dict[str, Task] = {}
+        self.left: dict[str, Tombstone] = {}
         self.bodies: dict[str, bytes] = {}
         self.histories: dict[str, list[Status]] = {}
         self.used_jobs: dict[str, bytes] = {}
@@ -155,6 +164,22 @@ class Machine(RuleBasedStateMachine):
         if deed != "retry" or len(self.seen) < MOST_TASKS:
             self.ask(which, act)
 
+    @precondition(lambda self: self.has_room() and any(task.ended for task in self.seen.values()))
+    @rule(which=index, steps=st.integers(0, 6))
+    def have_it_deleted(self, which: int, steps: int) -> None:
+        """The wish, which may or may not have come as far as one attempt."""
+        self.ask(which, deletion.delete_task, [task for task in self.seen.values() if task.ended])
+        self.carry_on(self.crew.workers[-1:], min(steps, 1))
+        jobs = [job for job in self.jobs() if job.startswith("delete:")]
+        if jobs and steps:
+            self.take(jobs[-1])
+            self.carry_on(self.crew.workers[-1:], steps - 1)
+
+    @rule(room_for=st.sampled_from([None, None, 0, 1, 2]))
+    def set_a_budget(self, room_for: int | None) -> None:
+        budgets = {} if room_for is None else {EVERYBODY: room_for * EXPECTED_COST}
+        self.run(self.store.ledger.set_budgets(budgets))
+
     @precondition(lambda self: self.account.responses and self.has_room())
     @rule(which=index, response=index)
     def name_a_response(self, which: int, response: int) -> None:
@@ -192,24 +217,27 @@ class Machine(RuleBasedStateMachine):
 
     async def check(self) -> None:
         found = (await self.store.page(status=None, cursor=None, limit=100)).tasks
-        assert {task.id for task in found} >= set(self.seen), "a task was lost"
+        for task_id in set(self.seen) - {task.id for task in found}:
+            await self.check_deleted(self.seen.pop(task_id))
         async with self.redis.pipeline(transaction=False) as pipe:
-            pipe.hvals(keys.spending(PROVIDER))
             for name in (keys.due(PROVIDER), *map(keys.status, Status)):
                 pipe.zrange(name, 0, -1, withscores=True)
             for task in found:
                 pipe.get(keys.response(task.id))
                 pipe.get(keys.task_of(str(task.response_id)))
-            spent, due, *rest = await pipe.execute()
+            due, *rest = await pipe.execute()
         listed, kept = rest[: len(Status)], iter(rest[len(Status) :])
         check_places(found, dict(due), dict(zip(Status, map(dict, listed), strict=True)))
+        today = await self.store.ledger.today()
         for task in found:
             self.check_step(self.seen.get(task.id), task)
+            self.check_reservation(self.seen.get(task.id), task, today.of(EVERYBODY))
             self.check_answer(task, next(kept))
             self.check_response(task, next(kept))
             self.seen[task.id] = task
         await self.check_news(found)
-        assert sum(map(int, spent)) == sum(task.cost or 0 for task in found)
+        self.check_receipts()
+        await self.check_books(found)
         for paid in self.account.paid.values():
             assert len(paid) == 1, "paid for twice"
 
@@ -219,8 +247,25 @@ class Machine(RuleBasedStateMachine):
             assert event.version == self.versions.get(event.task_id, 0) + 1, "news lost or doubled"
             self.versions[event.task_id] = event.version
             self.last_change[event.task_id] = event.number
+            if event.status == "deleted":
+                assert self.versions.pop(event.task_id)
+                assert event.task_id in self.gone
         assert self.versions == {task.id: task.version for task in found}
         assert dict(await self.store.changed_after(0, 1_000)) == self.last_change
+
+    async def check_deleted(self, task: Task) -> None:
+        """It went because a person wished it, and what the receipt says of the provider is so."""
+        assert task.deleting, "a task was lost"
+        with pytest.raises(TaskDeleted) as refused:
+            await self.store.load(task.id)
+        left = refused.value.tombstone
+        assert (left.response_id, left.requested_at) == (task.response_id, task.deleting)
+        if left.outcome in (Outcome.DELETED, Outcome.ALREADY_GONE):
+            assert left.response_id in self.account.deleted | self.account.forgotten
+        else:
+            assert left.response_id is None
+        assert await self.redis.keys(f"backburner:task:{task.id}*") == [], "something is left"
+        self.gone[task.id], self.left[task.id] = task, left
 
     def check_step(self, before: Task | None, task: Task) -> None:
         history = self.histories.setdefault(task.id, [Status.QUEUED])
@@ -239,6 +284,53 @@ class Machine(RuleBasedStateMachine):
         assert before.response_id in (None, task.response_id), "a paid response was replaced"
         if before.ended:
             assert task.status is before.status
+            assert before.deleting in (None, task.deleting), "a deletion was forgotten"
+
+    async def check_books(self, found: Sequence[Task]) -> None:
+        """All that was spent is in the ledger, once, and what is reserved is that of the tasks."""
+        booked: Counter[tuple[str, str]] = Counter()
+        for name in await self.redis.keys(f"{keys.spending(PROVIDER)}:*"):
+            for field, amount in (await self.redis.hgetall(name)).items():
+                figure, what, *_ = field.decode().split(":")
+                booked[figure, what] += int(amount)
+        expected: Counter[tuple[str, str]] = Counter()
+        for task in (*found, *self.gone.values()):
+            outcome = outcome_of(task.status, task.error_code)
+            if outcome:
+                expected["tasks", outcome] += 1
+                for key in (("cost", outcome), ("spent", EVERYBODY), ("spent", "")):
+                    expected[key] += task.cost or 0
+        unpriced = sum(booked.pop(key) for key in list(booked) if key[0] == "unpriced")
+        assert booked == +expected
+        assert unpriced <= sum(expected[key] for key in expected if key[0] == "tasks")
+        held = await self.redis.hgetall(keys.reserved(PROVIDER))
+        assert {int(amount) for amount in held.values()} <= {
+            sum(task.reserved or 0 for task in found)
+        }
+        waiting = {
+            f"submit:{task.id}:{task.generation}".encode() for task in found if starved(task)
+        }
+        assert set(await self.redis.zrange(keys.waiting(PROVIDER), 0, -1)) == waiting
+
+    def check_reservation(self, before: Task | None, task: Task, today: Allowance) -> None:
+        """It stands as long as the task may cost something; no claim is beyond the budget."""
+        under_way = (Status.SUBMITTING, Status.IN_PROGRESS, Status.UNCONFIRMED)
+        on_its_way = task.ended_from is Status.SUBMITTING and task.response_id is None
+        if task.status in under_way:
+            assert task.reserved is not None, "a task may cost what nothing was reserved for"
+        elif task.watched is None and not on_its_way:
+            assert task.reserved is None, "a reservation has leaked"
+        claimed = before and before.status is Status.QUEUED and task.status is Status.SUBMITTING
+        if claimed and today.budget is not None:
+            assert today.spent + today.reserved <= today.budget, "beyond the budget"
+
+    def check_receipts(self) -> None:
+        """What is said never to have been sent was not paid for, then or since."""
+        for task in self.seen.values():
+            receipt = views.summary(task)["receipt"]
+            assert not (receipt and receipt["sent"] == "no" and task.id in self.account.paid)
+        for left in self.left.values():
+            assert not (left.outcome is Outcome.NEVER_SENT and left.id in self.account.paid)
 
     def check_answer(self, task: Task, body: bytes | None) -> None:
         if task.status in (Status.COMPLETED, Status.INCOMPLETE):
@@ -279,6 +371,7 @@ class Machine(RuleBasedStateMachine):
     def finish(self) -> None:
         """Nothing goes wrong any more: then every task ends, or says that it is uncertain."""
         self.account.forgotten.clear()
+        self.set_a_budget(None)
         for response_id in list(self.account.responses)[::2]:
             self.account.end(response_id, "completed")
         for _ in range(60):
@@ -294,18 +387,34 @@ class Machine(RuleBasedStateMachine):
         for task in self.seen.values():
             assert task.ended or task.status is Status.UNCONFIRMED
             assert task.watched is None
+            assert task.deleting is None
+            receipt = views.summary(task)["receipt"]
+            assert receipt is None or receipt["settled"]
             if task.response_id and task.error_code != "poisoned":
                 assert self.account.responses[task.response_id]["status"] != RUNNING
-        assert self.told <= {task.response_id for task in self.seen.values()}, "a paid id was lost"
-        superseded = [task for task in self.seen.values() if task.error_code == "superseded"]
+        for response_id in self.account.deleted:
+            assert self.account.responses[response_id]["status"] != RUNNING
+        known = {task.response_id for task in self.seen.values()}
+        known |= {left.response_id for left in self.left.values()}
+        for response_id in self.told - known:  # its task was deleted while it was being sent
+            task_id = self.account.responses[response_id]["metadata"]["task_id"]
+            assert self.left[task_id].outcome is Outcome.UNKNOWN, "a paid id was lost"
+        everybody = [*self.seen.values(), *self.gone.values()]
+        superseded = [task for task in everybody if task.error_code == "superseded"]
         for task in superseded:
-            assert [each.retry_of for each in self.seen.values()].count(task.id) == 1
+            assert [each.retry_of for each in everybody].count(task.id) == 1
 
     # How a step is made.
 
-    def ask(self, which: int, request: Callable[[str, Context], Coroutine[Any, Any, Any]]) -> None:
-        """Send a request about a task, which then is under way."""
-        task_id = list(self.seen)[which % len(self.seen)]
+    def ask(
+        self,
+        which: int,
+        request: Callable[..., Coroutine[Any, Any, Any]],
+        among: Sequence[Task] = (),
+    ) -> None:
+        """Send a request about a task, which then is under way; also about a deleted one."""
+        asked = among or [*self.seen.values(), *self.gone.values()]
+        task_id = asked[which % len(asked)].id
         self.crew.request(lambda store: request(task_id, self.context(store), ANYBODY))
         self.settle()
 
@@ -353,9 +462,12 @@ class Machine(RuleBasedStateMachine):
         return list(self.account.responses)[which % len(self.account.responses)]
 
     def context(self, store: Store) -> Context:
-        nothing = cast("Any", None)
+        """What the actions work with; they touch nothing else."""
+        parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(Context))
         settings = ApiSettings(provider=PROVIDER)
-        return Context(settings, store, nothing, nothing, nothing, lambda: next(self.ids))
+        return Context(
+            **parts | {"settings": settings, "store": store, "new_task_id": lambda: next(self.ids)}
+        )
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
@@ -376,8 +488,21 @@ def check_places(
         mine = {task.id.encode(): task.seq for task in found if task.status is status}
         assert listed[status] == mine, "the index of a state is wrong"
     on_its_way = OPEN - {Status.UNCONFIRMED}
-    waiting = [task for task in found if task.status in on_its_way or task.watched or task.adopting]
-    assert set(due) == {task.id.encode() for task in waiting}, "nobody comes back to it"
+    waiting = [
+        task.id.encode()
+        for task in found
+        if task.status in on_its_way
+        or task.watched
+        or task.adopting
+        or task.deleting
+        or (task.ended_from is Status.SUBMITTING and task.response_id is None)
+    ]
+    assert set(due) == set(waiting), "nobody comes back to it"
+
+
+def starved(task: Task) -> bool:
+    """Whether it waits for the budget."""
+    return task.status is Status.QUEUED and task.paused is Pause.BUDGET
 
 
 def shown(task: Task) -> dict[str, Any]:

@@ -115,9 +115,10 @@ async def test_a_task_knows_what_continues_and_what_repeats_it(store: Store) -> 
     root = await tasks.accepted(store)
     on = await tasks.accepted(store, parent_id=root.id)
     again = await tasks.accepted(store, parent_id=root.id, retry_of=on.id)
-    assert await store.children(root.id) == [on.id, again.id]
-    assert await store.children(on.id) == [again.id]
-    assert await store.children(again.id) == []
+    ids = [root.id, on.id, again.id]
+    assert await store.children(ids, 9) == [[on.id, again.id], [again.id], []]
+    assert await store.children(ids, 1) == [[on.id], [again.id], []]
+    assert await store.children([], 9) == []
 
 
 async def test_many_are_read_in_the_order_asked(store: Store, redis: Redis) -> None:

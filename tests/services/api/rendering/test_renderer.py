@@ -3,24 +3,43 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.api.rendering.answer import MAX_MARKDOWN, plain
 from services.api.rendering.markdown import render
 from services.api.rendering.renderer import Renderer
+from services.api.rendering.renderings import Renderings
 from shared.response import Citation
 
 pytestmark = pytest.mark.integration
 
 
+Make = Callable[..., Renderer]
+
+
 @pytest.fixture
-async def renderer() -> AsyncIterator[Renderer]:
-    renderer = Renderer()
-    yield renderer
-    await renderer.aclose()
+async def make(tmp_path: Path) -> AsyncIterator[Make]:
+    """Makes renderers that share a file."""
+    kept = Renderings(tmp_path / "renderings.sqlite")
+    made: list[Renderer] = []
+
+    def make(**options: Any) -> Renderer:
+        made.append(Renderer(kept, **options))
+        return made[-1]
+
+    yield make
+    for renderer in made:
+        await renderer.aclose()
+    await kept.aclose()
+
+
+@pytest.fixture
+def renderer(make: Make) -> Renderer:
+    return make()
 
 
 def counting(log: Path, then: str = "print('<p>ok</p>')") -> list[str]:
@@ -37,68 +56,101 @@ def script(path: Path, body: str) -> None:
 async def test_another_process_gives_what_render_gives(renderer: Renderer) -> None:
     source = Citation(url="https://e.com", title="T", start_index=2, end_index=5)
     markdown = "# é 你\n\n<b>"
-    assert await renderer.html(markdown, [source]) == render(markdown, [source])
+    assert await renderer.html("t", markdown, [source]) == render(markdown, [source])
 
 
-async def test_the_same_answer_is_rendered_once(tmp_path: Path) -> None:
-    renderer = Renderer(command=counting(tmp_path / "log"))
-    pages = await asyncio.gather(*(renderer.html("a") for _ in range(5)))
-    assert {*pages, await renderer.html("a")} == {"<p>ok</p>\n"}
+async def test_the_same_answer_is_rendered_once(make: Make, tmp_path: Path) -> None:
+    renderer = make(command=counting(tmp_path / "log"))
+    pages = await asyncio.gather(*(renderer.html("t", "a") for _ in range(5)))
+    assert {*pages, await renderer.html("t", "a")} == {"<p>ok</p>\n"}
     assert len((tmp_path / "log").read_text().splitlines()) == 1
 
 
 async def test_the_same_text_with_other_sources_is_another_answer(renderer: Renderer) -> None:
     source = Citation(url="https://e.com", title="T", start_index=0, end_index=1)
-    assert await renderer.html("a") != await renderer.html("a", [source])
+    assert await renderer.html("t", "a") != await renderer.html("t", "a", [source])
 
 
-async def test_the_least_lately_read_answer_is_let_go_first(tmp_path: Path) -> None:
-    renderer = Renderer(command=counting(tmp_path / "log"), cache=25)  # two pages of ten
-    for markdown in ("a", "b", "a", "c", "a", "b"):
-        await renderer.html(markdown)
-    assert len((tmp_path / "log").read_text().splitlines()) == 4
+async def test_a_process_started_anew_renders_nothing_again(make: Make, tmp_path: Path) -> None:
+    command = counting(tmp_path / "log")
+    assert await make(command=command).html("t", "a") == "<p>ok</p>\n"
+    assert await make(command=["/nonexistent"]).html("t", "a") == "<p>ok</p>\n"
 
 
-async def test_a_slow_rendering_is_killed_once_and_its_text_shown(tmp_path: Path) -> None:
+async def test_another_answer_takes_the_place_of_the_task_s(make: Make, tmp_path: Path) -> None:
+    renderer = make(command=counting(tmp_path / "log"))
+    for markdown in ("early", "late", "late", "early"):
+        await renderer.html("t", markdown)
+    assert len((tmp_path / "log").read_text().splitlines()) == 3
+
+
+async def test_a_task_that_goes_while_it_is_rendered_leaves_nothing(
+    make: Make, tmp_path: Path
+) -> None:
+    for name in ("log", "go on"):
+        os.mkfifo(tmp_path / name)
+    wait = f"open({str(tmp_path / 'go on')!r}).read(); print('<p>ok</p>')"
+    renderer = make(command=counting(tmp_path / "log", wait))
+    reader = asyncio.create_task(renderer.html("t", "a"))
+    await asyncio.to_thread((tmp_path / "log").read_text)
+    await renderer.forget(["t"])
+    await asyncio.to_thread((tmp_path / "go on").write_text, "")
+    assert await reader == "<p>ok</p>\n"
+    assert await make(command=["/nonexistent"]).html("t", "a") == plain("a")
+
+    for name in ("log", "go on"):
+        (tmp_path / name).unlink()
+        (tmp_path / name).touch()
+    await renderer.html("t", "a")
+    assert await make(command=["/nonexistent"]).html("t", "a") == "<p>ok</p>\n", "but later ones"
+
+
+async def test_a_slow_rendering_is_killed_once_and_its_text_shown(
+    make: Make, tmp_path: Path
+) -> None:
     command = tmp_path / "renderer"
-    renderer = Renderer(command=[str(command)], limit=0.3)
+    renderer = make(command=[str(command)], limit=0.3)
     script(command, "head -c 1000000 /dev/zero; exec sleep 60")
-    assert await renderer.html("<b>") == plain("<b>")
+    assert await renderer.html("t", "<b>") == plain("<b>")
     script(command, "cat >/dev/null; echo ok")
-    assert await renderer.html("<b>") == plain("<b>")
-    assert await renderer.html("c") == "ok\n"
+    assert await renderer.html("t", "<b>") == plain("<b>")
+    assert await renderer.html("t", "c") == "ok\n"
 
 
 async def test_a_rendering_that_dies_leaves_its_text_and_the_next_one_works(
-    tmp_path: Path,
+    make: Make, tmp_path: Path
 ) -> None:
     die = "os.path.exists('{0}') or (open('{0}', 'w'), os.kill(os.getpid(), 9)); print('<p>ok</p>')"
-    renderer = Renderer(command=counting(tmp_path / "log", die.format(tmp_path / "died")))
-    assert await renderer.html("<b>") == plain("<b>")
-    assert await renderer.html("c") == "<p>ok</p>\n"
+    renderer = make(command=counting(tmp_path / "log", die.format(tmp_path / "died")))
+    assert await renderer.html("t", "<b>") == plain("<b>")
+    assert await renderer.html("t", "c") == "<p>ok</p>\n"
 
 
-async def test_a_machine_without_processes_shows_text_and_tries_again(tmp_path: Path) -> None:
+async def test_a_machine_without_processes_shows_text_and_tries_again(
+    make: Make, tmp_path: Path
+) -> None:
     command = tmp_path / "renderer"
-    renderer = Renderer(command=[str(command)])
-    assert await renderer.html("<b>") == plain("<b>")
+    renderer = make(command=[str(command)])
+    assert await renderer.html("t", "<b>") == plain("<b>")
     script(command, "cat >/dev/null; echo ok")
-    assert await renderer.html("<b>") == "ok\n"
+    assert await renderer.html("t", "<b>") == "ok\n"
 
 
-async def test_a_caller_who_leaves_takes_nothing_from_the_others(tmp_path: Path) -> None:
-    renderer = Renderer(command=counting(tmp_path / "log"))
-    leaver = asyncio.create_task(renderer.html("a"))
-    stayer = asyncio.create_task(renderer.html("a"))
+async def test_a_caller_who_leaves_takes_nothing_from_the_others(
+    make: Make, tmp_path: Path
+) -> None:
+    renderer = make(command=counting(tmp_path / "log"))
+    leaver = asyncio.create_task(renderer.html("t", "a"))
+    stayer = asyncio.create_task(renderer.html("t", "a"))
     await asyncio.sleep(0)
     leaver.cancel()
     assert await stayer == "<p>ok</p>\n"
 
 
-async def test_closing_ends_the_process(tmp_path: Path) -> None:
+async def test_closing_ends_the_process(make: Make, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "log")
-    renderer = Renderer(command=counting(tmp_path / "log", "import time; time.sleep(60)"))
-    caller = asyncio.create_task(renderer.html("a"))
+    renderer = make(command=counting(tmp_path / "log", "import time; time.sleep(60)"))
+    caller = asyncio.create_task(renderer.html("t", "a"))
     pid = await asyncio.to_thread((tmp_path / "log").read_text)
     await renderer.aclose()
     with pytest.raises(asyncio.CancelledError):
@@ -107,13 +159,13 @@ async def test_closing_ends_the_process(tmp_path: Path) -> None:
         os.kill(int(pid), 0)
 
 
-async def test_an_answer_over_a_megabyte_starts_no_process() -> None:
+async def test_an_answer_over_a_megabyte_starts_no_process(make: Make) -> None:
     markdown = "<" * (MAX_MARKDOWN + 1)
-    assert await Renderer(command=["/nonexistent"]).html(markdown) == plain(markdown)
+    assert await make(command=["/nonexistent"]).html("t", markdown) == plain(markdown)
 
 
 async def test_the_loop_goes_on_while_an_answer_is_rendered(renderer: Renderer) -> None:
-    rendering = asyncio.create_task(renderer.html("**a** [b](http://c)\n\n" * 500))
+    rendering = asyncio.create_task(renderer.html("t", "**a** [b](http://c)\n\n" * 500))
     turns = 0
     while not rendering.done():
         await asyncio.sleep(0)

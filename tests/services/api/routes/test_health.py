@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 
+from shared.queue import queue_name
+from shared.standing import Standing
 from shared.states import Pause
 
 
@@ -28,6 +30,12 @@ async def test_without_the_store_it_is_not_ready(client: httpx.AsyncClient, serv
             "model": "gpt-5-pro",
             "pollers": 0,
             "paused": None,
+            "troubles": [
+                {
+                    "kind": "store_away",
+                    "message": "The store does not answer; no task is lost, and none can be taken.",
+                }
+            ],
             "detail": "The store does not answer; no task is lost, and none can be taken.",
         },
     )
@@ -42,7 +50,14 @@ async def test_without_a_poller_tasks_are_taken_and_wait(client: httpx.AsyncClie
             "model": "gpt-5-pro",
             "pollers": 0,
             "paused": None,
-            "detail": "Tasks are taken and wait: no poller is running.",
+            "troubles": [
+                {
+                    "kind": "no_poller",
+                    "message": "No poller is running: start one; its log says why it ended.",
+                }
+            ],
+            "detail": "Tasks are taken and wait."
+            " No poller is running: start one; its log says why it ended.",
         },
     )
 
@@ -66,6 +81,28 @@ async def test_a_closed_gate_is_told_with_its_reason(
     assert since.endswith("Z")
     assert (status, state["status"], state["pollers"]) == (200, "ready", 1)
     assert state["paused"] == {"reason": "bad_key", "message": "OpenAI refuses the key."}
-    assert state["detail"] == "Tasks are taken and wait: OpenAI refuses the key."
+    assert state["detail"] == "Tasks are taken and wait. OpenAI refuses the key."
     await service.gate.open()
     assert (await ready(client))[1]["paused"] is None
+
+
+async def test_what_is_late_is_told_with_what_is_at_risk(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    await service.fleet.beat("one", 60_000)
+    await service.submitted((await submit())["id"])
+    [job] = await service.redis.zrange(queue_name("simulator"), 0, 0)
+    await service.redis.zadd(queue_name("simulator"), {job: 0})
+    _, state = await ready(client)
+    assert [trouble["kind"] for trouble in state["troubles"]] == ["overdue"]
+    assert "only 10 minutes" in state["detail"]
+
+
+async def test_what_the_pollers_say_of_the_provider_is_judged(
+    client: httpx.AsyncClient, service: Any
+) -> None:
+    await service.fleet.beat("one", 60_000)
+    await service.fleet.tell("one", Standing(4, 3, 20_000, "no answer within 20 s"))
+    _, state = await ready(client)
+    assert [trouble["kind"] for trouble in state["troubles"]] == ["provider_failing"]
+    assert "no answer within 20 s" in state["detail"]

@@ -5,29 +5,41 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families as families
 
+from services.api.troubles import Kind
 from shared import changes
+from shared.queue import queue_name
+from shared.request import EXPECTED_COST
 from shared.states import Pause, Status
+
+REQUESTS = "backburner_http_request_duration_seconds"
+STORED = [
+    *("pollers", "overdue_seconds", "queue_lag_seconds", "queue_due_jobs"),
+    *("spent_today_dollars", "reserved_dollars", "budget_waiting_tasks"),
+]
 
 
 async def figures(client: httpx.AsyncClient) -> dict[tuple[str, str], float]:
-    """By name and the value of the one label."""
+    """The gauges of ours, by name and the value of the one label."""
     reply = await client.get("/metrics")
     assert (reply.status_code, reply.headers["content-type"][:10]) == (200, "text/plain")
     return {
         (sample.name.removeprefix("backburner_"), "".join(sample.labels.values())): sample.value
         for family in families(reply.text)
         for sample in family.samples
+        if sample.name.startswith("backburner_") and not sample.name.startswith(REQUESTS)
     }
 
 
 async def test_without_a_task_every_figure_is_there_and_nought(client: httpx.AsyncClient) -> None:
     found = await figures(client)
-    assert set(found) == {
+    assert found.keys() == {
         *(("tasks", status.value) for status in Status),
         *(("submission_paused", reason.value) for reason in Pause),
-        *((name, "") for name in ("pollers", "overdue_seconds", "spent_today_dollars")),
+        *(("trouble", kind.value) for kind in Kind),
+        *((name, "") for name in STORED),
+        ("event_clients", ""),
     }
-    assert set(found.values()) == {0}
+    assert [name for name, value in found.items() if value] == [("trouble", "no_poller")]
 
 
 async def test_it_counts_tasks_pollers_and_todays_cost(
@@ -39,6 +51,18 @@ async def test_it_counts_tasks_pollers_and_todays_cost(
     found = await figures(client)
     assert (found["tasks", "queued"], found["tasks", "completed"]) == (2, 1)
     assert (found["pollers", ""], found["spent_today_dollars", ""]) == (1, 1.5)
+
+
+async def test_it_tells_what_is_reserved_and_how_many_wait_for_the_budget(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    sent, kept = [await submit() for _ in range(2)]
+    await service.submitted(sent["id"])
+    task = (await service.store.load(kept["id"])).task
+    assert await service.store.apply(changes.requeue(task, 60_000, Pause.BUDGET))
+    found = await figures(client)
+    assert found["reserved_dollars", ""] == EXPECTED_COST / 1e6
+    assert found["budget_waiting_tasks", ""] == 1
 
 
 async def test_what_waits_too_long_and_why_is_seen(
@@ -53,6 +77,40 @@ async def test_what_waits_too_long_and_why_is_seen(
     assert (found["submission_paused", "quota"], found["submission_paused", "bad_key"]) == (1, 0)
 
 
-async def test_a_store_that_is_away_is_said_to_be(client: httpx.AsyncClient, service: Any) -> None:
+async def test_a_store_that_is_away_is_a_figure_too(
+    client: httpx.AsyncClient, service: Any
+) -> None:
     service.server.connected = False
-    assert (await client.get("/metrics")).status_code == 503
+    found = await figures(client)
+    assert [name for name, value in found.items() if value] == [("trouble", "store_away")]
+    assert {name for name, _ in found} == {"trouble", "event_clients"}
+
+
+class TwoWait:
+    """A hub of which two clients want news."""
+
+    clients = 2
+
+
+async def test_who_waits_for_news_is_counted(client: httpx.AsyncClient, service: Any) -> None:
+    assert (await figures(client))["event_clients", ""] == 0
+    async with service.client(hub=TwoWait()) as busy:
+        assert (await figures(busy))["event_clients", ""] == 2
+
+
+async def test_the_queue_is_measured(client: httpx.AsyncClient, submit: Any, service: Any) -> None:
+    for _ in range(2):
+        await submit()
+    queue = queue_name("simulator")
+    [job, _] = await service.redis.zrange(queue, 0, -1)
+    await service.redis.zincrby(queue, -90_000, job)
+    found = await figures(client)
+    assert found["queue_due_jobs", ""] == 2
+    assert 90 <= found["queue_lag_seconds", ""] < 100
+
+
+async def test_the_process_itself_is_measured(client: httpx.AsyncClient) -> None:
+    await client.get("/healthz")
+    text = (await client.get("/metrics")).text
+    assert "\nprocess_resident_memory_bytes " in text
+    assert f'\n{REQUESTS}_count{{method="GET",route="/healthz",status="200"}}' in text

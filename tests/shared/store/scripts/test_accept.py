@@ -8,13 +8,11 @@ from redis.asyncio import Redis
 
 from shared import changes, queue
 from shared.changes import Ending
-from shared.errors import BudgetUsedUp, IdempotencyKeyReused, TooManyOpenTasks
+from shared.errors import IdempotencyKeyReused, TooManyOpenTasks
 from shared.states import OPEN, Status
-from shared.store import Store, clock, keys
+from shared.store import Store, keys
 from tests.shared import tasks
 from tests.shared.store.contents import contents
-
-DAY_MS = 86_400_000
 
 
 async def test_a_new_task_waits_with_its_conversation_kept_unchanged(store: Store) -> None:
@@ -78,7 +76,7 @@ async def test_a_key_that_stands_for_another_body_is_refused(
 
 async def test_a_replay_is_answered_even_when_the_house_is_full(store: Store) -> None:
     task = await tasks.accepted(store, idempotency_key="key", limit=1)
-    again = await store.accept(tasks.acceptance(idempotency_key="key", limit=1, budget=0))
+    again = await store.accept(tasks.acceptance(idempotency_key="key", limit=1))
     assert (again.task.id, again.replayed) == (task.id, True)
 
 
@@ -93,31 +91,3 @@ async def test_tasks_in_every_open_state_count_until_they_end(store: Store, redi
     assert await contents(redis) == before
     await tasks.changed(store, changes.finish(running, Ending(Status.FAILED), polled=True))
     await store.accept(tasks.acceptance(limit=len(OPEN)))
-
-
-async def test_the_budget_is_what_the_tasks_that_ended_today_cost(
-    store: Store, redis: Redis
-) -> None:
-    ending = Ending(Status.COMPLETED, cost=1_428_900)
-    await tasks.changed(store, changes.finish(await tasks.in_progress(store), ending, polled=True))
-    before = await contents(redis)
-    with pytest.raises(BudgetUsedUp) as refused:
-        await store.accept(tasks.acceptance(budget=1_428_900))
-    assert (refused.value.limit, refused.value.spent) == (1_428_900, 1_428_900)
-    assert 0 < refused.value.resets_in <= DAY_MS / 1000 + 1
-    assert await contents(redis) == before
-    await store.accept(tasks.acceptance(budget=1_428_901))
-
-
-async def test_spending_of_other_days_and_other_providers_is_not_todays(
-    store: Store, redis: Redis
-) -> None:
-    today = await clock.now(redis) // DAY_MS
-    await redis.hset(keys.spending("openai"), str(today - 1), 10**9)
-    await redis.hset(keys.spending("simulator"), str(today), 10**9)
-    await store.accept(tasks.acceptance(budget=1))
-
-
-async def test_a_budget_of_nothing_takes_nothing(store: Store) -> None:
-    with pytest.raises(BudgetUsedUp):
-        await store.accept(tasks.acceptance(budget=0))

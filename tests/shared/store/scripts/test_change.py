@@ -100,10 +100,27 @@ def attach_answer(task: Task) -> Change:
     return changes.attach_answer(task, COMPLETED)
 
 
+def never_taken(task: Task) -> Change:
+    return changes.never_taken(task)
+
+
+def never_told(task: Task) -> Change:
+    return changes.never_told(task)
+
+
+def request_deletion(task: Task) -> Change:
+    return changes.request_deletion(task)
+
+
+def try_deletion_again(task: Task) -> Change:
+    return changes.try_deletion_again(task, "a problem", 4_000)
+
+
 EVERY = (
     *(claim, claim_of_another, start, requeue, doubt, poll_again, restart, complete, fail),
     *(cancel, give_up, abandon, supersede, poison),
     *(adopt, refuse_adoption, attach_id, attach_answer),
+    *(never_taken, never_told, request_deletion, try_deletion_again),
 )
 
 CARRIED_OUT: dict[str, tuple[Bring, Make, Status]] = {
@@ -135,6 +152,13 @@ CARRIED_OUT: dict[str, tuple[Bring, Make, Status]] = {
     "attach an answer": (tasks.watched, attach_answer, Status.CANCELLED),
     "poll what is watched": (tasks.watched, poll_again, Status.CANCELLED),
     "restart what is watched": (tasks.watched, restart, Status.CANCELLED),
+    "refuse after the end": (tasks.cancelled_unsent, never_taken, Status.CANCELLED),
+    "lose after the end": (tasks.cancelled_unsent, never_told, Status.CANCELLED),
+    "have it deleted": (tasks.watched, request_deletion, Status.CANCELLED),
+    "delete in vain": (tasks.deleting, try_deletion_again, Status.CANCELLED),
+    "attach an id while deleting": (tasks.deleting, attach_id, Status.CANCELLED),
+    "refuse while deleting": (tasks.deleting, never_taken, Status.CANCELLED),
+    "lose while deleting": (tasks.deleting, never_told, Status.CANCELLED),
 }
 carried_out = pytest.mark.parametrize(
     ("bring", "make", "after"), CARRIED_OUT.values(), ids=CARRIED_OUT
@@ -144,7 +168,9 @@ carried_out = pytest.mark.parametrize(
 def waited_for(task: Task) -> bool:
     """Whether somebody must come back to the task."""
     on_its_way = task.status in OPEN - {Status.UNCONFIRMED}
-    return on_its_way or task.adopting is not None or task.watched is not None
+    told_soon = task.ended_from is Status.SUBMITTING and task.response_id is None
+    waiting = task.adopting or task.watched or task.deleting
+    return on_its_way or told_soon or waiting is not None
 
 
 async def placed(redis: Redis, task_id: str) -> tuple[set[Status], bool]:
@@ -229,6 +255,31 @@ async def test_a_change_sent_twice_is_carried_out_once_and_says_so_twice(
         pytest.param(tasks.watched, [attach_answer], attach_answer, id="second late answer"),
         pytest.param(tasks.watched, [attach_answer], poll_again, id="poll after the late answer"),
         pytest.param(tasks.watched, [attach_answer], restart, id="restart after the late answer"),
+        pytest.param(
+            tasks.cancelled_unsent, [attach_id], never_taken, id="refused, though it is there"
+        ),
+        pytest.param(
+            tasks.cancelled_unsent, [never_taken], never_told, id="lost, though it was refused"
+        ),
+        pytest.param(
+            tasks.cancelled_unsent, [request_deletion], attach_id, id="an id, before its deletion"
+        ),
+        pytest.param(
+            tasks.cancelled_unsent, [request_deletion], never_told, id="lost, before its deletion"
+        ),
+        pytest.param(tasks.watched, [request_deletion], poll_again, id="poll, though deleting"),
+        pytest.param(tasks.watched, [request_deletion], restart, id="restart, though deleting"),
+        pytest.param(
+            tasks.watched, [request_deletion], attach_answer, id="answer, though deleting"
+        ),
+        pytest.param(
+            tasks.watched, [request_deletion], request_deletion, id="deletion asked twice"
+        ),
+        pytest.param(tasks.watched, [restart], request_deletion, id="deletion of another chain"),
+        pytest.param(
+            tasks.deleting, [try_deletion_again], try_deletion_again, id="one attempt noted twice"
+        ),
+        pytest.param(tasks.deleting, [attach_id], try_deletion_again, id="attempt before the id"),
     ],
 )
 async def test_a_record_that_moved_on_is_left_as_it_is(
@@ -263,6 +314,12 @@ async def test_of_fifty_claims_at_once_one_wins(store: Store) -> None:
         pytest.param(tasks.watched, poll_again, "poll", [2, 2], 61_000, id="watch"),
         pytest.param(tasks.cancelled_unsent, attach_id, "poll", [2, 1], 0, id="attach id"),
         pytest.param(tasks.unconfirmed, adopt, "adopt", [1, "resp_1"], 0, id="adopt"),
+        pytest.param(tasks.watched, request_deletion, "delete", [3, 0], 0, id="deletion"),
+        pytest.param(
+            tasks.deleting, try_deletion_again, "delete", [2, 1], 4_000, id="deletion in vain"
+        ),
+        pytest.param(tasks.deleting, attach_id, "delete", [3, 0], 0, id="id of a deleted one"),
+        pytest.param(tasks.deleting, never_taken, "delete", [3, 0], 0, id="deleted and refused"),
     ],
 )
 async def test_the_job_that_follows_is_written_with_the_change(
@@ -295,18 +352,13 @@ async def test_a_claim_keeps_who_sends_and_when(store: Store, redis: Redis) -> N
     assert await redis.zscore(keys.due("openai"), task.id) == task.submitted_at + 50_000
 
 
-async def test_the_answer_is_there_with_the_end_and_todays_spending(
-    store: Store, redis: Redis
-) -> None:
+async def test_the_answer_is_there_with_the_end(store: Store) -> None:
     task = await tasks.in_progress(store)
     assert await store.response(task.id) is None
     ended = await tasks.changed(store, complete(task))
     assert await store.response(task.id) == COMPLETED.response
     assert (ended.usage, ended.cost, ended.polls, ended.next_poll_at) == ({"a": 1}, 7, 1, None)
     assert ended.completed_at == ended.last_polled_at is not None
-    assert await redis.hgetall(keys.spending("openai")) == {
-        str(ended.completed_at // 86_400_000).encode(): b"7"
-    }
 
 
 async def test_a_poll_that_changes_nothing_is_quiet(store: Store) -> None:
@@ -314,6 +366,15 @@ async def test_a_poll_that_changes_nothing_is_quiet(store: Store) -> None:
     second = await tasks.changed(store, poll_again(first))
     assert (second.version, second.polls) == (first.version, first.polls + 1)
     assert first.provider_status == second.provider_status == "in_progress"
+
+
+async def test_that_the_provider_has_heard_the_stop_is_news(store: Store) -> None:
+    task = await tasks.watched(store)
+    heard = changes.poll_again(task, 61_000, task.provider_status, None, 25_000, stopped=True)
+    stopped = await tasks.changed(store, heard)
+    assert (stopped.stop_there, stopped.version) == (None, task.version + 1)
+    again = changes.poll_again(stopped, 61_000, task.provider_status, None, 25_000, stopped=True)
+    assert (await tasks.changed(store, again)).version == stopped.version
 
 
 async def test_waiting_on_for_the_same_reason_is_quiet(store: Store) -> None:

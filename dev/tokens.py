@@ -1,0 +1,20 @@
+"""Makes, lists and revokes the tokens of `make run`: `python -m dev.tokens add NAME`."""
+
+import os
+import sys
+
+from dev.plan import system
+from dev.settings import environment, tokens_file
+
+
+def main() -> None:
+    """Become the command of the API, told where the file is."""
+    given = environment()
+    path = tokens_file(given)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    argv = [sys.executable, "-m", "services.api.tokens", "--file", str(path), *sys.argv[1:]]
+    os.execve(sys.executable, argv, system(given))  # noqa: S606 -- our own command
+
+
+if __name__ == "__main__":
+    main()

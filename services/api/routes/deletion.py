@@ -1,0 +1,56 @@
+"""Deleting a task: asked for here, done by a poller at the provider first, ends in a receipt."""
+
+import orjson
+from fastapi import APIRouter, Response
+
+from services.api import views
+from services.api.caller import CallerDep
+from services.api.context import Context, ContextDep, TaskId, load_task
+from services.api.problems import WrongState
+from services.api.replies import JSON, whole
+from services.api.routes.responses import documented
+from services.api.schemas import DeletedOut, TaskOut
+from shared import changes
+from shared.errors import TaskDeleted
+from shared.states import Status
+from shared.task import Task
+
+router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
+
+REMEDIES = {Status.UNCONFIRMED: "Abandon it first, if you give it up."}
+
+
+@router.delete(
+    "",
+    status_code=202,
+    response_model=TaskOut,
+    responses={
+        200: {"model": DeletedOut, "description": "It has been deleted"},
+        202: {"description": "It is being deleted"},
+        **documented("task-not-found", "foreign-origin", "wrong-state"),
+    },
+)
+async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Response:
+    """Delete a task that has ended: at OpenAI, verified there, and then everything here.
+
+    `deletion` says how far it is. Afterwards every call on the task answers 410 with the receipt,
+    which is kept for 30 days as is the task's idempotency key; this call answers 200 with it.
+    """
+    try:
+        while True:
+            task = await load_task(task_id, context, caller)
+            after = await _requested(task, context)
+            if after:
+                text = await context.store.conversation(task_id)
+                return Response(await whole(after, text, context), 202, media_type=JSON)
+    except TaskDeleted as error:
+        return Response(orjson.dumps(views.deleted(error.tombstone)), media_type=JSON)
+
+
+async def _requested(task: Task, context: Context) -> Task | None:
+    """The task with its deletion under way; None where it moved on in between."""
+    if not task.ended:
+        raise WrongState(task.status, REMEDIES.get(task.status, "Cancel it first."))
+    if task.deleting is not None:
+        return task
+    return await context.store.apply(changes.request_deletion(task), durable=True)

@@ -1,0 +1,34 @@
+"""What a task may take and cost before it is sent, and how one that is waited for goes."""
+
+from fastapi import APIRouter
+
+from services.api.caller import CallerDep
+from services.api.context import ContextDep, TaskDep
+from services.api.forecast import EstimateOut, forecast
+from services.api.outlook import OutlookOut, Surroundings, outlook
+from services.api.routes.responses import OF_A_TASK, documented
+from shared.estimate import estimate
+
+router = APIRouter(prefix="/v1", tags=["money and time"])
+
+COMPARED = 200
+"""Tasks in progress with which one is compared."""
+
+
+@router.get("/estimate", responses=documented())
+async def read_estimate(context: ContextDep, _: CallerDep) -> EstimateOut:
+    """Estimate how long a task takes and what it costs, by the whole installation's history."""
+    samples = await context.store.ledger.samples()
+    return forecast(estimate(samples), simulated=context.settings.provider == "simulator")
+
+
+@router.get("/tasks/{task_id}/outlook", responses=documented(*OF_A_TASK))
+async def read_outlook(task: TaskDep, context: ContextDep) -> OutlookOut:
+    """Judge whether a task goes as usual; if not, whether it is the task or OpenAI as a whole."""
+    store = context.store
+    around = Surroundings(
+        samples=await store.ledger.samples(),
+        running=await store.running_since(COMPARED),
+        today=await store.ledger.today(),
+    )
+    return outlook(task, around)

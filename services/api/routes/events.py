@@ -1,0 +1,88 @@
+"""The news of every task as they happen, for whoever keeps the line open."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from services.api.caller import CallerDep
+from services.api.context import ContextDep, load_task
+from services.api.examples import TASK
+from services.api.live import frames
+from services.api.live.feed import EventStream, feed, resume
+from services.api.live.hub import Place
+from services.api.routes.responses import OF_A_TASK, documented
+from services.api.schemas import TASK_ID, TaskSummary
+from shared.errors import TaskNotFound
+from shared.store import Event
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+LAST = "The id of the last event that was seen: the stream goes on after it."
+
+_EXAMPLE = (
+    frames.hello(1_765_340_900_000, 15, "4711"),
+    frames.frame("task", {name: TASK[name] for name in TaskSummary.model_fields}, "4712"),
+    frames.heartbeat("4712"),
+    frames.bye(),
+)
+
+STREAM = {
+    "text/event-stream": {"schema": {"type": "string"}, "example": b"".join(_EXAMPLE).decode()}
+}
+
+
+async def _last(
+    query: Annotated[str, Query(alias="last_event_id", description=LAST)] = "",
+    header: Annotated[str, Header(alias="Last-Event-ID", description=LAST)] = "",
+) -> str:
+    # A browser that comes back by itself has the same address and a newer header.
+    return header or query
+
+
+async def _place(context: ContextDep, request: Request) -> AsyncIterator[Place]:
+    async with context.hub.seat(request.receive) as place:
+        yield place
+
+
+@router.get(
+    "",
+    response_class=Response,
+    responses={200: {"content": STREAM}, **documented(*OF_A_TASK, "too-many-event-clients")},
+)
+async def read_events(
+    context: ContextDep,
+    caller: CallerDep,
+    place: Annotated[Place, Depends(_place)],
+    last: Annotated[str, Depends(_last)],
+    task: Annotated[str | None, Query(description="Only the events of this task.")] = None,
+) -> Response:
+    """Follow the changes of tasks as server-sent events, from now on or from the last one seen.
+
+    - `hello`: the first one, `{"server_time", "heartbeat_s"}`. Without a `Last-Event-ID` its id is
+      where the stream begins: what you read after it misses nothing.
+    - `task`: a task has changed; its summary, as in a list. `deleted`: one is gone, `{"id"}`.
+    - `resync`: something may have been missed, since the last event is older than the latest 10,000
+      (`too_old`) or not known here (`unknown`). Read anew what you show; the stream goes on.
+    - `bye`: the server stops. Connect again, with the last id.
+
+    Ids grow; who comes back with the last one misses nothing and is told nothing twice, whichever
+    replica it is. A comment comes after every 15 s of silence.
+    """
+    if task is not None:
+        if not re.fullmatch(TASK_ID, task):
+            raise TaskNotFound(task)
+        await load_task(task, context, caller)
+    now = await context.hub.now()
+    if last:
+        resume(place, last, context.hub.numbers)
+    else:
+        place.number = await context.hub.latest()
+
+    def wanted(event: Event) -> bool:
+        return caller.may_see(event) and task in (None, event.task_id)
+
+    begin = context.hub.numbers.show(place.number)
+    hello = frames.hello(now, context.hub.heartbeat, None if last else begin)
+    return EventStream(feed(context.hub, place, wanted, hello), headers={"X-Accel-Buffering": "no"})

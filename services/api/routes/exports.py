@@ -1,0 +1,107 @@
+"""Tasks to take away, one or a thread, as JSON or Markdown that can be handed in again."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Response
+from starlette.responses import StreamingResponse
+
+from services.api.bodies import MARKDOWN
+from services.api.caller import CallerDep
+from services.api.context import Context, ContextDep, TaskDep
+from services.api.export import disposition, document
+from services.api.negotiation import preferred
+from services.api.problems import NotAcceptable
+from services.api.replies import JSON, shown
+from services.api.routes.responses import ATTACHMENT, OF_A_TASK, documented
+from services.api.schemas import ExportOut, ThreadExportOut
+from services.api.thread import Thread, thread
+from services.api.transcript.writing import write
+from shared.errors import TaskNotFound
+
+router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["exports"])
+
+EXTENSIONS = {JSON: "json", MARKDOWN: "md"}
+
+_FILE: dict[str, Any] = {
+    "headers": ATTACHMENT,
+    "content": {MARKDOWN: {"schema": {"type": "string"}}},
+}
+
+Accept = Annotated[str, Header(include_in_schema=False)]
+
+
+@router.get(
+    "/export",
+    response_model=ExportOut,
+    responses={200: _FILE, **documented(*OF_A_TASK, "not-acceptable")},
+)
+async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -> Response:
+    """Take a task away whole. Either form can be handed in again as it is.
+
+    With a question after it, under its own marker, the Markdown continues the conversation.
+    """
+    form = _form(accept)
+    whole = await shown(task, await context.store.conversation(task.id), context)
+    content = write(whole) if form == MARKDOWN else orjson.dumps(document(whole))
+    return Response(content, headers=_headers(form, task.id, task.title))
+
+
+@router.get(
+    "/thread/export",
+    response_model=ThreadExportOut,
+    responses={200: _FILE, **documented(*OF_A_TASK, "not-acceptable")},
+)
+async def export_thread(
+    task: TaskDep, context: ContextDep, caller: CallerDep, accept: Accept = ""
+) -> Response:
+    """Take a whole thread away. Each of its tasks can be handed in again.
+
+    It comes task by task; if it cannot be completed, the connection breaks off.
+    """
+    form = _form(accept)
+    found = await thread(task, context.store, caller.may_see)
+    pieces = _markdown(found, context) if form == MARKDOWN else _json(found, context)
+    name = f"thread-{found.root}"
+    return StreamingResponse(pieces, headers=_headers(form, name, found.tasks[0].title))
+
+
+def _form(accept: str) -> str:
+    form = preferred(accept, list(EXTENSIONS))
+    if form is None:
+        raise NotAcceptable(list(EXTENSIONS))
+    return form
+
+
+def _headers(form: str, name: str, title: str) -> dict[str, str]:
+    return {
+        "Content-Type": f"{form}; charset=utf-8" if form == MARKDOWN else form,
+        "Content-Disposition": disposition(name, title, EXTENSIONS[form]),
+        "Vary": "Accept",
+    }
+
+
+async def _json(found: Thread, context: Context) -> AsyncIterator[bytes]:
+    """As ThreadExportOut, without ever holding more than one task of it."""
+    yield b'{"root":%b,"tasks":[' % orjson.dumps(found.root)
+    between = b""
+    async for whole in _wholes(found, context):
+        yield between + orjson.dumps(document(whole))
+        between = b","
+    yield b'],"truncated":%b}' % orjson.dumps(found.truncated)
+
+
+async def _markdown(found: Thread, context: Context) -> AsyncIterator[str]:
+    async for whole in _wholes(found, context):
+        yield write(whole)
+
+
+async def _wholes(found: Thread, context: Context) -> AsyncIterator[dict[str, Any]]:
+    """The tasks one at a time, but for what is deleted meanwhile."""
+    for task in found.tasks:
+        try:
+            conversation = await context.store.conversation(task.id)
+        except TaskNotFound:
+            continue
+        yield await shown(task, conversation, context)

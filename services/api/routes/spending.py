@@ -1,0 +1,27 @@
+"""What was spent, by day, owner and outcome, and what may still be spent today."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.api.caller import CallerDep
+from services.api.context import ContextDep
+from services.api.routes.responses import documented
+from services.api.statement import SpendingOut, statement
+
+router = APIRouter(prefix="/v1/spending", tags=["money and time"])
+
+
+@router.get("", responses=documented("invalid-request"))
+async def read_spending(
+    context: ContextDep,
+    caller: CallerDep,
+    days: Annotated[int, Query(ge=1, le=366, description="Up to today, in UTC.")] = 30,
+) -> SpendingOut:
+    """Show what tasks cost. An owner sees its own, an admin everybody's by owner.
+
+    Costs are known when a task has ended. What those under way are expected to cost is in `today`.
+    """
+    today = await context.store.ledger.today()
+    entries = await context.store.ledger.entries(today.day, days)
+    return statement(context.settings.provider, days, entries, today, caller.sees)

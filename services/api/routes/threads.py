@@ -1,0 +1,26 @@
+"""A task's thread: the whole conversation tree that it is a part of."""
+
+import orjson
+from fastapi import APIRouter, Response
+
+from services.api import views
+from services.api.caller import CallerDep
+from services.api.context import ContextDep, TaskDep
+from services.api.replies import JSON
+from services.api.routes.responses import OF_A_TASK, documented
+from services.api.schemas import ThreadOut
+from services.api.thread import thread
+
+router = APIRouter(prefix="/v1/tasks/{task_id}/thread", tags=["threads"])
+
+
+@router.get("", response_model=ThreadOut, responses=documented(*OF_A_TASK))
+async def read_thread(task: TaskDep, context: ContextDep, caller: CallerDep) -> Response:
+    """List every task that continues or repeats this one, or that this one does, near and far."""
+    found = await thread(task, context.store, caller.may_see)
+    body = {
+        "root": found.root,
+        "data": [views.summary(one) for one in found.tasks],
+        "truncated": found.truncated,
+    }
+    return Response(orjson.dumps(body), media_type=JSON)

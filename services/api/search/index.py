@@ -1,0 +1,150 @@
+"""The index itself: an FTS5 table, its rows numbered as the tasks are, and what it shows."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+
+from services.api import derived
+from services.api.search.document import Document, Shown
+from shared.store import Identity
+
+# FTS5 keeps no texts here, and to forget a row it must be told again what it was given: hence the
+# documents. Status and owner are words like others, so FTS5 itself intersects them.
+_SCHEMA = """
+CREATE TABLE meta (store TEXT NOT NULL, run TEXT NOT NULL, unmerged INTEGER NOT NULL);
+INSERT INTO meta VALUES ('', '', 0);
+CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, number INTEGER NOT NULL, stamp TEXT NOT NULL
+);
+CREATE INDEX tasks_by_number ON tasks (number);
+CREATE TABLE documents (seq INTEGER PRIMARY KEY, columns BLOB NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5 (
+    title, prompt, answer, status, owner,
+    content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+)
+"""
+_FIND = """
+SELECT tasks.seq, tasks.id FROM words CROSS JOIN tasks ON tasks.seq = words.rowid
+WHERE words MATCH ? AND words.rowid < ? ORDER BY words.rowid DESC LIMIT ?
+"""
+_NEWEST = 2**62
+_STEP = 500  # pages of 4 KiB that one tidying merges
+_SILENT = 2  # rows that FTS5 changes even where there is nothing to merge, and less
+
+
+def find(path: Path, expression: str, below: int | None, limit: int) -> Sequence[tuple[int, str]]:
+    """Sequence numbers and ids, newest first, while another thread writes. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        found = database.execute(_FIND, (expression, _NEWEST if below is None else below, limit))
+        return found.fetchall()
+
+
+class Index:
+    """One file, written by one thread. Everything may raise sqlite3.Error."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._version = derived.fingerprint(Path(__file__).parent, sqlite3.sqlite_version)
+        self._database = derived.connect(path, _SCHEMA, self._version)
+
+    def close(self) -> None:
+        """Close it."""
+        self._database.close()
+
+    def clear(self) -> None:
+        """Throw the file away and begin with an empty one."""
+        self._database.close()
+        derived.discard(self._path)
+        self._database = derived.connect(self._path, _SCHEMA, self._version)
+
+    def identity(self) -> Identity:
+        """The store of which it once showed everything; both names are empty if there is none."""
+        return Identity(*self._database.execute("SELECT store, run FROM meta").fetchone())
+
+    def complete(self, identity: Identity) -> None:
+        """Note that it shows everything that is in this store."""
+        values = (identity.store, identity.run)
+        self._database.execute("UPDATE meta SET store = ?, run = ?", values)
+
+    def latest(self) -> int:
+        """The highest number of a change that it shows; 0 for none."""
+        (number,) = self._database.execute("SELECT MAX(number) FROM tasks").fetchone()
+        return number or 0
+
+    def shown(self, after: int, upto: int | None) -> Mapping[str, Shown]:
+        """The tasks whose last change in the index has one of these numbers."""
+        rows = self._database.execute(
+            "SELECT id, number, stamp FROM tasks WHERE number > ? AND number <= ?",
+            (after, _NEWEST if upto is None else upto),
+        )
+        return {task_id: Shown(number, stamp) for task_id, number, stamp in rows}
+
+    def write(self, documents: Iterable[Document]) -> None:
+        """Add tasks, or replace them."""
+        with derived.transaction(self._database):
+            for document in documents:
+                self._put(document)
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Remove tasks; their words are in the file until ``tidy`` has come to its end."""
+        with derived.transaction(self._database):
+            for task_id in ids:
+                self._forget(self._rows("id = ?", task_id))
+
+    def tidy(self) -> None:
+        """A step towards a file in which no word of a forgotten task is left."""
+        (unmerged,) = self._database.execute("SELECT unmerged FROM meta").fetchone()
+        if not unmerged:
+            return
+        before = self._database.total_changes
+        # A negative number has all there is merged into one, and positive ones go on with it.
+        step = (-_STEP if unmerged == 1 else _STEP,)
+        self._database.execute("INSERT INTO words (words, rank) VALUES ('merge', ?)", step)
+        going_on = unmerged == 1 or self._database.total_changes - before >= _SILENT
+        self._database.execute("UPDATE meta SET unmerged = ?", (2 if going_on else 0,))
+        if not going_on:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _put(self, document: Document) -> None:
+        columns = zlib.compress(orjson.dumps(document.columns), 1)
+        seq, shown = document.seq, document.shown
+        self._forget(self._rows("seq = ? AND id != ?", seq, document.id))
+        rows = self._rows("id = ?", document.id)
+        if rows != [(seq, columns)]:
+            self._remove(rows)
+            self._database.execute("INSERT INTO documents VALUES (?, ?)", (seq, columns))
+            self._database.execute(
+                "INSERT INTO words (rowid, title, prompt, answer, status, owner)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (seq, *document.columns),
+            )
+        self._database.execute(
+            "INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?)",
+            (seq, document.id, shown.number, shown.stamp),
+        )
+
+    def _rows(self, condition: str, *values: object) -> list[tuple[int, bytes]]:
+        found = self._database.execute(
+            f"SELECT seq, columns FROM tasks JOIN documents USING (seq) WHERE {condition}",  # noqa: S608 -- ours
+            values,
+        )
+        return found.fetchall()
+
+    def _forget(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        if rows:
+            self._remove(rows)
+            self._database.execute("UPDATE meta SET unmerged = 1")
+
+    def _remove(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        for seq, columns in rows:
+            self._database.execute(
+                "INSERT INTO words (words, rowid, title, prompt, answer, status, owner)"
+                " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+                (seq, *orjson.loads(zlib.decompress(columns))),
+            )
+            self._database.execute("DELETE FROM documents WHERE seq = ?", (seq,))
+            self._database.execute("DELETE FROM tasks WHERE seq = ?", (seq,))

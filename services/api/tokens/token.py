@@ -1,0 +1,40 @@
+"""A token: a secret that its owner sends, and what is kept of it instead."""
+
+import secrets
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
+"""How a token may be called; its tasks are kept under this name, whatever the secret becomes."""
+
+
+class Token(BaseModel):
+    """One token. ``daily_budget_usd`` is what its tasks may cost a day (UTC); None: no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=f"^{NAME}$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    admin: StrictBool = False
+    daily_budget_usd: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=6)] | None = None
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    created: datetime | None = None
+
+    @property
+    def daily_budget(self) -> int | None:
+        """The budget in micro-dollars."""
+        return None if self.daily_budget_usd is None else int(self.daily_budget_usd * 1_000_000)
+
+
+def new_secret() -> str:
+    """256 random bits, with a beginning by which a leaked one can be searched for."""
+    return f"bb_{secrets.token_urlsafe(32)}"
+
+
+def digest(secret: bytes) -> str:
+    """What is kept of a secret; it is random, so that one round without salt is enough."""
+    return sha256(secret).hexdigest()

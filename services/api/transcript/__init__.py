@@ -1,0 +1,1 @@
+"""Tasks as Markdown: made to be read by people, and taken back exactly as it was."""

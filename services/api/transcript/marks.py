@@ -1,0 +1,76 @@
+"""The lines of a transcript that say what follows, and text that only looks like one of them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a marker announces."""
+
+    TASK = "task"
+    DEVELOPER = "developer"
+    USER = "user"
+    ASSISTANT = "assistant"
+    PART = "part"
+    ANSWER = "answer"
+    SOURCES = "sources"
+
+
+# A line ends at "\n" alone; whatever else ends lines elsewhere, "\r" too, is text.
+_LIKE = r"<!--[ \t]*backburner:"
+_MARKER = re.compile(rf"^{_LIKE}([^\n]*)\n?", re.MULTILINE)
+_KNOWN = re.compile(rf"[ \t]*({'|'.join(Kind)})[ \t]*-->[ \t]*\r?")
+_ESCAPABLE = re.compile(rf"^(?=\\*{_LIKE})", re.MULTILINE)
+_ESCAPED = re.compile(rf"^\\(?=\\*{_LIKE})", re.MULTILINE)
+
+
+@dataclass(eq=False)
+class TranscriptUnreadable(ValueError):
+    """A line that cannot stand where it does, counted from 1, and what to do about it."""
+
+    line: int
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A marker, its line counted from 1, and the text up to the next marker."""
+
+    kind: Kind
+    line: int
+    text: str
+
+
+def block(kind: Kind, text: str) -> str:
+    """A marker and its text, with an empty line after each: blocks need nothing in between."""
+    escaped = _ESCAPABLE.sub(r"\\", text)
+    return f"<!-- backburner: {kind} -->\n\n{escaped}\n\n"
+
+
+def blocks(document: str) -> tuple[str, Iterator[Block]]:
+    """What stands before the first marker, and the blocks, which raise TranscriptUnreadable.
+
+    Taken from a text are one line end after the marker and two at its end, where they are there.
+    They are spelled as that of the marker, since an editor may have changed them all.
+    """
+    first = _MARKER.search(document)
+    start = first.start() if first else len(document)
+    return document[:start], _blocks(document, start)
+
+
+def _blocks(document: str, start: int) -> Iterator[Block]:
+    line = 1 + document.count("\n", 0, start)
+    while marker := _MARKER.match(document, start):
+        known = _KNOWN.fullmatch(marker[1])
+        if known is None:
+            raise TranscriptUnreadable(line, f"A marker is one of {', '.join(Kind)}.")
+        following = _MARKER.search(document, marker.end())
+        end = following.start() if following else len(document)
+        newline = "\r\n" if marker[1].endswith("\r") else "\n"
+        text = document[marker.end() : end].removeprefix(newline)
+        text = text.removesuffix(newline).removesuffix(newline)
+        yield Block(Kind(known[1]), line, _ESCAPED.sub("", text))
+        line += document.count("\n", start, end)
+        start = end

@@ -1,0 +1,412 @@
+"""An owner learns nothing of another's tasks: not by a status, a body, a count, or an event."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import httpx
+import pytest
+
+from services.api.tokens.token import digest
+from tests.installation import Installation, eventually
+
+pytestmark = pytest.mark.integration
+
+WORD = "Zanzibar"
+"""Stands in the title, the question and the answer of Alice's tasks."""
+
+VARYING = {"date", "x-request-id"}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody with a token."""
+
+    name: str
+    url: str
+
+    @cached_property
+    def secret(self) -> str:
+        return f"bb_{self.name}_{secrets.token_urlsafe(16)}"
+
+    @property
+    def table(self) -> str:
+        admin = str(self.name == "admin").lower()
+        return f'[tokens.{self.name}]\nsha256 = "{digest(self.secret.encode())}"\nadmin = {admin}\n'
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.secret}", **options.pop("headers", {})}
+        return httpx.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
+
+    def submit(self, question: str, **body: Any) -> str:
+        reply = self.ask("POST", "/v1/tasks", json={"input": question, **body})
+        assert reply.status_code == 202, reply.text
+        return str(reply.json()["id"])
+
+    def task(self, task_id: str) -> Any:
+        reply = self.ask("GET", f"/v1/tasks/{task_id}")
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def until(self, task_id: str, status: str) -> str:
+        eventually(lambda: self.task(task_id)["status"] == status, f"{task_id} is {status}")
+        return task_id
+
+
+@dataclass
+class House:
+    """An installation with three owners, and what Alice keeps there, by its state."""
+
+    place: Installation
+    alice: Owner
+    bob: Owner
+    admin: Owner
+    kept: dict[str, str]
+
+    def everything(self) -> list[Any]:
+        """All of Alice's tasks as they are now; what is deleted has only a receipt."""
+        return [self.alice.ask("GET", f"/v1/tasks/{each}").json() for each in self.kept.values()]
+
+
+def furnish(place: Installation, alice: Owner) -> dict[str, str]:
+    """One task in every state that lasts."""
+    kept = {"completed": alice.until(alice.submit(f"{WORD}?", title=WORD), "completed")}
+    kept["follow-up"] = alice.submit(f"{WORD} again?", parent_id=kept["completed"])
+    alice.until(kept["follow-up"], "completed")
+    kept["running"] = alice.submit(f"{WORD} [simulate: takes 600 s]")
+    alice.until(kept["running"], "in_progress")
+    place.fault("accept_then_drop", "create")
+    kept["unconfirmed"] = alice.until(alice.submit(f"{WORD} lost"), "unconfirmed")
+    kept["deleted"] = alice.until(alice.submit(f"{WORD} to go"), "completed")
+    alice.ask("DELETE", f"/v1/tasks/{kept['deleted']}")
+    gone = f"/v1/tasks/{kept['deleted']}"
+    eventually(lambda: alice.ask("GET", gone).status_code == 410, "deleted")
+    return kept
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with Installation(tmp_path_factory.mktemp("owners")) as place:
+        place.valkey()
+        place.simulator()
+        place.poller()
+        tokens = place.folder / "tokens.toml"
+        tokens.touch()
+        place.api(BACKBURNER_TOKENS_FILE=str(tokens))
+        alice, bob, admin = (Owner(name, place.api_url) for name in ("alice", "bob", "admin"))
+        tokens.write_text(alice.table + bob.table + admin.table)
+        for owner in (alice, bob, admin):
+            eventually(lambda who=owner: who.ask("GET", "/v1/tasks").is_success, "a token")
+        yield House(place, alice, bob, admin, furnish(place, alice))
+
+
+def operations(house: House) -> set[tuple[str, str]]:
+    """Every call that the API describes."""
+    paths = httpx.get(f"{house.place.api_url}/openapi.json").json()["paths"]
+    return {(method.upper(), path) for path, calls in paths.items() for method in calls}
+
+
+OF_A_TASK = {
+    ("GET", ""): {},
+    ("DELETE", ""): {},
+    ("POST", "/cancel"): {},
+    ("POST", "/abandon"): {},
+    ("POST", "/retry"): {},
+    ("POST", "/adopt"): {"json": {"response_id": "resp_1"}},
+    ("GET", "/answer"): {},
+    ("GET", "/response"): {},
+    ("GET", "/thread"): {},
+    ("GET", "/export"): {},
+    ("GET", "/thread/export"): {},
+    ("GET", "/outlook"): {},
+}
+"""Every call that names a task, with what it needs beside the name."""
+
+WITHOUT_A_TASK = {
+    ("POST", "/v1/tasks"),
+    ("GET", "/v1/tasks"),
+    ("GET", "/v1/events"),
+    ("GET", "/v1/spending"),
+    ("GET", "/v1/estimate"),
+    ("GET", "/metrics"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/v1/webhooks/openai"),
+}
+"""Every other; each has a test of its own here, or tells nothing of tasks."""
+
+
+def test_no_call_is_forgotten_here(house: House) -> None:
+    """Whoever adds a call decides here what another owner learns from it."""
+    task = "/v1/tasks/{task_id}"
+    known = {(method, f"{task}{path}") for method, path in OF_A_TASK} | WITHOUT_A_TASK
+    assert operations(house) == known
+
+
+def told(reply: httpx.Response, task_id: str) -> tuple[int, dict[str, str], bytes]:
+    """Everything that a reply says, but for the id that was asked for."""
+    headers = {name: value for name, value in reply.headers.items() if name not in VARYING}
+    return reply.status_code, headers, reply.content.replace(task_id.encode(), b"ID")
+
+
+@pytest.mark.parametrize(("method", "path"), OF_A_TASK, ids=" ".join)
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"If-None-Match": 'W/"1", W/"2", W/"3", W/"4", *', "Prefer": "wait=1"}],
+    ids=["plain", "conditional"],
+)
+def test_anothers_task_is_one_that_never_was(
+    house: House, method: str, path: str, headers: dict[str, str]
+) -> None:
+    before = house.everything()
+    for task_id in house.kept.values():
+        unknown = f"task_{secrets.token_hex(16)}"
+        options = OF_A_TASK[method, path] | {"headers": headers}
+        foreign, nothing = (
+            told(house.bob.ask(method, f"/v1/tasks/{each}{path}", **options), each)
+            for each in (task_id, unknown)
+        )
+        assert foreign == nothing
+        assert foreign[0] == 404
+    moving = {"polls", "last_polled_at", "next_poll_at"}
+    after = house.everything()
+    for old, new in zip(before, after, strict=True):
+        assert {**old, **dict.fromkeys(moving)} == {**new, **dict.fromkeys(moving)}
+
+
+@pytest.mark.parametrize(("method", "path"), OF_A_TASK, ids=" ".join)
+def test_the_owner_and_an_admin_get_what_the_other_did_not(
+    house: House, method: str, path: str
+) -> None:
+    """Else the test above would pass on an API that finds nothing."""
+    if method == "GET":
+        for owner in (house.alice, house.admin):
+            assert owner.ask("GET", f"/v1/tasks/{house.kept['completed']}{path}").is_success
+            assert owner.ask("GET", f"/v1/tasks/{house.kept['deleted']}{path}").status_code == 410
+    else:
+        wrong = {"/cancel": "completed", "/abandon": "completed", "/adopt": "completed"}
+        state = wrong.get(path, "running")
+        reply = house.alice.ask(
+            method, f"/v1/tasks/{house.kept[state]}{path}", **OF_A_TASK[method, path]
+        )
+        assert reply.status_code == 409
+
+
+def test_lists_hold_ones_own_alone_whatever_is_asked_for(house: House) -> None:
+    mine = house.bob.submit("Something of Bob's")
+    house.bob.until(mine, "completed")
+    statuses = ["queued", "submitting", "in_progress", "unconfirmed", "completed", "cancelled"]
+    place = house.alice.ask("GET", "/v1/tasks", params={"limit": 1}).json()["next_cursor"]
+    asked: list[dict[str, Any]] = [{}, {"limit": 1}, {"cursor": place}]
+    asked += [{"status": status} for status in statuses]
+    for query in asked:
+        page = house.bob.ask("GET", "/v1/tasks", params=query).json()
+        assert {task["id"] for task in page["data"]} <= {mine}
+        assert page["next_cursor"] is None
+    theirs = {task["id"] for task in house.alice.ask("GET", "/v1/tasks").json()["data"]}
+    alices = {each for state, each in house.kept.items() if state != "deleted"}
+    assert theirs == alices
+    everybodys = {task["id"] for task in house.admin.ask("GET", "/v1/tasks").json()["data"]}
+    assert everybodys >= alices | {mine}
+
+
+def test_no_place_in_a_list_or_a_stream_tells_how_much_others_do(house: House) -> None:
+    """The numbers behind them are counted for everybody."""
+    house.bob.submit("So that there is a second page")
+    places = [
+        house.bob.ask("GET", "/v1/tasks", params={"limit": 1}).json()["next_cursor"]
+        for _ in range(2)
+    ]
+    for _ in range(2):
+        with followed(house.bob) as lines:
+            places += [next(line for line in lines if line.startswith("id: "))[4:]]
+    assert len(set(places)) == 4
+    assert all(re.fullmatch("[A-Za-z0-9_-]{32}", place) for place in places)
+
+
+def found(owner: Owner, **query: Any) -> httpx.Response:
+    """What a search brings, as soon as the index is there."""
+    reply: httpx.Response = eventually(
+        lambda: answer if (answer := owner.ask("GET", "/v1/tasks", params=query)) else None,
+        "the index",
+    )
+    assert reply.status_code == 200
+    return reply
+
+
+def test_a_search_finds_ones_own_alone(house: House) -> None:
+    eventually(lambda: len(found(house.alice, q=WORD).json()["data"]) == 4, "indexed")
+    for query in (WORD, f'"{WORD} again"', f"{WORD[:4]}*", f"{WORD} to go"):
+        foreign, nothing = (found(house.bob, q=words) for words in (query, "Xylophonistically"))
+        assert foreign.json() == nothing.json() == {"data": [], "next_cursor": None}
+    assert len(found(house.admin, q=WORD).json()["data"]) == 4
+
+
+@contextmanager
+def followed(owner: Owner) -> Iterator[Iterator[str]]:
+    """The lines of an event stream."""
+    headers = {"Authorization": f"Bearer {owner.secret}"}
+    with httpx.stream("GET", f"{owner.url}/v1/events", headers=headers, timeout=30) as reply:
+        yield reply.iter_lines()
+
+
+def named(lines: Iterator[str], last: str) -> set[str]:
+    """All tasks that are named until the last one has completed."""
+    seen: set[str] = set()
+    for line in lines:
+        seen |= set(re.findall(r"task_[0-9a-f]{32}", line))
+        if last in line and '"status":"completed"' in line:
+            break
+    return seen
+
+
+def test_an_event_is_told_to_its_owner_and_to_admins(house: House) -> None:
+    owners = (house.alice, house.bob, house.admin)
+    with ExitStack() as streams:
+        lines = {owner: streams.enter_context(followed(owner)) for owner in owners}
+        for stream in lines.values():
+            assert next(stream) == "event: hello"
+        theirs = house.alice.submit(f"{WORD} for an event")
+        house.alice.until(theirs, "completed")
+        own = house.bob.submit("An event of Bob's")
+        house.bob.until(own, "completed")
+        last = {house.alice: theirs, house.bob: own, house.admin: own}
+        seen = {owner: named(lines[owner], last[owner]) for owner in owners}
+    assert seen == {house.alice: {theirs}, house.bob: {own}, house.admin: {theirs, own}}
+
+
+def test_the_events_of_one_foreign_task_are_those_of_none(house: House) -> None:
+    for task_id in house.kept.values():
+        unknown = f"task_{secrets.token_hex(16)}"
+        foreign, nothing = (
+            told(house.bob.ask("GET", "/v1/events", params={"task": each}), each)
+            for each in (task_id, unknown)
+        )
+        assert foreign == nothing
+        assert foreign[0] == 404
+
+
+def test_anothers_task_cannot_be_continued_and_is_not_known_to_be_there(house: House) -> None:
+    for task_id in house.kept.values():
+        unknown = f"task_{secrets.token_hex(16)}"
+        foreign, nothing = (
+            told(
+                house.bob.ask("POST", "/v1/tasks", json={"input": "Why?", "parent_id": each}), each
+            )
+            for each in (task_id, unknown)
+        )
+        assert foreign == nothing
+        assert foreign[0] == 422
+
+
+def test_one_key_of_two_owners_stands_for_two_tasks(house: House) -> None:
+    call: dict[str, Any] = {"json": {"input": "Same?"}, "headers": {"Idempotency-Key": "the same"}}
+    first, second, again = (
+        owner.ask("POST", "/v1/tasks", **call) for owner in (house.alice, house.bob, house.bob)
+    )
+    assert [reply.status_code for reply in (first, second, again)] == [202] * 3
+    assert first.json()["id"] != second.json()["id"] == again.json()["id"]
+    assert "idempotent-replayed" not in second.headers
+    other = house.bob.ask("POST", "/v1/tasks", **(call | {"json": {"input": "Other?"}}))
+    assert first.json()["id"] not in other.text
+
+
+def test_what_an_admin_adds_to_a_thread_is_not_shown_to_its_owner(house: House) -> None:
+    secret = house.admin.submit("Between admins", parent_id=house.kept["completed"])
+    for path in ("/thread", "/thread/export"):
+        address = f"/v1/tasks/{house.kept['completed']}{path}"
+        assert secret not in house.alice.ask("GET", address).text
+        assert secret in house.admin.ask("GET", address).text
+    for path in OF_A_TASK:
+        assert house.alice.ask(path[0], f"/v1/tasks/{secret}{path[1]}").status_code in (404, 422)
+
+
+def test_an_adoption_does_not_tell_whose_response_it_was(house: House) -> None:
+    response_id = house.alice.task(house.kept["completed"])["response_id"]
+    house.place.fault("accept_then_drop", "create")
+    mine = house.bob.until(house.bob.submit("Lost, too"), "unconfirmed")
+    reply = house.bob.ask("POST", f"/v1/tasks/{mine}/adopt", json={"response_id": response_id})
+    assert reply.status_code == 202
+    refused = eventually(lambda: house.bob.task(mine)["adoption_refused"], "refused")
+    assert "another task" in refused
+    assert house.kept["completed"] not in refused
+
+
+def test_spending_is_ones_own_alone(house: House) -> None:
+    def spent(owner: Owner) -> Any:
+        return owner.ask("GET", "/v1/spending").json()
+
+    def at_rest(owner: Owner) -> bool:
+        statuses = ("queued", "submitting", "in_progress")
+        lists = [owner.ask("GET", "/v1/tasks", params={"status": each}) for each in statuses]
+        return not any(each.json()["data"] for each in lists)
+
+    house.bob.until(house.bob.submit("What does it cost?"), "completed")
+    eventually(lambda: at_rest(house.bob), "all that Bob has asked is answered")
+    before = spent(house.bob)
+    assert before["total"]["tasks"] > 0
+    house.alice.until(house.alice.submit("What does mine cost?"), "completed")
+    assert spent(house.bob) == before
+    assert before["today"]["installation"] is None
+    names = {entry["owner"] for day in before["days"] for entry in day["outcomes"]}
+    assert names | {one["owner"] for one in before["today"]["owners"]} == {"bob"}
+    everybody = {entry["owner"] for day in spent(house.admin)["days"] for entry in day["outcomes"]}
+    assert everybody >= {"alice", "bob"}
+
+
+def test_a_retry_by_an_admin_stays_the_owners(house: House) -> None:
+    reply = house.admin.ask("POST", f"/v1/tasks/{house.kept['completed']}/retry")
+    assert house.alice.task(reply.json()["id"])["retry_of"] == house.kept["completed"]
+    assert house.bob.ask("GET", f"/v1/tasks/{reply.json()['id']}").status_code == 404
+
+
+def test_what_tasks_cost_is_told_to_their_owner(house: House) -> None:
+    people = (house.alice, house.bob, house.admin)
+    told = {owner.name: owner.ask("GET", "/v1/spending").json() for owner in people}
+    owners = {
+        name: {each["owner"] for day in found["days"] for each in day["outcomes"]}
+        | {each["owner"] for each in found["today"]["owners"]}
+        for name, found in told.items()
+    }
+    assert owners["alice"] == {"alice"}
+    assert owners["bob"] == {"bob"}
+    assert owners["admin"] >= {"alice"}
+    assert told["alice"]["total"]["cost_usd"] > 0
+    assert told["alice"]["today"]["installation"] is told["bob"]["today"]["installation"] is None
+    assert told["admin"]["today"]["installation"]["spent_usd"] > 0
+
+
+def test_metrics_are_for_admins_and_readyz_tells_of_no_task(house: House) -> None:
+    assert house.bob.ask("GET", "/metrics").status_code == 403
+    assert WORD not in house.bob.ask("GET", "/readyz").text
+    assert "task" not in house.bob.ask("GET", "/readyz").json()["troubles"]
+
+
+def test_what_was_accepted_before_there_were_tokens_is_for_admins(house: House) -> None:
+    anybody = Installation(house.place.folder, redis_url=house.place.redis_url)
+    with anybody:
+        anybody.api()
+        old = anybody.submit("Before there were owners")["id"]
+    assert house.admin.ask("GET", f"/v1/tasks/{old}").status_code == 200
+    assert house.alice.ask("GET", f"/v1/tasks/{old}").status_code == 404
+    listed = house.alice.ask("GET", "/v1/tasks", params={"limit": 100}).json()["data"]
+    assert old not in {task["id"] for task in listed}
+
+
+def test_a_revoked_token_is_out_within_a_second_and_so_is_its_event_stream(house: House) -> None:
+    guest = Owner("guest", house.place.api_url)
+    tokens = house.place.folder / "tokens.toml"
+    before = tokens.read_text()
+    tokens.write_text(before + guest.table)
+    eventually(lambda: guest.ask("GET", "/v1/tasks").is_success, "the guest is in")
+    with followed(guest) as lines:
+        assert next(lines) == "event: hello"
+        tokens.write_text(before)
+        eventually(lambda: guest.ask("GET", "/v1/tasks").status_code == 401, "out", patience=1)
+        assert not [line for line in lines if line.startswith("event: task")]
+    api = next(each for each in house.place.processes if each.name == "api")
+    assert "Traceback" not in api.output

@@ -1,0 +1,147 @@
+"""Tasks are found by their words, and answers rendered before they are read, by real processes."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.installation import Installation, eventually
+
+pytestmark = pytest.mark.integration
+
+
+def search(installation: Installation, query: str, **params: Any) -> list[str] | None:
+    """The ids of what is found, or None while the index is being made."""
+    reply = httpx.get(f"{installation.api_url}/v1/tasks", params={"q": query, **params})
+    if reply.status_code == 503:
+        assert reply.json()["type"] == "urn:backburner:problem:search-rebuilding"
+        return None
+    assert reply.status_code == 200, reply.text
+    return [task["id"] for task in reply.json()["data"]]
+
+
+def rendered(path: Path) -> list[str]:
+    """The tasks whose HTML is on disk."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        return [row[0] for row in database.execute("SELECT task_id FROM renderings")]
+
+
+def html(installation: Installation, task_id: str) -> str:
+    reply = httpx.get(
+        f"{installation.api_url}/v1/tasks/{task_id}/answer", headers={"Accept": "text/html"}
+    )
+    assert reply.status_code == 200
+    return reply.text
+
+
+def test_a_task_is_found_by_what_was_asked_and_answered(running: Installation) -> None:
+    task = running.submit("What is a quokka?", title="Marsupials of Rottnest")
+    eventually(lambda: search(running, "quokka") == [task["id"]], "its prompt is found")
+    answer = running.ended(task["id"])["output_text"]
+    word = max(answer.replace("*", " ").split(), key=len)
+    eventually(
+        lambda: search(running, f'quokka rottnest "{word}"', status="completed") == [task["id"]],
+        "its answer is found",
+    )
+    assert search(running, "quokka", status="queued") == []
+
+
+def test_an_answer_is_rendered_before_anybody_reads_it(installation: Installation) -> None:
+    installation.all()
+    task = installation.ended(installation.submit("Why?")["id"])
+    path = installation.folder / "api" / "renderings.sqlite"
+    eventually(lambda: path.exists() and rendered(path) == [task["id"]], "the HTML is on disk")
+    page = html(installation, task["id"])
+
+    installation.processes[-1].stop()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE renderings SET used = -1")
+    installation.api()
+    assert html(installation, task["id"]) == page
+    with closing(sqlite3.connect(path)) as database:
+        used = database.execute("SELECT used FROM renderings").fetchall()
+    assert used == [(0,)], "it was rendered again"
+
+
+def test_replicas_that_share_a_directory_find_the_same(installation: Installation) -> None:
+    installation.valkey()
+    installation.api()
+    one = installation.api_url
+    installation.api()
+    task = installation.submit("sky")
+    for url in (one, installation.api_url):
+        installation.api_url = url
+        eventually(lambda: search(installation, "sky") == [task["id"]], "it is found")
+    assert len([*installation.folder.glob("api*/search.sqlite")]) == 2
+
+
+@pytest.mark.parametrize("damage", ["none", "cut", "scribbled", "removed"])
+def test_whatever_happens_to_the_index_it_is_there_again(
+    installation: Installation, damage: str
+) -> None:
+    installation.valkey()
+    process = installation.api()
+    ids = [installation.submit(f"sky {number}")["id"] for number in range(30)]
+    eventually(lambda: search(installation, "sky") == ids[::-1], "all are found")
+    process.kill()
+    path = installation.folder / "api" / "search.sqlite"
+    match damage:
+        case "cut":
+            with path.open("ab") as file:
+                file.truncate(9000)
+        case "scribbled":
+            with path.open("r+b") as file:
+                file.seek(4096)
+                file.write(b"\xff" * 40_000)
+        case "removed":
+            path.unlink()
+    installation.api()
+    ids.append(installation.submit("sky")["id"])
+    eventually(lambda: search(installation, "sky") == ids[::-1], "all are found again")
+
+
+def test_a_file_that_goes_while_the_api_runs_is_made_again(installation: Installation) -> None:
+    installation.valkey()
+    installation.api()
+    task = installation.submit("sky")
+    eventually(lambda: search(installation, "sky") == [task["id"]], "it is found")
+    (installation.folder / "api" / "search.sqlite").unlink()
+    eventually(lambda: search(installation, "sky") == [task["id"]], "it is found again")
+
+
+def test_another_store_is_searched_in_an_index_of_its_own(installation: Installation) -> None:
+    store = installation.valkey()
+    api = installation.api()
+    installation.submit("sky")
+    eventually(lambda: search(installation, "sky"), "it is found")
+    api.stop()
+    store.kill()
+    for file in (installation.folder / "valkey").rglob("*.*"):
+        file.unlink()
+    installation.valkey()
+    installation.api()
+    task = installation.submit("sky and sea")
+    eventually(lambda: search(installation, "sea") == [task["id"]], "the new one is found")
+    assert search(installation, "sky") == [task["id"]]
+
+
+def test_a_deleted_task_leaves_nothing_that_was_derived_from_it(installation: Installation) -> None:
+    installation.all()
+    folder = installation.folder / "api"
+
+    def on_disk(word: str) -> bool:
+        return any(word.encode() in file.read_bytes() for file in folder.iterdir())
+
+    task = installation.ended(installation.submit("0confidential matter")["id"])
+    eventually(lambda: search(installation, "0confidential"), "it is found")
+    eventually(lambda: rendered(folder / "renderings.sqlite"), "its answer is rendered")
+    assert on_disk("0confidential")
+    assert on_disk(task["id"])
+    reply = httpx.delete(f"{installation.api_url}/v1/tasks/{task['id']}")
+    assert reply.status_code == 202, reply.text
+    eventually(lambda: search(installation, "0confidential") == [], "it is not found any more")
+    eventually(lambda: not on_disk("0confidential"), "no word of it is left")
+    eventually(lambda: not on_disk(task["id"]), "nor its id")

@@ -1,0 +1,290 @@
+"""What has ended can be deleted; afterwards every call on it says so, with a receipt."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from services.api.caller import Caller
+from services.api.context import load_task
+from shared import changes
+from shared.changes import Change
+from shared.errors import TaskDeleted, TaskNotFound
+from shared.states import Status
+from shared.store import Removal, Store
+from shared.task import Task
+from shared.tombstone import Outcome
+from tests.shared import tasks
+
+ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
+UNKNOWN = "task_" + "0" * 32
+
+
+async def record(service: Any, task_id: str) -> Task:
+    task: Task = (await service.store.load(task_id)).task
+    return task
+
+
+@pytest.fixture
+async def ended(submit: Any, service: Any) -> str:
+    """The id of an answered task."""
+    task_id: str = (await submit())["id"]
+    await service.completed(task_id, ANSWER)
+    return task_id
+
+
+@pytest.fixture
+def delete(client: httpx.AsyncClient, service: Any) -> Callable[[str], Awaitable[None]]:
+    """Have a task deleted, also by the poller."""
+
+    async def delete(task_id: str) -> None:
+        assert (await client.delete(f"/v1/tasks/{task_id}")).status_code == 202
+        task = await record(service, task_id)
+        assert await service.store.delete(Removal(task, Outcome.DELETED))
+
+    return delete
+
+
+def problem(reply: httpx.Response) -> tuple[int, str]:
+    assert reply.headers["content-type"] == "application/problem+json"
+    return reply.status_code, reply.json()["type"].rpartition(":")[2]
+
+
+async def test_the_wish_is_taken_and_handed_to_a_poller(
+    client: httpx.AsyncClient, ended: str, service: Any
+) -> None:
+    before = await record(service, ended)
+    reply = await client.delete(f"/v1/tasks/{ended}")
+    task = reply.json()
+    assert (reply.status_code, task["status"]) == (202, "completed")
+    assert task["deletion"]["requested_at"] is not None
+    assert (task["deletion"]["attempts"], task["deletion"]["problem"]) == (0, None)
+    assert task["version"] == before.version + 1
+    assert await service.redis.exists(f"arq:job:delete:{ended}:{before.generation + 1}:0")
+    assert (await client.get(f"/v1/tasks/{ended}")).json() == task
+    (listed,) = (await client.get("/v1/tasks")).json()["data"]
+    assert listed["deletion"] == task["deletion"]
+
+
+async def test_asking_again_while_it_is_under_way_changes_nothing(
+    client: httpx.AsyncClient, ended: str, service: Any
+) -> None:
+    first = await client.delete(f"/v1/tasks/{ended}")
+    before = await record(service, ended)
+    again = await client.delete(f"/v1/tasks/{ended}")
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert await record(service, ended) == before
+
+
+async def test_what_is_in_the_way_is_shown(
+    client: httpx.AsyncClient, ended: str, service: Any
+) -> None:
+    await client.delete(f"/v1/tasks/{ended}")
+    task = await record(service, ended)
+    await service.store.apply(changes.try_deletion_again(task, "OpenAI does not answer.", 2_000))
+    deletion = (await client.get(f"/v1/tasks/{ended}")).json()["deletion"]
+    assert (deletion["attempts"], deletion["problem"]) == (1, "OpenAI does not answer.")
+
+
+@pytest.mark.parametrize(
+    ("ways", "status", "remedy"),
+    [
+        ([], "queued", "Cancel it first"),
+        ([changes.claim], "submitting", "Cancel it first"),
+        ([changes.claim, changes.doubt], "unconfirmed", "Abandon it first"),
+        ([changes.claim, changes.start], "in_progress", "Cancel it first"),
+    ],
+)
+async def test_what_has_not_ended_is_refused_with_the_remedy(
+    client: httpx.AsyncClient, submit: Any, service: Any, ways: Any, status: str, remedy: str
+) -> None:
+    arguments: dict[Any, Any] = {
+        changes.claim: ("token", 60_000),
+        changes.doubt: ("no answer",),
+        changes.start: ("resp_1", "queued", 61_000, 25_000),
+    }
+    task_id = (await submit())["id"]
+    for make in ways:
+        assert await service.store.apply(make(await record(service, task_id), *arguments[make]))
+    before = await record(service, task_id)
+    reply = await client.delete(f"/v1/tasks/{task_id}")
+    assert problem(reply) == (409, "wrong-state")
+    assert status in reply.json()["detail"]
+    assert remedy in reply.json()["detail"]
+    assert await record(service, task_id) == before
+
+
+async def test_afterwards_it_answers_with_the_receipt_for_thirty_days(
+    client: httpx.AsyncClient, ended: str, delete: Any
+) -> None:
+    await delete(ended)
+    reply = await client.delete(f"/v1/tasks/{ended}")
+    receipt = reply.json()
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json")
+    assert set(receipt) == {"id", "deleted_at", "requested_at", "provider", "here"}
+    assert receipt["id"] == ended
+    assert receipt["provider"] == {
+        "response_id": "resp_1",
+        "outcome": "deleted",
+        "message": "It was deleted at the simulator, which says that it has it no more.",
+    }
+    assert receipt["requested_at"] <= receipt["deleted_at"]
+    until = datetime.fromisoformat(receipt["here"].rpartition(" ")[2])
+    assert until - datetime.fromisoformat(receipt["deleted_at"]) == timedelta(days=30)
+    assert (await client.delete(f"/v1/tasks/{ended}")).json() == receipt
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "", None),
+        ("GET", "/answer", None),
+        ("GET", "/response", None),
+        ("POST", "/cancel", None),
+        ("POST", "/abandon", None),
+        ("POST", "/retry", None),
+        ("POST", "/adopt", {"response_id": "resp_7"}),
+    ],
+)
+async def test_every_call_on_it_is_gone_with_the_receipt(
+    client: httpx.AsyncClient, ended: str, delete: Any, method: str, path: str, body: Any
+) -> None:
+    await delete(ended)
+    receipt = (await client.delete(f"/v1/tasks/{ended}")).json()
+    reply = await client.request(method, f"/v1/tasks/{ended}{path}", json=body)
+    assert problem(reply) == (410, "task-deleted")
+    assert reply.json()["receipt"] == receipt
+    assert ended in reply.json()["detail"]
+
+
+async def test_it_is_in_no_list(client: httpx.AsyncClient, ended: str, delete: Any) -> None:
+    await delete(ended)
+    for query in ("", "?status=completed"):
+        assert (await client.get(f"/v1/tasks{query}")).json()["data"] == []
+
+
+async def test_its_key_makes_no_second_task(
+    client: httpx.AsyncClient, service: Any, delete: Any
+) -> None:
+    def send(text: str) -> Awaitable[httpx.Response]:
+        return client.post("/v1/tasks", json={"input": text}, headers={"Idempotency-Key": "k"})
+
+    task_id = (await send("Why?")).json()["id"]
+    await service.completed(task_id, ANSWER)
+    await delete(task_id)
+    again = await send("Why?")
+    assert problem(again) == (410, "task-deleted")
+    assert again.json()["receipt"]["id"] == task_id
+    other = await send("And how?")
+    assert problem(other) == (422, "invalid-request")
+    assert (await client.get("/v1/tasks")).json()["data"] == []
+
+
+async def test_it_can_be_no_parent_any_more(
+    client: httpx.AsyncClient, ended: str, delete: Any
+) -> None:
+    await delete(ended)
+    reply = await client.post("/v1/tasks", json={"input": "And how?", "parent_id": ended})
+    assert problem(reply) == (422, "invalid-request")
+    assert reply.json()["errors"] == [{"field": "parent_id", "message": "This task was deleted."}]
+
+
+async def test_a_retry_outlives_what_it_repeats(
+    client: httpx.AsyncClient, ended: str, delete: Any
+) -> None:
+    successor = (await client.post(f"/v1/tasks/{ended}/retry")).json()
+    await delete(ended)
+    found = (await client.get(f"/v1/tasks/{successor['id']}")).json()
+    assert (found["retry_of"], found["input"]) == (ended, successor["input"])
+
+
+async def test_of_anothers_task_not_even_the_deletion_is_told(service: Any) -> None:
+    store = service.store
+    task = await tasks.accepted(store, owner="ann", provider="simulator")
+    task = await tasks.changed(store, changes.cancel(task, 0))
+    task = await tasks.changed(store, changes.request_deletion(task))
+    await store.delete(Removal(task, Outcome.NEVER_SENT))
+    place: Any = SimpleNamespace(store=store)
+    for stranger in (Caller("bob", admin=False), Caller(None, admin=False)):
+        with pytest.raises(TaskNotFound) as refused:
+            await load_task(task.id, place, stranger)
+        assert not isinstance(refused.value, TaskDeleted)
+    for entitled in (Caller("ann", admin=False), Caller("bob", admin=True)):
+        with pytest.raises(TaskDeleted):
+            await load_task(task.id, place, entitled)
+
+
+async def test_what_never_was_is_not_found(client: httpx.AsyncClient) -> None:
+    for task_id in (UNKNOWN, "nonsense"):
+        assert problem(await client.delete(f"/v1/tasks/{task_id}")) == (404, "task-not-found")
+
+
+async def test_another_sites_page_can_delete_nothing(
+    client: httpx.AsyncClient, ended: str, service: Any
+) -> None:
+    before = await record(service, ended)
+    origin = {"Origin": "https://evil.example"}
+    assert (await client.delete(f"/v1/tasks/{ended}", headers=origin)).status_code == 403
+    assert await record(service, ended) == before
+
+
+async def test_a_store_that_is_away_is_said_to_be(
+    client: httpx.AsyncClient, ended: str, service: Any
+) -> None:
+    service.server.connected = False
+    reply = await client.delete(f"/v1/tasks/{ended}")
+    service.server.connected = True
+    assert problem(reply) == (503, "store-unavailable")
+    assert (await record(service, ended)).deleting is None
+
+
+async def test_who_is_overtaken_asks_anew(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    """The late answer to a cancelled task is kept just before."""
+    task_id = (await submit())["id"]
+    await service.submitted(task_id)
+    await client.post(f"/v1/tasks/{task_id}/cancel")
+
+    class OvertakenStore(Store):
+        meanwhile = True
+
+        async def apply(
+            self, change: Change, *, token: str | None = None, durable: bool = False
+        ) -> Task | None:
+            if self.meanwhile:
+                self.meanwhile = False
+                task = (await self.load(task_id)).task
+                await super().apply(changes.restart_polling(task, 25_000))
+            return await super().apply(change, token=token, durable=durable)
+
+    service.store = OvertakenStore(service.redis, "simulator", confirm=False)
+    async with service.client() as overtaken:
+        assert (await overtaken.delete(f"/v1/tasks/{task_id}")).status_code == 202
+    task = await record(service, task_id)
+    assert (task.deleting is not None, task.watched, task.status) == (
+        True,
+        None,
+        Status.CANCELLED,
+    )
+
+
+async def test_what_is_gone_by_the_time_of_the_answer_is_answered_with_its_receipt(
+    ended: str, service: Any
+) -> None:
+    class FastPoller(Store):
+        async def apply(
+            self, change: Change, *, token: str | None = None, durable: bool = False
+        ) -> Task | None:
+            task = await super().apply(change, token=token, durable=durable)
+            assert task
+            assert await self.delete(Removal(task, Outcome.ALREADY_GONE))
+            return task
+
+    service.store = FastPoller(service.redis, "simulator", confirm=False)
+    async with service.client() as client:
+        reply = await client.delete(f"/v1/tasks/{ended}")
+    assert (reply.status_code, reply.json()["provider"]["outcome"]) == (200, "already_gone")

@@ -1,0 +1,100 @@
+"""What a task may take and cost, and how one stands, is told over HTTP from the store's figures."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.store import keys
+
+PROVIDER = "simulator"
+
+
+async def remember(service: Any, *samples: str) -> None:
+    await service.redis.rpush(keys.samples(PROVIDER), *samples)
+
+
+async def estimate(client: httpx.AsyncClient) -> dict[str, Any]:
+    reply = await client.get("/v1/estimate")
+    assert reply.status_code == 200, reply.text
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("tasks", "words"),
+    [(0, "No task has ended"), (1, "Only 1 task has ended"), (4, "Only 4 tasks have ended")],
+)
+async def test_too_few_tasks_say_nothing_and_that_is_said(
+    client: httpx.AsyncClient, service: Any, tasks: int, words: str
+) -> None:
+    for _ in range(tasks):
+        await remember(service, "1000 1 0")
+    found = await estimate(client)
+    assert (found["duration_s"], found["cost_usd"], found["tasks"]) == (None, None, tasks)
+    assert found["message"].startswith(words)
+
+
+async def test_it_rests_on_the_tasks_that_ended_here(
+    client: httpx.AsyncClient, service: Any
+) -> None:
+    await remember(service, *(f"{minutes * 60_000} {minutes * 100_000} 0" for minutes in range(10)))
+    found = await estimate(client)
+    assert found["duration_s"] == {"p50": 240, "p90": 480}
+    assert found["cost_usd"] == {"p50": 0.4, "p90": 0.8}
+    assert found["tasks"] == 10
+    assert found["message"] == (
+        "Of the latest 10 tasks half took up to 4 min and cost up to $0.40, nine of ten took up to"
+        " 8 min and $0.80. The simulator makes it up; nothing is paid."
+    )
+
+
+async def test_costs_that_nobody_knows_are_left_out(
+    client: httpx.AsyncClient, service: Any
+) -> None:
+    await remember(service, *["60000  0"] * 5)
+    found = await estimate(client)
+    assert (found["duration_s"], found["cost_usd"]) == ({"p50": 60, "p90": 60}, None)
+    assert "$" not in found["message"]
+
+
+async def test_a_tasks_outlook_compares_it_with_those_before_it(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    await remember(service, *["60000 1 0"] * 5)
+    tasks = [await submit() for _ in range(3)]
+    for task in tasks:
+        await service.submitted(task["id"])
+        await service.redis.hincrby(keys.record(task["id"]), "submitted_at", -120_000)
+    reply = await client.get(f"/v1/tasks/{tasks[0]['id']}/outlook")
+    assert reply.status_code == 200, reply.text
+    found = reply.json()
+    assert (found["verdict"], found["scope"], found["tasks"]) == ("slow", "provider", 5)
+    assert 120 <= found["elapsed_s"] < 130
+    assert found["usual"] == {"p50": 60, "p90": 60}
+    assert found["next_check_at"] is not None
+    assert (found["checked_at"], found["at_risk"]) == (None, None)
+
+
+async def test_tasks_of_another_provider_are_no_company(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    await remember(service, *["60000 1 0"] * 5)
+    tasks = [await submit() for _ in range(3)]
+    for task in tasks:
+        await service.submitted(task["id"])
+        await service.redis.hincrby(keys.record(task["id"]), "submitted_at", -120_000)
+    await service.redis.hset(keys.record(tasks[1]["id"]), "provider", "openai")
+    found = (await client.get(f"/v1/tasks/{tasks[0]['id']}/outlook")).json()
+    assert (found["verdict"], found["scope"]) == ("slow", None)
+
+
+async def test_without_a_task_in_progress_there_is_an_outlook_all_the_same(
+    client: httpx.AsyncClient, submit: Any
+) -> None:
+    found = (await client.get(f"/v1/tasks/{(await submit())['id']}/outlook")).json()
+    assert (found["verdict"], found["usual"]) == ("usual", None)
+
+
+async def test_an_unknown_task_has_none(client: httpx.AsyncClient) -> None:
+    assert (await client.get(f"/v1/tasks/task_{'0' * 32}/outlook")).status_code == 404

@@ -1,0 +1,70 @@
+"""``GET /v1/tasks?q=``: the same list, narrowed to what has the words."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Rayleigh."}]}]}'
+
+
+async def test_found_tasks_look_as_in_the_list(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    await submit("Why is grass green?")
+    task = await submit("Why is the sky blue?", title="Colours")
+    await service.completed(task["id"], ANSWER)
+    await service.follower.catch_up()
+    listed = (await client.get("/v1/tasks")).json()["data"]
+    for query in ("sky", '"is the sky"', "colours RAYLEIGH", "rayl*"):
+        reply = await client.get("/v1/tasks", params={"q": query})
+        assert reply.status_code == 200
+        assert reply.json() == {"data": listed[:1], "next_cursor": None}
+
+
+async def test_a_search_is_paged_and_filtered_as_the_list_is(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    ids = [(await submit("sky"))["id"] for _ in range(4)]
+    await service.completed(ids[1], ANSWER)
+    await service.follower.catch_up()
+    params = {"q": "sky", "status": "queued", "limit": 2}
+    first = (await client.get("/v1/tasks", params=params)).json()
+    cursor = first["next_cursor"]
+    second = (await client.get("/v1/tasks", params={**params, "cursor": cursor})).json()
+    found = [task["id"] for page in (first, second) for task in page["data"]]
+    assert found == [ids[3], ids[2], ids[0]]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "advice"), [("", "1"), ("x" * 201, "200"), ("?!", "no word"), ("a*", "3 letters")]
+)
+async def test_a_query_that_cannot_be_taken_says_why(
+    query: str, advice: str, client: httpx.AsyncClient
+) -> None:
+    reply = await client.get("/v1/tasks", params={"q": query})
+    (error,) = reply.json()["errors"]
+    assert reply.status_code == 422
+    assert error["field"] == "q"
+    assert advice in error["message"]
+
+
+async def test_until_the_index_is_made_only_the_list_is_there(
+    client: httpx.AsyncClient, submit: Any
+) -> None:
+    await submit("sky")
+    reply = await client.get("/v1/tasks", params={"q": "sky"})
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
+    assert reply.json()["type"] == "urn:backburner:problem:search-rebuilding"
+    assert (await client.get("/v1/tasks")).status_code == 200
+
+
+async def test_without_the_store_it_is_the_store_that_is_away(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    await submit("sky")
+    await service.follower.catch_up()
+    service.server.connected = False
+    reply = await client.get("/v1/tasks", params={"q": "sky"})
+    assert reply.json()["type"] == "urn:backburner:problem:store-unavailable"

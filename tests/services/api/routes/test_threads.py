@@ -1,0 +1,30 @@
+"""A task's thread over HTTP: the summaries of the whole tree, oldest first."""
+
+from typing import Any
+
+import httpx
+
+
+async def test_the_thread_of_any_of_its_tasks_is_the_same(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    first = await submit("Why?")
+    followed = await submit("And how?", parent_id=first["id"])
+    await submit("Something else")
+    await service.completed(followed["id"], b'{"output":[]}')
+    again = (await client.post(f"/v1/tasks/{followed['id']}/retry")).json()
+    ids = [first["id"], followed["id"], again["id"]]
+    for task_id in ids:
+        reply = await client.get(f"/v1/tasks/{task_id}/thread")
+        thread = reply.json()
+        assert (reply.status_code, thread["root"], thread["truncated"]) == (200, ids[0], False)
+        assert [task["id"] for task in thread["data"]] == ids
+    listed = (await client.get("/v1/tasks")).json()["data"]
+    assert thread["data"] == [task for task in reversed(listed) if task["id"] in ids]
+
+
+async def test_the_thread_of_no_task_is_a_404(client: httpx.AsyncClient) -> None:
+    for task_id in ("task_x", f"task_{0:032}"):
+        reply = await client.get(f"/v1/tasks/{task_id}/thread")
+        assert reply.status_code == 404
+        assert reply.json()["type"] == "urn:backburner:problem:task-not-found"

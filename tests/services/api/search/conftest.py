@@ -1,0 +1,139 @@
+"""A follower over a store in memory, whose origin and audience are the test's own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from fakeredis import FakeAsyncRedis, FakeServer
+
+from services.api.search.follower import Follower
+from services.api.search.index import find
+from services.api.search.query import expression
+from shared import changes
+from shared.states import Status
+from shared.store import Events, Identity, Removal, Store
+from shared.task import Task
+from shared.tombstone import Outcome
+from tests.shared import tasks
+
+
+@dataclass
+class Origin:
+    """The store's origin, which a test may change; a store in memory knows none."""
+
+    redis: Any
+    identity: Identity
+
+    async def look(self) -> tuple[Identity, int]:
+        return self.identity, await Events(self.redis).latest()
+
+
+@dataclass
+class Listener:
+    """Notes what it hears."""
+
+    heard: list[str] = field(default_factory=list)
+
+    def ended(self, task_id: str) -> None:
+        self.heard.append(f"{task_id} ended")
+
+    async def gone(self, ids: Sequence[str]) -> None:
+        self.heard.extend(f"{task_id} gone" for task_id in ids)
+
+
+class CountingStore(Store):
+    """Counts the records and texts that are read."""
+
+    records = 0
+    texts_read = 0
+
+    async def tasks(self, ids: Sequence[str]) -> list[Task | None]:
+        self.records += len(ids)
+        return await super().tasks(ids)
+
+    async def texts(self, ids: Sequence[str]) -> list[tuple[bytes | None, bytes | None]]:
+        self.texts_read += len(ids)
+        return await super().texts(ids)
+
+
+@dataclass
+class Scene:
+    """A store and who follows it; ``again`` is the same in a process that was started anew."""
+
+    path: Path
+    server: FakeServer
+    redis: Any
+    store: CountingStore
+    origin: Origin
+    listener: Listener
+    followers: list[Follower] = field(default_factory=list)
+
+    @property
+    def follower(self) -> Follower:
+        return self.followers[-1] if self.followers else self.again()
+
+    def again(self) -> Follower:
+        self.store.records = self.store.texts_read = 0
+        self.listener.heard.clear()
+        origin: Any = self.origin
+        self.followers.append(Follower(self.path, self.store, origin, self.listener, pause=0.01))
+        return self.followers[-1]
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[Follower]:
+        """The follower at its work; it may take ten seconds."""
+        follower = self.follower
+        self.followers.remove(follower)
+        async with asyncio.timeout(10), follower:
+            yield follower
+
+    def found(self, query: str, status: Status | None = None) -> list[str]:
+        return [task_id for _, task_id in find(self.path, expression(query, status), None, 1000)]
+
+    async def accept(self, text: str, **fields: Any) -> Task:
+        part = {"type": "input_text", "text": text}
+        conversation = orjson.dumps([{"role": "user", "content": [part]}])
+        limit = {"limit": 1_000_000}
+        return await tasks.accepted(self.store, conversation=conversation, **(limit | fields))
+
+    async def complete(self, task: Task, answer: str) -> Task:
+        task = await tasks.changed(self.store, changes.claim(task, "a claim", 50_000))
+        task = await tasks.changed(self.store, changes.start(task, "resp_1", "queued", 1, 1))
+        part = {"type": "output_text", "text": answer}
+        response = orjson.dumps({"output": [{"type": "message", "content": [part]}]})
+        ending = changes.Ending(Status.COMPLETED, response=response)
+        return await tasks.changed(self.store, changes.finish(task, ending, polled=True))
+
+    async def delete(self, task: Task) -> None:
+        task = (await self.store.load(task.id)).task
+        task = await tasks.changed(self.store, changes.request_deletion(task))
+        assert await self.store.delete(Removal(task, Outcome.DELETED))
+
+    async def backup(self) -> dict[bytes, bytes]:
+        return {key: await self.redis.dump(key) for key in await self.redis.keys()}
+
+    async def restore(self, backup: dict[bytes, bytes]) -> None:
+        """The store as it was; its server had to be started anew for that."""
+        await self.redis.flushall()
+        for key, value in backup.items():
+            await self.redis.restore(key, 0, value)
+        self.origin.identity = replace(self.origin.identity, run="a later run")
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    server = FakeServer()
+    redis = FakeAsyncRedis(server=server)
+    store = CountingStore(redis, "openai", confirm=False)
+    path = tmp_path / "search.sqlite"
+    scene = Scene(path, server, redis, store, Origin(redis, Identity("store", "run")), Listener())
+    yield scene
+    for follower in scene.followers:
+        await follower.aclose()
+    server.connected = True
+    await redis.aclose()

@@ -1,0 +1,105 @@
+"""A conversation is taken as JSON or as Markdown, and told what is wrong with it in either."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.services.api.transcript.examples import message
+
+MARKDOWN = {"Content-Type": "text/markdown"}
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/markdown", "text/markdown; charset=UTF-8", 'Text/Markdown;charset="utf8"']
+)
+async def test_plain_markdown_is_a_question(kind: str, client: httpx.AsyncClient) -> None:
+    text = "# Why é?\r\n\r\n- because  \n"
+    reply = await client.post("/v1/tasks", content=text.encode(), headers={"Content-Type": kind})
+    assert reply.status_code == 202, reply.text
+    assert reply.json()["input"] == [message("user", text)]
+    assert reply.json()["title"] == "# Why é? - because"
+
+
+async def test_a_byte_order_mark_is_no_text(client: httpx.AsyncClient) -> None:
+    body = "\ufeff<!-- backburner: user -->\nWhy?".encode()
+    reply = await client.post("/v1/tasks", content=body, headers=MARKDOWN)
+    assert reply.json()["input"] == [message("user", "Why?")]
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ("Hi\n<!-- backburner: user -->\nWhy?", "body: Line 1: Text before the first marker"),
+        ("<!-- backburner: usr -->\nWhy?", "body: Line 1: A marker is one of task, developer"),
+        ("", "input[0].content: This message has no text."),
+        ("<!-- backburner: task -->\n# A", "input: The conversation is empty"),
+        ("<!-- backburner: answer -->\nSo.", "input: The conversation is empty"),
+        ("<!-- backburner: assistant -->\nSo.", "input[0].role: The last message is"),
+        ("<!-- backburner: user -->\n\n" * 1001, "input: List should have at most 1000"),
+        (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: String should have at most 200"),
+    ],
+)
+async def test_what_is_wrong_with_markdown_is_told(
+    body: str, advice: str, client: httpx.AsyncClient, service: Any
+) -> None:
+    reply = await client.post("/v1/tasks", content=body, headers=MARKDOWN)
+    assert reply.status_code == 422
+    assert reply.json()["detail"].startswith(advice)
+    assert await service.size() == 0
+
+
+async def test_markdown_that_is_not_utf_8_is_not_guessed_at(
+    client: httpx.AsyncClient, service: Any
+) -> None:
+    latin = {"Content-Type": "text/markdown; charset=iso-8859-1"}
+    said = await client.post("/v1/tasks", content=b"\xe9", headers=latin)
+    assert (said.status_code, said.json()["status"]) == (415, 415)
+    unsaid = await client.post("/v1/tasks", content=b"\xe9", headers=MARKDOWN)
+    assert unsaid.json()["type"] == "urn:backburner:problem:unreadable-body"
+    assert await service.size() == 0
+
+
+async def test_what_the_address_says_takes_the_place_of_what_the_body_says(
+    client: httpx.AsyncClient, submit: Any
+) -> None:
+    parent = await submit("Why?")
+    beside = {"title": " In the address ", "parent_id": parent["id"]}
+    for body in (
+        {"json": {"input": "How?", "title": "In the body"}},
+        {"content": "<!-- backburner: task -->\n# In it\n\n<!-- backburner: user -->\nHow?"}
+        | {"headers": MARKDOWN},
+    ):
+        reply = await client.post("/v1/tasks", params=beside, **body)
+        task = reply.json()
+        assert (task["title"], task["parent_id"]) == ("In the address", parent["id"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [("title", "x" * 201, "at most 200"), ("parent_id", "x", "the id of a task, such as")],
+)
+async def test_what_the_address_says_is_checked_too(
+    name: str, value: str, advice: str, client: httpx.AsyncClient
+) -> None:
+    reply = await client.post("/v1/tasks", params={name: value}, json={"input": "Why?"})
+    (error,) = reply.json()["errors"]
+    assert (reply.status_code, error["field"]) == (422, name)
+    assert advice in error["message"]
+
+
+async def test_an_accepted_request_is_replayed_even_after_its_parent_is_gone(
+    client: httpx.AsyncClient, submit: Any, service: Any
+) -> None:
+    parent = await submit("Why?")
+    call = {
+        "json": {"input": "How?", "parent_id": parent["id"]},
+        "headers": {"Idempotency-Key": "k"},
+    }
+    first = await client.post("/v1/tasks", **call)
+    await service.redis.delete(f"backburner:task:{parent['id']}")
+    again = await client.post("/v1/tasks", **call)
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (202, "true")
+    assert again.json()["id"] == first.json()["id"]
+    new = await client.post("/v1/tasks", json=call["json"])
+    assert (new.status_code, new.json()["errors"][0]["field"]) == (422, "parent_id")

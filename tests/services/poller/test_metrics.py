@@ -1,0 +1,110 @@
+"""What a poller does is counted by what came of it, and can be scraped."""
+
+import socket
+from typing import Any
+
+import pytest
+import structlog
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from services.poller import metrics
+from services.poller.clock import ServerClock
+from services.poller.decide_poll import Timing
+from services.poller.housekeeping import Housekeeping
+from services.poller.outcomes import Lost, Outcome, Unsent
+from services.poller.poll import Polling
+from services.poller.submit import Submission
+from shared import queue
+from shared.errors import SettingUnusable
+from shared.ids import new_token
+from shared.store import Fleet, Gate, Store
+from tests.services.poller.script import TIMING, ScriptedProvider, refused, response
+from tests.services.poller.test_worker import build
+from tests.shared import tasks
+
+
+def counted(name: str, **labels: str) -> float:
+    return metrics.REGISTRY.get_sample_value(f"backburner_{name}_total", labels) or 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shown"),
+    [
+        (response("queued"), "started"),
+        (Unsent("ConnectError"), "later"),
+        (refused(429), "later"),
+        (refused(401), "paused"),
+        (refused(400), "refused"),
+        (Lost("ReadTimeout"), "unconfirmed"),
+    ],
+)
+async def test_submissions(store: Store, gate: Gate, outcome: Outcome, shown: str) -> None:
+    task = await tasks.accepted(store)
+    before = counted("submissions", outcome=shown)
+    provider = ScriptedProvider(outcome)
+    submission = Submission(store, gate, provider, TIMING, 50_000, new_token, lambda: 0)
+    await submission.submit(task.id, 0)
+    assert counted("submissions", outcome=shown) - before == 1
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "shown", "deadline"),
+    [
+        ([response("in_progress")], "running", 10**9),
+        ([Lost("ReadTimeout")], "unanswered", 10**9),
+        ([refused(404)], "unanswered", 10**9),
+        ([response("completed")], "ended", 10**9),
+        ([response("in_progress"), response("cancelled")], "given_up", -1),
+    ],
+)
+async def test_polls(
+    store: Store, gate: Gate, outcomes: list[Outcome], shown: str, deadline: int
+) -> None:
+    task = await tasks.in_progress(store)
+    before = counted("polls", outcome=shown)
+    polling = Polling(store, gate, ScriptedProvider(*outcomes), Timing(61_000, deadline))
+    with capture_logs() as lines:
+        await polling.poll(task.id, task.generation, 1)
+    assert counted("polls", outcome=shown) - before == 1
+    told = [line for line in lines if line["event"] == "poll unanswered"]
+    assert bool(told) is (shown == "unanswered")
+
+
+async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: Gate) -> None:
+    task = await tasks.watched(store)
+    before = counted("polls", outcome="unanswered")
+    polling = Polling(store, gate, ScriptedProvider(refused(503)), TIMING)
+    await polling.poll(task.id, task.generation, 1)
+    assert counted("polls", outcome="unanswered") - before == 1
+
+
+async def test_rescues(store: Store, redis: Redis) -> None:
+    await tasks.submitting(store, lease=0)
+    before = counted("sweep_rescues", status="submitting")
+    clock = ServerClock(lambda: 0)
+    await Housekeeping("host:1", store, Fleet(redis, "openai"), clock, 25_000).sweep()
+    assert counted("sweep_rescues", status="submitting") - before == 1
+
+
+async def test_a_job_that_breaks_down_is_counted_and_its_lines_name_its_task(
+    redis: Redis,
+) -> None:
+    async def handler(*_: Any) -> None:
+        raise NotImplementedError
+
+    before = counted("jobs_failed", job="poll")
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        await build(redis, handler).functions["poll"].coroutine({}, "task_1", 1, 1)
+    assert counted("jobs_failed", job="poll") - before == 1
+    assert [(line["event"], line["job"], line["task"]) for line in lines] == [
+        ("job failed", queue.POLL, "task_1")
+    ]
+    structlog.contextvars.clear_contextvars()
+
+
+def test_a_busy_port_is_said_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingUnusable, match=f"127.0.0.1:{port} cannot be listened on"):
+            metrics.serve("127.0.0.1", port)

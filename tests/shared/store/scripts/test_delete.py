@@ -1,0 +1,262 @@
+"""Deleting removes all that is kept of a task, once, and leaves a tombstone for thirty days."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from shared import changes
+from shared.changes import Ending
+from shared.errors import EventsTrimmed, TaskDeleted, TaskNotFound
+from shared.states import Status
+from shared.store import Events, Removal, Store, clock, keys
+from shared.store.ledger import DAY_MS
+from shared.task import Task
+from shared.tombstone import KEPT, Outcome, Tombstone
+from tests.shared import tasks
+from tests.shared.store.contents import contents
+
+COMPLETED = Ending(Status.COMPLETED, response=b'{"id": "resp_1"}', cost=7)
+LEFT_TO_ALL = {
+    *(keys.SEQUENCE, keys.CHANGES, keys.CHANGED, keys.EVENTS, keys.DELETED),
+    *(keys.reserved("openai"), keys.samples("openai"), "backburner:queue:openai"),
+}
+
+
+async def to_delete(store: Store, **fields: Any) -> Task:
+    """An answered task that a person wants deleted."""
+    task = await tasks.submitting(store, **fields)
+    task = await tasks.changed(store, changes.start(task, "resp_1", "queued", 61_000, 25_000))
+    task = await tasks.changed(store, changes.finish(task, COMPLETED, polled=True))
+    return await tasks.changed(store, changes.request_deletion(task))
+
+
+async def deleted(store: Store, task: Task, outcome: Outcome = Outcome.DELETED) -> Tombstone:
+    tombstone = await store.delete(Removal(task, outcome))
+    assert tombstone is not None
+    return tombstone
+
+
+async def gone(store: Store, task_id: str) -> Tombstone:
+    """What says that the task was deleted."""
+    with pytest.raises(TaskDeleted) as refused:
+        await store.load(task_id)
+    assert refused.value.task_id == task_id
+    return refused.value.tombstone
+
+
+async def names(redis: Redis) -> set[str]:
+    """All keys but arq's."""
+    found = {key.decode() for key in await redis.keys()}
+    return {key for key in found if not key.startswith("arq:")}
+
+
+@pytest.mark.parametrize("owner", [None, "ann"])
+async def test_nothing_is_left_but_the_tombstone_and_the_key(
+    store: Store, redis: Redis, owner: str | None
+) -> None:
+    parent = await tasks.accepted(store, owner=owner)
+    before = await names(redis)
+    task = await to_delete(store, idempotency_key="key", owner=owner, parent_id=parent.id)
+    child = await tasks.accepted(store, owner=owner, parent_id=task.id)
+    await store.begin(task)
+    await deleted(store, task)
+    left = {keys.tombstone(task.id), keys.idempotency("key", owner)}
+    theirs = {keys.record(child.id), keys.conversation(child.id)}
+    ledger = {keys.spending("openai", await clock.now(redis) // DAY_MS)}
+    assert await names(redis) == before | left | theirs | ledger | LEFT_TO_ALL
+    for name in {*await names(redis)} - {keys.CHANGED, keys.DELETED, *left}:
+        if await redis.type(name) == b"zset":
+            assert await redis.zscore(name, task.id) is None, name
+    assert await store.starts(task.id) == 0
+    assert await store.task_of("resp_1") is None
+
+
+async def test_the_tombstone_says_what_became_of_it(store: Store, redis: Redis) -> None:
+    task = await to_delete(store, owner="ann")
+    task = await tasks.changed(store, changes.try_deletion_again(task, "No answer.", 0))
+    earliest = await clock.now(redis)
+    tombstone = await deleted(store, task)
+    assert tombstone == await gone(store, task.id)
+    assert tombstone == Tombstone(
+        id=task.id,
+        provider="openai",
+        outcome=Outcome.DELETED,
+        requested_at=task.deleting or 0,
+        deleted_at=tombstone.deleted_at,
+        until=tombstone.deleted_at + KEPT,
+        attempts=1,
+        cost_unknown=False,
+        owner="ann",
+        response_id="resp_1",
+        client_request_id=f"{task.id}-1",
+    )
+    assert earliest <= tombstone.deleted_at <= await clock.now(redis)
+
+
+async def test_the_tombstone_and_the_key_go_after_thirty_days(store: Store, redis: Redis) -> None:
+    task = await to_delete(store, idempotency_key="key")
+    await deleted(store, task)
+    for key in (keys.tombstone(task.id), keys.idempotency("key")):
+        assert KEPT - 60_000 < await redis.pttl(key) <= KEPT
+
+
+@pytest.mark.parametrize(
+    ("outcome", "unknown"),
+    [
+        (Outcome.NEVER_SENT, False),
+        (Outcome.UNKNOWN, True),
+        (Outcome.DELETED, True),
+        (Outcome.ALREADY_GONE, True),
+    ],
+)
+async def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
+    store: Store, outcome: Outcome, *, unknown: bool
+) -> None:
+    tombstone = await deleted(store, await tasks.deleting(store), outcome)
+    assert (tombstone.outcome, tombstone.cost_unknown) == (outcome, unknown)
+
+
+async def test_a_deletion_sent_twice_is_carried_out_once(store: Store, redis: Redis) -> None:
+    task = await to_delete(store)
+    first = await deleted(store, task)
+    before = await contents(redis)
+    assert await deleted(store, task, Outcome.ALREADY_GONE) == first
+    assert await contents(redis) == before
+
+
+async def test_what_the_provider_was_asked_for_is_not_what_would_be_removed(
+    store: Store, redis: Redis
+) -> None:
+    """Its response turned up meanwhile, or another worker has taken the deletion up."""
+    task = await tasks.deleting(store)
+    late = await tasks.changed(store, changes.attach_id(task, "resp_1", 25_000))
+    before = await contents(redis)
+    for reading in (task, replace(late, response_id=None), replace(late, generation=1)):
+        assert await store.delete(Removal(reading, Outcome.UNKNOWN)) is None
+    assert await contents(redis) == before
+    await deleted(store, late)
+
+
+async def test_only_what_a_person_wants_deleted_is(store: Store, redis: Redis) -> None:
+    task = await tasks.watched(store)
+    before = await contents(redis)
+    assert await store.delete(Removal(replace(task, deleting=1), Outcome.DELETED)) is None
+    assert await contents(redis) == before
+
+
+async def test_what_never_was_cannot_be_deleted(store: Store, redis: Redis) -> None:
+    with pytest.raises(TaskNotFound):
+        await store.delete(Removal(tasks.snapshot(deleting=1), Outcome.DELETED))
+    assert await redis.keys() == []
+
+
+async def test_the_money_stays_spent(store: Store) -> None:
+    await deleted(store, await to_delete(store))
+    assert (await store.census()).spent == 7
+    today = await store.ledger.today()
+    entries = await store.ledger.entries(today.day, 1)
+    assert [(entry.outcome, entry.cost) for entry in entries] == [("completed", 7)]
+
+
+async def test_live_readers_and_derived_indexes_learn_of_it(store: Store, redis: Redis) -> None:
+    task = await to_delete(store, owner="ann")
+    events = Events(redis)
+    before = await events.latest()
+    await deleted(store, task)
+    [event] = await events.after(before, 10)
+    assert (event.task_id, event.status, event.owner) == (task.id, "deleted", "ann")
+    assert (event.number, event.version) == (before + 1, task.version + 1)
+    assert await store.changed_after(before, 10) == [(task.id, event.number)]
+    assert await store.tasks([task.id]) == [None]
+
+
+async def test_a_receipt_that_has_gone_is_forgotten_with_the_next_deletion(
+    store: Store, redis: Redis
+) -> None:
+    first, second = [await to_delete(store) for _ in range(2)]
+    other = await tasks.accepted(store)
+    await deleted(store, first)
+    [(_, number)] = (await store.changed_after(0, 10))[-1:]
+    await redis.zadd(keys.DELETED, {first.id: 0})  # thirty days later
+    await deleted(store, second)
+    latest = number + 1
+    assert await store.changed_after(number, 10) == [(second.id, latest)]
+    assert {name for name, _ in await store.changed_after(0, 10)} == {other.id, second.id}
+    assert await redis.zrange(keys.DELETED, 0, -1) == [second.id.encode()]
+
+
+async def test_who_has_not_heard_of_a_forgotten_deletion_must_begin_anew(
+    store: Store, redis: Redis
+) -> None:
+    first, second = [await to_delete(store) for _ in range(2)]
+    await deleted(store, first)
+    [(_, number)] = (await store.changed_after(0, 10))[-1:]
+    assert await store.changed_after(number - 1, 10) == [(first.id, number)]
+    await redis.zadd(keys.DELETED, {first.id: 0})
+    await deleted(store, second)
+    with pytest.raises(EventsTrimmed):
+        await store.changed_after(number - 1, 10)
+    assert await store.changed_after(0, 10) == [(second.id, number + 1)]
+
+
+async def test_few_are_cleared_away_at_once(store: Store, redis: Redis) -> None:
+    task = await to_delete(store)
+    old = {f"task_old_{number}": number for number in range(25)}
+    await redis.zadd(keys.DELETED, old)
+    await redis.zadd(keys.CHANGED, old)
+    await deleted(store, task)
+    assert await redis.zcard(keys.DELETED) == 16
+    assert {f"task_old_{number}".encode() for number in range(10)}.isdisjoint(
+        await redis.zrange(keys.CHANGED, 0, -1)
+    )
+
+
+async def test_a_key_of_a_deleted_task_makes_no_new_one(store: Store, redis: Redis) -> None:
+    given = tasks.acceptance(idempotency_key="key")
+    task = (await store.accept(given)).task
+    task = await tasks.changed(store, changes.cancel(task, 0))
+    task = await tasks.changed(store, changes.request_deletion(task))
+    await deleted(store, task, Outcome.NEVER_SENT)
+    before = await contents(redis)
+    for repeated in (given, tasks.acceptance(idempotency_key="key")):
+        with pytest.raises(TaskDeleted) as refused:
+            await store.accept(repeated)
+        assert refused.value.task_id == task.id
+    assert await contents(redis) == before
+    assert await redis.pttl(keys.idempotency("key")) > 0
+
+
+async def test_an_acceptance_sent_again_after_the_deletion_makes_no_new_task(
+    store: Store, redis: Redis
+) -> None:
+    given = tasks.acceptance()
+    task = await tasks.changed(store, changes.cancel((await store.accept(given)).task, 0))
+    task = await tasks.changed(store, changes.request_deletion(task))
+    await deleted(store, task, Outcome.NEVER_SENT)
+    before = await contents(redis)
+    with pytest.raises(TaskDeleted):
+        await store.accept(given)
+    assert await contents(redis) == before
+
+
+async def test_a_child_that_comes_just_after_the_deletion_brings_nothing_of_it_back(
+    store: Store, redis: Redis
+) -> None:
+    task = await to_delete(store)
+    await deleted(store, task)
+    child = await tasks.accepted(store, parent_id=task.id, retry_of=task.id)
+    assert (child.parent_id, child.retry_of) == (task.id, task.id)
+    assert await redis.keys(f"backburner:task:{task.id}*") == []
+
+
+async def test_everything_that_reads_or_changes_it_says_that_it_was_deleted(store: Store) -> None:
+    task = await to_delete(store)
+    await deleted(store, task)
+    with pytest.raises(TaskDeleted):
+        await store.conversation(task.id)
+    with pytest.raises(TaskDeleted):
+        await store.apply(changes.try_deletion_again(task, None, 0))
+    assert await store.response(task.id) is None
+    assert (await store.page(status=None, cursor=None, limit=10)).tasks == []

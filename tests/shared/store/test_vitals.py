@@ -1,0 +1,47 @@
+"""How full a store is by its own account, and how long its queue has waited."""
+
+import pytest
+from redis.asyncio import Redis
+
+from shared.queue import queue_name
+from shared.store import Memory, Store, clock
+
+
+@pytest.mark.parametrize(
+    ("info", "memory"),
+    [
+        ({"used_memory": 10, "maxmemory": 0}, Memory(10, None)),
+        ({"used_memory": 10, "maxmemory": 20}, Memory(10, 20)),
+        (
+            {"used_memory": 10, "maxmemory": 20, "mem_not_counted_for_evict": 3},
+            Memory(7, 20),
+        ),
+        ({"used_memory": "10"}, Memory(10, None)),
+    ],
+)
+def test_memory_is_what_the_server_measures_its_limit_by(
+    info: dict[str, int], memory: Memory
+) -> None:
+    assert Memory.read(info) == memory
+
+
+async def test_a_server_that_keeps_its_memory_to_itself(store: Store) -> None:
+    assert (await store.vitals()).memory is None
+
+
+async def test_jobs_that_are_due_are_counted_and_the_oldest_is_timed(
+    redis: Redis, store: Store
+) -> None:
+    assert ((await store.vitals()).due, (await store.vitals()).lag) == (0, 0)
+    now = await clock.now(redis)
+    jobs = {"late": now - 5_000, "due": now, "early": now + 60_000}
+    await redis.zadd(queue_name("openai"), jobs)
+    await redis.zadd(queue_name("simulator"), {"another's": now - 90_000})
+    vitals = await store.vitals()
+    assert vitals.due == 2
+    assert 5_000 <= vitals.lag < 10_000
+
+
+async def test_jobs_to_come_are_not_late(redis: Redis, store: Store) -> None:
+    await redis.zadd(queue_name("openai"), {"early": await clock.now(redis) + 60_000})
+    assert ((await store.vitals()).due, (await store.vitals()).lag) == (0, 0)
