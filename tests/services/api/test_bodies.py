@@ -101,5 +101,6 @@ async def test_an_accepted_request_is_replayed_even_after_its_parent_is_gone(
     again = await client.post("/v1/tasks", **call)
     assert (again.status_code, again.headers["idempotent-replayed"]) == (202, "true")
     assert again.json()["id"] == first.json()["id"]
-    new = await client.post("/v1/tasks", json=call["json"])
-    assert (new.status_code, new.json()["errors"][0]["field"]) == (422, "parent_id")
+    for headers in ({}, {"Idempotency-Key": "another"}):
+        new = await client.post("/v1/tasks", json=call["json"], headers=headers)
+        assert (new.status_code, new.json()["errors"][0]["field"]) == (422, "parent_id")
