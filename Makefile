@@ -41,9 +41,8 @@ chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= M
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TASKS),--tasks $(TASKS))
 
-token: .venv/run.stamp ## let somebody in: NAME=, ADMIN=1; shown once, kept hashed in data/tokens.toml
-	@BACKBURNER_TOKENS_FILE=$${BACKBURNER_TOKENS_FILE:-$${BACKBURNER_DATA_DIR:-data}/tokens.toml} \
-	  $(BIN)/python -m services.api.tokens add $(NAME) $(if $(ADMIN),--admin)
+token: .venv/run.stamp ## let somebody in: NAME= whose, ARGS="--admin --daily-budget-usd 5"
+	@$(BIN)/python -m dev.tokens add $(NAME) $(ARGS)
 
 backup: .venv/run.stamp ## copy what `make run` keeps, while it is stopped; TO= names the file
 	@$(BIN)/python -m dev.backup $(TO)

@@ -56,7 +56,7 @@ def services(settings: Settings, redis_url: str, simulator_port: int) -> list[Pr
         "BACKBURNER_SIMULATOR_KEY": key,
     }
     address = {"BACKBURNER_HOST": settings.host, "BACKBURNER_PORT": str(settings.port)}
-    if given.get("BACKBURNER_TOKENS_FILE") or settings.tokens.exists():
+    if settings.tokens.exists():
         address["BACKBURNER_TOKENS_FILE"] = str(settings.tokens)
     webhooks = {name: given[name] for name in ("OPENAI_WEBHOOK_SECRET",) if name in given}
     started = [

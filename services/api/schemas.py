@@ -133,6 +133,7 @@ class TaskOut(TaskSummary):
     input: list[dict[str, Any]]
     output_text: str | None
     citations: list[CitationOut]
+    searches: int | None = Field(description="How many web searches the model made.")
 
 
 class PageOut(BaseModel):

@@ -56,6 +56,7 @@ def whole(task: Task, conversation: bytes, response: Response | None) -> dict[st
         "input": orjson.loads(conversation),
         "output_text": (response.output_text if response else "") or None,
         "citations": response.citations if response else [],
+        "searches": response.searches if response else None,
     }
 
 

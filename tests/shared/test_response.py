@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.response import Citation, Response
+from shared.response import LONGEST_RUN, Citation, Response
 
 SAMPLE = Path(__file__).with_name("sample_response.json").read_bytes()
 
 NAMES = """
 id status output type message content text refusal annotations url title start_index end_index
 usage error code incomplete_details reason action web_search_call
+created_at completed_at
 """
 KEYS = st.sampled_from(NAMES.split())
 ANYTHING = st.recursive(
@@ -90,6 +91,23 @@ def test_why_it_failed_or_stopped_is_read() -> None:
     assert response.incomplete_reason == "max_output_tokens"
 
 
+@pytest.mark.parametrize(
+    ("times", "took"),
+    [
+        ({"created_at": 1_765_339_749, "completed_at": 1_765_340_903}, 1_154_000),
+        ({"created_at": 1.5, "completed_at": 2}, 500),
+        ({"created_at": 0, "completed_at": LONGEST_RUN}, LONGEST_RUN * 1000),
+        ({"created_at": 0, "completed_at": LONGEST_RUN + 1}, None),
+        ({"created_at": 2, "completed_at": 1}, None),
+        ({"created_at": 1, "completed_at": None}, None),
+        ({"created_at": "1", "completed_at": "2"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_it_took_is_what_both_times_say(times: dict[str, Any], took: int | None) -> None:
+    assert Response(times).took == took
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 5_000])
 def test_what_is_no_object_is_none(body: bytes) -> None:
     assert Response.parse(body) is None
@@ -103,6 +121,7 @@ def test_no_value_whatsoever_trips_the_reader(value: Any) -> None:
     assert isinstance(response.output_text, str)
     assert isinstance(response.citations, list)
     assert response.searches >= 0
+    assert response.took is None or response.took >= 0
     assert response.usage is None or isinstance(response.usage, dict)
     for word in (*response.error, response.incomplete_reason, response.text("id")):
         assert word is None or word

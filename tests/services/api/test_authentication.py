@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from services.api import problems
 from services.api.authentication import Authentication
+from services.api.caller import CallerDep
 from services.api.tokens.register import Register
 from services.api.tokens.token import digest
 
@@ -114,6 +117,19 @@ async def test_a_refused_request_is_not_even_read(register: Register) -> None:
     assert replies[0]["status"] == 401
 
 
+async def test_a_route_that_is_reached_past_the_check_answers_nobody() -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/whose")
+    async def whose(caller: CallerDep) -> str:
+        raise AssertionError(caller)
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        assert (await client.get("/whose")).status_code == 401
+
+
 async def test_readyz_tells_a_stranger_the_state_and_nothing_more(
     client: httpx.AsyncClient, service: Any
 ) -> None:
@@ -205,6 +221,7 @@ async def test_an_answer_that_lasts_ends_with_its_token_in_good_form(
     register.look()
     await request
     assert sent[0]["status"] == (200 if begun else 401)
+    assert [message["type"] for message in sent].count("http.response.start") == 1
     assert not sent[-1].get("more_body")
 
 

@@ -45,7 +45,7 @@ def protocol() -> type[Connection]:
 async def connect(service: Any, protocol: type[Connection]) -> AsyncIterator[Callable[[], Any]]:
     """Opens a connection to a server that takes four at once."""
     config = uvicorn.Config(
-        service.app(),
+        service.app(hub=service.hub(heartbeat=1.0)),
         http=protocol,
         ws="none",
         log_config=None,
@@ -189,6 +189,23 @@ async def test_a_client_that_takes_for_ever_is_sent_away(
     )
     assert took < 2
     assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@impatient
+async def test_a_second_request_has_no_more_time_than_the_first(connect: Any) -> None:
+    reader, writer = await connect()
+    writer.write(b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
+    await reader.readuntil(b'{"status":"ok"}')
+    writer.write(b"GET /heal")
+    assert is_problem(await rest(reader), 408, "request-timeout")
+
+
+@impatient
+async def test_an_answer_may_take_longer_than_its_request(connect: Any) -> None:
+    reader, writer = await connect()
+    writer.write(b"GET /v1/events HTTP/1.1\r\n" + HOST + b"\r\n")
+    async with asyncio.timeout(5):
+        assert await reader.readuntil(b": heartbeat")
 
 
 @impatient

@@ -116,6 +116,7 @@ async def test_what_a_revoked_token_holds_open_ends(file: Path, after: str, *, e
     await held.wait()
     write(file, after)
     register.look()
+    await asyncio.sleep(0)  # it is being ended by now
     write(file, "# again\n" + after)
     register.look()
     await asyncio.wait([holder], timeout=0.05)

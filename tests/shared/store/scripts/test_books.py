@@ -186,6 +186,12 @@ async def test_a_deletion_gives_back_what_nobody_said_anything_of(store: Store) 
             ("superseded", 7, 1, 1),
             id="superseded, then found",
         ),
+        pytest.param(
+            tasks.unconfirmed,
+            [changes.abandon, changes.request_deletion],
+            ("abandoned", 0, 1, 1),
+            id="abandoned, then deleted",
+        ),
         pytest.param(tasks.accepted, [cancel], ("cancelled", 0, 1, 0), id="never sent"),
         pytest.param(
             tasks.submitting, [cancel, changes.never_taken], ("cancelled", 0, 1, 0), id="not taken"
@@ -334,7 +340,8 @@ async def test_only_what_the_provider_ended_with_an_answer_is_a_sample(store: St
     for ending in (COMPLETED, Ending(Status.INCOMPLETE, took=1_500), UNKNOWN):
         task = await tasks.in_progress(store)
         sent.append(task.submitted_at)
-        await tasks.changed(store, changes.finish(task, ending, polled=True))
+        ended = await tasks.changed(store, changes.finish(task, ending, polled=True))
+        await tasks.changed(store, changes.request_deletion(ended))
     await tasks.changed(store, attach_answer(await tasks.watched(store)))
     last, first = await store.ledger.samples()
     assert last == Sample(1_500, None, sent[1] or 0)
