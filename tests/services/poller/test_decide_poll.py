@@ -98,6 +98,12 @@ def test_each_last_word_ends_the_task(
     assert (end.provider_status, end.response) == (status, outcome.body)
 
 
+def test_an_end_keeps_how_long_the_provider_says_it_took() -> None:
+    times = {"created_at": START / 1000, "completed_at": START / 1000 + 90}
+    assert ending(decide(response("completed", **times))).took == 90_000
+    assert ending(decide(response("completed"))).took is None
+
+
 @pytest.mark.parametrize(
     ("usage", "kept", "cost"),
     [

@@ -54,6 +54,15 @@ class Account:
             usage = {"input_tokens": 1, "output_tokens": 1}
             response |= {"status": status, "usage": usage}
 
+    def recover(self) -> None:
+        """It remembers everything again, and much of it ends.
+
+        So does all that was forgotten: a 404 to a cancel is taken for an answer.
+        """
+        for response_id in {*list(self.responses)[::2], *self.forgotten}:
+            self.end(response_id, "completed")
+        self.forgotten.clear()
+
     def accept(self, task_id: str) -> str:
         response_id = f"resp_{len(self.responses) + 1}"
         metadata = {"task_id": task_id}

@@ -370,12 +370,8 @@ class Machine(RuleBasedStateMachine):
 
     def finish(self) -> None:
         """Nothing goes wrong any more: then every task ends, or says that it is uncertain."""
-        for response_id in self.account.forgotten:  # a 404 to our cancel was taken for an answer
-            self.account.end(response_id, "completed")
-        self.account.forgotten.clear()
+        self.account.recover()
         self.set_a_budget(None)
-        for response_id in list(self.account.responses)[::2]:
-            self.account.end(response_id, "completed")
         for _ in range(60):
             self.go_on_all()
             self.pass_time(20 * MINUTE)
