@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from random import Random
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,9 @@ from tests.installation import Installation, Process, eventually
 
 TIMES = {"queued": "created_at", "submitting": "submitted_at", "completed": "completed_at"}
 """When the store wrote an event, by the state that it tells; others carry no time of their own."""
+
+LINES = 4
+"""An event has so many, and so has the greeting of a client that resumes."""
 
 
 @dataclass
@@ -87,14 +90,16 @@ def resumes(place: Installation, urls: Sequence[str], kills: int) -> None:
     begun = int(place.store.get("backburner:changes") or 0)
     seen = [begun]
     random = Random(kills)  # noqa: S311 -- any numbers will do
-    busy = Thread(target=_submit, args=(urls, 2 * kills))
+    done = Event()
+    busy = Thread(target=_submit, args=(urls, done), daemon=True)
     busy.start()
     for kill in range(kills):
         seen += _numbers(urls[kill % len(urls)], seen[-1], random.randint(1, 40))
+    done.set()
     busy.join()
     latest = int(place.store.get("backburner:changes") or 0)
     while seen[-1] < latest:
-        seen += _numbers(urls[0], seen[-1], 400)
+        seen += _numbers(urls[0], seen[-1], LINES * (1 + latest - seen[-1]))
     missed = set(range(begun, latest + 1)) - set(seen)
     print(
         f"\n{kills} kills and resumes over {latest - begun} events:"
@@ -102,10 +107,10 @@ def resumes(place: Installation, urls: Sequence[str], kills: int) -> None:
     )
 
 
-def _submit(urls: Sequence[str], tasks: int) -> None:
-    for number in range(tasks):
-        url = f"{urls[number % len(urls)]}/v1/tasks"
-        httpx.post(url, json={"input": "Why?"}).raise_for_status()
+def _submit(urls: Sequence[str], done: Event) -> None:
+    while not done.is_set():
+        for url in urls:
+            httpx.post(f"{url}/v1/tasks", json={"input": "Why?"}).raise_for_status()
 
 
 def _numbers(url: str, last: int, lines: int) -> list[int]:
