@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+import uvloop
 from redis.asyncio import Redis
 
 from services.api.app import create_app
@@ -37,6 +38,7 @@ from shared.store import Events, Fleet, Gate, Origin, Store, clock
 from shared.store.connection import connection_pool
 from shared.store.safety import require_safe
 from shared.store.sealing import sealing_key
+from shared.store.upgrade import upgrade
 
 GRACE = 5
 """Seconds that requests under way have to end when the process is told to stop."""
@@ -58,6 +60,7 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
     confirm = await require_safe(redis, unsafe_accepted=settings.unsafe_store)
+    await upgrade(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
     numbers = Plain() if register.path is None else Sealed(await sealing_key(redis))
@@ -130,7 +133,8 @@ def start() -> None:
     finish_traces = tracing.start("backburner-api", settings.otlp_endpoint)
     try:
         with own_folder(settings.data_dir) as folder:
-            asyncio.run(main(settings, register, folder))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(main(settings, register, folder))
     finally:
         finish_traces()
 
