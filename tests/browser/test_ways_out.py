@@ -134,6 +134,7 @@ def test_it_is_given_up_by_keyboard_alone(visitor: Visitor) -> None:
 
 
 def test_a_way_that_is_closed_by_now_is_told_in_plain_words(visitor: Visitor) -> None:
+    visitor.page.route("**/v1/events", lambda route: route.abort())
     task_id = _uncertain(visitor, "Too late")
     visitor.page.route("**/v1/tasks?**", lambda route: route.abort())
     visitor.page.request.post(f"{visitor.site.api_url}/v1/tasks/{task_id}/abandon")
