@@ -2,7 +2,7 @@
 
 import { explainAction } from "./problems.js";
 
-/** @typedef {"cancel"|"adopt"|"retry"|"abandon"} Action */
+/** @typedef {"cancel"|"adopt"|"retry"|"abandon"|"delete"} Action */
 /** @typedef {{busy: Action|null, explanation: ReturnType<typeof explainAction>|null}} ActionState */
 
 /**
@@ -12,28 +12,30 @@ import { explainAction } from "./problems.js";
  * @param {() => string} parts.newKey
  * @param {(task: import("./types.js").Task) => void} parts.onChanged hears the task as it is then
  * @param {(task: import("./types.js").Task) => void} parts.onSentAgain hears the new task
+ * @param {(tombstone: import("./types.js").Tombstone) => void} parts.onGone hears the receipt of a task that is no more
  * @param {() => void} parts.onFailed
  * @param {(state: ActionState) => void} parts.onState
  */
-export function createActions({ id, api, newKey, onChanged, onSentAgain, onFailed, onState }) {
+export function createActions({ id, api, newKey, onChanged, onSentAgain, onGone, onFailed, onState }) {
   /** @type {Action|null} */
   let busy = null;
   const key = newKey(); // one for every attempt: a reply that was lost makes no second task
 
   /**
+   * @template Reply
    * @param {Action} action
-   * @param {() => Promise<import("./types.js").Task>} call
-   * @param {(task: import("./types.js").Task) => void} onDone
+   * @param {() => Promise<Reply>} call
+   * @param {(reply: Reply) => void} onDone
    */
   async function run(action, call, onDone) {
     if (busy) return;
     busy = action;
     onState({ busy, explanation: null });
     try {
-      const task = await call();
+      const reply = await call();
       busy = null;
       onState({ busy, explanation: null });
-      onDone(task);
+      onDone(reply);
     } catch (error) {
       busy = null;
       onState({ busy, explanation: explainAction(error) });
@@ -45,6 +47,7 @@ export function createActions({ id, api, newKey, onChanged, onSentAgain, onFaile
     cancel: () => run("cancel", () => api.cancelTask(id), onChanged),
     abandon: () => run("abandon", () => api.abandonTask(id), onChanged),
     retry: () => run("retry", () => api.retryTask(id, key), onSentAgain),
+    remove: () => run("delete", () => api.deleteTask(id), (reply) => ("status" in reply ? onChanged(reply) : onGone(reply))),
     /** @param {string} responseId */
     adopt: (responseId) => run("adopt", () => api.adoptResponse(id, responseId), onChanged),
   };

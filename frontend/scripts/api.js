@@ -1,5 +1,6 @@
 /** The one place that talks HTTP: each call returns data or throws Unreachable or Refused. */
 
+import { fileName } from "./files.js";
 import { retrySeconds } from "./time.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -41,9 +42,12 @@ export function createApi(onDate, request = (...call) => fetch(...call)) {
   }
 
   /** @param {string} path @param {Parameters<typeof call>[1]} [options] */
-  async function send(path, options) {
+  const send = async (path, options) => (await receive(path, options)).text;
+
+  /** @param {string} path @param {Parameters<typeof call>[1]} [options] */
+  async function receive(path, options) {
     const { response, text } = await call(path, options);
-    if (response.ok) return text;
+    if (response.ok) return { response, text };
     throw new Refused(response.status, problemOf(text), retrySeconds(response.headers.get("Retry-After")));
   }
 
@@ -59,15 +63,43 @@ export function createApi(onDate, request = (...call) => fetch(...call)) {
       throw new Refused(response.status, problemOf(await response.text()), null);
     },
 
-    /** @param {string|null} cursor @returns {Promise<import("./types.js").TaskPage>} */
-    listTasks: async (cursor = null) =>
-      parsed(await send("/v1/tasks?limit=50" + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""))),
+    /**
+     * @param {string|null} cursor
+     * @param {{status?: string|null, q?: string, limit?: number}} narrowed
+     * @returns {Promise<import("./types.js").TaskPage>}
+     */
+    listTasks: async (cursor = null, { status, q, limit = 50 } = {}) => {
+      const asked = Object.entries({ limit: String(limit), status, q, cursor });
+      const given = asked.flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value)}`] : []));
+      return parsed(await send(`/v1/tasks?${given.join("&")}`));
+    },
+
+    /** What tasks cost on each of the latest days. @returns {Promise<import("./types.js").Spending>} */
+    spending: async () => parsed(await send("/v1/spending?days=30")),
 
     /** @param {string} id @returns {Promise<import("./types.js").Task>} */
     retrieveTask: async (id) => parsed(await send(taskPath(id))),
 
     /** The answer as HTML that the server has sanitised. @param {string} id */
     retrieveAnswer: (id) => send(`${taskPath(id)}/answer`, { headers: { Accept: "text/html" }, seconds: 30 }),
+
+    /** What the next task may take and cost. @returns {Promise<import("./types.js").Estimate>} */
+    estimate: async () => parsed(await send("/v1/estimate")),
+
+    /** How a task goes, compared with those before it. @param {string} id @returns {Promise<import("./types.js").Outlook>} */
+    outlook: async (id) => parsed(await send(`${taskPath(id)}/outlook`)),
+
+    /** @param {string} id @returns {Promise<import("./types.js").Thread>} */
+    thread: async (id) => parsed(await send(`${taskPath(id)}/thread`)),
+
+    /**
+     * A task as a file: its "export", its "thread/export", or the provider's own "response".
+     * @param {string} id @param {"export"|"thread/export"|"response"} what @param {"text/markdown"|"application/json"} type
+     */
+    async document(id, what, type) {
+      const { response, text } = await receive(`${taskPath(id)}/${what}`, { headers: { Accept: type }, seconds: 60 });
+      return { name: fileName(response.headers.get("Content-Disposition"), `${id}-${what}.json`), text, type };
+    },
 
     /** Says how the system is, also while it is unavailable. @returns {Promise<import("./types.js").Readiness>} */
     readiness: async () => {
@@ -95,6 +127,9 @@ export function createApi(onDate, request = (...call) => fetch(...call)) {
 
     /** @param {string} id */
     abandonTask: (id) => act(id, "abandon"),
+
+    /** The task while it is being deleted, or the receipt. @param {string} id @returns {Promise<import("./types.js").Task|import("./types.js").Tombstone>} */
+    deleteTask: async (id) => parsed(await send(taskPath(id), { method: "DELETE", seconds: 60 })),
 
     /** The new task. @param {string} id @param {string} key the Idempotency-Key */
     retryTask: (id, key) => act(id, "retry", { headers: { "Idempotency-Key": key } }),

@@ -2,25 +2,26 @@
 
 /** @typedef {import("./types.js").Message} Message */
 
-/**
- * What the composer holds: turns alternate, beginning and ending with the user's.
- * @typedef {{developer: string, turns: string[]}} Composition
- */
+/** @typedef {{role: Message["role"], text: string}} Block */
+/** What the composer holds: a developer's block, which may stay empty, and the rest in any order. @typedef {{blocks: Block[]}} Composition */
 
 /** @returns {Composition} */
-export const emptyComposition = () => ({ developer: "", turns: [""] });
+export const emptyComposition = () => composition([{ role: "user", text: "" }]);
 
-/** @param {number} index @returns {"user"|"assistant"} */
-export const roleOfTurn = (index) => (index % 2 === 0 ? "user" : "assistant");
+/** With a developer's block in front, where there is none. @param {Block[]} blocks @returns {Composition} */
+export const composition = (blocks) => ({ blocks: blocks[0]?.role === "developer" ? blocks : [{ role: "developer", text: "" }, ...blocks] });
+
+/** @param {Composition} composition */
+export const isBlank = ({ blocks }) => blocks.every(({ text }) => text.trim() === "");
 
 /**
- * The input and, for each of its messages, the place it was written in ("developer" or a turn's index).
- * @param {Composition} composition @returns {{input: Message[], places: (string|number)[]}}
+ * The input and, for each of its messages, the block it was written in.
+ * @param {Composition} composition @returns {{input: Message[], places: number[]}}
  */
-export function composedInput({ developer, turns }) {
-  const written = turns.map((text, index) => ({ place: /** @type {string|number} */ (index), message: message(roleOfTurn(index), text) }));
-  if (developer.trim() !== "") written.unshift({ place: "developer", message: message("developer", developer) });
-  return { input: written.map((each) => each.message), places: written.map((each) => each.place) };
+export function composedInput({ blocks }) {
+  const written = blocks.map(({ role, text }, place) => ({ place, message: message(role, text) }));
+  const sent = written.filter(({ place }) => blocks[place].role !== "developer" || blocks[place].text.trim() !== "");
+  return { input: sent.map((each) => each.message), places: sent.map(({ place }) => place) };
 }
 
 /** @param {import("./types.js").Task} task */
@@ -37,16 +38,8 @@ export function followUpBody(task, text) {
   };
 }
 
-/**
- * A task's conversation back in the composer, or null where it does not fit its shape.
- * @param {Message[]} input @returns {Composition|null}
- */
-export function compositionOf(input) {
-  const developer = input[0]?.role === "developer" ? textOf(input[0]) : "";
-  const rest = input.slice(developer === "" ? 0 : 1);
-  const fits = rest.length % 2 === 1 && rest.every(({ role }, index) => role === roleOfTurn(index));
-  return fits ? { developer, turns: rest.map(textOf) } : null;
-}
+/** A task's conversation back in the composer; the parts of a message become one text. @param {Message[]} input @returns {Composition} */
+export const compositionOf = (input) => composition(input.map((each) => ({ role: each.role, text: textOf(each) })));
 
 /** @param {Message} message */
 export function textOf({ content }) {

@@ -24,3 +24,6 @@ export const present = (children) => /** @type {(Node|string)[]} */ (children.fi
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** Have it said once to those who do not see the page; whoever wires the page hears it. @param {Element} element @param {string} text */
+export const say = (element, text) => element.dispatchEvent(new CustomEvent("say", { bubbles: true, detail: text }));

@@ -1,40 +1,62 @@
 /** Keeps drafts over a reload; where the browser keeps nothing, they live as long as the page. */
 
 const PREFIX = "backburner.draft.";
+const ORDER = "backburner.drafts";
+
+/** Drafts that are kept; the oldest of more is dropped, if no task may exist under its key. */
+const MOST = 50;
 
 /** @param {Storage} storage */
 export function createDrafts(storage) {
   /** @type {Map<string, string>} */
   const memory = new Map();
+
+  /** @param {string} slot @returns {import("./draft.js").Draft<any>|null} */
+  function load(slot) {
+    try {
+      return JSON.parse(memory.get(slot) ?? storage.getItem(PREFIX + slot) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  /** Every slot that is kept, the one used last at the end. @returns {string[]} */
+  const order = () => JSON.parse(storage.getItem(ORDER) ?? "[]");
+
+  /** @param {string} slot */
+  function makeRoom(slot) {
+    const slots = [...order().filter((other) => other !== slot), slot];
+    const dropped = slots.length > MOST && slots.find((other) => other !== slot && load(other)?.attempt !== "uncertain");
+    if (dropped) remove(dropped);
+    storage.setItem(ORDER, JSON.stringify(slots.filter((other) => other !== dropped)));
+  }
+
+  /** @param {string} slot */
+  function remove(slot) {
+    memory.delete(slot);
+    try {
+      storage.removeItem(PREFIX + slot);
+      storage.setItem(ORDER, JSON.stringify(order().filter((other) => other !== slot)));
+    } catch {
+      // nothing was kept, so nothing is left
+    }
+  }
+
   return {
-    /** @param {string} slot @returns {import("./draft.js").Draft<any>|null} */
-    load(slot) {
-      try {
-        return JSON.parse(memory.get(slot) ?? storage.getItem(PREFIX + slot) ?? "null");
-      } catch {
-        return null;
-      }
-    },
+    load,
     /** Says whether the draft will outlive the page. @param {string} slot @param {import("./draft.js").Draft<any>} draft */
     save(slot, draft) {
       const text = JSON.stringify(draft);
       memory.set(slot, text);
       try {
         storage.setItem(PREFIX + slot, text);
+        makeRoom(slot);
         return true;
       } catch {
         return false; // full, or switched off: the page says so
       }
     },
-    /** @param {string} slot */
-    remove(slot) {
-      memory.delete(slot);
-      try {
-        storage.removeItem(PREFIX + slot);
-      } catch {
-        // nothing was kept, so nothing is left
-      }
-    },
+    remove,
   };
 }
 

@@ -43,7 +43,7 @@ export function failure(task) {
 export function cancellation(task) {
   return {
     says: task.receipt ? told("It was cancelled.", afterwards(task)) : `${providerAtStart(task)} cancelled it.`,
-    advice: isLateAnswer(task) ? undefined : "To have it answered after all, start a new task from this conversation.",
+    advice: isLateAnswer(task) ? undefined : "To have it answered after all, try again below.",
   };
 }
 

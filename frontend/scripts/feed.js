@@ -8,6 +8,9 @@ import { Refused } from "./api.js";
 import { isLive } from "./states.js";
 import { appendOlder, isStale, mergeNewest, newer, nextReading, replaceOne } from "./task-collection.js";
 
+/** Milliseconds for which a judgement holds that no check has overtaken. */
+const JUDGED_ANEW = 60_000;
+
 /**
  * @param {object} parts
  * @param {import("./api.js").Api} parts.api
@@ -20,6 +23,7 @@ export function createFeed({ api, store, isVisible, serverNow, later }) {
   let failures = 0;
   let streaming = false;
   let round = 0;
+  let judged = 0;
   let cancel = () => {};
 
   /** Read now, and from now on at the right pace; a reading that was under way is forgotten. */
@@ -29,6 +33,7 @@ export function createFeed({ api, store, isVisible, serverNow, later }) {
     try {
       await Promise.all([readList(mine), readReadiness(mine)]);
       await readShown(mine);
+      await readOutlook(mine);
       if (mine !== round) return;
       failures = 0;
       store.change({ trouble: null });
@@ -67,14 +72,26 @@ export function createFeed({ api, store, isVisible, serverNow, later }) {
       if (mine === round) store.change({ shown: task, missing: false });
     } catch (error) {
       if (!(error instanceof Refused && [404, 410].includes(error.status))) throw error;
-      if (mine === round) store.change({ missing: true });
+      if (mine === round) store.change({ missing: true, tombstone: error.problem.receipt ?? null });
     }
+  }
+
+  /** At a check or once a minute; it is no trouble where it cannot be had. @param {number} mine */
+  async function readOutlook(mine) {
+    const { shown, tasks, outlook } = store.state;
+    if (shown?.status !== "in_progress") return;
+    const checked = (tasks?.find(({ id }) => id === shown.id) ?? shown).last_polled_at;
+    if (outlook?.checked_at === checked && serverNow() - judged < JUDGED_ANEW) return;
+    const found = await api.outlook(shown.id).catch(() => outlook);
+    if (mine !== round || store.state.shown?.id !== shown.id) return;
+    judged = serverNow();
+    store.change({ outlook: found });
   }
 
   /** @param {import("./types.js").TaskSummary} task */
   async function take(task) {
     store.change({ tasks: replaceOne(store.state.tasks ?? [], task) });
-    if (store.state.route.view === "task" && store.state.route.id === task.id) await readShown(round);
+    if (store.state.route.view === "task" && store.state.route.id === task.id) await readShown(round).then(() => readOutlook(round));
   }
 
   return {
@@ -87,12 +104,18 @@ export function createFeed({ api, store, isVisible, serverNow, later }) {
     /** What the stream says; whatever it cannot say is read. @param {import("./stream.js").StreamEvent} event */
     hear({ type, data }) {
       if (type === "task") take(data).catch(refresh);
+      if (type === "deleted" && data.id === store.state.shown?.id) store.change({ shown: null });
       if (type === "deleted" || type === "resync") refresh();
     },
     /** Show a task as the API has just given it, without waiting for the next reading. @param {import("./types.js").Task} task */
     accept(task) {
       const { tasks, shown } = store.state;
       store.change({ tasks: replaceOne(tasks ?? [], task), shown: shown && newer(shown, task) });
+      refresh();
+    },
+    /** Show a receipt as the API has just given it. @param {import("./types.js").Tombstone} tombstone */
+    gone(tombstone) {
+      if (store.state.shown?.id === tombstone.id) store.change({ missing: true, tombstone });
       refresh();
     },
     async readOlder() {

@@ -3,9 +3,12 @@
 /** @param {import("./types.js").TaskSummary} task */
 export function cost(task) {
   if (task.cost_usd === null) return unknownCost(task);
-  const dollars = `$${task.cost_usd.toFixed(task.cost_usd > 0 && task.cost_usd < 0.01 ? 4 : 2)}`;
-  return task.provider === "simulator" ? `nothing (the real model: about ${dollars})` : dollars;
+  const price = dollars(task.cost_usd);
+  return task.provider === "simulator" ? `nothing (the real model: about ${price})` : price;
 }
+
+/** @param {number} amount */
+export const dollars = (amount) => `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`;
 
 /** @param {import("./types.js").TaskSummary} task */
 function unknownCost({ receipt }) {

@@ -1,21 +1,53 @@
 /** Addresses of the page's views, kept in the part after "#" so that reload and back just work. */
 
-/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|{view: "list"}|{view: "unknown"}} Route */
+import { entry } from "./lookup.js";
+import { STATES } from "./query.js";
+
+/** @typedef {{status: string|null, q: string}} Query what the list of tasks is narrowed to */
+/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
 export function routeOf(hash) {
   const [path, query] = hash.replace(/^#/, "").split("?");
   const task = /^\/tasks\/([\w-]+)$/.exec(path);
   if (task) return { view: "task", id: task[1] };
-  if (path === "/tasks") return { view: "list" };
+  if (path === "/tasks") return { view: "list", ...queryOf(new URLSearchParams(query)) };
+  if (path === "/system") return { view: "system" };
   if (path === "" || path === "/" || path === "/new")
     return { view: "new", from: new URLSearchParams(query).get("from") };
   return { view: "unknown" };
 }
 
 export const newAddress = "#/new";
-export const listAddress = "#/tasks";
+export const systemAddress = "#/system";
+
+/** The list, narrowed to what is asked for. @param {Partial<Query>} [query] */
+export function listAddress({ status, q } = {}) {
+  const asked = new URLSearchParams();
+  if (status) asked.set("status", status);
+  if (q) asked.set("q", q);
+  return asked.size > 0 ? `#/tasks?${asked}` : "#/tasks";
+}
+
+/** As long as the API takes it. */
+export const LONGEST_QUERY = 200;
+
+/** @param {URLSearchParams} asked @returns {Query} */
+function queryOf(asked) {
+  const status = asked.get("status") ?? "";
+  return { status: entry(STATES, status) ? status : null, q: (asked.get("q") ?? "").trim().slice(0, LONGEST_QUERY) };
+}
+
+/** Whether one address leads to where the other is, so that nobody is moved. @param {Route} before @param {Route} after */
+export const isSamePlace = (before, after) => before.view === "list" && after.view === "list";
+
 /** @param {string} id */
 export const taskAddress = (id) => `#/tasks/${id}`;
 /** @param {string} id */
 export const newFromAddress = (id) => `#/new?from=${id}`;
+
+/** A section of a task's answer. @param {string} id @param {string} slug */
+export const sectionAddress = (id, slug) => `${taskAddress(id)}?section=${encodeURIComponent(slug)}`;
+
+/** The section that an address names. @param {string} hash */
+export const sectionOf = (hash) => new URLSearchParams(hash.split("?")[1]).get("section");

@@ -8,6 +8,7 @@ import { explain, outcomeOf } from "./problems.js";
  * @param {object} parts
  * @param {string} parts.slot where the draft is kept
  * @param {Content} parts.initial
+ * @param {string} [parts.parent] the task that this one goes on from
  * @param {import("./drafts.js").Drafts} parts.drafts
  * @param {import("./api.js").Api} parts.api
  * @param {() => string} parts.newKey
@@ -15,7 +16,7 @@ import { explain, outcomeOf } from "./problems.js";
  * @param {() => void} parts.onFailed
  * @param {(state: {busy: boolean, explanation: import("./problems.js").Explanation|null, attempt: import("./draft.js").Attempt, kept: boolean}) => void} parts.onChange
  */
-export function createSubmission({ slot, initial, drafts, api, newKey, onAccepted, onFailed, onChange }) {
+export function createSubmission({ slot, initial, parent, drafts, api, newKey, onAccepted, onFailed, onChange }) {
   /** @type {import("./draft.js").Draft<Content>} */
   let draft = drafts.load(slot) ?? freshDraft(newKey(), initial);
   let busy = false;
@@ -53,7 +54,7 @@ export function createSubmission({ slot, initial, drafts, api, newKey, onAccepte
       keep(sending(draft));
       report(null);
       try {
-        const task = await api.createTask(body, draft.key);
+        const task = await api.createTask(parent ? { ...body, parent_id: parent } : body, draft.key);
         drafts.remove(slot);
         draft = freshDraft(newKey(), initial);
         onAccepted(task);

@@ -39,16 +39,44 @@
  * @property {boolean} settled nothing more is being found out
  * @property {string} message
  *
- * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[]}} Task
+ * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[], searches: number|null}} Task
  * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage
+ * @typedef {{root: string, data: TaskSummary[], truncated: boolean}} Thread a tree of tasks, oldest first
+ *
+ * @typedef {object} Tombstone The receipt of a deletion.
+ * @property {string} id
+ * @property {string} deleted_at
+ * @property {string} requested_at
+ * @property {{response_id: string|null, outcome: "deleted"|"already_gone"|"never_sent"|"unknown", message: string}} provider
+ * @property {string} here what is left of it
+ *
+ * @typedef {{p50: number, p90: number}} Usual half of the tasks stay below p50, nine of ten below p90
+ * @typedef {{duration_s: Usual|null, cost_usd: Usual|null, tasks: number, message: string}} Estimate
+ * @typedef {object} Outlook How a task stands compared with those before it.
+ * @property {"usual"|"slow"|"stuck"|"unknown"} verdict
+ * @property {Usual|null} usual seconds from being sent until the answer is there
+ * @property {string|null} checked_at when the provider was asked last, as of this judgement
+ * @property {{since: string, message: string}|null} at_risk while its checks are overdue by minutes
+ * @property {string} message
  *
  * @typedef {object} Readiness
  * @property {"ready"|"unavailable"} status
  * @property {"openai"|"simulator"} provider
  * @property {string} model
- * @property {number} pollers
+ * @property {number|null} pollers null where it is not told
  * @property {{reason: string, since: string, message: string}|null} paused
+ * @property {{kind: string, message: string}[]} troubles what is wrong, the cause before what follows from it
  * @property {string} detail
+ *
+ * @typedef {{cost_usd: number, wasted_usd: number, tasks: number, unpriced: number}} Spent
+ * @typedef {{budget_usd: number|null, spent_usd: number, reserved_usd: number, left_usd: number|null}} Allowance
+ * @typedef {object} Spending By day in UTC, newest first, days without a task left out.
+ * @property {string} provider
+ * @property {string} since
+ * @property {string} until
+ * @property {Spent} total
+ * @property {{installation: Allowance|null, owners: (Allowance & {owner: string|null})[], resets_at: string}} today
+ * @property {(Spent & {date: string})[]} days
  *
  * @typedef {object} Problem An RFC 9457 problem document.
  * @property {string} [type]
@@ -56,6 +84,7 @@
  * @property {number} [status]
  * @property {string} [detail]
  * @property {{field: string, message: string}[]} [errors]
+ * @property {Tombstone} [receipt] of a task that was deleted
  */
 
 export {};

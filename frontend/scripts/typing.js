@@ -12,11 +12,13 @@ export function saveOnPause(element, save) {
   let timer;
   const now = () => {
     clearTimeout(timer);
+    removeEventListener("pagehide", now);
     save();
   };
   element.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(now, PAUSE);
+    addEventListener("pagehide", now); // who closes the page at once loses nothing
   });
   element.addEventListener("change", now);
   return now;

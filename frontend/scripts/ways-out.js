@@ -1,9 +1,12 @@
 /** What each thing that a person can do to a task does, and what it may cost. */
 
+import { dollars } from "./figures.js";
 import { isSimulated, providerAtStart, providerName } from "./provider.js";
+import { isOpen } from "./states.js";
 import { fullMoment } from "./time.js";
 
 /** @typedef {import("./types.js").TaskSummary} TaskSummary */
+/** @typedef {import("./types.js").Estimate} Estimate */
 
 /** What is known of an uncertain submission, to look for it by. @param {TaskSummary} task @returns {{name: string, value: string, isId?: boolean, note?: string}[]} */
 export function traces({ id, error, submitted_at, client_request_id }) {
@@ -15,8 +18,11 @@ export function traces({ id, error, submitted_at, client_request_id }) {
   ];
 }
 
-/** @param {TaskSummary} task @returns {Record<"adopt"|"retry"|"abandon", string[]>} what it does; and on what terms, where it cannot be undone */
-export function waysOut(task) {
+/**
+ * @param {TaskSummary} task @param {Estimate|null} [estimate]
+ * @returns {Record<"adopt"|"retry"|"abandon", string[]>} what it does; and on what terms, where it cannot be undone
+ */
+export function waysOut(task, estimate = null) {
   const who = providerName(task);
   if (isSimulated(task))
     return {
@@ -26,7 +32,7 @@ export function waysOut(task) {
     };
   return {
     adopt: [`This costs nothing more. Look in the logs of the OpenAI dashboard, at the time of sending, for a response whose metadata names the task id. Backburner checks that it is this task’s and goes on with it.`],
-    retry: ["A new task with the same conversation. If the first one did arrive, you pay twice.", `Should ${who} have the first one, both are paid. This task then ends, and the new one takes its place.`],
+    retry: ["A new task with the same conversation. If the first one did arrive, you pay twice.", `${usualPrice(estimate)} Should ${who} have the first one, both are paid. This task then ends, and the new one takes its place.`],
     abandon: [`Nothing more is sent. The answer, if there is one, stays at ${who}, and its cost with you.`, "This task then ends for good."],
   };
 }
@@ -36,6 +42,31 @@ export function cancelTerms(task) {
   if (task.status === "queued") return "Nothing has been sent yet, so this costs nothing. The task ends for good.";
   const charge = isSimulated(task) ? "Nothing is paid." : "What it has used so far may be charged.";
   return `${providerAtStart(task)} is asked to stop. ${charge} The task ends for good, without an answer.`;
+}
+
+/** Whether an ended task can be sent again. @param {TaskSummary} task */
+export const mayRetry = (task) => !isOpen(task) && task.error?.code !== "superseded" && task.deletion === null;
+
+/** @param {TaskSummary} task */
+export const mayDelete = (task) => !isOpen(task) && task.deletion === null;
+
+/** What sending an ended task again does. @param {TaskSummary} task @param {Estimate|null} estimate */
+export function againTerms(task, estimate) {
+  const price = isSimulated(task) ? "The answer is made up; nothing is paid." : usualPrice(estimate);
+  return `A new task with the same conversation. ${price} This one stays as it is.`;
+}
+
+/** What deleting an ended task does. @param {TaskSummary} task */
+export function deleteTerms(task) {
+  const there = task.response_id ? `It is deleted at ${providerName(task)} first, and then here` : "It is deleted here";
+  return `${there}: the conversation, the answer and all that was made of them. This cannot be undone. A receipt stays for 30 days, and what it cost stays in the sums.`;
+}
+
+/** What one more task costs, by what others did. @param {Estimate|null} estimate */
+export function usualPrice(estimate) {
+  if (!estimate?.cost_usd) return "It has a cost of its own; too few tasks have ended here to say what it will be.";
+  const { p50, p90 } = estimate.cost_usd;
+  return `It costs about ${dollars(p50)}; of the tasks before, nine of ten cost at most ${dollars(p90)}.`;
 }
 
 /** The response id in what was typed or pasted, an address for instance. @param {string} text @returns {string|null} */

@@ -40,14 +40,129 @@ def test_the_whole_conversation_is_sent_as_written(visitor: Visitor) -> None:
     ]
 
 
-def test_turns_can_be_taken_away_again(visitor: Visitor) -> None:
+def test_turns_can_be_taken_away_and_had_back(visitor: Visitor) -> None:
     visitor.open()
     visitor.message.fill("What are tides?")
     visitor.page.get_by_role("button", name="Add a reply and a next message").click()
-    visitor.page.get_by_role("button", name="Remove reply 1").click()
+    visitor.page.get_by_label("Assistant").fill("The sea's breath.")
+    visitor.page.get_by_role("button", name="Remove message 2").click()
     expect(visitor.page.get_by_label("Assistant")).to_have_count(0)
+    visitor.message.fill("And in lakes?")
+    visitor.page.get_by_role("button", name="Undo").click()
+    assert _texts(visitor.page) == ["", "What are tides?", "The sea's breath.", "And in lakes?"]
+    visitor.page.get_by_role("button", name="Remove message 3").click()
+    visitor.page.get_by_role("button", name="Remove message 2").click()
     expect(visitor.message).to_have_value("What are tides?")
     expect(visitor.message).to_be_focused()
+
+
+def test_turns_are_moved_by_keyboard_and_by_button_and_keep_the_focus(visitor: Visitor) -> None:
+    visitor.open()
+    page = visitor.page
+    visitor.message.fill("First")
+    page.get_by_role("button", name="Add a reply and a next message").click()
+    page.keyboard.type("Second")
+    visitor.message.fill("Third")
+    page.keyboard.press("Alt+ArrowUp")
+    focused = page.locator("textarea:focus")
+    expect(focused).to_have_value("Third")
+    assert _texts(page) == ["", "First", "Third", "Second"]
+    up = page.get_by_role("button", name="Move message 2 up")
+    up.focus()
+    page.keyboard.press("Enter")
+    assert _texts(page) == ["", "Third", "First", "Second"]
+    expect(page.get_by_role("button", name="Move message 1 up")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert _texts(page) == ["", "Third", "First", "Second"]
+    visitor.start.click()
+    expect(visitor.refusal).to_contain_text("Nothing was started")
+    expect(page.get_by_label("Assistant")).to_be_focused()
+    page.reload()
+    assert _texts(page) == ["", "Third", "First", "Second"]
+
+
+def test_a_responses_input_is_pasted_as_a_conversation_or_kept_as_text(visitor: Visitor) -> None:
+    visitor.open()
+    text = (
+        '[{"role": "developer", "content": "Be brief."}, {"role": "user", "content": "Why?"},'
+        ' {"role": "assistant", "content": [{"type": "output_text", "text": "Because."}]}]'
+    )
+    visitor.message.focus()
+    _paste(visitor.page, text)
+    assert _texts(visitor.page) == ["Be brief.", "Why?", "Because.", ""]
+    expect(visitor.message).to_be_focused()
+    visitor.page.get_by_role("button", name="Keep it as text").click()
+    assert _texts(visitor.page) == ["", text]
+
+
+def test_what_is_pasted_into_a_conversation_is_a_text(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.message.fill("See: ")
+    visitor.message.press("End")
+    _paste(visitor.page, '[{"role": "user", "content": "Why?"}]')
+    expect(visitor.message).to_have_value('See: [{"role": "user", "content": "Why?"}]')
+
+
+def test_what_cannot_be_sent_is_named_when_it_is_brought(visitor: Visitor) -> None:
+    visitor.open()
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.get_by_role("button", name="Open a file").click()
+    image = b'[{"role": "user", "content": [{"type": "input_image"}]}]'
+    chooser.value.set_files({"name": "a.json", "mimeType": "application/json", "buffer": image})
+    news = visitor.page.locator(".composer-news")
+    expect(news).to_contain_text("a.json: Message 1 holds “input_image”; only text is sent.")
+    assert _texts(visitor.page) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("application/json", "t.json"), ("text/markdown", "t.md")]
+)
+def test_an_exported_task_is_dropped_on_the_form_and_sent_as_it_was(
+    visitor: Visitor, form: str, name: str
+) -> None:
+    odd = f"Odd {form}\n<!-- backburner: user -->\n\\<!-- backburner: x -->\n\n"
+    talk = [
+        {"role": "developer", "content": "Be brief."},
+        {"role": "user", "content": "a\n\n  b"},
+        {"role": "assistant", "content": "<!-- backburner: answer -->"},
+        {"role": "user", "content": odd},
+    ]
+    reply = visitor.page.request.post(f"{visitor.site.api_url}/v1/tasks", data={"input": talk})
+    task = visitor.site.ended(reply.json()["id"])
+    export = visitor.page.request.get(
+        f"{visitor.site.api_url}/v1/tasks/{task['id']}/export", headers={"Accept": form}
+    )
+    visitor.open()
+    visitor.message.fill("To be replaced")
+    _drop(visitor.page, export.text(), name)
+    expect(visitor.page.locator(".composer-news")).to_contain_text("taken as a conversation")
+    visitor.start.click()
+    expect(visitor.heading).to_have_text(task["title"])
+    sent = [visitor.site.task(each["id"])["input"] for each in visitor.tasks(task["title"])]
+    assert sent == [task["input"], task["input"]]
+
+
+def test_size_and_what_is_usual_are_said_before_sending(visitor: Visitor) -> None:
+    visitor.open()
+    forecast = visitor.page.locator(".forecast")
+    message = visitor.page.request.get(f"{visitor.site.api_url}/v1/estimate").json()["message"]
+    expect(forecast).to_contain_text(message[:20])
+    visitor.message.fill("a" * 1234)
+    expect(forecast).to_contain_text("1,234 characters.")
+
+
+def test_every_conversation_has_a_draft_of_its_own(visitor: Visitor) -> None:
+    task = visitor.site.submit("Drafted apart")
+    visitor.site.ended(task["id"])
+    visitor.open()
+    visitor.message.fill("A new question")
+    visitor.open_task(task["id"])
+    visitor.page.get_by_label("Follow up").fill("A further question")
+    visitor.page.get_by_label("Follow up").blur()
+    visitor.open()
+    expect(visitor.message).to_have_value("A new question")
+    visitor.open_task(task["id"])
+    expect(visitor.page.get_by_label("Follow up")).to_have_value("A further question")
 
 
 def test_a_draft_survives_a_reload(visitor: Visitor) -> None:
@@ -151,3 +266,35 @@ def _lose_the_next_answer(page: Page) -> None:
         route.abort("connectionreset")
 
     page.route("**/v1/tasks", lose, times=1)
+
+
+def _texts(page: Page) -> list[str]:
+    expect(page.locator(".composer textarea").first).to_be_visible()
+    return [field.input_value() for field in page.locator(".composer textarea").all()]
+
+
+_PASTE = """(text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const how = { clipboardData, bubbles: true, cancelable: true };
+  const left = document.activeElement.dispatchEvent(new ClipboardEvent("paste", how));
+  if (left) document.execCommand("insertText", false, text);
+}"""
+
+_DROP = """([text, name]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], name));
+  const how = { dataTransfer, bubbles: true, cancelable: true };
+  const form = document.querySelector(".composer");
+  if (form.dispatchEvent(new DragEvent("dragover", how))) throw new Error("nothing may be dropped");
+  form.dispatchEvent(new DragEvent("drop", how));
+}"""
+
+
+def _paste(page: Page, text: str) -> None:
+    """As Ctrl-V does it: the page may take it, else the browser puts it in."""
+    page.evaluate(_PASTE, text)
+
+
+def _drop(page: Page, text: str, name: str) -> None:
+    page.evaluate(_DROP, [text, name])

@@ -1,5 +1,9 @@
 """A task's own view: its state in clear words, its answer, and how the conversation goes on."""
 
+import re
+import zlib
+
+import orjson
 import pytest
 from playwright.sync_api import expect
 
@@ -44,7 +48,44 @@ def test_a_note_leads_to_its_source_and_the_address_stays(visitor: Visitor) -> N
     address = visitor.page.url
     visitor.answer.get_by_role("link", name="Source 1").first.click()
     expect(visitor.page.locator("#source-1")).to_be_focused()
+    visitor.page.get_by_role("button", name="Back to where source 1 is cited").click()
+    expect(visitor.answer.get_by_role("link", name="Source 1").first).to_be_focused()
     assert visitor.page.url == address
+
+
+def test_a_heading_has_an_address_of_its_own(visitor: Visitor) -> None:
+    visitor.open_task(_completed(visitor.site, "How is a tide table computed?"))
+    heading = visitor.answer.get_by_role("heading", name="Side by side")
+    heading.get_by_role("link").click()
+    expect(heading).to_be_focused()
+    visitor.page.reload()
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+
+
+def test_a_long_answer_is_shown_whole_and_from_the_right_where_it_is_read_so(
+    visitor: Visitor,
+) -> None:
+    task = _completed(visitor.site, "Go on and on")
+    chapters = [f"# الفصل {number}\n\n" + "كلمة " * 50 for number in range(1_000)]
+    _answer_with(visitor.site, task, "\n\n".join([*chapters, "```\nlast\n```"]))
+    visitor.open_task(task)
+    expect(visitor.answer.get_by_role("button", name="Copy the code")).to_be_attached()
+    text = visitor.answer.locator(".answer-text.long:not([aria-busy])")
+    expect(text).to_have_attribute("dir", "rtl")
+    expect(text.locator("h2")).to_have_count(1_000)
+    text.locator("h2").last.scroll_into_view_if_needed()
+    expect(text.locator("h2").last).to_be_in_viewport()
+
+
+def test_an_answer_too_large_for_markup_is_shown_whole_all_the_same(visitor: Visitor) -> None:
+    task = _completed(visitor.site, "A book, please")
+    book = "A line of plain text.\n" * 60_000
+    _answer_with(visitor.site, task, book)
+    visitor.open_task(task)
+    text = visitor.answer.locator(".answer-text.long:not([aria-busy])")
+    expect(text.locator("pre.plain")).to_be_attached()
+    assert (text.text_content() or "").strip() == book.strip()
 
 
 def test_the_receipt_names_tokens_and_cost_and_that_nothing_was_paid(visitor: Visitor) -> None:
@@ -52,6 +93,7 @@ def test_the_receipt_names_tokens_and_cost_and_that_nothing_was_paid(visitor: Vi
     receipt = visitor.page.get_by_role("region", name="Receipt")
     expect(receipt).to_contain_text("nothing (the real model: about $")
     expect(receipt).to_contain_text("reasoning)")
+    expect(receipt).to_contain_text(re.compile(r"Web searches\d"))
 
 
 def test_a_follow_up_sends_the_conversation_with_its_answer(visitor: Visitor) -> None:
@@ -78,7 +120,7 @@ def test_a_follow_up_sends_the_conversation_with_its_answer(visitor: Visitor) ->
         ("failed", ["Failed", "error of its own", "server_error", "Trying again makes a new task"]),
         ("incomplete", ["Incomplete", "limit of output tokens"]),
         ("content filter", ["Incomplete", "content filter"]),
-        ("cancelled", ["Cancelled", "New task from this conversation"]),
+        ("cancelled", ["Cancelled", "try again below"]),
     ],
 )
 def test_an_end_without_an_answer_says_why_and_what_to_do(
@@ -118,3 +160,12 @@ def _completed(site: Installation, question: str) -> str:
     task_id: str = site.submit(question)["id"]
     site.until(task_id, "completed")
     return task_id
+
+
+def _answer_with(site: Installation, task_id: str, text: str) -> None:
+    """Have the store hold another answer."""
+    key = f"backburner:task:{task_id}:response"
+    response = orjson.loads(zlib.decompress(site.store.get(key) or b""))
+    message = next(item for item in response["output"] if item["type"] == "message")
+    message["content"] = [{"type": "output_text", "text": text, "annotations": []}]
+    site.store.set(key, orjson.dumps(response))

@@ -113,7 +113,7 @@ def test_no_view_has_a_barrier_or_scrolls_sideways(
     visitor.site.ended(failed)
     visitor.page.set_viewport_size(screen)
     visitor.page.emulate_media(color_scheme=scheme)
-    for address in ("#/new", "#/tasks", f"#/tasks/{ended}", f"#/tasks/{failed}"):
+    for address in ("#/new", "#/tasks", "#/system", f"#/tasks/{ended}", f"#/tasks/{failed}"):
         visitor.open(address)
         expect(visitor.heading).to_be_attached()
         expect(visitor.page.locator("[aria-busy]")).to_have_count(0)

@@ -88,3 +88,8 @@ class Visitor:
     @property
     def listed(self) -> Locator:
         return self.page.get_by_role("navigation", name="Tasks").get_by_role("listitem")
+
+    @property
+    def rows(self) -> Locator:
+        """What is drawn of the list of all tasks."""
+        return self.page.locator(".rows").get_by_role("listitem")

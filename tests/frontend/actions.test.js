@@ -18,13 +18,14 @@ function acting(...answers) {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const api = { cancelTask: call("cancel"), abandonTask: call("abandon"), retryTask: call("retry"), adoptResponse: call("adopt") };
+  const api = { cancelTask: call("cancel"), abandonTask: call("abandon"), retryTask: call("retry"), deleteTask: call("delete"), adoptResponse: call("adopt") };
   const actions = createActions({
     id: "task_1",
     api: /** @type {any} */ (api),
     newKey: () => `key-${++keys}`,
     onChanged: (task) => events.push(["changed", task.id]),
     onSentAgain: (task) => events.push(["sent again", task.id]),
+    onGone: (tombstone) => events.push(["gone", tombstone.id]),
     onFailed: () => events.push(["failed"]),
     onState: (state) => states.push(state),
   });
@@ -58,4 +59,11 @@ test("a refusal is explained, and what is refused can be done again", async () =
   await actions.abandon();
   assert.deepEqual(states.at(-1), { busy: null, explanation: null });
   assert.deepEqual(events, [["failed"], ["changed", "task_1"]]);
+});
+
+test("a deletion is under way at first, and gone once there is a receipt", async () => {
+  const { actions, events } = acting({ id: "task_1", status: "completed" }, { id: "task_1", deleted_at: "2026-11-23T03:00:00.000Z" });
+  await actions.remove();
+  await actions.remove();
+  assert.deepEqual(events, [["changed", "task_1"], ["gone", "task_1"]]);
 });

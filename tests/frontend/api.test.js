@@ -71,3 +71,10 @@ test("every answer tells the server's time", async () => {
   await api.readiness();
   assert.deepEqual(dates, ["Mon, 23 Nov 2026 03:00:00 GMT"]);
 });
+
+test("the list is narrowed by what is given, and by nothing else", async () => {
+  const { api, asked } = answering('{"data":[],"next_cursor":null}');
+  await api.listTasks(null, { status: "failed", q: '"a b" c&d', limit: 100 });
+  await api.listTasks(null, { status: null, q: "" });
+  assert.deepEqual(asked.map(({ path }) => path), ["/v1/tasks?limit=100&status=failed&q=%22a%20b%22%20c%26d", "/v1/tasks?limit=50"]);
+});

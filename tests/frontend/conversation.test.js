@@ -3,25 +3,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canFollowUp, composedInput, compositionOf, followUpBody, textOf } from "../../frontend/scripts/conversation.js";
+import { canFollowUp, composedInput, compositionOf, emptyComposition, followUpBody, isBlank, textOf } from "../../frontend/scripts/conversation.js";
 import { task } from "./task.js";
 
 const user = (text) => ({ role: "user", content: [{ type: "input_text", text }] });
 const assistant = (text) => ({ role: "assistant", content: [{ type: "output_text", text }] });
 const developer = (text) => ({ role: "developer", content: [{ type: "input_text", text }] });
 
-test("turns alternate, with the part type of their role", () => {
-  const { input } = composedInput({ developer: "Be brief.", turns: ["Hello", "Hi", "Why?"] });
+const blocks = (...written) => ({ blocks: written.map(([role, text]) => ({ role, text })) });
+
+test("blocks are sent in their order, with the part type of their role", () => {
+  const { input } = composedInput(blocks(["developer", "Be brief."], ["user", "Hello"], ["assistant", "Hi"], ["user", "Why?"]));
   assert.deepEqual(input, [developer("Be brief."), user("Hello"), assistant("Hi"), user("Why?")]);
 });
 
 test("an empty developer message is left out, and each message knows where it was written", () => {
-  assert.deepEqual(composedInput({ developer: " \n", turns: ["Hello"] }), { input: [user("Hello")], places: [0] });
-  assert.deepEqual(composedInput({ developer: "x", turns: ["a", "b", "c"] }).places, ["developer", 0, 1, 2]);
+  assert.deepEqual(composedInput(blocks(["developer", " \n"], ["user", "Hello"])), { input: [user("Hello")], places: [1] });
+  assert.deepEqual(composedInput(blocks(["developer", "x"], ["user", ""])).places, [0, 1]);
 });
 
 test("text is sent as it was written, spaces included", () => {
-  assert.equal(textOf(composedInput({ developer: "", turns: ["  indented\n"] }).input[0]), "  indented\n");
+  assert.equal(textOf(composedInput(blocks(["user", "  indented\n"])).input[0]), "  indented\n");
+});
+
+test("a composition is blank until anything is written", () => {
+  assert.equal(isBlank(emptyComposition()), true);
+  assert.equal(isBlank(blocks(["developer", ""], ["user", "x"])), false);
 });
 
 test("a follow-up is the whole conversation, its answer and the new message", () => {
@@ -36,12 +43,11 @@ test("only an answer with text can be followed up", () => {
   assert.deepEqual([null, "", " \n", "Yes."].map((output_text) => canFollowUp(task({ output_text }))), [false, false, false, true]);
 });
 
-test("a task's conversation goes back into the composer", () => {
-  const composition = { developer: "Be brief.", turns: ["Hello", "Hi", "Why?"] };
+test("a task's conversation goes back into the composer, whatever its order", () => {
+  const composition = blocks(["developer", "Be brief."], ["user", "a"], ["user", "b"], ["developer", "c"], ["user", "d"]);
   assert.deepEqual(compositionOf(composedInput(composition).input), composition);
 });
 
-test("a conversation whose turns do not alternate is not bent into shape", () => {
-  assert.equal(compositionOf([user("a"), user("b")]), null);
-  assert.equal(compositionOf([user("a"), developer("b"), user("c")]), null);
+test("a conversation without a developer's message gets a place for one", () => {
+  assert.deepEqual(compositionOf([user("a")]), blocks(["developer", ""], ["user", "a"]));
 });

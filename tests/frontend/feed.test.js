@@ -10,17 +10,18 @@ import { task } from "./task.js";
 
 /** A feed over a server whose answers the test sets; `waits` are the pauses it asked for. */
 function reading(route = { view: "new", from: null }) {
-  const server = { tasks: [task()], readiness: { status: "ready" }, reads: [] };
+  const server = { tasks: [task()], readiness: { status: "ready" }, reads: [], judged: 0, now: Date.parse("2026-11-23T03:00:00Z") };
   const answer = (value) => (value instanceof Error ? Promise.reject(value) : Promise.resolve(value));
   const api = {
     listTasks: () => answer(server.tasks).then((data) => ({ data, next_cursor: null })),
     readiness: () => answer(server.readiness),
+    outlook: () => answer((server.judged++, server.outlook ?? { checked_at: null })),
     retrieveTask: (id) => (server.reads.push(id), answer(server.tasks.find((each) => each.id === id) ?? new Refused(404, {}, null))),
   };
-  const store = createStore({ route, tasks: null, cursor: null, shown: null, missing: false, readiness: null, trouble: null });
+  const store = createStore({ route, tasks: null, cursor: null, shown: null, outlook: null, missing: false, readiness: null, trouble: null });
   const waits = [];
   const later = (_run, ms) => (waits.push(ms), () => {});
-  const feed = createFeed({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => Date.parse("2026-11-23T03:00:00Z"), later });
+  const feed = createFeed({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => server.now, later });
   return { server, store, waits, feed };
 }
 
@@ -137,4 +138,32 @@ test("what the stream may have missed, and what was deleted, is read again", asy
   feed.hear({ type: "resync", id: "9", data: { reason: "too_old" } });
   await new Promise((resolve) => setTimeout(resolve));
   assert.equal(store.state.tasks.length, 1);
+});
+
+test("how a task goes is asked when it was checked, and once a minute, and only while it is worked on", async () => {
+  const { server, store, feed } = reading({ view: "task", id: "task_1" });
+  await feed.refresh();
+  assert.equal(server.judged, 0);
+  server.tasks = [task({ status: "in_progress", version: 2 })];
+  await feed.refresh();
+  await feed.refresh();
+  assert.equal(server.judged, 1);
+  server.outlook = { checked_at: "2026-11-23T03:01:00.000Z" };
+  server.tasks = [task({ status: "in_progress", version: 2, last_polled_at: "2026-11-23T03:01:00.000Z" })];
+  await feed.refresh();
+  await feed.refresh();
+  assert.equal(server.judged, 2);
+  assert.deepEqual(store.state.outlook, server.outlook);
+  server.now += 60_000;
+  await feed.refresh();
+  assert.equal(server.judged, 3);
+});
+
+test("that nobody can say how a task goes is no trouble", async () => {
+  const { server, store, feed } = reading({ view: "task", id: "task_1" });
+  server.tasks = [task({ status: "in_progress" })];
+  server.outlook = new Unreachable();
+  await feed.refresh();
+  assert.equal(store.state.outlook, null);
+  assert.equal(store.state.trouble, null);
 });

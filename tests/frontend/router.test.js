@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { newFromAddress, routeOf, taskAddress } from "../../frontend/scripts/router.js";
+import { isSamePlace, listAddress, newFromAddress, routeOf, sectionAddress, sectionOf, systemAddress, taskAddress } from "../../frontend/scripts/router.js";
 
 test("addresses lead to their views", () => {
   assert.deepEqual(routeOf(taskAddress("task_1")), { view: "task", id: "task_1" });
-  assert.deepEqual(routeOf("#/tasks"), { view: "list" });
+  assert.deepEqual(routeOf(listAddress()), { view: "list", status: null, q: "" });
+  assert.deepEqual(routeOf(systemAddress), { view: "system" });
   for (const hash of ["", "#", "#/", "#/new"]) assert.deepEqual(routeOf(hash), { view: "new", from: null });
   assert.deepEqual(routeOf(newFromAddress("task_1")), { view: "new", from: "task_1" });
 });
@@ -15,4 +16,27 @@ test("addresses lead to their views", () => {
 test("anything else is said to lead nowhere", () => {
   for (const hash of ["#/tasks/../x", "#/tasks/", "#source-1", "#/settings"])
     assert.deepEqual(routeOf(hash), { view: "unknown" });
+});
+
+test("a section of an answer has an address within its task's", () => {
+  const address = sectionAddress("task_1", "höhe-潮");
+  assert.deepEqual(routeOf(address), { view: "task", id: "task_1" });
+  assert.equal(sectionOf(address), "höhe-潮");
+  assert.equal(sectionOf(taskAddress("task_1")), null);
+});
+
+test("what the list is narrowed to is in its address, whatever was written", () => {
+  for (const q of ['"lina & co" 100% #1? a+b', "بحر", "offsh*"])
+    assert.deepEqual(routeOf(listAddress({ status: "failed", q })), { view: "list", status: "failed", q });
+});
+
+test("a state that there is not, and words without an end, are left out", () => {
+  assert.deepEqual(routeOf("#/tasks?status=constructor&q=+"), { view: "list", status: null, q: "" });
+  assert.equal(routeOf(`#/tasks?q=${"x".repeat(300)}`).q.length, 200);
+});
+
+test("narrowing the list moves nobody", () => {
+  assert(isSamePlace(routeOf("#/tasks"), routeOf("#/tasks?q=x")));
+  assert(!isSamePlace(routeOf("#/tasks"), routeOf("#/system")));
+  assert(!isSamePlace(routeOf(taskAddress("a")), routeOf(taskAddress("b"))));
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cancelTerms, responseIdIn, traces, waysOut } from "../../frontend/scripts/ways-out.js";
+import { againTerms, cancelTerms, deleteTerms, mayDelete, mayRetry, responseIdIn, traces, usualPrice, waysOut } from "../../frontend/scripts/ways-out.js";
 import { task } from "./task.js";
 
 const unconfirmed = (differences = {}) =>
@@ -56,4 +56,32 @@ test("cancelling is free before anything was sent, and may be charged after", ()
 test("a response id is found in whatever was pasted", () => {
   const pasted = ["resp_0a1B-c", "  resp_0a1B-c\n", "https://platform.openai.com/logs/resp_0a1B-c?tab=1", "task_1", ""];
   assert.deepEqual(pasted.map(responseIdIn), ["resp_0a1B-c", "resp_0a1B-c", "resp_0a1B-c", null, null]);
+});
+
+const estimate = { duration_s: null, cost_usd: { p50: 1.428, p90: 2.1 }, tasks: 20, message: "" };
+
+test("one more task has a price by what others cost, and none is made up", () => {
+  assert.match(usualPrice(estimate), /about \$1\.43.*nine of ten cost at most \$2\.10/);
+  assert.match(usualPrice({ ...estimate, cost_usd: null }), /too few tasks/);
+  assert.match(waysOut(unconfirmed(), estimate).retry[1], /\$1\.43.*both are paid/);
+});
+
+test("sending an ended task again names the price, but for made up answers", () => {
+  const ended = { status: "failed", error: { code: "server_error", message: "" } };
+  assert.match(againTerms(task(ended), estimate), /\$1\.43.*stays as it is/);
+  assert.doesNotMatch(againTerms(task({ ...ended, provider: "simulator" }), estimate), /\$/);
+});
+
+test("deleting says where, and that there is no way back", () => {
+  assert.match(deleteTerms(task({ status: "completed", response_id: "resp_1" })), /deleted at OpenAI first, and then here.*cannot be undone.*receipt/);
+  assert.doesNotMatch(deleteTerms(task({ status: "cancelled" })), /OpenAI/);
+});
+
+test("only what has ended is sent again or deleted, and what is being deleted is neither", () => {
+  const offers = (differences) => [mayRetry(task(differences)), mayDelete(task(differences))];
+  assert.deepEqual(offers({ status: "in_progress" }), [false, false]);
+  assert.deepEqual(offers({ status: "unconfirmed" }), [false, false]);
+  assert.deepEqual(offers({ status: "completed" }), [true, true]);
+  assert.deepEqual(offers({ status: "completed", deletion: { requested_at: "", attempts: 0, problem: null } }), [false, false]);
+  assert.deepEqual(offers({ status: "failed", error: { code: "superseded", message: "" } }), [false, true]);
 });

@@ -1,73 +1,144 @@
 /** Where a conversation is written and handed in: `composer({submission…})` holds one draft. */
 
-import { composedInput } from "../../scripts/conversation.js";
-import { el } from "../../scripts/dom.js";
+import { composedInput, composition, isBlank } from "../../scripts/conversation.js";
+import { el, say } from "../../scripts/dom.js";
 import { createSubmission } from "../../scripts/submission.js";
 import { saveOnPause, sendByKeyboard } from "../../scripts/typing.js";
 import { refusal } from "../refusal/refusal.js";
-import { turn } from "./turn.js";
+import { block } from "./block.js";
+import { forecast } from "./forecast.js";
+import { intake } from "./intake.js";
 
 /** @typedef {import("../../scripts/conversation.js").Composition} Composition */
+/** @typedef {import("../../scripts/conversation.js").Block} Block */
+/** @typedef {import("./block.js").MessageBlock} MessageBlock */
 
-/** @param {{start: (parts: any) => ReturnType<typeof createSubmission<Composition>>, initial: Composition, slot: string}} parts */
-export function composer({ start, initial, slot }) {
+/** @param {{start: (parts: any) => ReturnType<typeof createSubmission<Composition>>, estimate: import("../../scripts/api.js").Api["estimate"], initial: Composition, slot: string}} parts */
+export function composer({ start, estimate, initial, slot }) {
   const verdict = refusal({ onSendAnew: () => (submission.sendAnew(), form.requestSubmit()) });
-  const submission = start({ slot, initial, onChange: update });
-  const developer = turn({
-    id: "developer",
-    label: "Developer message",
-    hint: "optional: how the model should behave",
-    text: submission.content.developer,
-    rows: 2,
-  });
-  /** @type {ReturnType<typeof turn>[]} */
-  let turns = [];
+  const submission = start({ slot: `${slot}.blocks`, initial, onChange: update });
+  const outlay = forecast(estimate);
+  /** @type {MessageBlock[]} */
+  let blocks = [];
   const conversation = el("div", { class: "turns" });
-  const add = el("button", { type: "button", class: "quiet", click: () => extend() }, "Add a reply and a next message");
+  const add = el("button", { type: "button", class: "quiet", click: extend }, "Add a reply and a next message");
   const send = el("button", { type: "submit", class: "primary" }, "Start task");
+  const news = el("p", { class: "composer-news", role: "status" });
   const actions = el("div", { class: "actions" }, send, el("span", { class: "hint" }, "or press Ctrl-Enter (⌘-Enter)"));
   const form = el("form", { class: "composer", novalidate: true, submit: onSubmit });
-  form.append(developer.element, conversation, add, verdict.element, actions);
-  const save = saveOnPause(form, () => submission.edit(written()));
+  const open = intake(form, { isBlank: () => isBlank(written()), onTaken: take, onRefused: (problem) => tell(problem) });
+  const brought = el("div", { class: "brought" }, open, el("span", { class: "hint" }, "or drop or paste a conversation: Responses input (JSON), Markdown, or an exported task"));
+  form.append(news, conversation, el("div", { class: "actions" }, add), brought, verdict.element, outlay.element, actions);
+  const save = saveOnPause(form, keep);
   sendByKeyboard(form);
-  arrange(submission.content.turns);
+  arrange(submission.content);
   submission.report();
 
   /** @returns {Composition} */
   function written() {
-    return { developer: developer.field.value, turns: turns.map(({ field }) => field.value) };
+    return { blocks: blocks.map(({ role, field }) => ({ role, text: field.value })) };
   }
 
-  /** @param {string[]} texts */
-  function arrange(texts) {
-    turns = texts.map((text, index) => turn({ id: `turn-${index}`, text, ...labelOf(index, texts.length) }));
-    conversation.replaceChildren(...turns.map(({ element }) => element));
-    for (let index = 1; index < turns.length; index += 2) turns[index].element.prepend(remover(index));
+  function keep() {
+    submission.edit(written());
+    outlay.weigh(composedInput(written()));
   }
 
-  /** @param {number} index of the assistant's turn that goes, with the user's turn after it */
-  function remover(index) {
-    const name = `Remove reply ${(index + 1) / 2} and the message after it`;
-    return el("button", { type: "button", class: "quiet remove", "aria-label": name, click: () => shorten(index) }, "Remove");
+  /** @param {Composition} wanted */
+  function arrange(wanted) {
+    blocks = wanted.blocks.map(made);
+    conversation.replaceChildren(...blocks.map(({ element }) => element));
+    settle();
+  }
+
+  /** @param {Block} content */
+  function made(content) {
+    const it = block(content, { onMove: (step) => move(it, step), onRemove: () => remove(it) });
+    return it;
+  }
+
+  function settle() {
+    blocks.forEach((each, index) => each.stand(index, blocks.length));
+    outlay.weigh(composedInput(written()));
   }
 
   function extend() {
-    arrange([...written().turns, "", ""]);
-    turns[turns.length - 2].field.focus();
+    const pair = [made({ role: "assistant", text: "" }), made({ role: "user", text: "" })];
+    blocks.push(...pair);
+    conversation.append(...pair.map(({ element }) => element));
+    settle();
+    pair[0].field.focus();
     save();
   }
 
-  /** @param {number} index */
-  function shorten(index) {
-    arrange(written().turns.toSpliced(index, 2));
-    turns[index - 1].field.focus();
+  /** Its neighbour is what moves on the page, so that the focus stays. @param {MessageBlock} it @param {-1|1} step */
+  function move(it, step) {
+    const to = blocks.indexOf(it) + step;
+    if (busy() || to < 1 || to >= blocks.length) return;
+    const [neighbour] = blocks.splice(to, 1);
+    blocks.splice(to - step, 0, neighbour);
+    if (step < 0) it.element.after(neighbour.element);
+    else it.element.before(neighbour.element);
+    settle();
+    save();
+    say(form, `Message ${to} of ${blocks.length - 1} now.`);
+  }
+
+  /** @param {MessageBlock} it */
+  function remove(it) {
+    if (busy()) return;
+    const index = blocks.indexOf(it);
+    blocks.splice(index, 1);
+    it.element.remove();
+    settle();
+    blocks[Math.min(index, blocks.length - 1)].field.focus();
+    save();
+    if (it.field.value.trim()) tell("A message was removed.", () => putBack(it, index));
+  }
+
+  /** @param {MessageBlock} it @param {number} index where it was */
+  function putBack(it, index) {
+    blocks.splice(index, 0, it);
+    conversation.insertBefore(it.element, conversation.children[index] ?? null);
+    settle();
+    it.field.focus();
+  }
+
+  /** @param {Composition} taken @param {string} source @param {string} [text] as it was pasted */
+  function take(taken, source, text) {
+    if (busy()) return;
+    const before = text === undefined ? written() : composition([{ role: "user", text }]);
+    replace(taken);
+    save();
+    tell(`${source}: taken as a conversation.`, () => replace(before), text === undefined ? "Undo" : "Keep it as text");
+  }
+
+  /** @param {Composition} other */
+  function replace(other) {
+    arrange(other);
+    blocks[blocks.length - 1].field.focus();
+  }
+
+  /** @param {string} text @param {() => void} [undo] @param {string} [name] what undoing it is called */
+  function tell(text, undo, name = "Undo") {
+    const back = undo && el("button", { type: "button", class: "quiet", click: () => takeBack(undo) }, name);
+    news.replaceChildren(text, ...(back ? [" ", back] : []));
+  }
+
+  /** @param {() => void} undo */
+  function takeBack(undo) {
+    if (busy()) return;
+    undo();
+    news.replaceChildren();
     save();
   }
+
+  const busy = () => send.disabled;
 
   /** @param {Event} event */
   function onSubmit(event) {
     event.preventDefault();
-    if (send.disabled) return;
+    if (busy()) return;
     save();
     const { input, places } = composedInput(written());
     submission.send({ input }, places);
@@ -75,10 +146,7 @@ export function composer({ start, initial, slot }) {
 
   /** @param {{place: string|number, message: string}[]} fields */
   function complain(fields) {
-    const said = (/** @type {string|number} */ place) =>
-      fields.filter((field) => field.place === place).map(({ message }) => message).join(" ");
-    developer.complain(said("developer"));
-    turns.forEach((each, index) => each.complain(said(index)));
+    blocks.forEach((each, index) => each.complain(fields.filter(({ place }) => place === index).map(({ message }) => message).join(" ")));
     if (fields.length > 0) /** @type {HTMLElement|null} */ (form.querySelector("[aria-invalid]"))?.focus();
   }
 
@@ -87,17 +155,10 @@ export function composer({ start, initial, slot }) {
     verdict.update(state);
     send.disabled = state.busy;
     send.textContent = state.busy ? "Sending…" : "Start task";
-    for (const { field } of [developer, ...turns]) field.readOnly = state.busy;
+    for (const { field } of blocks) field.readOnly = state.busy;
     complain(state.explanation?.fields ?? []);
     if (state.explanation && document.activeElement === document.body) send.focus();
   }
 
-  return { element: form, focus: () => turns[0].field.focus() };
-}
-
-/** @param {number} index @param {number} length */
-function labelOf(index, length) {
-  if (index % 2 === 1) return { label: "Assistant", hint: "what the model is to take as its earlier answer" };
-  if (length === 1) return { label: "Your message", rows: 8 };
-  return { label: index === length - 1 ? "Your message" : "You, earlier", rows: index === length - 1 ? 6 : 3 };
+  return { element: form, focus: () => blocks[blocks.length - 1].field.focus() };
 }

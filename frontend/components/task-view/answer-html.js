@@ -5,20 +5,41 @@ const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("backb
   createHTML: (/** @type {string} */ html) => html,
 }) ?? { createHTML: (html) => html };
 
-/** @param {Element} element @param {string} html from /v1/tasks/{id}/answer and from nowhere else */
-export function insertAnswer(element, html) {
-  element.innerHTML = policy.createHTML(html);
-  for (const table of element.querySelectorAll("table")) scrollable(table);
-  for (const code of element.querySelectorAll("pre")) code.tabIndex = 0;
+const PIECE = 16_000; // characters that are laid out at a time
+const LONG = 100_000; // characters of an answer whose far parts are not even laid out
+
+/**
+ * Piece by piece, so that a long answer does not hold the page up.
+ * @param {HTMLElement} element
+ * @param {string} html from /v1/tasks/{id}/answer and from nowhere else
+ * @param {(piece: DocumentFragment) => void} prepare makes a piece ready to be shown
+ */
+export async function insertAnswer(element, html, prepare) {
+  const template = document.createElement("template");
+  template.innerHTML = policy.createHTML(html);
+  element.classList.toggle("long", html.length > LONG);
+  element.replaceChildren();
+  while (template.content.hasChildNodes()) {
+    const piece = takePiece(template.content);
+    prepare(piece);
+    element.append(piece);
+    settleDirection(element);
+    await new Promise((resume) => setTimeout(resume));
+  }
 }
 
-/** A wide table scrolls in a box of its own, by keyboard too. @param {HTMLTableElement} table */
-function scrollable(table) {
-  const box = document.createElement("div");
-  box.className = "table-box";
-  box.tabIndex = 0;
-  box.setAttribute("role", "region");
-  box.setAttribute("aria-label", "Table");
-  table.replaceWith(box);
-  box.append(table);
+/** As its first part: dir=auto passes over parts with a dir of their own, and over all of them at each piece. @param {HTMLElement} element */
+function settleDirection(element) {
+  const first = element.firstElementChild;
+  if (first && element.dir === "auto") element.dir = getComputedStyle(first).direction;
+}
+
+/** @param {DocumentFragment} content */
+function takePiece(content) {
+  const piece = document.createDocumentFragment();
+  for (let size = 0; content.firstChild && size < PIECE; ) {
+    size += content.firstChild.textContent?.length ?? 0;
+    piece.append(content.firstChild);
+  }
+  return piece;
 }

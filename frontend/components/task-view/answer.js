@@ -2,8 +2,10 @@
 
 import { isLateAnswer } from "../../scripts/afterwards.js";
 import { el } from "../../scripts/dom.js";
+import { sectionOf } from "../../scripts/router.js";
 import { sourcesOf } from "../../scripts/sources.js";
 import { insertAnswer } from "./answer-html.js";
+import { answerParts, sectionElement } from "./answer-parts.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
@@ -12,17 +14,23 @@ export function answer(task, api) {
   if (!task.output_text?.trim()) {
     return task.status === "completed" ? [el("p", {}, "The model ended without writing any text.")] : [];
   }
-  const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: followNote }, "Loading the answer…");
-  fill(text, task, api);
+  const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: follow }, "Loading the answer…");
+  const list = sources(task.citations);
+  fill(text, task, api).then(() => {
+    for (const source of list?.children ?? []) source.append(...wayBack(text, source.id));
+    const section = sectionOf(location.hash);
+    if (section && text.isConnected) show(sectionElement(section));
+  });
   const section = el("section", { class: "answer", "aria-labelledby": "answer-heading" });
-  section.append(el("h2", { id: "answer-heading" }, isLateAnswer(task) ? "Late answer" : "Answer"), text, ...sources(task.citations));
+  section.append(el("h2", { id: "answer-heading" }, isLateAnswer(task) ? "Late answer" : "Answer"), text);
+  if (list) section.append(el("h3", {}, "Sources"), list);
   return [section];
 }
 
 /** @param {HTMLElement} text @param {Task} task @param {import("../../scripts/api.js").Api} api */
 async function fill(text, task, api) {
   try {
-    insertAnswer(text, await api.retrieveAnswer(task.id));
+    await insertAnswer(text, await api.retrieveAnswer(task.id), answerParts(task.id));
   } catch {
     text.replaceChildren(el("p", { class: "hint" }, "Shown as plain text, because its formatted form could not be loaded."));
     text.append(el("div", { class: "plain" }, task.output_text));
@@ -30,12 +38,21 @@ async function fill(text, task, api) {
   text.removeAttribute("aria-busy");
 }
 
-/** A note's link moves to its source; the address stays the task's. @param {Event} event */
-function followNote(event) {
-  const link = /** @type {Element} */ (event.target).closest("a[href^='#']");
-  if (!link) return;
+/** A note's link moves to its source, and the address stays the task's; a heading's link becomes the address. @param {Event} event */
+function follow(event) {
+  const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest("a[href^='#']"));
+  const pressed = /** @type {MouseEvent} */ (event);
+  if (!link || pressed.ctrlKey || pressed.metaKey || pressed.shiftKey) return;
   event.preventDefault();
-  document.getElementById(/** @type {string} */ (link.getAttribute("href")).slice(1))?.focus();
+  const section = link.dataset.section;
+  if (section) history.replaceState(null, "", link.href);
+  show(section ? sectionElement(section) : document.getElementById(link.hash.slice(1)));
+}
+
+/** @param {HTMLElement|null} element */
+function show(element) {
+  element?.scrollIntoView({ block: "center" });
+  element?.focus({ preventScroll: true });
 }
 
 /** @param {import("../../scripts/types.js").Citation[]} citations */
@@ -43,7 +60,15 @@ function sources(citations) {
   const items = sourcesOf(citations).map(({ id, name, href, host }) =>
     el("li", { id, tabindex: "-1", dir: "auto" }, href ? outward(href, name) : name, " ", el("span", { class: "source-host" }, host)),
   );
-  return items.length === 0 ? [] : [el("h3", {}, "Sources"), el("ol", { class: "sources" }, ...items)];
+  return items.length === 0 ? null : el("ol", { class: "sources" }, ...items);
+}
+
+/** From a source back to where it is cited first. @param {HTMLElement} text @param {string} id @returns {Element[]} */
+function wayBack(text, id) {
+  const note = /** @type {HTMLElement|null} */ (text.querySelector(`a[href="#${id}"]`));
+  if (!note) return [];
+  const label = `Back to where source ${id.replace("source-", "")} is cited`;
+  return [el("button", { type: "button", class: "way-back", "aria-label": label, click: () => show(note) }, "↩")];
 }
 
 /** @param {string} href @param {string} name */

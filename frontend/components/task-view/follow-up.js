@@ -3,18 +3,24 @@
 import { followUpBody } from "../../scripts/conversation.js";
 import { el } from "../../scripts/dom.js";
 import { saveOnPause, sendByKeyboard } from "../../scripts/typing.js";
+import { forecast } from "../composer/forecast.js";
 import { turn } from "../composer/turn.js";
 import { refusal } from "../refusal/refusal.js";
 
-/** @param {{task: import("../../scripts/types.js").Task, start: (parts: any) => any}} parts */
-export function followUp({ task, start }) {
+/** @param {{task: import("../../scripts/types.js").Task, start: (parts: any) => any, estimate: import("../../scripts/api.js").Api["estimate"]}} parts */
+export function followUp({ task, start, estimate }) {
+  const outlay = forecast(estimate);
   const verdict = refusal({ onSendAnew: () => (submission.sendAnew(), form.requestSubmit()) });
   const submission = start({ slot: `follow-up.${task.id}`, initial: "", onChange: update });
   const message = turn({ id: "follow-up", label: "Follow up", hint: "sends the whole conversation again, as a new task", text: submission.content, rows: 4 });
   const send = el("button", { type: "submit", class: "primary" }, "Send follow-up");
   const form = el("form", { class: "composer follow-up", novalidate: true, submit: onSubmit });
-  form.append(message.element, verdict.element, el("div", { class: "actions" }, send));
-  const save = saveOnPause(form, () => submission.edit(message.field.value));
+  form.append(message.element, verdict.element, outlay.element, el("div", { class: "actions" }, send));
+  const save = saveOnPause(form, () => {
+    submission.edit(message.field.value);
+    outlay.weigh(followUpBody(task, message.field.value));
+  });
+  outlay.weigh(followUpBody(task, message.field.value));
   sendByKeyboard(form);
   submission.report();
 

@@ -1,11 +1,11 @@
 /** The state of a task in clear words, with the times that tick. */
 
 import { el, setText } from "../../scripts/dom.js";
-import { newFromAddress } from "../../scripts/router.js";
 import { describe, isChecked, isOpen } from "../../scripts/states.js";
 import { checks, elapsed } from "../../scripts/time.js";
 import { badge } from "../badge/badge.js";
 import { mentions } from "../mentions/mentions.js";
+import { progress } from "../progress/progress.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
@@ -14,12 +14,14 @@ export function statePanel() {
   const words = el("div", { class: "state-words" });
   const time = el("span", { class: "state-time" });
   const poll = el("p", { class: "state-checks" });
-  const element = el("section", { "aria-label": "State" }, el("div", { class: "state-line" }, head, time), words, poll);
+  const pace = progress();
+  const element = el("section", { "aria-label": "State" }, el("div", { class: "state-line" }, head, time), words, pace.element, poll);
   let shown = "";
   return {
     element,
-    /** @param {Task} task @param {number} now */
-    update(task, now) {
+    /** @param {Task} task @param {number} now @param {import("../../scripts/types.js").Outlook|null} outlook */
+    update(task, now, outlook) {
+      pace.update(task, outlook, now);
       setText(time, (isOpen(task) ? "for " : "after ") + elapsed(task, now));
       setText(poll, isChecked(task) ? checks(task, now) : "");
       const wording = describe(task);
@@ -35,12 +37,10 @@ export function statePanel() {
 function sentences(task) {
   const { says, advice } = describe(task);
   const code = task.error?.code;
-  const mayBeginAnew = ["failed", "cancelled", "incomplete"].includes(task.status) && code !== "superseded";
   return [
     ...(says ? [el("p", {}, says)] : []),
     ...(advice ? [el("p", {}, advice)] : []),
     ...(task.error && !isOpen(task) ? [el("p", { class: "state-error" }, el("code", {}, code), " ", ...mentions(task.error.message))] : []),
     ...(task.deletion ? [el("p", {}, "It is being deleted. ", task.deletion.problem)] : []),
-    ...(mayBeginAnew ? [el("p", {}, el("a", { href: newFromAddress(task.id) }, "New task from this conversation"))] : []),
   ];
 }

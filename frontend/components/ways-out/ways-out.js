@@ -28,12 +28,12 @@ export function waysOut(actions) {
 
   return {
     element,
-    /** @param {import("../../scripts/types.js").Task} task */
-    update(task) {
+    /** @param {import("../../scripts/types.js").Task} task @param {import("../../scripts/types.js").Estimate|null} estimate */
+    update(task, estimate) {
       form.update(task);
-      if (shown === (shown = JSON.stringify([traces(task), words(task)]))) return;
+      if (shown === (shown = JSON.stringify([traces(task), words(task, estimate)]))) return;
       facts.replaceChildren(...traces(task).flatMap(fact));
-      const { adopt, retry, abandon } = words(task);
+      const { adopt, retry, abandon } = words(task, estimate);
       setText(does.adopt, adopt[0]);
       setText(does.retry, retry[0]);
       setText(does.abandon, abandon[0]);

@@ -1,0 +1,59 @@
+/** Takes a conversation that is opened, dropped on the form, or pasted into its empty fields. */
+
+import { el } from "../../scripts/dom.js";
+import { readFile, readPasted } from "../../scripts/import.js";
+import { Unreadable } from "../../scripts/unreadable.js";
+
+const LARGEST = 4 * 1024 * 1024; // bytes: more the API does not take
+
+/** @typedef {import("../../scripts/conversation.js").Composition} Composition */
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {object} parts
+ * @param {() => boolean} parts.isBlank
+ * @param {(composition: Composition, source: string, text?: string) => void} parts.onTaken hears the conversation, where it came from, and the text itself where it was pasted
+ * @param {(problem: string) => void} parts.onRefused
+ */
+export function intake(form, { isBlank, onTaken, onRefused }) {
+  /** @param {() => Composition|null} read @param {string} source @param {string} [text] @returns {boolean} whether there was a conversation */
+  function attempt(read, source, text) {
+    try {
+      const found = read();
+      if (found) onTaken(found, source, text);
+      return found !== null;
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      onRefused(`${source}: ${error.message}`);
+      return false;
+    }
+  }
+
+  /** @param {File|undefined} file */
+  async function open(file) {
+    if (!file) return;
+    if (file.size > LARGEST) return onRefused(`${file.name}: it is larger than the 4 MB that can be sent.`);
+    const text = await file.text();
+    attempt(() => readFile(text, file.name), file.name);
+  }
+
+  form.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (isBlank() && attempt(() => readPasted(text), "What you pasted", text)) event.preventDefault();
+  });
+  form.addEventListener("dragover", (event) => hasFile(event) && event.preventDefault());
+  form.addEventListener("drop", (event) => {
+    if (!hasFile(event)) return;
+    event.preventDefault();
+    open(event.dataTransfer?.files[0]);
+  });
+
+  function choose() {
+    const input = el("input", { type: "file", accept: ".json,.md,.markdown,.txt", change: () => open(input.files?.[0]) });
+    input.click();
+  }
+  return el("button", { type: "button", class: "quiet", click: choose }, "Open a file…");
+}
+
+/** @param {DragEvent} event */
+const hasFile = (event) => event.dataTransfer?.types.includes("Files") ?? false;

@@ -1,0 +1,74 @@
+/** Spending by day as a picture and, for those who want the figures, as a table. */
+
+import { bars, ceiling, everyDay } from "../../scripts/chart.js";
+import { el } from "../../scripts/dom.js";
+import { dollars } from "../../scripts/figures.js";
+
+/** @typedef {import("../../scripts/types.js").Spending} Spending */
+/** @typedef {import("../../scripts/chart.js").Day} Day */
+
+const WIDTH = 640;
+const HEIGHT = 160;
+const LABELS = 32;
+const AXIS = 64;
+
+/** @param {Spending} spent */
+export function spending(spent) {
+  const days = everyDay(spent);
+  return [
+    el("p", {}, summary(spent)),
+    chart(days, `Spending by day. ${summary(spent)}`),
+    el("p", { class: "chart-key" }, el("span", { class: "key-useful" }, "whole answers"), el("span", { class: "key-wasted" }, "failed, cancelled or cut short")),
+    el("details", {}, el("summary", {}, "The same as a table"), table(spent.days)),
+  ];
+}
+
+/** @param {Spending} spent */
+function summary({ provider, since, until, total, today }) {
+  const unpriced = total.unpriced > 0 ? ` What ${total.unpriced} of them cost is not known.` : "";
+  const left = today.installation?.left_usd;
+  const budget = left === null || left === undefined ? "" : ` Today ${dollars(left)} may still be spent.`;
+  const made = provider === "simulator" ? " The simulator answers, and nothing is really paid: these are the real model’s prices." : "";
+  return `${dollars(total.cost_usd)} for ${total.tasks} ${total.tasks === 1 ? "task" : "tasks"} from ${since} to ${until} (UTC).${unpriced}${budget}${made}`;
+}
+
+/** @param {Day[]} days @param {string} label */
+function chart(days, label) {
+  const top = ceiling(Math.max(...days.map((day) => day.cost_usd)));
+  const drawing = svg("svg", { viewBox: `0 0 ${AXIS + WIDTH} ${HEIGHT + LABELS + 8}`, role: "img", "aria-label": label, class: "chart" });
+  for (const share of [0, 0.5, 1]) drawing.append(...line(HEIGHT * (1 - share) + 8, dollars(top * share)));
+  for (const { day, x, width, useful, wasted } of bars(days, { width: WIDTH, height: HEIGHT, top })) {
+    const bar = svg("g", {}, svg("title", {}, `${day.date}: ${dollars(day.cost_usd)}, ${day.tasks} tasks`));
+    for (const [kind, piece] of Object.entries({ useful, wasted }))
+      bar.append(svg("rect", { class: `bar-${kind}`, x: AXIS + x, width, y: piece.y + 8, height: piece.height }));
+    drawing.append(bar);
+  }
+  drawing.append(date(days[0], AXIS, "start"), date(days[days.length - 1], AXIS + WIDTH, "end"));
+  return drawing;
+}
+
+/** @param {number} y @param {string} figure */
+const line = (y, figure) => [
+  svg("line", { class: "chart-line", x1: AXIS, x2: AXIS + WIDTH, y1: y, y2: y }),
+  svg("text", { x: AXIS - 8, y: y + 4, "text-anchor": "end" }, figure),
+];
+
+/** @param {Day} day @param {number} x @param {string} anchor */
+const date = (day, x, anchor) => svg("text", { x, y: HEIGHT + LABELS, "text-anchor": anchor }, day.date);
+
+/** @param {Day[]} days newest first */
+function table(days) {
+  const head = ["Day (UTC)", "Tasks", "Cost", "Wasted"].map((word) => el("th", { scope: "col" }, word));
+  const body = days.map((day) =>
+    el("tr", {}, el("th", { scope: "row" }, day.date), el("td", {}, String(day.tasks)), el("td", {}, dollars(day.cost_usd)), el("td", {}, dollars(day.wasted_usd))),
+  );
+  return el("table", { class: "spending-table" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body));
+}
+
+/** @param {string} tag @param {Record<string, string|number>} attributes @param {(Node|string)[]} children */
+function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}

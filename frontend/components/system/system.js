@@ -1,0 +1,60 @@
+/** How the whole system is: what is wrong in a sentence, the facts, and what was spent by day. */
+
+import { el } from "../../scripts/dom.js";
+import { listAddress } from "../../scripts/router.js";
+import { facts, verdict } from "../../scripts/system.js";
+import { spending } from "./spending.js";
+
+/** @typedef {import("../../scripts/types.js").Readiness} Readiness */
+/** @typedef {import("../../scripts/types.js").Status} Status */
+
+/** Milliseconds for which counts and costs are shown before they are asked for again. */
+const FRESH = 15_000;
+
+/** @type {Status[]} */
+const COUNTED = ["queued", "in_progress", "unconfirmed"];
+
+/** @param {import("../../scripts/api.js").Api} api */
+export function systemView(api) {
+  const heading = el("h1", { tabindex: "-1" }, "System");
+  const state = el("section", { class: "system-state", "aria-labelledby": "system-word", hidden: true });
+  const list = el("dl", { class: "system-facts" });
+  const money = el("section", { "aria-labelledby": "spending-heading" }, el("h2", { id: "spending-heading" }, "Spending"), el("p", {}, "Loading…"));
+  const element = el("section", { class: "system" }, heading, state, list, money);
+  /** @type {Record<string, {tasks: number, more: boolean}>} */
+  let counts = {};
+  let asked = -Infinity;
+  let shown = "";
+  let statement = "";
+
+  async function read() {
+    const [spent, ...pages] = await Promise.all([api.spending(), ...COUNTED.map((status) => api.listTasks(null, { status, limit: 100 }))]);
+    counts = Object.fromEntries(pages.map((page, index) => [COUNTED[index], { tasks: page.data.length, more: page.next_cursor !== null }]));
+    if (statement === (statement = JSON.stringify(spent))) return;
+    money.replaceChildren(money.children[0], ...spending(spent));
+  }
+
+  return {
+    element,
+    heading,
+    /** @param {Readiness|null} readiness @param {number} now */
+    update(readiness, now) {
+      if (now - asked > FRESH) {
+        asked = now;
+        read().catch(() => {}); // the notice above the page says that nothing answers
+      }
+      if (readiness === null || shown === (shown = JSON.stringify([readiness, counts]))) return;
+      const { well, word, text } = verdict(readiness);
+      state.hidden = false;
+      state.dataset.well = String(well);
+      state.replaceChildren(el("h2", { id: "system-word" }, word), el("p", {}, text));
+      list.replaceChildren(...facts(readiness, counts).map(fact));
+    },
+  };
+}
+
+/** @param {import("../../scripts/system.js").Fact} fact */
+function fact({ name, value, well, to }) {
+  const text = to ? el("a", { href: listAddress({ status: to }) }, value) : value;
+  return el("div", { "data-well": String(well) }, el("dt", {}, name), el("dd", {}, text));
+}

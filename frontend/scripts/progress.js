@@ -1,0 +1,41 @@
+/** How far a task has come by the clock, as far as that can be said: time that has passed is not work that is done. */
+
+import { duration } from "./time.js";
+
+/** @typedef {import("./types.js").TaskSummary} TaskSummary */
+/** @typedef {import("./types.js").Outlook} Outlook */
+/** @typedef {{share: number|null, late: boolean, says: string}} Progress */
+
+/**
+ * How many of the earlier tasks had ended after as long a time: a half at p50, nine of ten at p90,
+ * where it stays. Null for a task that is not being worked on, or of which nothing is known.
+ * @param {TaskSummary} task @param {Outlook|null} outlook @param {number} now @returns {Progress|null}
+ */
+export function progressOf(task, outlook, now) {
+  if (task.status !== "in_progress" || outlook === null || task.submitted_at === null) return null;
+  const { usual, at_risk } = outlook;
+  const risk = at_risk ? ` ${at_risk.message}` : "";
+  if (usual === null) return { share: null, late: at_risk !== null, says: `Too few tasks have ended here to say how long one takes.${risk}` };
+  const passed = (now - Date.parse(task.submitted_at)) / 1000;
+  const late = passed > usual.p90;
+  return { share: shareAt(passed, usual), late: late || at_risk !== null, says: (late ? beyond(outlook, usual) : within(usual)) + risk };
+}
+
+/** @param {number} passed @param {import("./types.js").Usual} usual all in seconds */
+function shareAt(passed, { p50, p90 }) {
+  if (passed >= p90) return 0.9;
+  if (passed >= p50) return 0.5 + (0.4 * (passed - p50)) / (p90 - p50);
+  return (0.5 * Math.max(0, passed)) / p50;
+}
+
+/** @param {import("./types.js").Usual} usual */
+const within = ({ p50, p90 }) => `Half of the latest tasks took up to ${roughly(p50)}, nine of ten up to ${roughly(p90)}.`;
+
+/** The server judges at each check; until it has seen this, it is said without a reason. @param {Outlook} outlook @param {import("./types.js").Usual} usual */
+function beyond({ verdict, message }, { p90 }) {
+  if (verdict === "slow" || verdict === "stuck") return message;
+  return `It takes longer than nine of ten tasks did (${roughly(p90)}). It may still end well.`;
+}
+
+/** @param {number} seconds */
+const roughly = (seconds) => duration(seconds < 60 ? Math.ceil(seconds) * 1000 : Math.round(seconds / 60) * 60_000).replace(" 00 s", "");

@@ -1,0 +1,140 @@
+"""Finding a task again: by words, by state, by keyboard, and by the address one came from."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.visitor import Visitor
+from tests.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+def test_words_find_a_task_and_the_address_follows(visitor: Visitor) -> None:
+    task = visitor.site.submit("Where do puffins winter?")["id"]
+    visitor.site.ended(task)
+    visitor.open("#/tasks")
+    words = visitor.page.get_by_role("searchbox", name="Find")
+    words.press_sequentially("puffins win*")
+    expect(visitor.page).to_have_url(re.compile(r"#/tasks\?q=puffins\+win\*$"))
+    expect(visitor.rows).to_have_count(1)
+    expect(visitor.rows).to_contain_text("Where do puffins winter?")
+    expect(visitor.rows).to_contain_text("Completed")
+    expect(visitor.rows).to_contain_text(re.compile(r"\d s.*nothing"))
+    expect(words).to_be_focused()
+    expect(visitor.page).to_have_title("Find: puffins win* · Backburner")
+    expect(visitor.page.locator("#announcer")).to_have_text("1 found.")
+
+
+def test_back_leads_through_what_was_looked_at(visitor: Visitor) -> None:
+    task = visitor.site.submit("Wombat [simulate: failed]")["id"]
+    visitor.site.ended(task)
+    visitor.open("#/tasks?q=wombat")
+    expect(visitor.rows).to_have_count(1)
+    visitor.page.get_by_role("link", name="Failed", exact=True).click()
+    expect(visitor.page.get_by_role("link", name="Failed", exact=True)).to_be_focused()
+    expect(visitor.page).to_have_url(re.compile(r"#/tasks\?status=failed&q=wombat$"))
+    visitor.rows.get_by_role("link").click()
+    expect(visitor.heading).to_contain_text("Wombat")
+    visitor.page.go_back()
+    expect(visitor.page).to_have_url(re.compile(r"#/tasks\?status=failed&q=wombat$"))
+    expect(visitor.rows).to_have_count(1)
+    expect(visitor.heading).to_be_focused()
+    visitor.page.go_back()
+    expect(visitor.page).to_have_url(re.compile(r"#/tasks\?q=wombat$"))
+    expect(visitor.page.get_by_role("link", name="All", exact=True)).to_have_attribute(
+        "aria-current", "true"
+    )
+
+
+def test_what_is_not_found_and_not_understood_is_explained(visitor: Visitor) -> None:
+    visitor.open("#/tasks?q=xyzzyx")
+    visitor.reads("has all these words")
+    visitor.open("#/tasks?q=a*")
+    visitor.reads("at least 3 letters before the *")
+
+
+def test_a_listed_task_changes_without_a_reload(visitor: Visitor) -> None:
+    visitor.open("#/tasks?q=narwhal")
+    visitor.reads("has all these words")
+    task = visitor.site.submit("Narwhal [simulate: takes 3 s]")["id"]
+    expect(visitor.rows).to_have_count(1)
+    visitor.site.ended(task)
+    expect(visitor.rows).to_contain_text("Completed")
+
+
+def test_everything_is_reached_by_single_keys(visitor: Visitor) -> None:
+    tasks = [visitor.site.submit(f"Otter number {number}") for number in range(2)]
+    visitor.site.ended(tasks[1]["id"])
+    visitor.open("#/system")
+    expect(visitor.heading).to_have_text("System")
+    keyboard = visitor.page.keyboard
+    keyboard.press("/")
+    words = visitor.page.get_by_role("searchbox", name="Find")
+    expect(words).to_be_focused()
+    keyboard.type("otter n?")  # typing: neither a new task nor the sheet
+    expect(words).to_have_value("otter n?")
+    words.fill("otter")
+    expect(visitor.rows).to_have_count(2)
+    keyboard.press("Tab")
+    keyboard.press("j")
+    expect(visitor.rows.first.get_by_role("link")).to_be_focused()
+    keyboard.press("j")
+    keyboard.press("Enter")
+    expect(visitor.heading).to_have_text("Otter number 0")
+    keyboard.press("k")
+    expect(visitor.heading).to_have_text("Otter number 1")
+    keyboard.press("n")
+    expect(visitor.heading).to_have_text("New task")
+
+
+def test_the_sheet_of_keys_opens_closes_and_turns_them_off(visitor: Visitor) -> None:
+    visitor.open("#/tasks")
+    expect(visitor.heading).to_be_visible()
+    keyboard = visitor.page.keyboard
+    keyboard.press("?")
+    sheet = visitor.page.get_by_role("dialog", name="Keys")
+    expect(sheet).to_contain_text("Write a new task")
+    assert Axe().run(visitor.page).response["violations"] == []
+    keyboard.press("n")  # means nothing behind a sheet
+    sheet.get_by_label("Listen to single keys").uncheck()
+    keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    keyboard.press("n")
+    expect(visitor.heading).to_have_text("Tasks")
+    visitor.page.get_by_role("button", name="Keys").click()
+    sheet.get_by_label("Listen to single keys").check()
+    sheet.get_by_role("button", name="Close").click()
+    keyboard.press("s")
+    expect(visitor.heading).to_have_text("System")
+
+
+def test_of_a_long_list_only_what_is_in_sight_is_there(
+    page: Page, installation: Installation
+) -> None:
+    installation.valkey()
+    installation.api()
+    for number in range(260):
+        installation.submit(f"Number {number}")
+    visitor = Visitor(page, installation)
+    visitor.open("#/tasks")
+    expect(visitor.rows.first).to_contain_text("Number 259")
+    assert visitor.rows.count() < 60
+    for _ in range(4):
+        page.keyboard.press("End")
+        page.wait_for_function(
+            "() => document.querySelector('.rows li:last-child').ariaSetSize === '260'"
+            " || scrollY + innerHeight < document.documentElement.scrollHeight"
+        )
+    page.keyboard.press("End")
+    expect(visitor.rows.last).to_contain_text("Number 0")
+    assert visitor.rows.count() < 60
+    visitor.rows.last.get_by_role("link").focus()  # brings all of it into sight
+    place = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    expect(visitor.heading).to_have_text("Number 0")
+    page.go_back()
+    expect(visitor.rows.last).to_contain_text("Number 0")
+    assert page.evaluate("scrollY") == place
