@@ -8,13 +8,16 @@ import orjson
 
 from shared.states import TERMINAL, Pause, Status
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the record's fields; a reader refuses a record from a newer one."""
+
+FIRST_SCHEMA = 1
+"""The oldest that can still be read, and is brought up to date (shared/store/upgrade.py)."""
 
 
 def readable(record: Mapping[bytes, bytes]) -> bool:
     """Whether this version can read the record; an empty one is none."""
-    return bool(record) and int(record.get(b"schema", b"0")) == SCHEMA
+    return bool(record) and FIRST_SCHEMA <= int(record.get(b"schema", b"0")) <= SCHEMA
 
 
 class RecordUnreadable(ValueError):
@@ -90,7 +93,7 @@ class Task:
         Raises RecordUnreadable where a newer version wrote it.
         """
         if not readable(record):
-            raise RecordUnreadable(f"not a record of schema {SCHEMA}")
+            raise RecordUnreadable(f"not a record of schema {FIRST_SCHEMA} to {SCHEMA}")
         known = {name.encode(): read for name, read in _READERS.items()}
         return cls(
             **{key.decode(): known[key](value) for key, value in record.items() if key in known}

@@ -132,9 +132,11 @@ def start() -> None:
     register = _register(settings.tokens_file)
     finish_traces = tracing.start("backburner-api", settings.otlp_endpoint)
     try:
-        with own_folder(settings.data_dir) as folder:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(main(settings, register, folder))
+        with (
+            own_folder(settings.data_dir) as folder,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            runner.run(main(settings, register, folder))
     finally:
         finish_traces()
 

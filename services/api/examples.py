@@ -50,6 +50,7 @@ TASK: dict[str, Any] = {
     ],
     "output_text": "Offshoot: Witness Night\n\nThe first time Mara held the Shard box, …",
     "citations": [],
+    "searches": 0,
 }
 
 _DELETED = Tombstone(

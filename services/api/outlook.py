@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 
 from services.api.durations import spell
 from services.api.forecast import UsualOut, too_few
-from services.api.views import moment
 from shared.estimate import Sample, Usual, estimate, reservation
 from shared.spending import EVERYBODY
 from shared.states import Pause, Status
 from shared.store import Today
 from shared.task import Task
+from shared.views import moment
 
 Verdict = Literal["usual", "slow", "stuck", "unknown"]
 Scope = Literal["task", "provider"]

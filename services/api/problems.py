@@ -13,11 +13,11 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from services.api import views
 from services.api.caller import AdminOnly, Unauthenticated
 from services.api.live.hub import TooManyClients
 from services.api.methods import allowed
 from services.api.validation import complaints
+from shared import views
 from shared.errors import (
     BackburnerError,
     IdempotencyKeyReused,

@@ -7,9 +7,8 @@ import orjson
 import structlog
 from fastapi import Response
 
-from services.api import views
 from services.api.context import Context
-from shared import tracing
+from shared import tracing, views
 from shared.response import Response as ProviderResponse
 from shared.store import Acceptance
 from shared.task import Task

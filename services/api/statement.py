@@ -7,9 +7,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from services.api.views import moment
 from shared.spending import EVERYBODY, TaskOutcome
 from shared.store import Allowance, Entry, Today
+from shared.views import moment
 
 EPOCH = date(1970, 1, 1)
 

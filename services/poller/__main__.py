@@ -22,6 +22,7 @@ from services.poller.delete import Deletion
 from services.poller.housekeeping import Housekeeping, go_round
 from services.poller.poll import Polling
 from services.poller.provider import Provider, connect
+from services.poller.retention import Archive, Retention
 from services.poller.settings import PollerSettings
 from services.poller.submit import Submission
 from services.poller.watch import Watch
@@ -31,6 +32,7 @@ from shared.startup import exit_code
 from shared.store import Fleet, Gate, HighWater, History, Store
 from shared.store.connection import connection_pool
 from shared.store.safety import require_safe
+from shared.store.upgrade import upgrade
 
 JOB_TIMEOUT = 60
 """Seconds for any job; longer than the longest call to the provider and its two writes."""
@@ -65,6 +67,7 @@ async def main(
         confirm = await require_safe(first, unsafe_accepted=settings.unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
+    await upgrade(redis)
     high_water = HighWater(settings.data_dir, settings.provider)
     store = make_store(
         redis,
@@ -88,7 +91,8 @@ async def main(
     clock = ServerClock(local)
     worker.use_clock(clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    housekeeping = Housekeeping(name, store, fleet, clock, timing.late)
+    retention = _retention(settings, store, clock)
+    housekeeping = Housekeeping(name, store, fleet, clock, timing.late, retention)
     watch = Watch(name, store, History(redis, settings.provider, new_token), high_water)
 
     await preflight.check(provider, gate, store, settings.provider)
@@ -138,6 +142,15 @@ async def main(
         await redis.aclose()
         await pool.aclose()
     log.info("poller stopped", poller=name)
+
+
+def _retention(settings: PollerSettings, store: Store, clock: ServerClock) -> Retention | None:
+    """What keeps tasks for a time only, where that is asked for."""
+    if settings.retention is None:
+        return None
+    directory = settings.retention_export_dir
+    archive = None if directory is None else Archive(directory, store)
+    return Retention(store, settings.provider, settings.retention, clock, archive)
 
 
 def start() -> None:

@@ -1,4 +1,4 @@
-"""What a poller does every second besides its jobs: say that it is alive, and sweep."""
+"""What a poller does every second besides its jobs: say that it is alive, sweep, and let go."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from services.poller import metrics
 from services.poller.clock import ServerClock
 from services.poller.decide_sweep import decide_sweep
+from services.poller.retention import Retention
 from shared.changes import QUEUED_LATE
 from shared.errors import BackburnerError
 from shared.states import Status
@@ -69,6 +70,7 @@ class Housekeeping:
     fleet: Fleet
     clock: ServerClock
     late: int
+    retention: Retention | None = None
 
     async def run(self) -> None:
         """Go round until cancelled."""
@@ -80,6 +82,8 @@ class Housekeeping:
             self.clock.observe(await self.fleet.beat(self.name, LIFE))
         if await self.fleet.may_sweep(SWEEP_TURN):
             await self.sweep()
+            if self.retention:
+                await self.retention.once()
 
     async def sweep(self) -> None:
         """Bring every overdue task back on its way."""

@@ -6,9 +6,11 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 
 from shared.settings import SharedSettings
 
+DAY_MS = 86_400_000
+
 
 class PollerSettings(SharedSettings):
-    """Seconds throughout."""
+    """Seconds throughout, but for what is named in days."""
 
     openai_api_key: SecretStr = Field(
         validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
@@ -33,10 +35,25 @@ class PollerSettings(SharedSettings):
     poll_timeout: float = Field(default=20, ge=1, le=25, description="for the answer to a GET")
     max_jobs: int = Field(default=100, ge=1, le=1000, description="jobs at once in one poller")
 
+    retention_days: float | None = Field(
+        default=None,
+        gt=0,
+        le=36_500,
+        description="after its end until a task is deleted; without it, kept for ever",
+    )
+    retention_export_dir: Path | None = Field(
+        default=None, description="where a task is exported to before retention deletes it"
+    )
+
     metrics_host: str = Field(default="127.0.0.1", description="the address for scrapes")
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="the port for scrapes; without it there is none"
     )
+
+    @property
+    def retention(self) -> int | None:
+        """How long ended tasks are kept, in milliseconds."""
+        return None if self.retention_days is None else round(self.retention_days * DAY_MS)
 
     @field_validator("openai_api_key")
     @classmethod

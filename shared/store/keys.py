@@ -9,6 +9,9 @@ SEQUENCE = "backburner:sequence"
 STORE = "backburner:store"
 """The random name of this store, by which what is derived from it knows another one."""
 
+LAYOUT = "backburner:layout"
+"""The version that the records of the whole store have been brought to."""
+
 SEAL = "backburner:seal"
 """What the places in lists and event streams are sealed with, where owners are told apart."""
 

@@ -27,7 +27,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Tasks newest first; ``cursor`` asks for the next page and is None on the last."""
+    """Tasks in the order asked; ``cursor`` asks for the next page and is None on the last."""
 
     tasks: Sequence[Task]
     cursor: int | None
@@ -186,6 +186,14 @@ class Reader:
         shown = found[:limit]
         tasks = _readable(await self._records([task_id for task_id, _ in shown]))
         return Page(tasks, int(shown[-1][1]) if len(found) > limit else None)
+
+    async def oldest(self, after: int, limit: int) -> Page:
+        """Everybody's tasks in the order of their acceptance, after a sequence number."""
+        found = await self._redis.zrange(
+            keys.tasks(), f"({after}", "+inf", byscore=True, offset=0, num=limit, withscores=True
+        )
+        tasks = _readable(await self._records([task_id for task_id, _ in found]))
+        return Page(tasks, int(found[-1][1]) if len(found) == limit else None)
 
     async def overdue(self, limit: int) -> Sequence[Task]:
         """The tasks to which nothing happened in time, longest first.

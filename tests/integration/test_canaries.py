@@ -185,7 +185,7 @@ def outage(place: Installation, witness: Witness) -> None:
     eventually(lambda: witness.ask("GET", "/v1/tasks").is_success, "the store is back")
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", ["text", pytest.param("json", marks=pytest.mark.slow)])
 def test_nothing_tells_what_it_must_not(form: str, installation: Installation) -> None:
     """The canaries go everywhere that they are meant to, and everything goes wrong meanwhile."""
     place, traced, scraped = installation, [], []

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from fastapi.sse import format_sse_event
 
-from services.api import views
+from shared import views
 from shared.task import Task
 
 RETRY = 1000

@@ -3,14 +3,13 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api import views
 from services.api.caller import CallerDep
 from services.api.context import Context, ContextDep, TaskId, load_task
 from services.api.problems import WrongState
 from services.api.replies import JSON, whole
 from services.api.routes.responses import documented
 from services.api.schemas import DeletedOut, TaskOut
-from shared import changes
+from shared import changes, views
 from shared.errors import TaskDeleted
 from shared.states import Status
 from shared.task import Task

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from services.api.bodies import MARKDOWN
 from services.api.caller import CallerDep
 from services.api.context import Context, ContextDep, TaskDep
-from services.api.export import disposition, document
+from services.api.export import disposition
 from services.api.negotiation import preferred
 from services.api.problems import NotAcceptable
 from services.api.replies import JSON, shown
@@ -18,6 +18,7 @@ from services.api.routes.responses import ATTACHMENT, OF_A_TASK, documented
 from services.api.schemas import ExportOut, ThreadExportOut
 from services.api.thread import Thread, thread
 from services.api.transcript.writing import write
+from shared.document import document
 from shared.errors import TaskNotFound
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["exports"])

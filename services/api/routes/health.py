@@ -11,8 +11,8 @@ from services.api.context import ContextDep
 from services.api.replies import JSON
 from services.api.schemas import Healthy, Ready
 from services.api.troubles import STOPPING, Condition, Diagnosis, diagnose
-from services.api.views import moment
 from shared.request import MODEL
+from shared.views import moment
 
 router = APIRouter(tags=["operation"])
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.api import bodies, conversation, views
+from services.api import bodies, conversation
 from services.api.caller import Caller, CallerDep
 from services.api.conditional import holds
 from services.api.context import Context, ContextDep, IdempotencyKey, TaskDep, load_task
@@ -18,6 +18,7 @@ from services.api.replies import JSON, accept, whole
 from services.api.routes.responses import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
 from services.api.schemas import NewTask, PageOut, TaskOut
 from services.api.validation import ADVICE
+from shared import views
 from shared.errors import TaskDeleted, TaskNotFound
 from shared.states import Status
 from shared.store import Acceptance

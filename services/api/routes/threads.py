@@ -3,13 +3,13 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api import views
 from services.api.caller import CallerDep
 from services.api.context import ContextDep, TaskDep
 from services.api.replies import JSON
 from services.api.routes.responses import OF_A_TASK, documented
 from services.api.schemas import ThreadOut
 from services.api.thread import thread
+from shared import views
 
 router = APIRouter(prefix="/v1/tasks/{task_id}/thread", tags=["threads"])
 

@@ -23,8 +23,11 @@ PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 """Seconds between two while something is in the way."""
 
-BATCH = 100
-"""Tasks that are compared at a time."""
+BATCH = 1_000
+"""Tasks whose numbers are compared at a time."""
+
+RECORDS = 100
+"""Tasks whose records are held at a time."""
 
 TEXTS = 10
 """Tasks whose texts are held at a time."""
@@ -59,6 +62,7 @@ class Follower:
         audience: Audience,
         *,
         pause: float = PAUSE,
+        batch: int = BATCH,
     ) -> None:
         self.ready = False
         self._path = path
@@ -74,6 +78,7 @@ class Follower:
         self._position = 0
         self._old = 0
         self._pause = pause
+        self._batch = batch
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._follow())
@@ -135,8 +140,8 @@ class Follower:
         """Compare the next tasks; whether there are more."""
         after = self._position
         since = 0 if self._walking else after
-        changed = await self._store.changed_after(after, BATCH, since=since)
-        more = len(changed) == BATCH
+        changed = await self._store.changed_after(after, self._batch, since=since)
+        more = len(changed) == self._batch
         numbers = dict(changed)
         upto = changed[-1][1] if more else None
         shown = await self._in_thread(index.shown, after, upto)
@@ -146,8 +151,8 @@ class Follower:
             if not self._believed or shown.get(task_id, _NOTHING).number != numbers.get(task_id)
         ]
         # A store that was set back may lack very many of those that are shown.
-        for start in range(0, len(ids), BATCH):
-            await self._compare(index, ids[start : start + BATCH], numbers, shown)
+        for start in range(0, len(ids), RECORDS):
+            await self._compare(index, ids[start : start + RECORDS], numbers, shown)
         self._position = changed[-1][1] if changed else after
         return more
 

@@ -86,6 +86,8 @@ def _read(name: str) -> Script:
 
 ACCEPT = _read("accept.lua")
 BEGIN = _read("begin.lua")
+CARRY = _read("carry.lua")
 CHANGE = _read("change.lua")
 DELETE = _read("delete.lua")
 MEET = _read("meet.lua")
+UPGRADE = _read("upgrade.lua")

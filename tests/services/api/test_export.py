@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.export import disposition, document
+from services.api.export import disposition
+from shared.document import document
 
 
 def test_everything_of_a_task_leaves_and_what_is_handed_in_again_stands_first() -> None:

@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from services.poller.clock import ServerClock
 from services.poller.decide_sweep import MOST_STARTS
 from services.poller.housekeeping import Housekeeping
+from services.poller.retention import Retention
 from shared import changes, queue
 from shared.states import Status
 from shared.store import Fleet, Store, clock, keys
@@ -109,3 +110,14 @@ async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
     assert (after.status, after.error_code) == (Status.FAILED, "poisoned")
     assert await store.starts(task.id) == 0
     assert await redis.zcard(keys.due("openai")) == 0
+
+
+async def test_a_round_with_the_turn_lets_go_of_what_was_kept_long_enough(
+    store: Store, fleet: Fleet, redis: Redis
+) -> None:
+    old = await tasks.changed(store, changes.cancel(await tasks.accepted(store), 0))
+    later = await clock.now(redis) + 2_000
+    retention = Retention(store, "openai", 1_000, lambda: later)
+    keeper = Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000, retention)
+    await keeper.once()
+    assert (await store.load(old.id)).task.deleting is not None

@@ -22,6 +22,8 @@ KEY = "sk-s3cret"
         ("BACKBURNER_DEADLINE", "-1"),
         ("BACKBURNER_SUBMIT_TIMEOUT", "60"),
         ("BACKBURNER_MAX_JOBS", "0"),
+        ("BACKBURNER_RETENTION_DAYS", "0"),
+        ("BACKBURNER_RETENTION_DAYS", "inf"),
     ],
 )
 def test_what_cannot_work_is_named_and_not_shown(

@@ -18,12 +18,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.api import views
 from services.api.caller import Caller
 from services.api.context import Context
 from services.api.routes import actions, deletion
 from services.api.settings import ApiSettings
-from shared import queue
+from shared import queue, views
 from shared.errors import TaskDeleted
 from shared.request import EXPECTED_COST
 from shared.spending import EVERYBODY, outcome_of

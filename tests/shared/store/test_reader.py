@@ -7,7 +7,7 @@ from shared import changes
 from shared.errors import TaskNotFound
 from shared.states import Status
 from shared.store import Store, keys
-from shared.task import RecordUnreadable
+from shared.task import SCHEMA, RecordUnreadable
 from tests.shared import tasks
 
 
@@ -26,7 +26,7 @@ async def test_what_was_never_accepted_is_not_found(store: Store) -> None:
 
 async def test_a_record_of_a_newer_schema_is_not_misread(store: Store, redis: Redis) -> None:
     task = await tasks.accepted(store)
-    await redis.hset(keys.record(task.id), "schema", "2")
+    await redis.hset(keys.record(task.id), "schema", str(SCHEMA + 1))
     with pytest.raises(RecordUnreadable):
         await store.load(task.id)
 
@@ -76,7 +76,7 @@ async def test_overdue_is_what_waited_too_long_longest_first(store: Store) -> No
 
 async def test_overdue_leaves_to_others_what_it_cannot_read(store: Store, redis: Redis) -> None:
     newer, lost = [await tasks.submitting(store, lease=-1_000) for _ in range(2)]
-    await redis.hset(keys.record(newer.id), "schema", "2")
+    await redis.hset(keys.record(newer.id), "schema", str(SCHEMA + 1))
     await redis.delete(keys.record(lost.id))
     assert await store.overdue(10) == []
     assert await redis.zrange(keys.due("openai"), 0, -1) == [newer.id.encode()]
@@ -123,6 +123,6 @@ async def test_a_task_knows_what_continues_and_what_repeats_it(store: Store) -> 
 
 async def test_many_are_read_in_the_order_asked(store: Store, redis: Redis) -> None:
     first, second, newer = [await tasks.accepted(store) for _ in range(3)]
-    await redis.hset(keys.record(newer.id), "schema", "2")
+    await redis.hset(keys.record(newer.id), "schema", str(SCHEMA + 1))
     found = await store.tasks([second.id, "task_gone", newer.id, first.id])
     assert [task and task.id for task in found] == [second.id, None, None, first.id]

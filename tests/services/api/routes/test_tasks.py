@@ -15,7 +15,7 @@ SUMMARY = {
     *("client_request_id", "adopting", "adoption_refused", "receipt", "deletion"),
     *("usage", "cost_usd", "error", "polls", "last_polled_at", "next_poll_at", "version"),
 }
-WHOLE = SUMMARY | {"input", "output_text", "citations"}
+WHOLE = SUMMARY | {"input", "output_text", "citations", "searches"}
 TIMES = ("created_at", "submitted_at", "completed_at", "last_polled_at", "next_poll_at")
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
 
@@ -41,6 +41,7 @@ async def test_a_task_has_exactly_the_documented_fields(
     assert set(ended) == WHOLE
     assert ended["status"] == ended["provider_status"] == "completed"
     assert (ended["output_text"], ended["citations"]) == ("Because.", [])
+    assert (queued["searches"], ended["searches"]) == (None, 0)
     assert (ended["cost_usd"], ended["usage"]["output_tokens"]) == (1.4289, 8034)
     assert (ended["polls"], ended["response_id"], ended["error"]) == (1, "resp_1", None)
     (listed,) = (await client.get("/v1/tasks")).json()["data"]

@@ -21,6 +21,8 @@ from shared.task import Task
 from shared.tombstone import Outcome
 from tests.shared import tasks
 
+BATCH = 20
+
 
 @dataclass
 class Origin:
@@ -81,7 +83,8 @@ class Scene:
         self.store.records = self.store.texts_read = 0
         self.listener.heard.clear()
         origin: Any = self.origin
-        self.followers.append(Follower(self.path, self.store, origin, self.listener, pause=0.01))
+        options = {"pause": 0.01, "batch": BATCH}
+        self.followers.append(Follower(self.path, self.store, origin, self.listener, **options))
         return self.followers[-1]
 
     @asynccontextmanager

@@ -12,7 +12,7 @@ from services.api.search import follower as module
 from shared import changes
 from shared.states import Status
 from shared.store import Identity, keys
-from tests.services.api.search.conftest import Scene
+from tests.services.api.search.conftest import BATCH, Scene
 from tests.shared import tasks
 
 
@@ -46,7 +46,7 @@ async def test_a_turn_without_news_reads_no_task(scene: Scene) -> None:
 
 
 async def test_many_tasks_are_taken_in_batches(scene: Scene) -> None:
-    accepted = [await scene.accept("sky") for _ in range(module.BATCH * 2 + module.TEXTS + 1)]
+    accepted = [await scene.accept("sky") for _ in range(BATCH * 2 + module.TEXTS + 1)]
     await scene.follower.catch_up()
     assert scene.found("sky") == [task.id for task in reversed(accepted)]
     await scene.follower.catch_up()
@@ -84,7 +84,7 @@ class TestStartedAnew:
     """The API is started again, with the index that it left."""
 
     async def test_what_is_known_is_not_read_again(self, scene: Scene) -> None:
-        known = [await scene.accept("sky") for _ in range(module.BATCH + 5)]
+        known = [await scene.accept("sky") for _ in range(BATCH + 5)]
         await scene.follower.catch_up()
         follower = scene.again()
         await follower.catch_up()
@@ -116,11 +116,11 @@ class TestStartedAnew:
     async def test_a_deletion_forgotten_on_the_way_does_not_hold_the_walk_up(
         self, scene: Scene
     ) -> None:
-        for _ in range(module.BATCH * 2):
+        for _ in range(BATCH * 2):
             await scene.accept("sky")
-        await scene.redis.set(keys.FORGOTTEN, module.BATCH * 2)
+        await scene.redis.set(keys.FORGOTTEN, BATCH * 2)
         await scene.follower.catch_up()
-        assert len(scene.found("sky")) == module.BATCH * 2
+        assert len(scene.found("sky")) == BATCH * 2
 
     async def test_a_deletion_forgotten_during_a_long_outage_begins_a_walk(
         self, scene: Scene
@@ -136,7 +136,7 @@ class TestStartedAnew:
                 await asyncio.sleep(0.01)
 
     async def test_searching_goes_on_from_the_first_look(self, scene: Scene) -> None:
-        for _ in range(module.BATCH + 1):
+        for _ in range(BATCH + 1):
             await scene.accept("sky")
         await scene.follower.catch_up()
         follower = scene.again()
@@ -154,7 +154,7 @@ class TestStartedAnew:
     async def test_a_first_walk_that_was_broken_off_goes_on_and_is_not_taken_for_whole(
         self, scene: Scene
     ) -> None:
-        accepted = [await scene.accept("sky") for _ in range(module.BATCH * 2)]
+        accepted = [await scene.accept("sky") for _ in range(BATCH * 2)]
         changed_after = scene.store.changed_after
 
         async def once(*args: Any, **options: Any) -> Any:
@@ -171,7 +171,7 @@ class TestStartedAnew:
         scene.store.changed_after = changed_after  # type: ignore[method-assign] -- as it was
         await scene.again().catch_up()
         assert len(scene.found("sky")) == len(accepted)
-        assert scene.store.texts_read == len(accepted) - module.BATCH
+        assert scene.store.texts_read == len(accepted) - BATCH
         assert scene.listener.heard == []
 
 
@@ -223,7 +223,7 @@ class TestAnotherStore:
         self, scene: Scene
     ) -> None:
         backup = await scene.backup()
-        for _ in range(module.BATCH * 2 + 5):
+        for _ in range(module.RECORDS * 2 + 5):
             await scene.accept("sky")
         await scene.follower.catch_up()
         await scene.restore(backup)
@@ -237,7 +237,7 @@ class TestAnotherStore:
         scene.store.tasks = counted  # type: ignore[method-assign] -- to look at what is asked
         await scene.follower.catch_up()
         assert scene.found("sky") == []
-        assert asked == [module.BATCH, module.BATCH, 5]
+        assert asked == [module.RECORDS, module.RECORDS, 5]
 
     async def test_the_same_number_for_another_change_is_noticed(self, scene: Scene) -> None:
         task = await scene.accept("sky")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.api.receipts import left_there, receipt
 from shared.changes import Change, Ending, attach_answer, poison
+from shared.receipts import left_there, receipt
 from shared.states import Status
 from shared.tombstone import Outcome, Tombstone
 from tests.shared import tasks

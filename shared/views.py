@@ -1,11 +1,11 @@
-"""How a record looks to a client."""
+"""How a record looks outside: to a client, and in an export."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from services.api.receipts import left_there, receipt
+from shared.receipts import left_there, receipt
 from shared.response import Response
 from shared.task import Task
 from shared.tombstone import Tombstone
