@@ -52,10 +52,9 @@ async def fill(redis: Redis, tasks: int) -> None:
     """So many tasks that have ended, each like one that the product's scripts have written."""
     writer = Writer(tasks)
     examples = [await _example(redis, status, number) for number, status in enumerate(STATUSES)]
-    numbers = itertools.count(len(STATUSES) + 1)
-    while (first := next(numbers)) <= tasks:
+    for first in range(len(STATUSES) + 1, tasks + 1, PIPELINE):
         async with redis.pipeline(transaction=False) as pipe:
-            for seq in itertools.chain([first], itertools.islice(numbers, PIPELINE - 1)):
+            for seq in range(first, min(first + PIPELINE, tasks + 1)):
                 status = STATUSES[seq % len(STATUSES)]
                 rare = seq % max(tasks // RARE_TASKS, 1) == tasks // RARE_TASKS // 2
                 answer = writer.text(12) + (f" {RARE}" if rare else "")

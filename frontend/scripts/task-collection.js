@@ -72,5 +72,5 @@ export function nextReading({ live, now, visible, streaming, failures }) {
   if (!visible) return LONGEST;
   if (!streaming) return live.length > 0 ? SOON : LATER;
   const due = live.flatMap(({ next_poll_at }) => (next_poll_at ? [Date.parse(next_poll_at) + NOTED - now] : []));
-  return Math.min(LONGEST, Math.max(SOON, Math.min(...due)));
+  return Math.min(LATER, Math.max(SOON, Math.min(...due)));
 }

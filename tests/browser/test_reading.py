@@ -24,7 +24,7 @@ def test_the_states_follow_each_other_without_a_reload(visitor: Visitor) -> None
     )
     visitor.hand_in("Live [simulate: takes 3 s]")
     expect(visitor.state).to_contain_text("The simulator is working on it")
-    expect(visitor.state).to_contain_text("checks so far")
+    expect(visitor.state).to_contain_text("so far")
     expect(visitor.state).to_contain_text("Completed")
     spoken = [line for line in visitor.page.evaluate("spoken") if "Live" in line]
     assert len(spoken) == len(set(spoken)), "a change of state is spoken once"

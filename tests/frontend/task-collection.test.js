@@ -100,8 +100,8 @@ test("with the stream, reading waits until the next check was due, within bounds
   const now = Date.parse("2026-11-23T03:00:00Z");
   const due = (second) => task({ next_poll_at: `2026-11-23T03:00:${second}.000Z` });
   const after = (...live) => nextReading({ live, now, visible: true, streaming: true, failures: 0 });
-  assert.equal(after(due("20"), due("11")), 12_000);
+  assert.equal(after(due("20"), due("05")), 6_000);
   assert.equal(after(due("00")), 2_000);
-  assert.equal(after(due("59")), 30_000);
-  assert.equal(after(), 30_000);
+  assert.equal(after(due("59")), 10_000);
+  assert.equal(after(), 10_000);
 });

@@ -276,7 +276,12 @@ def test_an_event_is_told_to_its_owner_and_to_admins(house: House) -> None:
         house.bob.until(own, "completed")
         last = {house.alice: theirs, house.bob: own, house.admin: own}
         seen = {owner: named(lines[owner], last[owner]) for owner in owners}
-    assert seen == {house.alice: {theirs}, house.bob: {own}, house.admin: {theirs, own}}
+    # What earlier tests handed in may still be on its way.
+    assert theirs in seen[house.alice]
+    assert own not in seen[house.alice]
+    assert own in seen[house.bob]
+    assert theirs not in seen[house.bob]
+    assert {theirs, own} <= seen[house.admin]
 
 
 def test_the_events_of_one_foreign_task_are_those_of_none(house: House) -> None:

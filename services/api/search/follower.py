@@ -110,8 +110,8 @@ class Follower:
         if self._walking or latest > self._position:
             while await self._step(index):
                 pass
-            # The last changes may be of tasks whose deletion is forgotten.
-            self._position = max(self._position, latest)
+            # Not where the last step ended: the last changes may be deletions that are forgotten.
+            self._position = latest
         if self._walking:
             await self._in_thread(index.complete, identity)
             self._walking, self.ready = False, True

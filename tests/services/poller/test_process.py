@@ -55,7 +55,7 @@ def test_a_store_that_goes_away_later_is_waited_for_and_said_to_be_away(
     installation.simulator()
     poller = installation.poller()
     valkey.kill()
-    eventually(lambda: "store does not answer, trying on" in poller.output, "it says so", 10)
+    eventually(lambda: "store does not answer, trying on" in poller.output, "it says so")
     assert "store answers again" not in poller.output
     installation.valkey(port)
     eventually(lambda: "store answers again" in poller.output, "and when it is over")

@@ -262,6 +262,18 @@ class TestAnotherStore:
         assert (scene.store.records, scene.store.texts_read) == (1, 0)
         assert scene.follower.ready
 
+    async def test_changes_ahead_of_the_counter_are_taken_once(self, scene: Scene) -> None:
+        task = await scene.accept("sky")
+        await scene.redis.zadd(keys.CHANGED, {task.id: 9})
+        await scene.follower.catch_up()
+        assert scene.found("sky") == [task.id]
+        scene.store.records = 0
+        await scene.follower.catch_up()
+        assert scene.store.records == 0
+        await scene.complete(task, "Because.")
+        await scene.follower.catch_up()
+        assert scene.found("sky", Status.COMPLETED) == [task.id]
+
     async def test_a_counter_that_was_set_back_by_hand_is_believed(self, scene: Scene) -> None:
         task = await scene.accept("sky")
         await scene.accept("sea")
