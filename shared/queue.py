@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-from arq.constants import expires_extra_ms, in_progress_key_prefix, job_key_prefix
+from arq.constants import expires_extra_ms, job_key_prefix
 from arq.jobs import serialize_job
 
 SUBMIT = "submit"
@@ -31,11 +31,6 @@ class Job:
         return f"{job_key_prefix}{self.id}"
 
     @property
-    def lock(self) -> str:
-        """What a worker holds that runs the job; a dead one's goes only with its time limit."""
-        return f"{in_progress_key_prefix}{self.id}"
-
-    @property
     def payload(self) -> bytes:
         """The job as arq reads it; the enqueue time is only ever logged, so it stays 0."""
         return serialize_job(self.function, tuple(self.args), {}, None, 0, serializer=dump)
@@ -44,6 +39,11 @@ class Job:
 def queue_name(provider: str) -> str:
     """Each provider's jobs have a queue of their own, so a task never meets another's worker."""
     return f"backburner:queue:{provider}"
+
+
+def pace_name(provider: str) -> str:
+    """Where a provider's workers note together how many jobs they take."""
+    return f"backburner:pace:{provider}"
 
 
 def submit_job(task_id: str, generation: int, delay: int) -> Job:

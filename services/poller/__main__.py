@@ -89,7 +89,6 @@ async def main(
     adoption = Adoption(store, provider, polling, timing)
     deletion = Deletion(store, gate, provider)
     clock = ServerClock(local)
-    worker.use_clock(clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
     retention = _retention(settings, store, clock)
     housekeeping = Housekeeping(name, store, fleet, clock, timing.late, retention)
@@ -128,6 +127,7 @@ async def main(
                 },
                 max_jobs=settings.max_jobs,
                 timeout=JOB_TIMEOUT,
+                rate=settings.requests_per_second,
             ),
             stop,
             drain=settings.submit_timeout + 5,

@@ -14,7 +14,6 @@ from services.poller.decide_sweep import decide_sweep
 from services.poller.retention import Retention
 from shared.changes import QUEUED_LATE
 from shared.errors import BackburnerError
-from shared.states import Status
 from shared.store import Fleet, Store
 
 EVERY = 1.0
@@ -88,8 +87,8 @@ class Housekeeping:
     async def sweep(self) -> None:
         """Bring every overdue task back on its way."""
         for task in await self.store.overdue(AT_ONCE):
-            if task.status is Status.QUEUED and await self.store.waits_in_queue(task):
-                # A backlog is no loss: another job would only make it longer.
+            if await self.store.waits_in_queue(task):
+                # A backlog is no loss: another job would make it longer, and stand at its end.
                 await self.store.postpone(task, QUEUED_LATE)
                 continue
             change = decide_sweep(task, await self.store.starts(task.id), self.late)

@@ -1,15 +1,14 @@
 """The arq worker, wired so that none of arq's ways to lose a job or to die loses a task."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import arq.worker
 import structlog
 from arq.connections import ArqRedis
-from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
+from arq.constants import job_key_prefix
 from arq.jobs import SerializationError, deserialize_job_raw
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
@@ -17,7 +16,6 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from services.poller import metrics
-from services.poller.clock import ServerClock
 from shared import queue
 from shared.errors import TaskNotFound
 
@@ -37,37 +35,35 @@ log = structlog.get_logger("services.poller")
 class BatchWorker(Worker):
     """arq's worker, its jobs picked up and put away many at a time by one script.
 
-    Its own way takes six exchanges with the store for each job, and lets several workers fight over
-    the same ones. Nor does it write a health key: that would end it when the store is full.
+    Its own way takes six exchanges with the store for each job, lets several workers fight over the
+    same ones, and tells what is due by each worker's own clock.
     """
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 -- arq's own
+    def __init__(self, *, provider: str, rate: float, **settings: Any) -> None:  # noqa: ANN401 -- arq's own
         super().__init__(**settings)
         self.picking = asyncio.Lock()
         self._pick = self.pool.register_script(_PICK)
+        self._keys = [self.queue_name, queue.pace_name(provider)]
+        self._rate = rate
         self._done: list[str] = []
 
-    async def start_jobs(self, job_ids: list[bytes]) -> None:
-        """Take as many of the due jobs as there is room for; arq calls this at every turn."""
+    async def _poll_iteration(self) -> None:
+        """One turn of arq's loop; what a job raises has been dealt with where it ran."""
         async with self.picking:
-            free = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
-            for job_id, payload in await self.exchange(job_ids[:free]):
+            room = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
+            for job_id, payload in await self.exchange(room):
                 self._start(job_id.decode(), payload)
 
-    async def exchange(self, job_ids: Sequence[bytes] = ()) -> list[tuple[bytes, bytes | None]]:
-        """Tell the queue which jobs are done, and take these where they are still to be had."""
+    async def exchange(self, room: int = 0) -> list[tuple[bytes, bytes | None]]:
+        """Tell the queue which jobs are done, and take as many of the due ones as there is room."""
         done = list(self._done)
-        if not (done or job_ids):
+        if not (done or room):
             return []
         hold = int(self.in_progress_timeout_s * 1000)
-        prefixes = (in_progress_key_prefix, job_key_prefix, retry_key_prefix)
-        arguments = [arq.worker.timestamp_ms(), hold, *prefixes, len(done), *done, *job_ids]  # type: ignore[attr-defined]  # -- see use_clock
-        taken: list[tuple[bytes, bytes | None]] = await self._pick([self.queue_name], arguments)
+        arguments = [hold, room, self._rate, job_key_prefix, *done]
+        taken: list[tuple[bytes, bytes | None]] = await self._pick(self._keys, arguments)
         del self._done[: len(done)]
         return taken
-
-    async def record_health(self) -> None:
-        """Do nothing: the fleet's heartbeat tells who is alive."""
 
     def _start(self, job_id: str, payload: bytes | None) -> None:
         self.job_counter += 1
@@ -77,6 +73,7 @@ class BatchWorker(Worker):
 
     def _ended(self, job_id: str) -> None:
         self.job_counter -= 1
+        del self.tasks[job_id]
         self._done.append(job_id)
 
     async def _run(self, job_id: str, payload: bytes | None) -> None:
@@ -94,14 +91,6 @@ class BatchWorker(Worker):
             log.warning("job took too long", job=job_id)
 
 
-def use_clock(clock: ServerClock) -> None:
-    """Let arq tell due jobs by the store's clock.
-
-    By its own, a worker five minutes fast would run every poll at once, and then the next one.
-    """
-    arq.worker.timestamp_ms = clock  # type: ignore[attr-defined]  # -- the one override of arq
-
-
 def build(
     pool: ConnectionPool,
     provider: str,
@@ -109,12 +98,16 @@ def build(
     *,
     max_jobs: int,
     timeout: int,
+    rate: float,
 ) -> BatchWorker:
     """A worker on the provider's queue.
 
-    ``timeout`` (s) bounds every job alike: arq keeps a dead worker's jobs locked for the longest.
+    ``timeout`` (s) bounds every job alike: a dead worker's jobs are due again only after it.
+    ``rate`` is how many jobs a second all workers of the provider take together.
     """
     return BatchWorker(
+        provider=provider,
+        rate=rate,
         functions=[
             func(_contained(name, handler), name=name, keep_result=0)
             for name, handler in handlers.items()
@@ -131,7 +124,6 @@ def build(
         job_timeout=timeout,
         keep_result=0,
         poll_delay=0.05,
-        queue_read_limit=max_jobs,
         job_serializer=queue.dump,
         job_deserializer=queue.load,
         log_results=False,

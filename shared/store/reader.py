@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from shared.errors import EventsTrimmed, TaskDeleted, TaskNotFound
-from shared.queue import queue_name, submit_job
+from shared.queue import poll_job, queue_name, submit_job
 from shared.spending import EVERYBODY
 from shared.states import Status
 from shared.store import clock, keys
@@ -81,13 +81,13 @@ class Reader:
         return int(await self._redis.hget(keys.starts(self._provider), task_id) or 0)
 
     async def waits_in_queue(self, task: Task) -> bool:
-        """Whether the task's submission stands in the queue and no worker has taken it."""
-        job = submit_job(task.id, task.generation, 0)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zscore(queue_name(self._provider), job.id)
-            pipe.exists(job.lock)
-            score, taken = await pipe.execute()
-        return score is not None and not taken
+        """Whether the task's next job is due and no worker has had room for it yet."""
+        if task.status is Status.QUEUED:
+            job = submit_job(task.id, task.generation, 0)
+        else:
+            job = poll_job(task.id, task.generation, task.polls + 1, 0)
+        score: float | None = await self._redis.zscore(queue_name(self._provider), job.id)
+        return score is not None and score <= await clock.now(self._redis)
 
     async def task_of(self, response_id: str) -> str | None:
         """The id of the task that the response belongs to, as far as is known here."""

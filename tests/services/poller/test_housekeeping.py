@@ -1,6 +1,7 @@
 """Each round says that the poller lives, sets its clock, and brings overdue tasks back."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
@@ -13,6 +14,7 @@ from services.poller.retention import Retention
 from shared import changes, queue
 from shared.states import Status
 from shared.store import Fleet, Store, clock, keys
+from shared.task import Task
 from tests.shared import tasks
 
 
@@ -52,18 +54,29 @@ async def test_every_overdue_task_goes_on_and_the_others_are_left(
     assert await store.overdue(10) == []
 
 
-@pytest.mark.parametrize(("taken", "generation"), [(False, 1), (True, 2)])
-async def test_a_backlog_is_left_alone_but_a_submission_that_was_taken_in_vain_goes_on(
-    store: Store, fleet: Fleet, redis: Redis, *, taken: bool, generation: int
+async def stand(redis: Redis, due: float) -> None:
+    """Have every job stand in the queue, due at a time; one that a worker takes is due later."""
+    name = queue.queue_name("openai")
+    await redis.zadd(name, dict.fromkeys(await redis.zrange(name, 0, -1), due))
+
+
+@pytest.mark.parametrize("state", [tasks.accepted, tasks.in_progress])
+@pytest.mark.parametrize(("taken", "generations"), [(False, 0), (True, 1)])
+async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_again(
+    store: Store,
+    fleet: Fleet,
+    redis: Redis,
+    state: Callable[[Store], Awaitable[Task]],
+    *,
+    taken: bool,
+    generations: int,
 ) -> None:
-    waiting = await tasks.changed(
-        store, changes.requeue(await tasks.accepted(store), -changes.QUEUED_LATE)
-    )
-    if taken:
-        await redis.set(queue.submit_job(waiting.id, waiting.generation, 0).lock, 1)
+    task = await state(store)
+    await stand(redis, 4e12 if taken else 1)
+    await redis.zadd(keys.due("openai"), {task.id: 0})
     await Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000).once()
-    swept = (await store.load(waiting.id)).task
-    assert swept.generation == waiting.generation + generation - 1
+    swept = (await store.load(task.id)).task
+    assert swept.generation == task.generation + generations
     assert await store.overdue(10) == []
 
 
@@ -104,6 +117,7 @@ async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
     for _ in range(MOST_STARTS):
         assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
         await store.begin(task)  # and the worker dies
+        await stand(redis, 4e12)
         await redis.zadd(keys.due("openai"), {task.id: 0})
         await keeper.sweep()
     after = (await store.load(task.id)).task
