@@ -8,7 +8,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 # Most of a test's time is waiting for processes, so more of them run than there are cores.
 SIDE_BY_SIDE := --quiet --numprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-dev run test test-faults test-unit test-integration test-browser chaos token backup restore lint format lock clean
+.PHONY: help setup setup-dev run test test-faults test-unit test-integration test-browser pictures chaos token backup restore lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-integration: .venv/dev.stamp ## real Valkey, worker, simulator and HTTP
 
 test-browser: .venv/dev.stamp ## the page in a real Chromium
 	@$(BIN)/python -m pytest -m browser
+
+pictures: .venv/dev.stamp ## take the pictures in docs/images anew; ARGS="--only list"
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= MINUTES= TASKS=
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \

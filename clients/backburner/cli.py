@@ -126,6 +126,12 @@ def list_tasks(
     search: Annotated[
         str | None, typer.Option(help='Words, "a phrase" or a prefix* in title, prompt or answer.')
     ] = None,
+    after: Annotated[
+        str | None, typer.Option(help="Only those created then or later: 2026-11-01 (00:00 UTC).")
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option(help="Only those created before then: 2026-11-23T09:00:00Z.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -135,7 +141,9 @@ def list_tasks(
         cursor: str | None = None
         while len(found) < limit:
             room = min(limit - len(found), 100)
-            page = client.page(status=status, search=search, limit=room, cursor=cursor)
+            page = client.page(
+                status=status, search=search, after=after, before=before, limit=room, cursor=cursor
+            )
             found += page.data
             if (cursor := page.next_cursor) is None:
                 break

@@ -319,18 +319,34 @@ class Client:
         *,
         status: str | None = None,
         search: str | None = None,
+        after: datetime | str | None = None,
+        before: datetime | str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page:
-        """One page of tasks; ``search`` looks in title, prompt and answer."""
-        query = {"limit": str(limit), **_given(status=status, q=search, cursor=cursor)}
+        """One page of tasks; ``search`` looks in title, prompt and answer.
+
+        They were created at ``after`` or later and before ``before``: times with their offset, or
+        RFC 3339 text, of which a date alone is its 00:00 UTC.
+        """
+        span = _given(created_after=_written(after), created_before=_written(before))
+        query = {"limit": str(limit), **_given(status=status, q=search, cursor=cursor), **span}
         return self._read(self._send("GET", "/v1/tasks", params=query), _page)
 
-    def tasks(self, *, status: str | None = None, search: str | None = None) -> Iterator[Task]:
-        """All tasks, newest first, page after page."""
+    def tasks(
+        self,
+        *,
+        status: str | None = None,
+        search: str | None = None,
+        after: datetime | str | None = None,
+        before: datetime | str | None = None,
+    ) -> Iterator[Task]:
+        """All tasks that ``page`` would give, newest first, page after page."""
         cursor: str | None = None
         while True:
-            page = self.page(status=status, search=search, limit=100, cursor=cursor)
+            page = self.page(
+                status=status, search=search, after=after, before=before, limit=100, cursor=cursor
+            )
             yield from page.data
             if (cursor := page.next_cursor) is None:
                 return
@@ -529,6 +545,11 @@ def _printable(value: str, name: str) -> str:
 
 def _path(task_id: str, *rest: str) -> str:
     return "/".join(("/v1/tasks", quote(task_id, safe=""), *rest))
+
+
+def _written(given: datetime | str | None) -> str | None:
+    """As the server reads it; a time without an offset is this machine's."""
+    return given.astimezone(UTC).isoformat() if isinstance(given, datetime) else given
 
 
 def _given(**values: str | None) -> dict[str, str]:

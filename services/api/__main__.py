@@ -90,6 +90,7 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
             log_config=None,
             http=Connection,
             ws="none",
+            proxy_headers=False,
             limit_concurrency=settings.max_event_clients + OTHERS // 2,
             server_header=False,
             lifespan="off",

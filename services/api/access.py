@@ -30,6 +30,9 @@ METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 HEALTH = "/readyz"
 """Its 503 is its answer, and the log has its reason already."""
 
+OUTCOME = ("accepted", "replayed")
+"""What a route binds for the line about its request, and for no other request's."""
+
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 log = structlog.get_logger("services.api")
@@ -64,6 +67,7 @@ class Access:
                 await self._app(scope, receive, send_named)
             finally:
                 _note(scope, *(answered[0] if answered else (499, time.perf_counter() - began)))
+                structlog.contextvars.unbind_contextvars(*OUTCOME)
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:

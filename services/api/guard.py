@@ -18,13 +18,25 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-SECURITY_HEADERS = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types backburner-answer"
+"""Only this policy makes markup or script addresses of text: frontend/…/answer-html.js has it."""
+
+DOCS = "/docs"
+"""Swagger UI writes markup without such a policy, and shows nothing but our own description."""
+
+_ANYWHERE = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+
+SECURITY_HEADERS = [
+    (b"content-security-policy", f"{CONTENT_SECURITY_POLICY}; {TRUSTED_TYPES}".encode()),
+    *_ANYWHERE,
+]
+
+_HEADERS_OF_DOCS = [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode()), *_ANYWHERE]
 
 
 def hostname(authority: str) -> str | None:
@@ -78,8 +90,11 @@ class Guard:
         return None
 
     def _headers(self, scope: Scope, message: Message) -> list[tuple[bytes, bytes]]:
+        path = scope["path"]
+        docs = path == DOCS or path.startswith(f"{DOCS}/")
+        headers = _HEADERS_OF_DOCS if docs else SECURITY_HEADERS
         if any(name.lower() == b"cache-control" for name, _ in message["headers"]):
-            return SECURITY_HEADERS
+            return headers
         # Conversations stay out of every cache; the page is asked for anew, so an update shows.
-        policy = b"no-store" if scope["path"].startswith("/v1/") else b"no-cache"
-        return [*SECURITY_HEADERS, (b"cache-control", policy)]
+        policy = b"no-store" if path.startswith("/v1/") else b"no-cache"
+        return [*headers, (b"cache-control", policy)]

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from math import ceil
 
 
+ROUNDING = 1e-6
+"""Seconds by which sums of times may differ from what they stand for."""
+
+
 class Rates:
     """Lets each name have so many requests a minute, all at once or one by one.
 
@@ -20,7 +24,7 @@ class Rates:
         now = self._clock()
         full = max(self._full.get(name, now), now) + 60 / per_minute
         early = full - now - 60
-        if early > 0:
+        if early > ROUNDING:
             return ceil(early)
         self._full[name] = full
         return 0

@@ -15,15 +15,15 @@ from shared.task import Task
 
 JSON = "application/json"
 
-log = structlog.get_logger("services.api")
-
 
 async def accept(acceptance: Acceptance, context: Context) -> Response:
     """Have the task written, and answer 202 with it."""
     accepted = await context.store.accept(replace(acceptance, trace=tracing.carried()))
-    log.info("accepted", task=accepted.task.id, replayed=accepted.replayed)
+    # The line about this request says it, whatever becomes of the answer.
+    structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
     headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
     if accepted.replayed:
+        structlog.contextvars.bind_contextvars(replayed=True)
         headers["Idempotent-Replayed"] = "true"
     # The texts are those handed in: no read may fail now that the task is taken.
     body = await whole(accepted.task, acceptance.conversation, context)

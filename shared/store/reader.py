@@ -171,17 +171,54 @@ class Reader:
             if provider == ours and sent_at
         }
 
+    async def first_since(self, moment: int, owner: str | None = None) -> int:
+        """A sequence number below which all tasks are older than ``moment`` (ms), and no others.
+
+        Tasks are numbered as they are accepted, so it is found in some twenty looks among any
+        number of them. Where the store's clock was set back it is as good as the clock was.
+        """
+        low, high = 0, int(await self._redis.get(keys.SEQUENCE) or 0) + 1
+        probe = high // 2
+        while low < high:
+            found = await self._redis.zrange(
+                *(keys.tasks(owner), probe, high - 1),
+                byscore=True,
+                offset=0,
+                num=1,
+                withscores=True,
+            )
+            if not found:
+                high, probe = probe, (low + probe) // 2
+                continue
+            ((task_id, number),) = found
+            created = await self._redis.hget(keys.record(task_id.decode()), "created_at")
+            if created is None and number + 1 < high:  # deleted since: its neighbour will do
+                probe = int(number) + 1
+                continue
+            if created is None or int(created) >= moment:
+                high = probe
+            else:
+                low = int(number) + 1
+            probe = (low + high) // 2
+        return low
+
     async def page(
-        self, *, status: Status | None, cursor: int | None, limit: int, owner: str | None = None
+        self,
+        *,
+        status: Status | None,
+        cursor: int | None,
+        limit: int,
+        owner: str | None = None,
+        lowest: int = 0,
     ) -> Page:
         """Tasks newest first, below ``cursor``: what is added meanwhile moves nothing.
 
-        Those of one owner, or everybody's.
+        Those of one owner, or everybody's; none with a sequence number under ``lowest``.
         """
         index = keys.tasks(owner) if status is None else keys.status(status, owner)
         top = "+inf" if cursor is None else f"({cursor}"
         found = await self._redis.zrange(
-            index, top, "-inf", desc=True, byscore=True, offset=0, num=limit + 1, withscores=True
+            index, top, lowest, desc=True, byscore=True, offset=0, num=limit + 1, withscores=True
         )
         shown = found[:limit]
         tasks = _readable(await self._records([task_id for task_id, _ in shown]))

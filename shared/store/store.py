@@ -1,6 +1,7 @@
 """Writes task records: each change of one is carried out by one atomic script."""
 
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -21,13 +22,14 @@ from shared.queue import JOB_LIFE_MS, Job, queue_name
 from shared.states import OPEN, Status
 from shared.store import clock, keys
 from shared.store.acceptance import Acceptance, Accepted
+from shared.store.group_commit import GroupCommit
 from shared.store.high_water import HighWater, Mark
 from shared.store.ledger import DAY_MS, SAMPLES_KEPT
 from shared.store.packing import pack
 from shared.store.reader import Loaded, Reader
 from shared.store.removal import Removal
 from shared.store.replicas import Replicas
-from shared.store.scripts import ACCEPT, BEGIN, CHANGE, DELETE
+from shared.store.scripts import ACCEPT, BEGIN, CHANGE, DELETE, Call
 from shared.task import Task
 from shared.tombstone import KEPT, Tombstone
 
@@ -53,6 +55,7 @@ class Store(Reader):
     ) -> None:
         super().__init__(redis, provider)
         self._replicas = Replicas(min_replicas) if confirm else None
+        self._together = GroupCommit(redis, self._replicas) if self._replicas else None
         self._high_water = high_water
 
     async def accept(self, acceptance: Acceptance) -> Accepted:
@@ -64,7 +67,7 @@ class Store(Reader):
         key = acceptance.idempotency_key
         document = {
             "id": acceptance.id,
-            "put": acceptance.record,
+            "put": [*chain.from_iterable(acceptance.record.items())],
             "due": acceptance.due,
             "job": _job(acceptance.job),
             "limit": acceptance.limit,
@@ -100,7 +103,10 @@ class Store(Reader):
             acceptance.job.payload,
             await pack(acceptance.conversation),
         ]
-        result = await ACCEPT.run(self._redis, names, arguments, confirm=self._replicas)
+        if self._together is None:
+            result = await ACCEPT.run(self._redis, names, arguments)
+        else:
+            result = await self._together.run(Call(ACCEPT, names, arguments))
         outcome, _, what = result.reply
         if not result.kept:
             raise NotDurable(acceptance.id)

@@ -1,47 +1,47 @@
-"""An answer that means harm, in a real browser: row 38 of docs/reliability.md."""
+"""Answers that mean harm, in a real browser: row 38 of docs/reliability.md."""
 
 import zlib
+from html import escape
+from time import monotonic
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.visitor import Visitor
+from tests.hostile_answers import ALL, HTML
 
 pytestmark = pytest.mark.browser
 
-HARM = [
-    "<script>document.title = 'harmed'</script>",
-    "<img src=x onerror=\"document.title='harmed'\">",
-    "![picture](http://evil.example/pixel.png)",
-    "![picture](data:image/svg+xml;base64,PHN2Zy8+)",
-    "[link](javascript:document.title='harmed')",
-    "[link](&#106;avascript:document.title='harmed')",
-    "[link](vbscript:x)",
-    "[link](data:text/html,<script>1</script>)",
-    "<svg onload=\"document.title='harmed'\"><use href=http://evil.example/x.svg></svg>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=\"document.title='harmed'\">",
-    "<iframe srcdoc=\"<script>parent.document.title='harmed'</script>\"></iframe>",
-    "<style>@import 'http://evil.example/x.css'; body{display:none}</style>",
-    '<link rel=stylesheet href="http://evil.example/x.css">',
-    '<base href="http://evil.example/">',
-    '<meta http-equiv=refresh content="0;url=http://evil.example/">',
-    '<form action="http://evil.example/"><input name=q autofocus onfocus="document.title=1">',
-    "<video><source onerror=\"document.title='harmed'\" src=http://evil.example/v></video>",
-    '<a href="http://evil.example/" ping="http://evil.example/ping">ping</a>',
-    "<div style=\"background:url('http://evil.example/b.png')\">styled</div>",
-    "```html\n</code></pre><script>document.title='harmed'</script>\n```",
-    "```\"><script>document.title='harmed'</script>\ncode\n```",
-    "<http://evil.example/\"onmouseover=\"document.title='harmed'>",
-    '[title](http://evil.example "\\"onmouseover=\\"document.title=1")',
-    "| a |\n|---|\n| <img src=x onerror=document.title='harmed'> |",
-    "<!--><script>document.title='harmed'</script>-->",
-    "<noscript><p title=\"</noscript><img src=x onerror=document.title='harmed'>\">",
-]
+INERT = (
+    "script, img, svg, iframe, form, style, link, object, template, video, audio, input, [style]"
+)
 
 
-def test_row_38_a_hostile_answer_runs_nothing_and_calls_nobody(visitor: Visitor) -> None:
-    """The page fixture fails on any foreign request, policy violation or script error."""
+def watched(page: Page) -> list[str]:
+    """What the page lets happen: dialogs, requests elsewhere, violations of its policy."""
+    seen: list[str] = []
+
+    def elsewhere(route: Route) -> None:
+        seen.append(f"request {route.request.url}")
+        route.abort()
+
+    page.route(lambda url: urlsplit(url).hostname not in {"127.0.0.1", None}, elsewhere)
+    page.on("dialog", lambda dialog: (seen.append("dialog"), dialog.dismiss()))
+    page.on(
+        "console",
+        lambda said: seen.append("violation") if "policy violated" in said.text else None,
+    )
+    return seen
+
+
+def _calls(seen: list[str]) -> int:
+    return sum(each.startswith("request http") for each in seen)
+
+
+def answered(visitor: Visitor, texts: list[str]) -> str:
+    """A task whose answer is all of these, each between its own marks, with a hostile source."""
     site = visitor.site
     task = site.ended(site.submit("What could go wrong?")["id"])
     key = f"backburner:task:{task['id']}:response"
@@ -50,27 +50,88 @@ def test_row_38_a_hostile_answer_runs_nothing_and_calls_nobody(visitor: Visitor)
     message["content"] = [
         {
             "type": "output_text",
-            "text": f"Begin\n\n{text}\n\nEnd {number}",
+            "text": f"Begin\n\n{text}\n\nEnd {number}.",
             "annotations": [
                 {
                     "type": "url_citation",
-                    "url": "javascript:document.title='harmed'",
-                    "title": "<img src=x onerror=document.title='harmed'>",
+                    "url": "javascript:alert(1)",
+                    "title": "<img src=x onerror=alert(1)>",
                     "start_index": 0,
                     "end_index": 5,
                 }
             ],
         }
-        for number, text in enumerate(HARM)
+        for number, text in enumerate(texts)
     ]
     site.store.set(key, orjson.dumps(response))
+    return str(task["id"])
 
-    visitor.open_task(task["id"])
 
-    expect(visitor.answer).to_contain_text(f"End {len(HARM) - 1}")
-    for link in visitor.answer.get_by_role("link").all():
-        assert (link.get_attribute("href") or "").startswith(("http://", "https://", "#", "/v1/"))
-    assert (
-        visitor.answer.locator("script, img, svg, iframe, form, style, link, object").count() == 0
+def test_row_38_a_hostile_answer_runs_nothing_and_calls_nobody(visitor: Visitor) -> None:
+    """The page fixture fails on any foreign request, policy violation or script error too."""
+    assert len(set(ALL)) >= 150
+    seen = watched(visitor.page)
+    visitor.open_task(answered(visitor, ALL))
+    expect(visitor.answer).to_contain_text(f"End {len(ALL) - 1}.")
+    text = visitor.answer.text_content() or ""
+    assert [number for number in range(len(ALL)) if f"End {number}." not in text] == []
+    for href in visitor.answer.get_by_role("link").evaluate_all(
+        "links => links.map((link) => link.getAttribute('href'))"
+    ):
+        assert (href or "").startswith(("http://", "https://", "mailto:", "#", "/v1/")), href
+    assert visitor.answer.locator(INERT).count() == 0
+    handlers = (
+        "nodes => nodes.flatMap((node) => node.getAttributeNames()).filter((n) => /^on/.test(n))"
     )
-    assert "harmed" not in visitor.page.title()
+    assert visitor.answer.locator("*").evaluate_all(handlers) == []
+    # Whoever reads it points at it, goes through it by keyboard, and prints it.
+    visitor.page.mouse.wheel(0, 2_000)
+    for _ in range(20):
+        visitor.page.keyboard.press("Tab")
+    visitor.page.emulate_media(media="print")
+    assert seen == []
+    assert visitor.answer.locator("math").count() > 5
+
+
+def test_the_same_answers_do_harm_where_nothing_stands_against_them(browser: Browser) -> None:
+    """Else the test above would pass for want of an eye."""
+    page = browser.new_page()
+    seen = watched(page)
+    blank = "http://127.0.0.1:9/"  # so that an address without a scheme is one
+    frames = "".join(f'<iframe srcdoc="{escape(harm)}"></iframe>' for harm in HTML)
+    page.route(blank, lambda route: route.fulfill(content_type="text/html", body=frames))
+    page.goto(blank, wait_until="commit")
+    end = monotonic() + 20
+    while not (harmed := seen.count("dialog") >= 10 and _calls(seen) >= 5) and monotonic() < end:
+        page.wait_for_timeout(50)
+    page.close()
+    assert harmed, seen
+
+
+def test_the_policy_stops_what_the_sanitizer_would_let_through(
+    browser: Browser, visitor: Visitor
+) -> None:
+    """The last wall alone: the API's HTML is replaced on its way by one that means harm."""
+    task_id = answered(visitor, ["Nothing."])
+    context = browser.new_context()
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', (event) =>"
+        " console.error('policy violated:', event.violatedDirective))"
+    )
+    page = context.new_page()
+    seen = watched(page)
+    harm = "<p>Loaded<img src=http://evil.example/x.png onerror=alert(1)><script>alert(1)</script>"
+    page.route("**/answer", lambda route: route.fulfill(content_type="text/html", body=harm))
+    page.goto(f"{visitor.site.api_url}/#/tasks/{task_id}")
+    expect(page.get_by_text("Loaded")).to_be_visible()
+    assert "violation" in seen
+    assert "dialog" not in seen
+    refused = page.evaluate("""() => [
+        () => { document.createElement("p").innerHTML = "x"; },
+        () => { document.createElement("script").src = "/scripts/main.js"; },
+        () => trustedTypes.createPolicy("mine", {}),
+        () => trustedTypes.createPolicy("backburner-answer", {}),
+    ].filter((act) => { try { act(); return false; } catch { return true; } }).length""")
+    assert refused == 4
+    context.close()
+    assert _calls(seen) == 0

@@ -121,6 +121,13 @@ def test_a_list_gathers_pages_up_to_its_limit(stub: Stub) -> None:
     ]
 
 
+def test_a_list_is_narrowed_to_a_stretch_of_time(stub: Stub) -> None:
+    stub.says({"data": [], "next_cursor": None})
+    run(stub.url, "list", "--after", "2026-11-01", "--before", "2026-11-23T09:00:00Z")
+    ((_, path, _, _),) = stub.asked
+    assert "created_after=2026-11-01&created_before=2026-11-23T09%3A00%3A00Z" in path
+
+
 # Pipes and terminals
 
 

@@ -1,6 +1,6 @@
 """The client makes one task of one call, tells every trouble once, and believes no odd reply."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -208,6 +208,15 @@ def test_all_tasks_are_read_page_after_page_under_one_filter() -> None:
         {"limit": "100", "status": "failed", "q": '"heat pump" gas*'},
         {"limit": "100", "status": "failed", "q": '"heat pump" gas*', "cursor": "7"},
     ]
+
+
+def test_a_stretch_of_time_is_asked_for_in_utc_or_as_it_was_written() -> None:
+    script = Script([ok({"data": [], "next_cursor": None})])
+    east = timezone(timedelta(hours=2))
+    list(script.client().tasks(after=datetime(2026, 11, 1, 1, tzinfo=east), before="2026-12-01"))
+    asked = script.requests[0].url.params
+    assert asked["created_after"] == "2026-10-31T23:00:00+00:00"
+    assert asked["created_before"] == "2026-12-01"
 
 
 def test_an_id_cannot_lead_to_another_address() -> None:

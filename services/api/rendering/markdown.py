@@ -9,6 +9,7 @@ from markdown_it.token import Token
 
 from services.api.rendering.answer import MAX_MARKDOWN, plain
 from services.api.rendering.citations import citations_plugin, markers
+from services.api.rendering.formulas import formulas_plugin
 from services.api.rendering.highlighting import code_block
 from services.api.rendering.sanitizer import sanitize
 from shared.response import Citation
@@ -27,7 +28,8 @@ class _Parser(MarkdownIt):
 
 def _parser() -> MarkdownIt:
     options = {"html": False, "maxNesting": _MAX_NESTING, "highlight": code_block}
-    md = _Parser("commonmark", options).enable(["table", "strikethrough"]).use(citations_plugin)
+    md = _Parser("commonmark", options).enable(["table", "strikethrough"])
+    md.use(formulas_plugin).use(citations_plugin)
     md.core.ruler.push("page", _fit_page)
     return md
 

@@ -34,7 +34,7 @@ _KEEP = """
 REPLACE INTO renderings
 SELECT ?, ?, ?, IFNULL(MAX(used), 0) + 1 FROM renderings
 """
-_LIBRARIES = ("markdown-it-py", "pygments", "nh3")
+_LIBRARIES = ("markdown-it-py", "math-core", "pygments", "nh3")
 
 log = structlog.get_logger("services.api")
 T = TypeVar("T")

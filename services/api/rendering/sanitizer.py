@@ -6,11 +6,43 @@ import nh3
 from pygments.token import STANDARD_TYPES
 
 from services.api.rendering.highlighting import LANGUAGES
+from services.api.rendering.mathml import CLASSES
 
 _SOURCE = re.compile(r"#source-[1-9][0-9]*")
 _ALIGNED = {"align-left", "align-center", "align-right"}
 # A paragraph in Arabic or Hebrew reads from the right without the page knowing the language.
 _OWN_DIRECTION = ("p", "h2", "h3", "h4", "h5", "h6", "li", "th", "td")
+# MathML that is drawn and does nothing: no link, no action, no annotation, no HTML within.
+_MATHEMATICS: dict[str, set[str]] = {
+    "math": {"display"},
+    "menclose": {"notation"},
+    "mfrac": {"linethickness"},
+    "mi": {"mathvariant"},
+    "mo": {
+        *("form", "fence", "largeop", "lspace", "maxsize", "minsize", "movablelimits"),
+        *("rspace", "separator", "stretchy", "symmetric"),
+    },
+    "mover": {"accent"},
+    "mrow": {"displaystyle", "scriptlevel"},
+    "mspace": {"width"},
+    "mstyle": {"displaystyle", "scriptlevel"},
+    "mtable": {"displaystyle", "scriptlevel"},
+    "munder": {"accentunder"},
+    "munderover": {"accent", "accentunder"},
+    "mmultiscripts": set(),
+    "mn": set(),
+    "mpadded": set(),
+    "mphantom": set(),
+    "mprescripts": set(),
+    "mroot": set(),
+    "msqrt": set(),
+    "msub": set(),
+    "msubsup": set(),
+    "msup": set(),
+    "mtd": set(),
+    "mtext": set(),
+    "mtr": set(),
+}
 
 
 def _source_only(url: str) -> str | None:
@@ -22,13 +54,20 @@ _CLEANER = nh3.Cleaner(
         *_OWN_DIRECTION,
         *("blockquote", "hr", "ol", "ul", "table", "thead", "tbody", "tr"),
         *("a", "br", "code", "em", "pre", "s", "span", "strong", "sup"),
+        *_MATHEMATICS,
     },
     clean_content_tags={"script", "style"},
-    attributes={"a": {"href", "title", "aria-label"}, "ol": {"start"}},
+    attributes={
+        "*": set(),  # else title and lang anywhere
+        "a": {"href", "title", "aria-label"},
+        "ol": {"start"},
+        **_MATHEMATICS,
+    },
     tag_attribute_values={"a": {"target": {"_blank"}}},
     set_tag_attribute_values={tag: {"dir": "auto"} for tag in _OWN_DIRECTION},
     allowed_classes={
         "a": {"citation"},
+        "mtd": set(CLASSES),
         "code": {f"language-{language}" for language in LANGUAGES},
         "pre": {"code", "plain"},
         "span": {name for name in STANDARD_TYPES.values() if name},

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -13,6 +13,7 @@ from services.api.conditional import holds
 from services.api.context import Context, ContextDep, IdempotencyKey, TaskDep, load_task
 from services.api.live import waiting
 from services.api.live.hub import TooManyClients
+from services.api.moments import milliseconds
 from services.api.problems import InvalidRequest
 from services.api.replies import JSON, accept, whole
 from services.api.routes.responses import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
@@ -37,6 +38,23 @@ _NEXT_PAGE = {
         "parameters": {"cursor": "$response.body#/next_cursor"},
     }
 }
+
+_MOMENT = (
+    "an RFC 3339 time such as `2026-11-23T09:00:00Z` (`+` is written `%2B` in an address), or a"
+    " date, which is its 00:00 UTC."
+)
+NO_MOMENT = (
+    "Give an RFC 3339 time with its offset, such as 2026-11-23T09:00:00Z, or a date such as"
+    " 2026-11-23; in an address a + is written %2B."
+)
+CreatedAfter = Annotated[
+    str | None,
+    Query(description=f"Only tasks created then or later: {_MOMENT}", examples=["2026-11-01"]),
+]
+CreatedBefore = Annotated[
+    str | None,
+    Query(description=f"Only tasks created before then: {_MOMENT}", examples=["2026-12-01"]),
+]
 
 Prefer = Annotated[
     list[str] | None,
@@ -99,6 +117,8 @@ async def list_tasks(
         str | None,
         Query(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="`next_cursor` of the page before."),
     ] = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
 ) -> Response:
     """List tasks, newest first. A page neither skips nor repeats when tasks are added meanwhile.
 
@@ -109,10 +129,25 @@ async def list_tasks(
     if cursor is not None and below is None:
         raise InvalidRequest([("cursor", ADVICE["string_pattern_mismatch", "cursor"])])
     owner = caller.sees
+    after, before = (
+        _moment("created_after", created_after),
+        _moment("created_before", created_before),
+    )
+    lowest = 0 if after is None else await context.store.first_since(after, owner)
+    if before is not None:
+        top = await context.store.first_since(before, owner)
+        below = top if below is None else min(top, below)
+    narrowed: dict[str, Any] = {
+        "status": status,
+        "cursor": below,
+        "limit": limit,
+        "owner": owner,
+        "lowest": lowest,
+    }
     if q is None:
-        page = await context.store.page(status=status, cursor=below, limit=limit, owner=owner)
+        page = await context.store.page(**narrowed)
     else:
-        page = await context.search.page(q, status=status, cursor=below, limit=limit, owner=owner)
+        page = await context.search.page(q, **narrowed)
     body = {
         "data": [views.summary(task) for task in page.tasks],
         "next_cursor": None if page.cursor is None else numbers.show(page.cursor),
@@ -149,6 +184,14 @@ async def read_task(
         return Response(status_code=304, headers=headers)
     text = await context.store.conversation(task.id)
     return Response(await whole(task, text, context), 200, headers, JSON)
+
+
+def _moment(field: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if (moment := milliseconds(text)) is None:
+        raise InvalidRequest([(field, NO_MOMENT)])
+    return moment
 
 
 def _etag(task: Task) -> str:

@@ -29,17 +29,20 @@ CREATE VIRTUAL TABLE words USING fts5 (
 """
 _FIND = """
 SELECT tasks.seq, tasks.id FROM words CROSS JOIN tasks ON tasks.seq = words.rowid
-WHERE words MATCH ? AND words.rowid < ? ORDER BY words.rowid DESC LIMIT ?
+WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? ORDER BY words.rowid DESC LIMIT ?
 """
 _NEWEST = 2**62
 _STEP = 500  # pages of 4 KiB that one tidying merges
 _SILENT = 2  # rows that FTS5 changes even where there is nothing to merge, and less
 
 
-def find(path: Path, expression: str, below: int | None, limit: int) -> Sequence[tuple[int, str]]:
+def find(
+    path: Path, expression: str, below: int | None, limit: int, lowest: int = 0
+) -> Sequence[tuple[int, str]]:
     """Sequence numbers and ids, newest first, while another thread writes. Raises sqlite3.Error."""
+    top = _NEWEST if below is None else below
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        found = database.execute(_FIND, (expression, _NEWEST if below is None else below, limit))
+        found = database.execute(_FIND, (expression, top, lowest, limit))
         return found.fetchall()
 
 

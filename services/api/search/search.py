@@ -28,6 +28,7 @@ class Search:
         cursor: int | None,
         limit: int,
         owner: str | None,
+        lowest: int = 0,
     ) -> Page:
         """Tasks with all the words of ``query``, newest first, as ``Reader.page`` lists them.
 
@@ -38,7 +39,7 @@ class Search:
         if not self._follower.ready:
             raise SearchRebuilding
         try:
-            found = await asyncio.to_thread(find, self._path, wanted, cursor, limit + 1)
+            found = await asyncio.to_thread(find, self._path, wanted, cursor, limit + 1, lowest)
         except sqlite3.Error as error:
             if self._follower.ready:
                 self._follower.failed(error)

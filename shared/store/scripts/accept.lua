@@ -37,10 +37,7 @@ if open >= task.limit then
 end
 
 local seq = redis.call('INCR', sequence)
-for field, value in pairs(task.put) do
-  redis.call('HSET', record, field, value)
-end
-redis.call('HSET', record, 'seq', whole(seq), 'created_at', whole(now))
+redis.call('HSET', record, 'seq', whole(seq), 'created_at', whole(now), unpack(task.put))
 redis.call('SET', input, ARGV[3])
 for _, index in ipairs({ tasks, own_tasks, queued, own_queued }) do
   redis.call('ZADD', index, whole(seq), task.id)
@@ -55,5 +52,5 @@ enqueue(queue, job_key, task.job, now, ARGV[2])
 if task.keyed then
   redis.call('HSET', key, 'task', task.id, 'body', task.body)
 end
-tell(changes, changed, events, task.id, task.put.status, '1', task.owner)
+tell(changes, changed, events, task.id, 'queued', '1', task.owner)
 return { 'accepted', whole(now), redis.call('HGETALL', record) }

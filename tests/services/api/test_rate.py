@@ -39,6 +39,12 @@ def test_a_long_rest_saves_up_no_more_than_a_minute() -> None:
     assert [rates.wait("alice", 3) for _ in range(4)] == [0, 0, 0, 20]
 
 
+def test_a_time_that_sums_do_not_hit_exactly_refuses_nobody() -> None:
+    clock = Clock()
+    clock.now += 1.4027845609579561
+    assert Rates(clock).wait("alice", 1) == 0
+
+
 @given(st.integers(1, 300), st.lists(st.floats(0, 30), max_size=200))
 def test_no_minute_sees_more_than_twice_the_limit_and_who_waits_as_told_gets_in(
     per_minute: int, pauses: list[float]

@@ -9,6 +9,29 @@ import pytest
 
 DIR = {"dir": r"auto"}
 ALIGNED = {"class": r"align-(left|center|right)", **DIR}
+YES = r"true|false"
+EM = r"-?\d*\.?\d*(em|rem)?"
+LINE = r"(joined|line|align)-(left|right|top|bottom)"
+MATHEMATICS: dict[str, dict[str, str]] = {
+    "math": {"display": r"block"},
+    "menclose": {"notation": r"[a-z]*"},
+    "mfrac": {"linethickness": r"\d*"},
+    "mi": {"mathvariant": r"normal"},
+    "mo": {
+        **dict.fromkeys(("fence", "largeop", "movablelimits", "separator", "stretchy"), YES),
+        **dict.fromkeys(("lspace", "maxsize", "minsize", "rspace"), EM),
+        "form": r"prefix|infix|postfix",
+        "symmetric": YES,
+    },
+    "mover": {"accent": YES},
+    "mspace": {"width": EM},
+    "mtd": {"class": rf"{LINE}( {LINE})*"},
+    **{tag: {"displaystyle": YES, "scriptlevel": r"\d"} for tag in ("mrow", "mstyle", "mtable")},
+    "munder": {"accentunder": YES},
+    "munderover": {"accent": YES, "accentunder": YES},
+    **{tag: {} for tag in ("mmultiscripts", "mn", "mpadded", "mphantom", "mprescripts", "mroot")},
+    **{tag: {} for tag in ("msqrt", "msub", "msubsup", "msup", "mtext", "mtr")},
+}
 ALLOWED: dict[str, dict[str, str]] = {
     **dict.fromkeys(("p", "h2", "h3", "h4", "h5", "h6", "li"), DIR),
     **dict.fromkeys(("th", "td"), ALIGNED),
@@ -26,6 +49,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "target": r"_blank",
         "rel": r"noopener noreferrer nofollow",
     },
+    **MATHEMATICS,
 }
 
 

@@ -1,0 +1,20 @@
+"""Reads the moments that clients name, as RFC 3339 spells them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_DATE = r"\d{4}-\d\d-\d\d"
+_MOMENT = re.compile(rf"{_DATE}(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def milliseconds(text: str) -> int | None:
+    """Since the epoch, rounded down; a date alone is its 00:00 UTC. None for what is neither."""
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        read = datetime.fromisoformat(text.upper())
+    except ValueError:  # the 30th of February
+        return None
+    moment = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
