@@ -8,7 +8,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 # Most of a test's time is waiting for processes, so more of them run than there are cores.
 SIDE_BY_SIDE := --quiet --numprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-dev run test test-faults test-unit test-integration test-browser pictures chaos token backup restore lint format lock clean
+.PHONY: help setup setup-dev run test test-thorough test-faults test-unit test-integration test-browser pictures chaos token backup restore lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,10 +20,13 @@ setup-dev: .venv/dev.stamp ## install what the tests and linters need too
 run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m dev
 
-test: .venv/dev.stamp ## all but the slow tests; says what this machine cannot run
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
+test: .venv/dev.stamp ## the tests of four minutes; says what this machine cannot run
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not thorough"
 	@if command -v node >/dev/null; then node --test tests/frontend/*.test.js; \
 	else echo "LEFT OUT: the page's pure JavaScript tests need Node.js 20 or later."; fi
+
+test-thorough: .venv/dev.stamp ## the tours of each area through real processes and a real browser
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "thorough and not slow"
 
 test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failovers, rollbacks
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow

@@ -20,6 +20,8 @@ from backburner.exits import MEANINGS
 from shared.states import Status
 from tests.installation import Installation
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "api.md").read_text()
 ADDRESS = "http://127.0.0.1:8000"

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.visitor import Visitor
 from tests.installation import Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 def test_words_find_a_task_and_the_address_follows(visitor: Visitor) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.visitor import Visitor
 from tests.installation import Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 def test_the_states_follow_each_other_without_a_reload(visitor: Visitor) -> None:

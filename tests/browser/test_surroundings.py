@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.visitor import Visitor
 from tests.installation import Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 PHONE = {"width": 360, "height": 740}
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.visitor import Visitor
 from tests.installation import Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 AWAY = """(state) => {
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });

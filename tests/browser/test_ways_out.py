@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.visitor import Visitor
 from tests.installation import Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 def test_an_uncertain_task_names_all_that_there_is_to_look_for(visitor: Visitor) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.clients.terminal import Said, environment, run, run_in_terminal, running_command
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 QUESTION = "Write a short offshoot to the lina trilogy."
 SLOW = "Take your time. [simulate: takes 4 s]"

@@ -16,7 +16,7 @@ import redis
 from services.api.tokens.token import digest
 from tests.installation import Installation, eventually, free_port
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 KEY = "sk-canary-provider-key-4711"
 REFUSED_KEY = "sk-canary-refused-key-4712"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 KEY = {"Authorization": "Bearer sk-simulator"}
 

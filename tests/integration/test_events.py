@@ -16,7 +16,7 @@ import pytest
 from tests.event_stream import Message, messages
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 
 @contextmanager

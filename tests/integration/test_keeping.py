@@ -10,7 +10,7 @@ import pytest
 from tests.installation import Installation, eventually
 from tests.previous import version
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 OLD = version.TASKS
 KEY = {"Authorization": "Bearer sk-simulator"}

@@ -13,7 +13,7 @@ import pytest
 
 from tests.installation import ROOT, Installation
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 STREAM = "/v1/events"
 """Its answer has no end; tests/services/api/live tries it."""

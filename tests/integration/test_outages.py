@@ -7,7 +7,7 @@ import pytest
 
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 
 def test_poller_and_api_outlive_a_killed_store(installation: Installation) -> None:

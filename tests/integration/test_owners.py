@@ -14,7 +14,7 @@ import pytest
 from services.api.tokens.token import digest
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 WORD = "Zanzibar"
 """Stands in the title, the question and the answer of Alice's tasks."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 
 def search(installation: Installation, query: str, **params: Any) -> list[str] | None:

@@ -11,7 +11,7 @@ from tests.installation import Installation, Process, eventually, free_port
 from tests.ops.promql import Sample, answer, scrape
 from tests.ops.test_rules import DASHBOARD, RULES
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 WRONG = DASHBOARD["panels"][0]["targets"][0]["expr"]
 """The query of the panel "What is wrong"."""
