@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import httpx
@@ -35,6 +35,7 @@ class Clients:
     kept: dict[str, bytes] = field(default_factory=dict)
     unwanted: set[str] = field(default_factory=set)
     settling: bool = False
+    looking: Lock = field(default_factory=Lock)
 
     def submit(self, number: int) -> None:
         """One task, for as long as it takes; nobody knows whether a lost reply was a 202."""
@@ -68,7 +69,14 @@ class Clients:
                 httpx.delete(f"{self.installation.api_url}/v1/tasks/{task_id}")
 
     def look(self) -> dict[str, dict[str, Any]]:
-        """All tasks as they are shown now; an answer must be there once one is completed."""
+        """All tasks as they are shown now; an answer must be there once one is completed.
+
+        One look at a time: a reply that was long on its way would seem to turn time back.
+        """
+        with self.looking:
+            return self._look()
+
+    def _look(self) -> dict[str, dict[str, Any]]:
         tasks = {task["id"]: task for task in self._list()}
         for task_id, task in tasks.items():
             words = self.seen.setdefault(task_id, [])
