@@ -8,7 +8,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 # Most of a test's time is waiting for processes, so more of them run than there are cores.
 SIDE_BY_SIDE := --quiet --numprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-dev run test test-thorough test-faults test-unit test-integration test-browser pictures chaos token backup restore lint format lock clean
+.PHONY: help setup setup-dev run test test-thorough test-faults test-unit test-integration test-browser pictures chaos bench token backup restore lint types format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= M
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TASKS),--tasks $(TASKS))
 
+bench: .venv/dev.stamp ## measure everything (half an hour) or PART=polls, into docs/; QUICK=1 keeps nothing
+	@$(BIN)/python -m bench $(PART) $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 token: .venv/run.stamp ## let somebody in: NAME= whose, ARGS="--admin --daily-budget-usd 5"
 	@$(BIN)/python -m dev.tokens add $(NAME) $(ARGS)
 
@@ -61,6 +64,12 @@ lint: .venv/dev.stamp ## style, strict types, architecture
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory types; \
+	else echo "LEFT OUT: the types of the page's JavaScript need Node.js 20 or later with npm."; fi
+
+types: tests/frontend/node_modules/installed.stamp ## the types of the page's JavaScript
+	@tests/frontend/node_modules/.bin/tsc --project tests/frontend
+	@tests/frontend/node_modules/.bin/tsc --project tests/frontend/tsconfig.tests.json
 
 format: .venv/dev.stamp ## rewrite the code in the house's format
 	@$(BIN)/ruff check --fix-only .
@@ -72,7 +81,12 @@ lock: .venv/dev.stamp ## pin every dependency again, with hashes and without add
 	    --no-emit-index-url --no-header --no-annotate $$name.in --output-file $$name.lock; done
 
 clean: ## remove .venv and caches; never touches data/
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv tests/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+tests/frontend/node_modules/installed.stamp: tests/frontend/package-lock.json
+	@echo "Installing from tests/frontend/package-lock.json (once; some seconds)"
+	@npm --prefix tests/frontend ci --silent --no-audit --no-fund
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

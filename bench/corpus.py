@@ -62,6 +62,19 @@ async def fill(redis: Redis, tasks: int) -> None:
                 await _write(pipe, record, seq, status, writer.text(3), answer)
             await pipe.execute()
     await redis.mset({keys.SEQUENCE: tasks, keys.CHANGES: tasks})
+    await _date(redis)
+
+
+async def _date(redis: Redis) -> None:
+    """Give each task a time of its own, in the order of the list, a second after the one before."""
+    ids = await redis.zrange(keys.tasks(), 0, -1)
+    seconds, _ = await redis.time()
+    for first in range(0, len(ids), PIPELINE):
+        async with redis.pipeline(transaction=False) as pipe:
+            for number, task_id in enumerate(ids[first : first + PIPELINE], first):
+                handed_in = 1000 * (seconds - len(ids) + number)
+                pipe.hset(keys.record(task_id.decode()), "created_at", handed_in)
+            await pipe.execute()
 
 
 async def _write(

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+import time
+from typing import ClassVar
 
 import orjson
 
@@ -34,9 +36,13 @@ _BODY = {
 
 
 class Stub(asyncio.Protocol):
-    """HTTP/1.1 as far as a GET without a body needs it; ``answered`` counts all connections."""
+    """HTTP/1.1 as far as GET and POST need it; ``arrivals`` counts all connections.
 
-    answered = 0
+    An arrival is the id that was asked for, or the task that was posted, and the milliseconds
+    since the epoch.
+    """
+
+    arrivals: ClassVar[list[tuple[str, float]]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport to answer on."""
@@ -47,18 +53,38 @@ class Stub(asyncio.Protocol):
         """Answer each whole request."""
         self.buffer += data
         while b"\r\n\r\n" in self.buffer:
-            head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
-            path = head.split(b" ", 2)[1]
-            name = path.rpartition(b"/")[2].decode()
-            if name == "answered":
-                body = str(Stub.answered).encode()
-            else:
-                Stub.answered += name.startswith("resp_")
-                body = orjson.dumps({"id": name, **_BODY})
+            head, _, rest = self.buffer.partition(b"\r\n\r\n")
+            length = _length(head) if head.startswith(b"POST") else 0
+            if len(rest) < length:
+                return
+            self.buffer = rest[length:]
+            body = self._answer(head, rest[:length])
             self.transport.write(  # type: ignore[attr-defined]  # -- it is a write transport
                 b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
                 % (len(body), body)
             )
+
+    def _answer(self, head: bytes, body: bytes) -> bytes:
+        name = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
+        match name:
+            case "answered":
+                return str(len(Stub.arrivals)).encode()
+            case "arrivals":
+                return orjson.dumps(Stub.arrivals)
+            case "responses":
+                name = orjson.loads(body)["metadata"]["task_id"]
+                Stub.arrivals.append((name, 1000 * time.time()))
+                return orjson.dumps({"id": f"resp_{name}", **_BODY})
+        if name.startswith("resp_"):
+            Stub.arrivals.append((name, 1000 * time.time()))
+        return orjson.dumps({"id": name, **_BODY})
+
+
+def _length(head: bytes) -> int:
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line.partition(b":")[2])
+    return 0
 
 
 async def serve() -> None:

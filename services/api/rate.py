@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from math import ceil
 
-
 ROUNDING = 1e-6
 """Seconds by which sums of times may differ from what they stand for."""
 
