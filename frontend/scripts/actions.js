@@ -54,3 +54,4 @@ export function createActions({ id, api, newKey, onChanged, onSentAgain, onGone,
 }
 
 /** @typedef {ReturnType<typeof createActions>} Actions */
+/** @typedef {(parts: Pick<Parameters<typeof createActions>[0], "id"|"onState">) => Actions} Act */

@@ -23,16 +23,31 @@ export class Refused extends Error {
   }
 }
 
+/** @typedef {Omit<RequestInit, "headers"> & {seconds?: number, headers?: Record<string, string>}} Options `seconds` is the time limit */
+
 /**
- * @param {(serverDate: string) => void} onDate hears the Date header of every response
- * @param {typeof fetch} request
+ * @param {object} parts
+ * @param {(serverDate: string) => void} parts.onDate hears the Date header of every response
+ * @param {{readonly token: string|null}} parts.session
+ * @param {() => void} parts.onLocked hears that the token of the session is none, or not valid any more
+ * @param {(path: string, options: RequestInit) => Promise<Response>} [parts.request]
  */
-export function createApi(onDate, request = (...call) => fetch(...call)) {
-  /** @param {string} path @param {RequestInit & {seconds?: number}} options */
-  async function call(path, { seconds = 15, ...options } = {}) {
+export function createApi({ onDate, session, onLocked, request = (path, options) => fetch(path, options) }) {
+  /** @param {string} path @param {RequestInit} options @param {Record<string, string>} [headers] */
+  async function ask(path, options, headers = {}) {
+    const { token } = session;
+    const all = token === null ? headers : { Authorization: `Bearer ${token}`, ...headers };
+    const response = await request(path, { cache: "no-store", ...options, headers: all });
+    // Of a token that was left meanwhile, or is only tried, nothing follows.
+    if (response.status === 401 && token === session.token && !headers.Authorization) onLocked();
+    return response;
+  }
+
+  /** @param {string} path @param {Options} options */
+  async function call(path, { seconds = 15, headers, ...options } = {}) {
     const limit = AbortSignal.timeout(seconds * 1000);
     try {
-      const response = await request(path, { cache: "no-store", signal: limit, ...options });
+      const response = await ask(path, { signal: limit, ...options }, headers);
       const date = response.headers.get("Date");
       if (date) onDate(date);
       return { response, text: await response.text() };
@@ -41,38 +56,41 @@ export function createApi(onDate, request = (...call) => fetch(...call)) {
     }
   }
 
-  /** @param {string} path @param {Parameters<typeof call>[1]} [options] */
+  /** @param {string} path @param {Options} [options] */
   const send = async (path, options) => (await receive(path, options)).text;
 
-  /** @param {string} path @param {Parameters<typeof call>[1]} [options] */
+  /** @param {string} path @param {Options} [options] */
   async function receive(path, options) {
     const { response, text } = await call(path, options);
     if (response.ok) return { response, text };
     throw new Refused(response.status, problemOf(text), retrySeconds(response.headers.get("Retry-After")));
   }
 
-  /** Have something done to a task. @param {string} id @param {string} action @param {RequestInit} [options] @returns {Promise<import("./types.js").Task>} */
+  /** Have something done to a task. @param {string} id @param {string} action @param {Options} [options] @returns {Promise<import("./types.js").Task>} */
   const act = async (id, action, options) =>
     parsed(await send(`${taskPath(id)}/${action}`, { method: "POST", seconds: 60, ...options }));
 
   return {
     /** The news of all tasks, from now on or after the last event. @param {string|null} last @param {AbortSignal} signal */
     async events(last, signal) {
-      const response = await request("/v1/events", { cache: "no-store", signal, headers: last ? { "Last-Event-ID": last } : {} });
+      const response = await ask("/v1/events", { signal }, last ? { "Last-Event-ID": last } : {});
       if (response.ok && response.body) return response.body;
       throw new Refused(response.status, problemOf(await response.text()), null);
     },
 
     /**
      * @param {string|null} cursor
-     * @param {{status?: string|null, q?: string, limit?: number}} narrowed
+     * @param {{status?: string|null, q?: string, created_after?: string|null, created_before?: string|null, limit?: number}} narrowed the moments are RFC 3339, the second is left out
      * @returns {Promise<import("./types.js").TaskPage>}
      */
-    listTasks: async (cursor = null, { status, q, limit = 50 } = {}) => {
-      const asked = Object.entries({ limit: String(limit), status, q, cursor });
+    listTasks: async (cursor = null, { limit = 50, ...narrowed } = {}) => {
+      const asked = Object.entries({ limit: String(limit), ...narrowed, cursor });
       const given = asked.flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value)}`] : []));
       return parsed(await send(`/v1/tasks?${given.join("&")}`));
     },
+
+    /** What a token's owner has spent today, which tells whose it is; of the session's own, or of one that is tried. @param {string} [token] @returns {Promise<import("./types.js").Spending>} */
+    whose: async (token) => parsed(await send("/v1/spending?days=1", { headers: token ? { Authorization: `Bearer ${token}` } : {} })),
 
     /** What tasks cost on each of the latest days. @returns {Promise<import("./types.js").Spending>} */
     spending: async () => parsed(await send("/v1/spending?days=30")),

@@ -23,6 +23,15 @@ export function createDrafts(storage) {
   /** Every slot that is kept, the one used last at the end. @returns {string[]} */
   const order = () => JSON.parse(storage.getItem(ORDER) ?? "[]");
 
+  /** @returns {string[]} */
+  function kept() {
+    try {
+      return order();
+    } catch {
+      return [];
+    }
+  }
+
   /** @param {string} slot */
   function makeRoom(slot) {
     const slots = [...order().filter((other) => other !== slot), slot];
@@ -57,6 +66,15 @@ export function createDrafts(storage) {
       }
     },
     remove,
+    get count() {
+      return kept().length;
+    },
+    removeAll() {
+      kept().forEach(remove);
+      memory.clear();
+    },
+    /** Believe only what is kept: another tab may have removed it. */
+    reread: () => memory.clear(),
   };
 }
 

@@ -30,6 +30,7 @@ export function createFeed({ api, store, isVisible, serverNow, later }) {
   async function refresh() {
     const mine = ++round;
     cancel();
+    if (store.state.locked) return;
     try {
       await Promise.all([readList(mine), readReadiness(mine)]);
       await readShown(mine);
@@ -38,7 +39,7 @@ export function createFeed({ api, store, isVisible, serverNow, later }) {
       failures = 0;
       store.change({ trouble: null });
     } catch (error) {
-      if (mine !== round) return;
+      if (mine !== round || store.state.locked) return;
       failures += 1;
       store.change({ trouble: { message: error instanceof Refused ? error.message : "" } });
     }

@@ -1,7 +1,7 @@
 /** The tasks that an address asks for, page after page, kept while one of them is looked at. */
 
 import { Refused } from "./api.js";
-import { explainSearch, isMisunderstood } from "./query.js";
+import { explainSearch, isMisunderstood, isSameQuery, narrowed } from "./query.js";
 import { appendOlder, mergeNewest, newer } from "./task-collection.js";
 
 /** @typedef {import("./types.js").TaskSummary} TaskSummary */
@@ -57,7 +57,7 @@ export function createFinder({ api, onChange, later }) {
 
   const refresh = () =>
     next(async (known) => {
-      const page = await api.listTasks(null, { ...query, limit: PAGE });
+      const page = await api.listTasks(null, { ...narrowed(query), limit: PAGE });
       const tasks = mergeNewest(known, page);
       return { tasks, cursor: tasks.length > page.data.length ? found.cursor : page.next_cursor, problem: "" };
     });
@@ -72,21 +72,25 @@ export function createFinder({ api, onChange, later }) {
     }, ms);
   }
 
+  /** @param {Query|null} wanted */
+  function look(wanted) {
+    if (isSameQuery(wanted, query)) return;
+    query = wanted;
+    found = { tasks: null, cursor: null, problem: "" };
+    if (query) refresh();
+  }
+
   return {
     get found() {
       return found;
     },
-    /** What is looked for from now on; null while the list is not looked at. @param {Query|null} wanted */
-    look(wanted) {
-      if (wanted?.q === query?.q && wanted?.status === query?.status) return;
-      query = wanted;
-      found = { tasks: null, cursor: null, problem: "" };
-      if (query) refresh();
-    },
+    /** What is looked for from now on; null while nothing is. */
+    look,
     /** There may be news: of a task that is listed, at once; of what else belongs here, when it can be found. */
     stirred: () => refreshLater(FINDABLE),
     /** @param {import("./stream.js").StreamEvent} event */
     hear({ type, data }) {
+      if (type === "locked") look(null);
       const { tasks } = found;
       if (type === "task" && tasks?.some(({ id }) => id === data.id)) change({ tasks: tasks.map((task) => newer(task, data)) });
       if (type === "deleted" && tasks) change({ tasks: tasks.filter(({ id }) => id !== data.id) });
@@ -96,7 +100,7 @@ export function createFinder({ api, onChange, later }) {
       if (asked || found.cursor === null) return;
       asked = true;
       await next(async (known, cursor) => {
-        const page = await api.listTasks(cursor, { ...query, limit: PAGE }).finally(() => (asked = false));
+        const page = await api.listTasks(cursor, { ...narrowed(query), limit: PAGE }).finally(() => (asked = false));
         return { tasks: appendOlder(known, page), cursor: page.next_cursor, problem: "" };
       });
       asked = false; // the question may have been left before it was asked

@@ -4,8 +4,9 @@ import { knowsPause, pauseReason } from "./states.js";
 
 /** @typedef {{kind: "simulator"|"trouble"|"warning", lead: string, text: string}} Notice */
 
-/** @param {Pick<import("./store.js").State, "readiness"|"trouble">} state @returns {Notice[]} */
-export function noticesOf({ readiness, trouble }) {
+/** @param {Pick<import("./store.js").State, "readiness"|"trouble"> & {locked?: import("./store.js").State["locked"]}} state @returns {Notice[]} */
+export function noticesOf({ readiness, trouble, locked }) {
+  if (locked) return simulated(readiness); // more is not told to a stranger
   return [...simulated(readiness), ...(trouble ? [unreached(trouble)] : unwell(readiness))];
 }
 

@@ -1,125 +1,112 @@
 /** Shows the view that the address names, and keeps it while only its content changes. */
 
-import { composer } from "../components/composer/composer.js";
-import { finder } from "../components/finder/finder.js";
-import { systemView } from "../components/system/system.js";
-import { deleted } from "../components/task-view/deleted.js";
-import { taskView } from "../components/task-view/task-view.js";
-import { compositionOf, emptyComposition } from "./conversation.js";
-import { el, setText } from "./dom.js";
-import { newAddress, taskAddress } from "./router.js";
-import { describe } from "./states.js";
-import { withChecks } from "./task-collection.js";
+import { el } from "./dom.js";
+import { message } from "./message.js";
+import { VIEWS } from "./views.js";
 
 /** @typedef {import("./store.js").State} State */
+/** @typedef {"new"|"task"|"list"|"system"|"sign-in"} ViewName */
 /** @typedef {{element: Element, focus: () => void, title: (state: State) => string, update?: (state: State) => void, find?: () => void, move?: (step: number) => void}} View */
+/** @typedef {(parts: Parts, state: State) => View} MakeView */
 
-/** @param {{main: HTMLElement, api: import("./api.js").Api, source: import("./finder.js").Finder, start: (parts: any) => any, act: (parts: any) => any, serverNow: () => number, away: HTMLElement}} parts */
-export function createPage({ main, api, source, start, act, serverNow, away }) {
-  let key = "";
+/**
+ * @typedef {object} Parts What views are made of.
+ * @property {import("./api.js").Api} api
+ * @property {Pick<Parameters<typeof import("./submission.js").createSubmission>[0], "api"|"drafts"|"newKey"|"onAccepted"|"onFailed">} starting what all forms share
+ * @property {Omit<Parameters<typeof import("./actions.js").createActions>[0], "id"|"onState">} acting what is done to all tasks alike
+ * @property {() => number} serverNow
+ * @property {(run: () => void, ms: number) => () => void} later runs something once, and returns what cancels it
+ * @property {(listener: (event: import("./stream.js").StreamEvent) => void) => void} listen
+ * @property {() => void} refresh shows anew what has changed
+ * @property {import("./away.js").Away} away
+ * @property {(token: string, remember: boolean) => void} onToken
+ */
+
+/** @param {HTMLElement} main @param {Parts} parts */
+export function createPage(main, parts) {
+  let wanted = "";
+  let shown = "";
   /** @type {View|null} */
   let view = null;
+  /** What a person wants of a view that is on its way. @type {((view: View) => void)|null} */
+  let wish = null;
+  /** @type {State} */
+  let latest;
 
-  /** @param {State} state @returns {View} */
-  function build(state) {
-    const { route, shown, missing, tombstone } = state;
-    if (route.view === "new" && route.from === null) return newView(emptyComposition(), "new");
-    if (route.view === "new") return copyView(route.from ?? "");
-    if (route.view === "list") return listView(route);
-    if (route.view === "system") return operate();
-    if (route.view === "unknown") return message("No such page", "This address leads nowhere.");
-    if (missing && tombstone) return receiptOf(tombstone);
-    if (missing) return message("No such task", "Backburner has no task with this address. It may have been removed.");
-    return shown ? openTask(shown) : message("Loading…", "", null);
+  /** @param {string} key @param {View} next */
+  function show(key, next) {
+    const hadFocus = main.contains(document.activeElement);
+    shown = key;
+    view = next;
+    main.replaceChildren(view.element);
+    document.body.dataset.view = nameOf(latest) ?? "unknown";
+    refresh();
+    if (wish) wish(view);
+    else if (hadFocus) view.focus();
+    wish = null;
   }
 
-  /** @param {import("./conversation.js").Composition} initial @param {string} slot @param {string} [parent] @returns {View} */
-  function newView(initial, slot, parent) {
-    const form = composer({ start: (/** @type {any} */ parts) => start({ ...parts, parent }), estimate: api.estimate, initial, slot });
-    const lead = el("p", { class: "lead" });
-    const element = el("section", { class: "new-task" }, el("h1", {}, "New task"), lead, parent ? branchNote(parent) : null, form.element);
-    const update = (/** @type {State} */ { readiness }) =>
-      setText(lead, `${readiness ? `Answered by ${readiness.model} with web search` : "Answered with web search"}, often after many minutes. Hand it in, close the page, come back later.`);
-    return { element, focus: form.focus, title: () => "New task", update };
+  /** What was there stays until the next is complete. @param {string} key @param {ViewName} name */
+  async function bring(key, name) {
+    const part = await VIEWS[name].bring().catch(() => null);
+    if (key === wanted && key !== shown) show(key, part ? part.view(parts, latest) : lost());
   }
 
-  /** A branch: a new task that begins as a copy of another's conversation. @param {string} id @returns {View} */
-  function copyView(id) {
-    const holder = el("div", {}, el("p", {}, "Loading the conversation…"));
-    /** @type {View|null} */
-    let inner = null;
-    const load = async () => {
-      const initial = compositionOf((await api.retrieveTask(id)).input);
-      inner = newView(initial, `copy.${id}`, id);
-      holder.replaceChildren(inner.element);
-      inner.focus();
-    };
-    load().catch(() => holder.replaceChildren(el("p", {}, "The conversation could not be loaded. Reload the page to try again.")));
-    return { element: holder, focus: () => inner?.focus(), title: () => "New task", update: (state) => inner?.update?.(state) };
+  function refresh() {
+    view?.update?.(latest);
+    document.title = `${view?.title(latest)} · Backburner`;
   }
 
-  /** @param {import("./types.js").Task} task @returns {View} */
-  function openTask(task) {
-    const { element, heading, update } = taskView({ task, api, start, act, away });
-    const latest = (/** @type {State} */ { shown, tasks }) =>
-      withChecks(shown ?? task, tasks?.find(({ id }) => id === task.id));
-    return {
-      element,
-      focus: () => heading.focus(),
-      title: (state) => `${describe(latest(state)).word}: ${task.title}`,
-      update: (state) => update(latest(state), serverNow(), state.outlook),
-    };
-  }
-
-  /** @param {import("./router.js").Query} query @returns {View} */
-  function listView(query) {
-    const { element, title, focus, find, move, update } = finder({ source, query });
-    return { element, title, focus, find, move, update: ({ route }) => route.view === "list" && update(route, serverNow()) };
-  }
-
-  /** @returns {View} */
-  function operate() {
-    const { element, heading, update } = systemView(api);
-    return { element, focus: () => heading.focus(), title: () => "System", update: ({ readiness }) => update(readiness, serverNow()) };
-  }
-
-  /** @param {import("./types.js").Tombstone} tombstone @returns {View} */
-  function receiptOf(tombstone) {
-    const { element, heading } = deleted(tombstone);
-    return { element, focus: () => heading.focus(), title: () => "Deleted" };
+  /** @param {(view: View) => void} wanting */
+  function ask(wanting) {
+    wish = null;
+    if (view && shown === wanted) wanting(view);
+    else wish = wanting;
   }
 
   return {
     /** @param {State} state */
     tick(state) {
-      const { route, shown, missing } = state;
-      const next = JSON.stringify([route.view === "list" ? route.view : route, route.view === "task" && [shown?.id, missing]]);
-      if (next !== key) {
-        key = next;
-        const hadFocus = main.contains(document.activeElement);
-        view = build(state);
-        main.replaceChildren(view.element);
-        document.body.dataset.view = route.view;
-        if (hadFocus) view.focus();
-      }
-      view?.update?.(state);
-      document.title = `${view?.title(state)} · Backburner`;
+      latest = state;
+      const key = keyOf(state);
+      const name = nameOf(state);
+      const part = name && VIEWS[name].here;
+      const known = key === wanted;
+      wanted = key;
+      if (key === shown) refresh();
+      else if (!name) show(key, message("No such page", "This address leads nowhere."));
+      else if (part) show(key, part.view(parts, state));
+      else if (!known) bring(key, name);
     },
-    focus: () => view?.focus(),
+    focus: () => ask((view) => view.focus()),
+    /** Begin at the top of another view; the one before may still be seen until then. */
+    arrive: () =>
+      ask((view) => {
+        scrollTo(0, 0);
+        view.focus();
+      }),
     /** Stand in the search box, where there is one. */
-    find: () => view?.find?.(),
+    find: () => ask((view) => view.find?.()),
     /** Lead to the next task of the list on the page, or the one before. @param {number} step */
-    move: (step) => view?.move?.(step),
+    move: (step) => ask((view) => view.move?.(step)),
   };
 }
 
-/** @param {string} id */
-const branchNote = (id) => el("p", { class: "lineage" }, "A branch of ", el("a", { href: taskAddress(id) }, "an earlier task"), ", which stays as it is.");
+/** @param {State} state @returns {ViewName|null} */
+function nameOf({ route, locked }) {
+  if (locked) return "sign-in";
+  return route.view === "unknown" ? null : route.view;
+}
 
-const way = () => el("p", {}, el("a", { href: newAddress }, "New task"));
+/** The same for states that are shown by the same view. @param {State} state */
+function keyOf(state) {
+  const { route, shown, missing } = state;
+  const name = nameOf(state);
+  if (name === "sign-in" || name === "list") return name;
+  return JSON.stringify([route, name === "task" && [shown?.id, missing]]);
+}
 
-/** @param {string} title @param {string} text @param {Element|null} further @returns {View} */
-function message(title, text, further = way()) {
-  const heading = el("h1", { tabindex: "-1" }, title);
-  return { element: el("section", {}, heading, el("p", {}, text), further ?? ""), focus: () => heading.focus(), title: () => title };
+function lost() {
+  const reload = el("button", { type: "button", click: () => location.reload() }, "Reload the page");
+  return message("This part of the page did not come", "Backburner could not be reached. Your drafts are kept.", reload);
 }

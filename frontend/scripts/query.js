@@ -1,6 +1,7 @@
 /** What is looked for among the tasks, and what to say when nothing is found. */
 
 import { Refused } from "./api.js";
+import { dayInWords, momentsOf } from "./days.js";
 
 /** @typedef {import("./router.js").Query} Query */
 
@@ -16,12 +17,27 @@ export const STATES = {
   cancelled: "Cancelled",
 };
 
+/** What the API is asked for. @param {Query|null} query */
+export const narrowed = (query) => query && { status: query.status, q: query.q, ...momentsOf(query) };
+
+/** @param {Query|null} one @param {Query|null} other */
+export const isSameQuery = (one, other) => JSON.stringify(narrowed(one)) === JSON.stringify(narrowed(other));
+
+/** "from 1 November 2026 to 23 November 2026"; "" where all days are meant. @param {Pick<Query, "from"|"to">} query */
+function inDays({ from, to }) {
+  if (from && from === to) return `on ${dayInWords(from)}`;
+  return [from && `from ${dayInWords(from)} on`, to && `until ${dayInWords(to)}`].filter(Boolean).join(" ");
+}
+
 /** @param {Query} query */
-export function nothingFound({ status, q }) {
+export function nothingFound({ status, q, from, to }) {
+  if (from && to && from > to) return "The first day is after the last one.";
+  const days = inDays({ from, to });
+  if (days) return `No task ${status ? "in this state " : ""}${q ? "with all these words " : ""}was handed in ${days}.`;
   if (q) return `Nothing ${status ? "in this state " : ""}has all these words. A word is matched whole: end it with * to find what begins like it.`;
   if (status === "unconfirmed") return "None: of every task it is known what came of it.";
   if (status) return "None is in this state.";
-  return "None yet. A task stays here until you come back for it.";
+  return "None yet. What you hand in under “New task” is answered while you are away, and stays here, with its answer and its cost, until you come back for it.";
 }
 
 /** Whether asking again would not help. @param {unknown} error */

@@ -1,9 +1,10 @@
 /** Addresses of the page's views, kept in the part after "#" so that reload and back just work. */
 
+import { dayOf } from "./days.js";
 import { entry } from "./lookup.js";
 import { STATES } from "./query.js";
 
-/** @typedef {{status: string|null, q: string}} Query what the list of tasks is narrowed to */
+/** @typedef {{status: string|null, q: string, from: string|null, to: string|null}} Query what the list of tasks is narrowed to; the days, YYYY-MM-DD, are the reader's, and both belong to it */
 /** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
@@ -22,10 +23,9 @@ export const newAddress = "#/new";
 export const systemAddress = "#/system";
 
 /** The list, narrowed to what is asked for. @param {Partial<Query>} [query] */
-export function listAddress({ status, q } = {}) {
+export function listAddress({ status, q, from, to } = {}) {
   const asked = new URLSearchParams();
-  if (status) asked.set("status", status);
-  if (q) asked.set("q", q);
+  for (const [name, value] of Object.entries({ status, q, from, to })) if (value) asked.set(name, value);
   return asked.size > 0 ? `#/tasks?${asked}` : "#/tasks";
 }
 
@@ -35,7 +35,12 @@ export const LONGEST_QUERY = 200;
 /** @param {URLSearchParams} asked @returns {Query} */
 function queryOf(asked) {
   const status = asked.get("status") ?? "";
-  return { status: entry(STATES, status) ? status : null, q: (asked.get("q") ?? "").trim().slice(0, LONGEST_QUERY) };
+  return {
+    status: entry(STATES, status) ? status : null,
+    q: (asked.get("q") ?? "").trim().slice(0, LONGEST_QUERY),
+    from: dayOf(asked.get("from")),
+    to: dayOf(asked.get("to")),
+  };
 }
 
 /** Whether one address leads to where the other is, so that nobody is moved. @param {Route} before @param {Route} after */

@@ -2,6 +2,7 @@
 
 /**
  * @typedef {object} State
+ * @property {import("./sign-in.js").Lock|null} locked why nothing can be read before somebody signs in
  * @property {import("./router.js").Route} route
  * @property {import("./types.js").TaskSummary[]|null} tasks newest first; null until the first reading
  * @property {string|null} cursor where older tasks go on

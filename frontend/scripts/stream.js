@@ -59,6 +59,9 @@ export function createParser(onEvent) {
   };
 }
 
+/** The DOM's types take it for a stream of any buffer source. */
+const decoder = () => /** @type {ReadableWritablePair<string, Uint8Array>} */ (new TextDecoderStream());
+
 /**
  * Keeps one line open until it is closed.
  * @param {object} parts
@@ -94,7 +97,7 @@ export function createStream({ connect, onEvent, onOpen, later, random = Math.ra
     const parser = createParser(hear);
     try {
       watch();
-      const text = (await connect(last, mine.signal)).pipeThrough(new TextDecoderStream()).getReader();
+      const text = (await connect(last, mine.signal)).pipeThrough(decoder()).getReader();
       for (let piece = await text.read(); !piece.done; piece = await text.read()) {
         watch();
         parser.feed(piece.value);
@@ -115,6 +118,13 @@ export function createStream({ connect, onEvent, onOpen, later, random = Math.ra
       cancel();
       line.abort();
       run();
+    },
+    /** Keep none open until it is opened again. @param {boolean} [forget] then from now on, not from where it was */
+    close(forget = false) {
+      cancel();
+      line.abort();
+      line = new AbortController();
+      if (forget) last = null;
     },
   };
 }

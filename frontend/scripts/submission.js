@@ -71,3 +71,6 @@ export function createSubmission({ slot, initial, parent, drafts, api, newKey, o
     },
   };
 }
+
+/** What a form adds to what all forms share. @template Content @typedef {Pick<Parameters<typeof createSubmission<Content>>[0], "slot"|"initial"|"onChange">} Form */
+/** @typedef {<Content>(form: Form<Content>) => ReturnType<typeof createSubmission<Content>>} Start */

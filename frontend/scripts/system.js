@@ -1,12 +1,20 @@
 /** How the whole system is, in facts that are each one line. */
 
 /** @typedef {import("./types.js").Readiness} Readiness */
-/** @typedef {{name: string, value: string, well: boolean, to?: import("./types.js").Status}} Fact */
+/** @typedef {{name: string, value: string, well: boolean, asks?: boolean, to?: import("./types.js").Status}} Fact */
 
-/** The sentence above all, and whether all is well. @param {Readiness} readiness */
-export function verdict({ status, troubles, detail }) {
+/**
+ * The sentence above all: whether all is well, and whether somebody is asked for.
+ * @param {Readiness} readiness
+ * @param {Record<string, {tasks: number, more: boolean}>} counts
+ */
+export function verdict({ status, troubles, detail }, counts) {
   const well = status === "ready" && troubles.length === 0;
-  return { well, word: well ? "All is well" : status === "ready" ? "Something is wrong" : "Not ready", text: detail };
+  if (!well) return { well, asks: false, word: status === "ready" ? "Something is wrong" : "Not ready", text: detail };
+  const { tasks = 0, more = false } = counts.unconfirmed ?? {};
+  if (tasks === 0) return { well, asks: false, word: "All is well", text: detail };
+  const waiting = tasks === 1 ? "1 unconfirmed task waits" : `${tasks}${more ? " or more" : ""} unconfirmed tasks wait`;
+  return { well, asks: true, word: "Nothing is wrong", text: `${waiting} for somebody to decide. ${detail}` };
 }
 
 /**
@@ -22,7 +30,7 @@ export function facts({ pollers, paused, troubles }, counts) {
     { name: "Sending", value: paused ? paused.message : "not paused", well: !paused },
     counted("Waiting to be sent", "queued", counts),
     counted("In progress", "in_progress", counts),
-    { ...counted("Unconfirmed", "unconfirmed", counts), well: (counts.unconfirmed?.tasks ?? 0) === 0 },
+    { ...counted("Unconfirmed", "unconfirmed", counts), asks: (counts.unconfirmed?.tasks ?? 0) > 0 },
   ];
 }
 

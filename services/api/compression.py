@@ -6,8 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.negotiation import preferred
 
-SMALLEST = 1_000
-"""Bytes; what is smaller travels in one packet either way."""
+SMALLEST = 300
+"""Bytes; the page has dozens of parts of a few hundred, and less than that hardly shrinks."""
 
 LEVEL = 5
 """A megabyte of text takes 20 ms, in a thread."""
@@ -48,7 +48,9 @@ class Compression:
 
 def _name(headers: MutableHeaders, status: int) -> None:
     etag = headers.get("etag", "")
-    if "content-encoding" in headers and etag.startswith('"'):
-        headers["etag"] = f"W/{etag}"
+    if "content-encoding" in headers and etag:
+        headers["etag"] = etag if etag.startswith("W/") else f"W/{etag}"
+        del headers["last-modified"]  # the ETag tells it better, and headers are not compressed
+        del headers["accept-ranges"]  # nor are there any of what is compressed on the way
     if status == NOT_MODIFIED:
         headers.add_vary_header("Accept-Encoding")

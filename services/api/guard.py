@@ -36,6 +36,15 @@ SECURITY_HEADERS = [
     *_ANYWHERE,
 ]
 
+_PARTS = (b"text/javascript", b"text/css")
+"""What a page is made of, and never a page itself: it follows the policy of its page."""
+
+_HEADERS_OF_PARTS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+"""A page has dozens of parts, and headers are not compressed."""
+
 _HEADERS_OF_DOCS = [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode()), *_ANYWHERE]
 
 
@@ -92,8 +101,11 @@ class Guard:
     def _headers(self, scope: Scope, message: Message) -> list[tuple[bytes, bytes]]:
         path = scope["path"]
         docs = path == DOCS or path.startswith(f"{DOCS}/")
+        given = {name.lower(): value for name, value in message["headers"]}
         headers = _HEADERS_OF_DOCS if docs else SECURITY_HEADERS
-        if any(name.lower() == b"cache-control" for name, _ in message["headers"]):
+        if not docs and given.get(b"content-type", b"").startswith(_PARTS):
+            headers = _HEADERS_OF_PARTS
+        if b"cache-control" in given:
             return headers
         # Conversations stay out of every cache; the page is asked for anew, so an update shows.
         policy = b"no-store" if path.startswith("/v1/") else b"no-cache"

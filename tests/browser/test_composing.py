@@ -89,6 +89,7 @@ def test_a_responses_input_is_pasted_as_a_conversation_or_kept_as_text(visitor: 
     )
     visitor.message.focus()
     _paste(visitor.page, text)
+    expect(visitor.page.locator(".composer textarea")).to_have_count(4)
     assert _texts(visitor.page) == ["Be brief.", "Why?", "Because.", ""]
     expect(visitor.message).to_be_focused()
     visitor.page.get_by_role("button", name="Keep it as text").click()
@@ -253,7 +254,8 @@ def test_a_text_changed_after_a_lost_answer_asks_before_it_makes_a_second_task(
 def test_nothing_that_is_fixed_can_be_chosen(visitor: Visitor) -> None:
     visitor.open()
     expect(visitor.message).to_be_visible()
-    expect(visitor.page.locator("select, input")).to_have_count(0)
+    expect(visitor.page.locator("select, input")).to_have_count(1)
+    expect(visitor.page.get_by_role("combobox", name="Theme")).to_be_visible()
     fixed = re.compile("verbosity|effort|store", re.IGNORECASE)
     expect(visitor.page.locator("body")).not_to_contain_text(fixed)
 

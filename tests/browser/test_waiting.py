@@ -50,11 +50,8 @@ def _open_and_listen(visitor: Visitor) -> list[Request]:
         visitor.open()
     assert stream.value.status == 200
     expect(visitor.notices).to_contain_text("No poller is running")
-    # The stream's opening makes it read once more; a page that only polls would read within 10 s.
-    visitor.page.wait_for_function(
-        "performance.getEntriesByType('resource')"
-        ".filter((each) => each.name.includes('/v1/tasks?')).length >= 2"
-    )
+    # The stream's opening makes it read; a page that only polls would read again within 10 s.
+    expect(visitor.page.get_by_role("navigation", name="Tasks")).to_contain_text("None yet")
     return readings
 
 

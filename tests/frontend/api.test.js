@@ -6,15 +6,17 @@ import { test } from "node:test";
 import { createApi, Refused, Unreachable } from "../../frontend/scripts/api.js";
 
 /** An API whose server gives one answer, with a record of what was asked of it. */
-function answering(body, init = {}) {
+function answering(body, init = {}, session = { token: null }) {
   const asked = [];
+  const locked = [];
   const dates = [];
   const request = async (path, options) => {
     asked.push({ path, ...options });
     if (body instanceof Error) throw body;
     return new Response(body, init);
   };
-  return { api: createApi((date) => dates.push(date), request), asked, dates };
+  const api = createApi({ onDate: (date) => dates.push(date), session, onLocked: () => locked.push(session.token), request });
+  return { api, asked, dates, locked };
 }
 
 test("a task is created with its key and nothing but its body", async () => {
@@ -77,4 +79,32 @@ test("the list is narrowed by what is given, and by nothing else", async () => {
   await api.listTasks(null, { status: "failed", q: '"a b" c&d', limit: 100 });
   await api.listTasks(null, { status: null, q: "" });
   assert.deepEqual(asked.map(({ path }) => path), ["/v1/tasks?limit=100&status=failed&q=%22a%20b%22%20c%26d", "/v1/tasks?limit=50"]);
+});
+
+test("every call carries the token that there is then, and no address does", async () => {
+  const session = { token: "bb_1" };
+  const { api, asked } = answering("{}", {}, session);
+  await api.retrieveTask("task_1");
+  session.token = "bb_2";
+  await api.createTask({ input: [] }, "key");
+  await api.events("7", new AbortController().signal);
+  session.token = null;
+  await api.readiness();
+  assert.deepEqual(asked.map(({ headers }) => headers.Authorization), ["Bearer bb_1", "Bearer bb_2", "Bearer bb_2", undefined]);
+  assert.equal(asked[1].headers["Idempotency-Key"], "key");
+  assert.equal(asked[2].headers["Last-Event-ID"], "7");
+  assert(asked.every(({ path }) => !path.includes("bb_")));
+});
+
+test("a token that is refused locks, also on the stream; one that is only tried, or was left meanwhile, does not", async () => {
+  const session = { token: "bb_old" };
+  const { api, locked } = answering("{}", { status: 401 }, session);
+  await assert.rejects(api.listTasks(), Refused);
+  await assert.rejects(api.events(null, new AbortController().signal), Refused);
+  assert.deepEqual(locked, ["bb_old", "bb_old"]);
+  await assert.rejects(api.whose("bb_tried"), Refused);
+  const late = api.listTasks();
+  session.token = "bb_new";
+  await assert.rejects(late, Refused);
+  assert.equal(locked.length, 2);
 });

@@ -11,7 +11,7 @@ const open = task();
 const done = task({ status: "completed", version: 2 });
 const unsure = task({ status: "unconfirmed", version: 2 });
 
-/** @param {{away?: boolean, chosen?: string[], storage?: any}} [scene] */
+/** @param {{away?: boolean, chosen?: import("../../frontend/scripts/away.js").Choice[], storage?: any}} [scene] */
 function person({ away = true, chosen = [], storage = new Map() } = {}) {
   const kept = { getItem: (name) => storage.get(name) ?? null, setItem: (name, value) => storage.set(name, value) };
   const told = [];

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { canFollowUp, composedInput, compositionOf, emptyComposition, followUpBody, isBlank, textOf } from "../../frontend/scripts/conversation.js";
 import { task } from "./task.js";
 
+/** @returns {import("../../frontend/scripts/types.js").Message} */
 const user = (text) => ({ role: "user", content: [{ type: "input_text", text }] });
 const assistant = (text) => ({ role: "assistant", content: [{ type: "output_text", text }] });
 const developer = (text) => ({ role: "developer", content: [{ type: "input_text", text }] });

@@ -9,7 +9,8 @@ import { createStore } from "../../frontend/scripts/store.js";
 import { task } from "./task.js";
 
 /** A feed over a server whose answers the test sets; `waits` are the pauses it asked for. */
-function reading(route = { view: "new", from: null }) {
+function reading(/** @type {import("../../frontend/scripts/router.js").Route} */ route = { view: "new", from: null }) {
+  /** @type {any} What it answers may be an error, or be late. */
   const server = { tasks: [task()], readiness: { status: "ready" }, reads: [], judged: 0, now: Date.parse("2026-11-23T03:00:00Z") };
   const answer = (value) => (value instanceof Error ? Promise.reject(value) : Promise.resolve(value));
   const api = {
@@ -18,7 +19,7 @@ function reading(route = { view: "new", from: null }) {
     outlook: () => answer((server.judged++, server.outlook ?? { checked_at: null })),
     retrieveTask: (id) => (server.reads.push(id), answer(server.tasks.find((each) => each.id === id) ?? new Refused(404, {}, null))),
   };
-  const store = createStore({ route, tasks: null, cursor: null, shown: null, outlook: null, missing: false, readiness: null, trouble: null });
+  const store = createStore({ route, locked: null, tombstone: null, tasks: null, cursor: null, shown: null, outlook: null, missing: false, readiness: null, trouble: null });
   const waits = [];
   const later = (_run, ms) => (waits.push(ms), () => {});
   const feed = createFeed({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => server.now, later });
@@ -166,4 +167,14 @@ test("that nobody can say how a task goes is no trouble", async () => {
   await feed.refresh();
   assert.equal(store.state.outlook, null);
   assert.equal(store.state.trouble, null);
+});
+
+test("while somebody has to sign in nothing is read, and no trouble is told", async () => {
+  const { server, store, waits, feed } = reading();
+  server.tasks = new Promise((_, reject) => setImmediate(() => (store.change({ locked: "needed" }), reject(new Refused(401, {}, null)))));
+  await feed.refresh();
+  assert.deepEqual([store.state.trouble, waits], [null, []]);
+  server.tasks = [task()];
+  await feed.refresh();
+  assert.deepEqual([store.state.tasks, waits], [null, []]);
 });

@@ -7,7 +7,9 @@ import { Refused } from "../../frontend/scripts/api.js";
 import { createFinder } from "../../frontend/scripts/finder.js";
 import { task } from "./task.js";
 
-const all = { status: null, q: "" };
+/** @param {Partial<import("../../frontend/scripts/router.js").Query>} [query] */
+const looked = (query) => ({ status: null, q: "", from: null, to: null, ...query });
+const all = looked();
 const at = (n) => new Date(Date.parse("2026-11-23T03:00:00Z") + n * 1000).toISOString();
 const numbered = (n) => task({ id: `task_${n}`, created_at: at(n) });
 
@@ -29,14 +31,14 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test("the answer to a question that was left is not taken for the next one's", async () => {
   const { finder, answer, ids, calls } = looking();
-  finder.look({ status: null, q: "old" });
+  finder.look(looked({ q: "old" }));
   await turn();
-  finder.look({ status: "failed", q: "new" });
+  finder.look(looked({ status: "failed", q: "new" }));
   await answer(0, [[numbered(1)]]);
   assert.equal(finder.found.tasks, null);
   await answer(1, [[numbered(2)]]);
   assert.deepEqual(ids(), ["task_2"]);
-  assert.deepEqual(calls[1].query, { status: "failed", q: "new", limit: 100 });
+  assert.deepEqual(calls[1].query, { status: "failed", q: "new", created_after: null, created_before: null, limit: 100 });
 });
 
 test("coming back to the same question shows what was there", async () => {
@@ -73,7 +75,7 @@ test("news of a listed task is shown at once, however deep it stands, and older 
 
 test("after many news the list is read again once, when they can be found", async () => {
   const { finder, answer, ids, waits, calls } = looking();
-  finder.look({ status: "queued", q: "" });
+  finder.look(looked({ status: "queued" }));
   await answer(0, [[numbered(2), numbered(1)], "below-1"]);
   for (const _ of [1, 2, 3]) finder.stirred();
   assert.deepEqual(waits.map(({ ms }) => ms), [1_500]);
@@ -84,7 +86,7 @@ test("after many news the list is read again once, when they can be found", asyn
 
 test("a refusal is explained, what was found stays, and it is asked again when there is an answer", async () => {
   const { finder, answer, ids, waits } = looking();
-  finder.look({ status: null, q: "x" });
+  finder.look(looked({ q: "x" }));
   await answer(0, new Refused(503, { detail: "The index is being made." }, 7));
   assert.match(finder.found.problem, /being made.*again by itself/);
   assert.deepEqual(waits.map(({ ms }) => ms), [7_000]);
@@ -95,7 +97,30 @@ test("a refusal is explained, what was found stays, and it is asked again when t
 
 test("a query that cannot be understood is not asked again", async () => {
   const { finder, answer, waits } = looking();
-  finder.look({ status: null, q: "a*" });
+  finder.look(looked({ q: "a*" }));
   await answer(0, new Refused(422, { errors: [{ field: "q", message: "A prefix has three letters." }] }, null));
   assert.deepEqual([finder.found.problem, waits.length], ["A prefix has three letters.", 0]);
+});
+
+test("days are asked for as moments, and other days are another question", async () => {
+  const { finder, answer, calls } = looking();
+  finder.look(looked({ from: "2026-11-01" }));
+  await answer(0, [[numbered(1)]]);
+  finder.look(looked({ from: "2026-11-01", to: "2026-11-02" }));
+  await answer(1, [[]]);
+  const asked = calls.map(({ query }) => [query.created_after, query.created_before]);
+  const start = (day) => new Date(2026, 10, day).toISOString();
+  assert.deepEqual(asked, [[start(1), null], [start(1), start(3)]]);
+  assert(!("from" in calls[0].query));
+});
+
+test("nothing that one owner found is there for the next", async () => {
+  const { finder, answer, ids, calls } = looking();
+  finder.look(all);
+  await answer(0, [[numbered(1)]]);
+  finder.hear({ type: "locked", id: null, data: null });
+  assert.equal(finder.found.tasks, null);
+  finder.look(all);
+  await answer(1, [[numbered(2)]]);
+  assert.deepEqual([ids(), calls.length], [["task_2"], 2]);
 });

@@ -8,6 +8,7 @@ import { task } from "./task.js";
 
 const SENT = Date.parse("2026-11-23T03:00:00.000Z");
 const running = task({ status: "in_progress", submitted_at: "2026-11-23T03:00:00.000Z" });
+/** @returns {import("../../frontend/scripts/types.js").Outlook} */
 const outlook = (differences = {}) => ({ verdict: "usual", usual: { p50: 600, p90: 1500 }, checked_at: null, at_risk: null, message: "It has run long.", ...differences });
 const after = (seconds, found = outlook()) => progressOf(running, found, SENT + seconds * 1000);
 

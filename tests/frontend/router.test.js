@@ -7,7 +7,7 @@ import { isSamePlace, listAddress, newFromAddress, routeOf, sectionAddress, sect
 
 test("addresses lead to their views", () => {
   assert.deepEqual(routeOf(taskAddress("task_1")), { view: "task", id: "task_1" });
-  assert.deepEqual(routeOf(listAddress()), { view: "list", status: null, q: "" });
+  assert.deepEqual(routeOf(listAddress()), { view: "list", status: null, q: "", from: null, to: null });
   assert.deepEqual(routeOf(systemAddress), { view: "system" });
   for (const hash of ["", "#", "#/", "#/new"]) assert.deepEqual(routeOf(hash), { view: "new", from: null });
   assert.deepEqual(routeOf(newFromAddress("task_1")), { view: "new", from: "task_1" });
@@ -27,12 +27,13 @@ test("a section of an answer has an address within its task's", () => {
 
 test("what the list is narrowed to is in its address, whatever was written", () => {
   for (const q of ['"lina & co" 100% #1? a+b', "بحر", "offsh*"])
-    assert.deepEqual(routeOf(listAddress({ status: "failed", q })), { view: "list", status: "failed", q });
+    assert.deepEqual(routeOf(listAddress({ status: "failed", q })), { view: "list", status: "failed", q, from: null, to: null });
+  assert.deepEqual(routeOf(listAddress({ from: "2026-11-01", to: "2026-11-23" })), { view: "list", status: null, q: "", from: "2026-11-01", to: "2026-11-23" });
 });
 
-test("a state that there is not, and words without an end, are left out", () => {
-  assert.deepEqual(routeOf("#/tasks?status=constructor&q=+"), { view: "list", status: null, q: "" });
-  assert.equal(routeOf(`#/tasks?q=${"x".repeat(300)}`).q.length, 200);
+test("a state or a day that there is not, and words without an end, are left out", () => {
+  assert.deepEqual(routeOf("#/tasks?status=constructor&q=+&from=2026-02-30&to=yesterday"), { view: "list", status: null, q: "", from: null, to: null });
+  assert.equal(/** @type {any} */ (routeOf(`#/tasks?q=${"x".repeat(300)}`)).q.length, 200);
 });
 
 test("narrowing the list moves nobody", () => {

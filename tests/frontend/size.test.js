@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { sizeOf } from "../../frontend/scripts/size.js";
 
+/** @returns {{input: import("../../frontend/scripts/types.js").Message[]}} */
 const body = (...texts) => ({ input: texts.map((text) => ({ role: "user", content: [{ type: "input_text", text }] })) });
 
 test("all texts count together, and an empty conversation has no size", () => {

@@ -8,14 +8,14 @@ import { createDrafts } from "../../frontend/scripts/drafts.js";
 import { createSubmission } from "../../frontend/scripts/submission.js";
 
 function storageOf(kept = new Map(), { full = false } = {}) {
-  return {
+  return /** @type {any} */ ({
     getItem: (name) => kept.get(name) ?? null,
     setItem: (name, text) => {
       if (full) throw new Error("quota exceeded");
       kept.set(name, text);
     },
     removeItem: (name) => kept.delete(name),
-  };
+  });
 }
 
 /** A form whose sendings end as the answers say: a task, or an error. */

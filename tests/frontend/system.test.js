@@ -9,9 +9,9 @@ const well = /** @type {any} */ ({ status: "ready", pollers: 1, paused: null, tr
 const overdue = { kind: "overdue", message: "Polls and submissions are 5 minutes late." };
 
 test("all is well only where nothing is wrong", () => {
-  assert.deepEqual(verdict(well), { well: true, word: "All is well", text: well.detail });
-  assert.equal(verdict({ ...well, troubles: [overdue] }).well, false);
-  assert.equal(verdict({ ...well, status: "unavailable" }).word, "Not ready");
+  assert.deepEqual(verdict(well, {}), { well: true, asks: false, word: "All is well", text: well.detail });
+  assert.equal(verdict({ ...well, troubles: [overdue] }, {}).well, false);
+  assert.equal(verdict({ ...well, status: "unavailable" }, {}).word, "Not ready");
 });
 
 const fact = (readiness, counts, name) => facts(readiness, counts).find((each) => each.name === name);
@@ -28,6 +28,12 @@ test("what is not told is not called well", () => {
 });
 
 test("unconfirmed tasks ask for somebody, and lead to them", () => {
-  assert.deepEqual(fact(well, { unconfirmed: { tasks: 100, more: true } }, "Unconfirmed"), { name: "Unconfirmed", to: "unconfirmed", value: "100 or more", well: false });
-  assert.equal(fact(well, { unconfirmed: { tasks: 0, more: false } }, "Unconfirmed").well, true);
+  assert.deepEqual(fact(well, { unconfirmed: { tasks: 100, more: true } }, "Unconfirmed"), { name: "Unconfirmed", to: "unconfirmed", value: "100 or more", well: true, asks: true });
+  assert.equal(fact(well, { unconfirmed: { tasks: 0, more: false } }, "Unconfirmed").asks, false);
+  assert.deepEqual(verdict(well, { unconfirmed: { tasks: 1, more: false } }), {
+    well: true,
+    asks: true,
+    word: "Nothing is wrong",
+    text: `1 unconfirmed task waits for somebody to decide. ${well.detail}`,
+  });
 });

@@ -22,7 +22,7 @@ from tests.pictures import views
 from tests.pictures.stage import PROVIDER, Stage
 
 SCREENS: dict[str, ViewportSize] = {
-    "desktop": {"width": 1280, "height": 860},
+    "desktop": {"width": 1120, "height": 760},
     "phone": {"width": 390, "height": 844},
 }
 UNSETTLED = re.compile(r"^(Loading|Looking)")
@@ -33,7 +33,9 @@ def main() -> None:
     """Fill a store, and take every picture on every screen in both schemes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "images")
-    parser.add_argument("--only", nargs="*", help="names of the pictures to take")
+    parser.add_argument(
+        "--only", nargs="+", default=views.DOCUMENTED, help="names of the views to take"
+    )
     options = parser.parse_args()
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
@@ -45,11 +47,14 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        _start(site)
+        settings = _start(site)
+        poller = site.poller(**settings)
         _take(browser, site, views.EMPTY, options.to, options.only)
+        poller.stop()  # it is not to send what is only said to have been sent
         # Playwright's own loop runs in this thread.
         with ThreadPoolExecutor(1) as apart:
             ids = apart.submit(lambda: asyncio.run(_fill(site.redis_url))).result()
+        site.poller(**settings)
         _take(browser, site, views.of(ids), options.to, options.only)
         browser.close()
     taken = list(options.to.glob("*.png"))
@@ -57,15 +62,19 @@ def main() -> None:
     sys.stdout.write(f"{len(taken)} pictures, {size:.2f} MB in {options.to}\n")
 
 
-def _start(site: Installation) -> None:
+def _start(site: Installation) -> dict[str, str]:
+    """Everything but a poller, whose settings are returned."""
     site.valkey()
     stub = site.start("provider", [sys.executable, str(ROOT / "bench" / "stub.py")], {})
     eventually(lambda: stub.output.endswith("\n"), "the provider says its port")
     port = stub.output.strip()
-    provider = {"BACKBURNER_PROVIDER": PROVIDER, "OPENAI_API_KEY": "sk-pictures"}
-    address = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "BACKBURNER_POLL_INTERVAL": "61"}
-    site.poller(**provider, **address)
     site.api(BACKBURNER_PROVIDER=PROVIDER)
+    return {
+        "BACKBURNER_PROVIDER": PROVIDER,
+        "OPENAI_API_KEY": "sk-pictures",
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1",
+        "BACKBURNER_POLL_INTERVAL": "61",
+    }
 
 
 async def _fill(redis_url: str) -> dict[str, str]:
@@ -77,12 +86,16 @@ async def _fill(redis_url: str) -> dict[str, str]:
 
 
 def _take(
-    browser: Browser, site: Installation, wanted: Iterable[views.View], to: Path, only: list[str]
+    browser: Browser,
+    site: Installation,
+    wanted: Iterable[views.View],
+    to: Path,
+    only: Iterable[str],
 ) -> None:
     for scheme in SCHEMES:
         for screen, size in SCREENS.items():
             for view in wanted:
-                if only and view.name not in only:
+                if view.name not in only:
                     continue
                 context = browser.new_context(
                     viewport=size, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"

@@ -56,6 +56,9 @@ class View:
     prepare: Callable[[Page], None] = nothing
 
 
+DOCUMENTED = ("compose", "waiting", "answer", "unconfirmed", "list", "system")
+"""What docs/images has; the other views are for whoever works on the page."""
+
 EMPTY = [View("first-visit", "/new"), View("no-tasks", "/tasks")]
 
 

@@ -2,7 +2,6 @@
 
 import { composedInput, composition, isBlank } from "../../scripts/conversation.js";
 import { el, say } from "../../scripts/dom.js";
-import { createSubmission } from "../../scripts/submission.js";
 import { saveOnPause, sendByKeyboard } from "../../scripts/typing.js";
 import { refusal } from "../refusal/refusal.js";
 import { block } from "./block.js";
@@ -13,7 +12,7 @@ import { intake } from "./intake.js";
 /** @typedef {import("../../scripts/conversation.js").Block} Block */
 /** @typedef {import("./block.js").MessageBlock} MessageBlock */
 
-/** @param {{start: (parts: any) => ReturnType<typeof createSubmission<Composition>>, estimate: import("../../scripts/api.js").Api["estimate"], initial: Composition, slot: string}} parts */
+/** @param {{start: import("../../scripts/submission.js").Start, estimate: import("../../scripts/api.js").Api["estimate"], initial: Composition, slot: string}} parts */
 export function composer({ start, estimate, initial, slot }) {
   const verdict = refusal({ onSendAnew: () => (submission.sendAnew(), form.requestSubmit()) });
   const submission = start({ slot: `${slot}.blocks`, initial, onChange: update });

@@ -1,12 +1,14 @@
 /** Takes a conversation that is opened, dropped on the form, or pasted into its empty fields. */
 
 import { el } from "../../scripts/dom.js";
-import { readFile, readPasted } from "../../scripts/import.js";
-import { Unreadable } from "../../scripts/unreadable.js";
+import { lazily } from "../../scripts/lazily.js";
+
+const reader = lazily(() => import("../../scripts/import.js"));
 
 const LARGEST = 4 * 1024 * 1024; // bytes: more the API does not take
 
 /** @typedef {import("../../scripts/conversation.js").Composition} Composition */
+/** @typedef {typeof import("../../scripts/import.js")} Reading */
 
 /**
  * @param {HTMLFormElement} form
@@ -16,16 +18,16 @@ const LARGEST = 4 * 1024 * 1024; // bytes: more the API does not take
  * @param {(problem: string) => void} parts.onRefused
  */
 export function intake(form, { isBlank, onTaken, onRefused }) {
-  /** @param {() => Composition|null} read @param {string} source @param {string} [text] @returns {boolean} whether there was a conversation */
-  function attempt(read, source, text) {
+  /** @param {(reading: Reading) => Composition|null} read @param {string} source @param {string} [text] */
+  async function attempt(read, source, text) {
+    const reading = await reader.bring().catch(() => null);
+    if (!reading) return text === undefined && onRefused(`${source}: Backburner did not answer. Try again.`);
     try {
-      const found = read();
+      const found = read(reading);
       if (found) onTaken(found, source, text);
-      return found !== null;
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
+      if (!(error instanceof reading.Unreadable)) throw error;
       onRefused(`${source}: ${error.message}`);
-      return false;
     }
   }
 
@@ -34,12 +36,15 @@ export function intake(form, { isBlank, onTaken, onRefused }) {
     if (!file) return;
     if (file.size > LARGEST) return onRefused(`${file.name}: it is larger than the 4 MB that can be sent.`);
     const text = await file.text();
-    attempt(() => readFile(text, file.name), file.name);
+    attempt(({ readFile }) => readFile(text, file.name), file.name);
   }
 
   form.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (isBlank() && attempt(() => readPasted(text), "What you pasted", text)) event.preventDefault();
+    const field = event.target;
+    if (!isBlank() || !(field instanceof HTMLTextAreaElement)) return;
+    const isStill = () => field.value === text.replace(/\r\n?/g, "\n"); // it was pasted, and nothing else since
+    attempt(({ readPasted }) => (isStill() ? readPasted(text) : null), "What you pasted", text);
   });
   form.addEventListener("dragover", (event) => hasFile(event) && event.preventDefault());
   form.addEventListener("drop", (event) => {

@@ -1,9 +1,10 @@
-/** All tasks, narrowed by words and state; of a long list only the rows in sight are there. */
+/** All tasks, narrowed by words, state and days; of a long list only the rows in sight are there. */
 
 import { el, say, setText } from "../../scripts/dom.js";
 import { nothingFound, STATES } from "../../scripts/query.js";
 import { listAddress, LONGEST_QUERY } from "../../scripts/router.js";
 import { nearsEnd } from "../../scripts/window.js";
+import { day } from "./day.js";
 import { rows } from "./rows.js";
 
 /** @typedef {import("../../scripts/router.js").Query} Query */
@@ -19,13 +20,18 @@ export function finder({ source, query: first }) {
   let typing;
   const heading = el("h1", { tabindex: "-1" }, "Tasks");
   const words = el("input", { type: "search", id: "find-words", maxlength: String(LONGEST_QUERY), dir: "auto", autocomplete: "off", "aria-describedby": "find-hint", input: wait });
-  const hint = el("p", { class: "find-hint", id: "find-hint" }, "All words, in title, prompt or answer; “a phrase” in double quotes; a trailing * for what begins so.");
+  const hint = el("p", { class: "find-hint", id: "find-hint" }, "In title, prompt and answer; “a phrase”; begin*");
   const search = el("form", { class: "find", role: "search", submit }, el("label", { for: "find-words" }, "Find"), words, hint);
+  const from = day("from", () => go("assign"));
+  const to = day("to", () => go("assign"));
+  const days = el("div", { class: "find-days", role: "group", "aria-label": "Handed in" }, el("span", {}, "Handed in"), from.element, to.element);
   const states = el("nav", { class: "find-states", "aria-label": "State" });
   const note = el("p", { class: "find-note" });
   const list = rows({ onMoved: more });
-  const element = el("section", { class: "finder" }, heading, search, states, note, list.element);
+  const element = el("section", { class: "finder" }, heading, search, states, days, note, list.element);
   words.value = query.q;
+  from.show(query.from);
+  to.show(query.to);
 
   function wait() {
     clearTimeout(typing);
@@ -43,7 +49,8 @@ export function finder({ source, query: first }) {
     clearTimeout(typing);
     typing = undefined;
     const q = words.value.trim();
-    if (q !== query.q) location[how](listAddress({ ...query, q }));
+    const address = listAddress({ ...query, q, from: from.day, to: to.day });
+    if (address !== listAddress(query)) location[how](address);
   }
 
   function more() {
@@ -55,7 +62,7 @@ export function finder({ source, query: first }) {
   function announce() {
     const { tasks, cursor } = source.found;
     if (tasks === null || heard === (heard = JSON.stringify(query))) return;
-    if (query.q || query.status) say(element, `${tasks.length}${cursor ? " or more" : ""} found.`);
+    if (query.q || query.status || query.from || query.to) say(element, `${tasks.length}${cursor ? " or more" : ""} found.`);
   }
 
   return {
@@ -76,6 +83,8 @@ export function finder({ source, query: first }) {
       if (listAddress(asked) !== listAddress(query)) scrollTo(0, 0);
       query = asked;
       if (typing === undefined && words.value.trim() !== query.q) words.value = query.q;
+      from.show(query.from);
+      to.show(query.to);
       choices(states, query);
       const { tasks, problem } = source.found;
       setText(note, problem || (tasks === null ? "Looking…" : tasks.length === 0 ? nothingFound(query) : ""));

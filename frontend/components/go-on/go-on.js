@@ -1,16 +1,14 @@
-/** What can be done with a task that has ended: sent again, edited and sent as a branch, deleted. */
+/** What can be done with a task that has ended: sent again, deleted. */
 
 import { el } from "../../scripts/dom.js";
-import { newFromAddress } from "../../scripts/router.js";
 import { againTerms, deleteTerms } from "../../scripts/ways-out.js";
 import { confirmation } from "../confirmation/confirmation.js";
 
-/** @param {{id: string, actions: import("../../scripts/actions.js").Actions}} parts */
-export function goOn({ id, actions }) {
-  const branch = el("a", { class: "branch", href: newFromAddress(id) }, "Edit and send as a branch");
+/** @param {{actions: import("../../scripts/actions.js").Actions}} parts */
+export function goOn({ actions }) {
   const again = confirmation({ ask: "Try again…", yes: "Yes, try again", doing: "Sending…", onYes: actions.retry });
   const remove = confirmation({ ask: "Delete it…", yes: "Yes, delete it", doing: "Deleting…", onYes: actions.remove });
-  const element = el("section", { class: "go-on", "aria-label": "Go on" }, branch, again.element, remove.element);
+  const element = el("section", { class: "go-on", "aria-label": "Go on" }, again.element, remove.element);
 
   return {
     element,

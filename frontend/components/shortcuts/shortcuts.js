@@ -1,4 +1,4 @@
-/** The sheet of keys, which also turns them off: `const sheet = shortcutSheet(preferences); sheet.open();` */
+/** The sheet of keys, which also turns them off: `openShortcuts(preferences)`. */
 
 import { el } from "../../scripts/dom.js";
 import { chooseKeys, SHORTCUTS, wantsKeys } from "../../scripts/shortcuts.js";
@@ -6,15 +6,11 @@ import { chooseKeys, SHORTCUTS, wantsKeys } from "../../scripts/shortcuts.js";
 /** @typedef {import("../../scripts/preferences.js").Preferences} Preferences */
 
 /** @param {Preferences} preferences */
-export function shortcutSheet(preferences) {
-  return {
-    open() {
-      const dialog = build(preferences);
-      dialog.addEventListener("close", () => dialog.remove());
-      document.body.append(dialog);
-      dialog.showModal();
-    },
-  };
+export function openShortcuts(preferences) {
+  const dialog = build(preferences);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 /** @param {Preferences} preferences */

@@ -25,7 +25,7 @@ export function spending(spent) {
 
 /** @param {Spending} spent */
 function summary({ provider, since, until, total, today }) {
-  const unpriced = total.unpriced > 0 ? ` What ${total.unpriced} of them cost is not known.` : "";
+  const unpriced = total.unpriced > 0 ? ` The cost of ${total.unpriced === 1 ? "one" : total.unpriced} of them is not known.` : "";
   const left = today.installation?.left_usd;
   const budget = left === null || left === undefined ? "" : ` Today ${dollars(left)} may still be spent.`;
   const made = provider === "simulator" ? " The simulator answers, and nothing is really paid: these are the real model’s prices." : "";

@@ -23,6 +23,8 @@ export function systemView(api) {
   const element = el("section", { class: "system" }, heading, state, list, money);
   /** @type {Record<string, {tasks: number, more: boolean}>} */
   let counts = {};
+  /** @type {Readiness|null} */
+  let known = null;
   let asked = -Infinity;
   let shown = "";
   let statement = "";
@@ -30,8 +32,19 @@ export function systemView(api) {
   async function read() {
     const [spent, ...pages] = await Promise.all([api.spending(), ...COUNTED.map((status) => api.listTasks(null, { status, limit: 100 }))]);
     counts = Object.fromEntries(pages.map((page, index) => [COUNTED[index], { tasks: page.data.length, more: page.next_cursor !== null }]));
+    draw();
     if (statement === (statement = JSON.stringify(spent))) return;
     money.replaceChildren(money.children[0], ...spending(spent));
+  }
+
+  function draw() {
+    if (known === null || shown === (shown = JSON.stringify([known, counts]))) return;
+    const { well, asks, word, text } = verdict(known, counts);
+    state.hidden = false;
+    state.dataset.well = String(well);
+    state.dataset.asks = String(asks);
+    state.replaceChildren(el("h2", { id: "system-word" }, word), el("p", {}, text));
+    list.replaceChildren(...facts(known, counts).map(fact));
   }
 
   return {
@@ -43,18 +56,14 @@ export function systemView(api) {
         asked = now;
         read().catch(() => {}); // the notice above the page says that nothing answers
       }
-      if (readiness === null || shown === (shown = JSON.stringify([readiness, counts]))) return;
-      const { well, word, text } = verdict(readiness);
-      state.hidden = false;
-      state.dataset.well = String(well);
-      state.replaceChildren(el("h2", { id: "system-word" }, word), el("p", {}, text));
-      list.replaceChildren(...facts(readiness, counts).map(fact));
+      known = readiness;
+      draw();
     },
   };
 }
 
 /** @param {import("../../scripts/system.js").Fact} fact */
-function fact({ name, value, well, to }) {
+function fact({ name, value, well, asks = false, to }) {
   const text = to ? el("a", { href: listAddress({ status: to }) }, value) : value;
-  return el("div", { "data-well": String(well) }, el("dt", {}, name), el("dd", {}, text));
+  return el("div", { "data-well": String(well), "data-asks": String(asks) }, el("dt", {}, name), el("dd", {}, text));
 }

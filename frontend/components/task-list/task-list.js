@@ -47,7 +47,7 @@ function arrange(list, tasks, items) {
 
 /** @param {string} id */
 function item(id) {
-  const title = el("span", { class: "task-title" });
+  const title = el("span", { class: "task-title", dir: "auto" });
   const state = el("span", { class: "task-state" });
   const time = el("span", { class: "task-time" });
   const link = el("a", { href: taskAddress(id) }, title, el("span", { class: "task-line" }, state, time));

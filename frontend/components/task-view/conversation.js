@@ -1,13 +1,14 @@
-/** What was asked: the last message in full, what came before it folded away. */
+/** What was asked: the last message in full, what came before it folded away, and a way to ask it differently. */
 
 import { textOf } from "../../scripts/conversation.js";
 import { el } from "../../scripts/dom.js";
+import { newFromAddress } from "../../scripts/router.js";
 
 const NAMES = { developer: "Developer", user: "You", assistant: "Assistant" };
 const LONG = 1500;
 
 /** @param {import("../../scripts/types.js").Task} task */
-export function conversation({ input }) {
+export function conversation({ id, input }) {
   const earlier = input.slice(0, -1);
   const count = `${earlier.length} earlier ${earlier.length === 1 ? "message" : "messages"}`;
   return el(
@@ -15,6 +16,7 @@ export function conversation({ input }) {
     { class: "conversation", "aria-label": "Conversation" },
     earlier.length > 0 && el("details", { class: "earlier" }, el("summary", {}, count), ...earlier.map(messageBlock)),
     ...input.slice(-1).map(messageBlock),
+    el("a", { class: "branch", href: newFromAddress(id) }, "Edit and send as a branch"),
   );
 }
 
@@ -22,6 +24,6 @@ export function conversation({ input }) {
 function messageBlock(message) {
   const text = textOf(message);
   const body = el("div", { class: "message-text", dir: "auto" }, text);
-  const folded = text.length > LONG ? el("details", {}, el("summary", {}, `${text.slice(0, 200).trim()}…`), body) : body;
+  const folded = text.length > LONG ? el("details", {}, el("summary", { dir: "auto" }, `${text.slice(0, 200).trim()}…`), body) : body;
   return el("div", { class: `message message-${message.role}` }, el("p", { class: "message-role" }, NAMES[message.role]), folded);
 }

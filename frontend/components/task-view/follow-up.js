@@ -7,7 +7,7 @@ import { forecast } from "../composer/forecast.js";
 import { turn } from "../composer/turn.js";
 import { refusal } from "../refusal/refusal.js";
 
-/** @param {{task: import("../../scripts/types.js").Task, start: (parts: any) => any, estimate: import("../../scripts/api.js").Api["estimate"]}} parts */
+/** @param {{task: import("../../scripts/types.js").Task, start: import("../../scripts/submission.js").Start, estimate: import("../../scripts/api.js").Api["estimate"]}} parts */
 export function followUp({ task, start, estimate }) {
   const outlay = forecast(estimate);
   const verdict = refusal({ onSendAnew: () => (submission.sendAnew(), form.requestSubmit()) });

@@ -5,6 +5,7 @@ import { el, setText } from "../../scripts/dom.js";
 import { taskAddress } from "../../scripts/router.js";
 import { isOpen } from "../../scripts/states.js";
 import { cancelTerms, mayDelete, mayRetry } from "../../scripts/ways-out.js";
+import { awayChoices } from "../away/away.js";
 import { confirmation } from "../confirmation/confirmation.js";
 import { goOn } from "../go-on/go-on.js";
 import { thread } from "../thread/thread.js";
@@ -18,17 +19,18 @@ import { takeAway, threadDownloads } from "./take-away.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
-/** @param {{task: Task, api: import("../../scripts/api.js").Api, start: (parts: any) => any, act: (parts: any) => import("../../scripts/actions.js").Actions, away: HTMLElement}} parts */
-export function taskView({ task, api, start, act, away }) {
+/** @param {{task: Task, api: import("../../scripts/api.js").Api, start: import("../../scripts/submission.js").Start, act: import("../../scripts/actions.js").Act, away: import("../../scripts/away.js").Away}} parts */
+export function taskView({ task, api, start, act, away: wishes }) {
   const heading = el("h1", { tabindex: "-1", dir: "auto" }, task.title);
   const panel = statePanel();
+  const away = awayChoices(wishes);
   const reply = el("div", { class: "reply" });
   const account = el("div", { class: "account" });
   const actions = act({ id: task.id, onState: work });
   const cancel = confirmation({ ask: "Cancel this task…", yes: "Yes, cancel it", doing: "Cancelling…", onYes: actions.cancel });
   const ways = waysOut(actions);
   const further = el("div", { class: "further" });
-  const after = goOn({ id: task.id, actions });
+  const after = goOn({ actions });
   const related = thread({ id: task.id, api, more: threadDownloads(task.id, api) });
   const verdict = el("div", { class: "refusal", role: "alert" });
   const element = el("article", { class: "task-view" });
@@ -73,8 +75,9 @@ export function taskView({ task, api, start, act, away }) {
     cancel.say(cancelTerms(latest));
     ways.update(latest, estimate);
     after.update(latest, estimate);
-    offer(away, isOpen(latest));
-    offer(cancel.element, isOpen(latest) && latest.status !== "unconfirmed");
+    const endsByItself = isOpen(latest) && latest.status !== "unconfirmed";
+    offer(away, endsByItself);
+    offer(cancel.element, endsByItself);
     offer(ways.element, latest.status === "unconfirmed");
     offer(after.again, mayRetry(latest));
     offer(after.remove, mayDelete(latest));

@@ -1,0 +1,61 @@
+/** Asks for the token, has the API look at it, and says what is wrong with it: `signIn({check, onToken, refused})`. */
+
+import { el, setText } from "../../scripts/dom.js";
+import { explainSignIn, NO_TOKEN } from "../../scripts/sign-in.js";
+import { tokenIn } from "../../scripts/session.js";
+
+/**
+ * @param {object} parts
+ * @param {(token: string) => Promise<unknown>} parts.check rejects what is no valid token
+ * @param {(token: string, remember: boolean) => void} parts.onToken hears one that is valid
+ * @param {string} parts.why why it is asked for
+ */
+export function signIn({ check, onToken, why }) {
+  const heading = el("h1", { tabindex: "-1" }, "Sign in");
+  const problem = el("p", { class: "turn-problem", id: "token-problem", role: "alert" });
+  // Without a name it is no part of any address, whatever happens to the form.
+  const field = el("input", { id: "token", type: "password", autocomplete: "current-password", autocapitalize: "off", spellcheck: "false", required: true, "aria-describedby": "token-hint token-problem" });
+  const hint = el("p", { class: "hint", id: "token-hint" }, "It begins with bb_. Whoever runs this Backburner makes one for you and shows it once; ask there for a new one if yours is lost.");
+  const remember = el("input", { type: "checkbox" });
+  const keep = el("label", { class: "remember" }, remember, el("span", {}, "Stay signed in ", el("span", { class: "turn-hint" }, "in this browser, also when this tab is closed")));
+  const button = el("button", { type: "submit", class: "primary" }, "Sign in");
+  const form = el("form", { class: "sign-in-form", novalidate: true, submit }, el("label", { for: "token" }, "Token"), field, hint, problem, keep, button);
+  const element = el("section", { class: "sign-in" }, heading, el("p", { class: "lead" }, why), form);
+  let busy = false;
+
+  /** @param {Event} event */
+  async function submit(event) {
+    event.preventDefault();
+    const token = tokenIn(field.value);
+    if (busy) return;
+    if (token === null) return complain(NO_TOKEN);
+    work(true);
+    try {
+      await check(token);
+      field.value = "";
+      onToken(token, remember.checked);
+    } catch (error) {
+      complain(explainSignIn(error));
+    }
+    work(false);
+  }
+
+  /** @param {boolean} working */
+  function work(working) {
+    busy = working;
+    button.setAttribute("aria-disabled", String(working)); // a disabled one would lose the focus
+    setText(button, working ? "Signing in…" : "Sign in");
+    if (working) complain("");
+  }
+
+  /** @param {string} message */
+  function complain(message) {
+    setText(problem, message);
+    if (!message) return field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+    field.select();
+  }
+
+  return { element, focus: () => field.focus() };
+}

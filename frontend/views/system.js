@@ -1,0 +1,9 @@
+/** The view of the whole system. */
+
+import { systemView } from "../components/system/system.js";
+
+/** @param {import("../scripts/page.js").Parts} parts @returns {import("../scripts/page.js").View} */
+export function view({ api, serverNow }) {
+  const { element, heading, update } = systemView(api);
+  return { element, focus: () => heading.focus(), title: () => "System", update: ({ readiness }) => update(readiness, serverNow()) };
+}
