@@ -86,6 +86,10 @@ def test_the_policy_stops_what_the_sanitizer_would_let_through(
     page.route("**/answer", lambda route: route.fulfill(content_type="text/html", body=harm))
     page.goto(f"{visitor.site.api_url}/#/tasks/{task_id}")
     expect(page.get_by_text("Loaded")).to_be_visible()
+    for _ in range(100):  # the console is told a little later than the page
+        if "violation" in seen:
+            break
+        page.wait_for_timeout(50)
     assert "violation" in seen
     assert "dialog" not in seen
     refused = page.evaluate("""() => [
