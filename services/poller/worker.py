@@ -48,11 +48,13 @@ class BatchWorker(Worker):
         self._done: list[str] = []
 
     async def _poll_iteration(self) -> None:
-        """One turn of arq's loop; what a job raises has been dealt with where it ran."""
+        """Forget what is done and take what is due: arq's loop calls this at every turn."""
         async with self.picking:
             room = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
             for job_id, payload in await self.exchange(room):
-                self._start(job_id.decode(), payload)
+                # Due again while it still runs here: this worker was frozen meanwhile.
+                if job_id.decode() not in self.tasks:
+                    self._start(job_id.decode(), payload)
 
     async def exchange(self, room: int = 0) -> list[tuple[bytes, bytes | None]]:
         """Tell the queue which jobs are done, and take as many of the due ones as there is room."""

@@ -174,6 +174,27 @@ async def test_a_job_is_one_workers_alone_and_due_again_should_it_die(redis: Red
     first.tasks[job.id].cancel()
 
 
+async def test_a_job_that_is_due_again_while_it_runs_is_not_run_twice(redis: Redis) -> None:
+    ran: list[Any] = []
+    answered = asyncio.Event()
+
+    async def handler(*args: Any) -> None:
+        ran.append(args)
+        await answered.wait()
+
+    built = build(redis, handler)
+    job = queue.poll_job("task_1", 1, 1, 0)
+    for _ in range(2):
+        await put(redis, job)
+        await turn(built)
+        await asyncio.sleep(0)
+    answered.set()
+    await asyncio.gather(*built.tasks.values())
+    await turn(built)
+    assert (ran, built.job_counter) == ([("task_1", 1, 1)], 0)
+    assert await left(redis) == []
+
+
 async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> None:
     async def handler(*_: Any) -> None:
         await asyncio.Event().wait()
