@@ -35,7 +35,7 @@ class PollerSettings(SharedSettings):
     poll_timeout: float = Field(default=20, ge=1, le=25, description="for the answer to a GET")
     max_jobs: int = Field(default=100, ge=1, le=1000, description="jobs at once in one poller")
     requests_per_second: float = Field(
-        default=500,
+        default=1000,
         ge=1,
         le=100_000,
         description="to the provider, of all pollers together (the same for each)",
