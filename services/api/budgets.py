@@ -8,6 +8,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.api.tokens.register import Register
+from shared.background import end
 from shared.spending import EVERYBODY
 from shared.store import Ledger
 
@@ -35,8 +36,7 @@ class Budgets:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._follower.cancel()
-        await asyncio.wait([self._follower])
+        await end(self._follower)
 
     async def _follow(self, changed: asyncio.Event, *, written: bool) -> None:
         while True:

@@ -7,6 +7,7 @@ import structlog
 
 from services.api.context import Context
 from services.api.troubles import Kind, diagnose
+from shared.background import end
 
 EVERY = 5.0
 """Seconds between two looks."""
@@ -26,8 +27,7 @@ class Vigil:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._looking.cancel()
-        await asyncio.wait([self._looking])
+        await end(self._looking)
 
     async def _run(self) -> None:
         while True:  # at first everything has a moment to start

@@ -19,14 +19,17 @@ from services.poller.adopt import Adoption
 from services.poller.clock import ServerClock
 from services.poller.decide_poll import Timing
 from services.poller.delete import Deletion
-from services.poller.housekeeping import Housekeeping, go_round
+from services.poller.heartbeat import Heartbeat
+from services.poller.housekeeping import Housekeeping
 from services.poller.poll import Polling
 from services.poller.provider import Provider, connect
 from services.poller.retention import Archive, Retention
+from services.poller.rounds import EVERY, go_round
 from services.poller.settings import PollerSettings
 from services.poller.submit import Submission
 from services.poller.watch import Watch
 from shared import logs, queue, tracing
+from shared.background import end
 from shared.ids import new_token
 from shared.startup import exit_code
 from shared.store import Fleet, Gate, HighWater, History, Store
@@ -91,11 +94,13 @@ async def main(
     clock = ServerClock(local)
     name = f"{socket.gethostname()}:{os.getpid()}"
     retention = _retention(settings, store, clock)
-    housekeeping = Housekeeping(name, store, fleet, clock, timing.late, retention)
+    heartbeat = Heartbeat(name, fleet, clock)
+    housekeeping = Housekeeping(store, fleet, timing.late, retention)
     watch = Watch(name, store, History(redis, settings.provider, new_token), high_water)
 
     await preflight.check(provider, gate, store, settings.provider)
     await watch.once()
+    await heartbeat.once()
     await housekeeping.once()
 
     async def tell() -> None:
@@ -104,8 +109,13 @@ async def main(
     if settings.metrics_port:
         metrics.serve(settings.metrics_host, settings.metrics_port)
     rounds = [
-        asyncio.create_task(each)
-        for each in (housekeeping.run(), go_round(watch.once), go_round(tell, TELL_EVERY))
+        asyncio.create_task(go_round(once, every))
+        for once, every in (
+            (heartbeat.once, EVERY),
+            (housekeeping.once, EVERY),
+            (watch.once, EVERY),
+            (tell, TELL_EVERY),
+        )
     ]
     log.info(
         "poller started",
@@ -133,8 +143,7 @@ async def main(
             drain=settings.submit_timeout + 5,
         )
     finally:
-        for each in rounds:
-            each.cancel()
+        await end(*rounds)
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(FIRST_WORD):  # a store that is away may not hold up the end
                 await fleet.leave(name)

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from services.poller import metrics
 from shared import queue
+from shared.background import end
 from shared.errors import TaskNotFound
 
 _PICK = (Path(__file__).parent / "pick.lua").read_text()
@@ -159,17 +160,11 @@ async def serve(build_worker: Callable[[], BatchWorker], stop: asyncio.Event, dr
     if unfinished := {job for job in left if not job.done()}:
         log.info("stopping, finishing jobs first", jobs=len(unfinished))
         await asyncio.wait(unfinished, timeout=drain)
-    await asyncio.gather(*(_end(task) for task in (*left, *loops)))
+    await end(*left, *loops)
     if worker:
-        with suppress(RedisError, OSError):
-            await worker.exchange()
-
-
-async def _end(task: asyncio.Task[Any]) -> None:
-    """Cancel until it ends: a cancellation in the middle of a Redis call can get lost."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=1)
+        with suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(PICK_UP):  # a store that is away may not hold up the end
+                await worker.exchange()
 
 
 def _contained(name: str, handler: Handler) -> WorkerCoroutine:

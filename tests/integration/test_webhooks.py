@@ -75,7 +75,7 @@ def test_replayed_and_reordered_events_change_nothing_any_more(place: Installati
 
 
 def test_an_event_that_comes_too_early_is_only_a_look_too_many(place: Installation) -> None:
-    task_id = place.submit("Why? [simulate: takes 4 s]")["id"]
+    task_id = place.submit("Why? [simulate: takes 9 s]")["id"]
     place.until(task_id, "in_progress")
     response_id = response_of(place, task_id)
     send(place, event("failed", response_id), times=3)

@@ -13,6 +13,7 @@ from starlette.types import Receive
 
 from services.api.live import frames
 from services.api.numbers import Numbers, Plain
+from shared.background import end
 from shared.errors import BackburnerError, EventsTrimmed
 from shared.store import Event, Events, Reader
 from shared.task import Task
@@ -109,8 +110,7 @@ class Hub:
 
     async def __aexit__(self, *_: object) -> None:
         self.close()
-        self._reader.cancel()
-        await asyncio.wait([self._reader])
+        await end(self._reader)
 
     @property
     def clients(self) -> int:

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from services.api.rendering.renderer import Renderer
 from services.api.rendering.renderings import Renderings
+from shared.background import end
 from shared.response import Response
 from shared.store import Reader
 
@@ -36,8 +37,7 @@ class Ahead:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await end(self._task)
 
     def ended(self, task_id: str) -> None:
         """Render the task's answer soon, if it has one."""

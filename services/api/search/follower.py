@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from services.api import derived
 from services.api.search.document import Shown, read
 from services.api.search.index import Index
+from shared.background import end
 from shared.errors import EventsTrimmed
 from shared.store import Identity, Origin, Reader
 from shared.task import Task
@@ -85,8 +86,7 @@ class Follower:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await end(self._task)
         await self.aclose()
 
     async def aclose(self) -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from services.api.tokens.document import Tokens, TokensUnreadable, parse
 from services.api.tokens.token import Token, digest
+from shared.background import end
 from shared.errors import BackburnerError
 
 INTERVAL = 0.5
@@ -89,8 +90,7 @@ class Register:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._watcher.cancel()
-        await asyncio.wait([self._watcher])
+        await end(self._watcher)
 
     async def _watch(self) -> None:
         while self.path is not None:

@@ -16,8 +16,8 @@ Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Impatient(Connection):
-    head_seconds = 0.3
-    body_seconds = 0.6
+    head_seconds = 0.7
+    body_seconds = 0.9
 
 
 impatient = pytest.mark.parametrize("protocol", [Impatient])
@@ -187,7 +187,7 @@ async def test_a_client_that_takes_for_ever_is_sent_away(
     assert (
         not reply or is_problem(reply, 408, "request-timeout") or reply.startswith(b"HTTP/1.1 404")
     )
-    assert took < 2
+    assert took < 5
     assert "Traceback" not in "".join(capfd.readouterr())
 
 

@@ -1,13 +1,10 @@
-"""Each round says that the poller lives, sets its clock, and brings overdue tasks back."""
+"""Each round brings overdue tasks back and lets go of what was kept long enough."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 
-from services.poller.clock import ServerClock
 from services.poller.decide_sweep import MOST_STARTS
 from services.poller.housekeeping import Housekeeping
 from services.poller.retention import Retention
@@ -23,16 +20,6 @@ def fleet(redis: Redis) -> Fleet:
     return Fleet(redis, "openai")
 
 
-async def test_a_round_beats_and_sets_the_clock_right(
-    store: Store, fleet: Fleet, redis: Redis
-) -> None:
-    server_clock = ServerClock(lambda: 5)
-    before = await clock.now(redis)
-    await Housekeeping("host:1", store, fleet, server_clock, 25_000).once()
-    assert await fleet.alive() == ["host:1"]
-    assert before <= server_clock() <= await clock.now(redis)
-
-
 async def test_every_overdue_task_goes_on_and_the_others_are_left(
     store: Store, fleet: Fleet, redis: Redis
 ) -> None:
@@ -44,7 +31,7 @@ async def test_every_overdue_task_goes_on_and_the_others_are_left(
     fresh = [await tasks.accepted(store), await tasks.in_progress(store)]
     await redis.delete(queue.queue_name("openai"))
 
-    await Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000).once()
+    await Housekeeping(store, fleet, 25_000).once()
 
     jobs = {job.decode() for job in await redis.zrange(queue.queue_name("openai"), 0, -1)}
     assert jobs == {f"submit:{waiting.id}:2", f"poll:{running.id}:2:1"}
@@ -74,7 +61,7 @@ async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_
     task = await state(store)
     await stand(redis, 4e12 if taken else 1)
     await redis.zadd(keys.due("openai"), {task.id: 0})
-    await Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000).once()
+    await Housekeeping(store, fleet, 25_000).once()
     swept = (await store.load(task.id)).task
     assert swept.generation == task.generation + generations
     assert await store.overdue(10) == []
@@ -83,37 +70,15 @@ async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_
 async def test_who_has_not_the_turn_does_not_sweep(store: Store, fleet: Fleet) -> None:
     task = await tasks.submitting(store, lease=0)
     await fleet.may_sweep(60_000)
-    await Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000).once()
+    await Housekeeping(store, fleet, 25_000).once()
     assert (await store.load(task.id)).task == task
-
-
-@pytest.mark.parametrize("error", [RedisConnectionError(), OSError(), ValueError("a bad record")])
-async def test_a_round_that_fails_ends_no_other(
-    store: Store, redis: Redis, error: Exception
-) -> None:
-    tried = asyncio.Event()
-
-    class FailingFleet(Fleet):
-        async def beat(self, poller: str, life: int) -> int:  # noqa: ARG002 -- as the fleet has it
-            tried.set()
-            raise error
-
-    keeper = Housekeeping(
-        "host:1", store, FailingFleet(redis, "openai"), ServerClock(lambda: 0), 25_000
-    )
-    rounds = asyncio.create_task(keeper.run())
-    await asyncio.wait_for(tried.wait(), 5)
-    await asyncio.sleep(0)
-    assert not rounds.done()
-    rounds.cancel()
-    await asyncio.wait({rounds})
 
 
 async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
     store: Store, fleet: Fleet, redis: Redis
 ) -> None:
     task = await tasks.in_progress(store)
-    keeper = Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000)
+    keeper = Housekeeping(store, fleet, 25_000)
     for _ in range(MOST_STARTS):
         assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
         await store.begin(task)  # and the worker dies
@@ -132,6 +97,6 @@ async def test_a_round_with_the_turn_lets_go_of_what_was_kept_long_enough(
     old = await tasks.changed(store, changes.cancel(await tasks.accepted(store), 0))
     later = await clock.now(redis) + 2_000
     retention = Retention(store, "openai", 1_000, lambda: later)
-    keeper = Housekeeping("host:1", store, fleet, ServerClock(lambda: 0), 25_000, retention)
+    keeper = Housekeeping(store, fleet, 25_000, retention)
     await keeper.once()
     assert (await store.load(old.id)).task.deleting is not None

@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.poller import metrics
-from services.poller.clock import ServerClock
 from services.poller.decide_poll import Timing
 from services.poller.housekeeping import Housekeeping
 from services.poller.outcomes import Lost, Outcome, Unsent
@@ -82,8 +81,7 @@ async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: Gate)
 async def test_rescues(store: Store, redis: Redis) -> None:
     await tasks.submitting(store, lease=0)
     before = counted("sweep_rescues", status="submitting")
-    clock = ServerClock(lambda: 0)
-    await Housekeeping("host:1", store, Fleet(redis, "openai"), clock, 25_000).sweep()
+    await Housekeeping(store, Fleet(redis, "openai"), 25_000).sweep()
     assert counted("sweep_rescues", status="submitting") - before == 1
 
 

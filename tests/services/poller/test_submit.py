@@ -9,7 +9,6 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from services.poller.clock import ServerClock
 from services.poller.housekeeping import Housekeeping
 from services.poller.outcomes import Lost, Outcome, Unsent
 from services.poller.submit import (
@@ -266,8 +265,7 @@ async def test_a_worker_that_slept_past_its_lease_still_brings_its_id(
     store: Store, gate: Gate, redis: Redis
 ) -> None:
     task = await tasks.accepted(store)
-    clock = ServerClock(lambda: 0)
-    sweeper = Housekeeping("host:1", store, Fleet(redis, "openai"), clock, TIMING.late)
+    sweeper = Housekeeping(store, Fleet(redis, "openai"), TIMING.late)
     seen: list[Any] = []
 
     async def oversleep() -> None:

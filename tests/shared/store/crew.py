@@ -16,7 +16,6 @@ from redis.exceptions import RedisError
 
 from services.api.problems import WrongState
 from services.poller.adopt import Adoption
-from services.poller.clock import ServerClock
 from services.poller.decide_poll import Timing
 from services.poller.delete import Deletion
 from services.poller.housekeeping import Housekeeping
@@ -134,8 +133,7 @@ class Crew:
 
         async def run(store: Store, _: Any) -> None:
             fleet = Fleet(self.redis, PROVIDER)
-            clock = ServerClock(lambda: 0)
-            await Housekeeping("host:1", store, fleet, clock, TIMING.late).sweep()
+            await Housekeeping(store, fleet, TIMING.late).sweep()
 
         self._start(run)
 

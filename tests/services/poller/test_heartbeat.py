@@ -1,0 +1,44 @@
+"""Each beat says that the poller lives, sets its clock, and tells of a store that is silent."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from services.poller import heartbeat
+from services.poller.clock import ServerClock
+from services.poller.heartbeat import Heartbeat
+from shared.store import Fleet, clock
+
+
+async def test_a_beat_says_that_the_poller_lives_and_sets_the_clock_right(redis: Redis) -> None:
+    fleet, server_clock = Fleet(redis, "openai"), ServerClock(lambda: 5)
+    before = await clock.now(redis)
+    await Heartbeat("host:1", fleet, server_clock).once()
+    assert await fleet.alive() == ["host:1"]
+    assert before <= server_clock() <= await clock.now(redis)
+
+
+async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "SILENCE", 0.01)
+    silent = asyncio.Event()
+
+    class SilentFleet(Fleet):
+        async def beat(self, poller: str, life: int) -> int:
+            await silent.wait()
+            return await super().beat(poller, life)
+
+    with capture_logs() as logs:
+        beat = asyncio.create_task(
+            Heartbeat("host:1", SilentFleet(redis, "openai"), ServerClock(lambda: 0)).once()
+        )
+        async with asyncio.timeout(5):
+            while not logs:
+                await asyncio.sleep(0)
+        assert [line["event"] for line in logs] == ["store does not answer, trying on"]
+        silent.set()
+        await beat
+    assert logs[-1]["event"] == "store answers again"
