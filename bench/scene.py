@@ -92,11 +92,16 @@ def used(scene: Scene, watched: Sequence[Process], seconds: float) -> Used:
 
 
 @contextmanager
-def scene(sync: str) -> Iterator[Scene]:
-    """A store with that fsync policy and the stub, in a folder of their own."""
+def scene(sync: str, answer_after: float = 0) -> Iterator[Scene]:
+    """A store with that fsync policy and the stub, in a folder of their own.
+
+    The stub answers after so many seconds.
+    """
     folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     with folder as path, Installation(Path(path)) as place:
         valkey = place.valkey(None, "--appendfsync", sync)
-        stub = place.start("stub", [process.PYTHON, "-m", "bench.stub"], {})
+        stub = place.start(
+            "stub", [process.PYTHON, "-m", "bench.stub"], {"ANSWER_AFTER": f"{answer_after}"}
+        )
         eventually(lambda: stub.output.endswith("\n"), "the stub listens")
         yield Scene(place, valkey, f"http://127.0.0.1:{stub.output.strip()}/v1")

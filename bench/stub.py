@@ -1,12 +1,16 @@
-"""A provider that costs almost nothing: every GET gets the same unfinished response."""
+"""A provider that costs next to nothing: every GET gets the same unfinished response."""
 
 import asyncio
+import os
 import signal
 import sys
 import time
 from typing import ClassVar
 
 import orjson
+
+AFTER = float(os.environ.get("ANSWER_AFTER", "0"))
+"""Seconds from a request to its answer."""
 
 _BODY = {
     "object": "response",
@@ -46,6 +50,7 @@ class Stub(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport to answer on."""
+        assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.buffer = b""
 
@@ -59,10 +64,11 @@ class Stub(asyncio.Protocol):
                 return
             self.buffer = rest[length:]
             body = self._answer(head, rest[:length])
-            self.transport.write(  # type: ignore[attr-defined]  # -- it is a write transport
+            reply = (
                 b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
                 % (len(body), body)
             )
+            asyncio.get_running_loop().call_later(AFTER, self.transport.write, reply)
 
     def _answer(self, head: bytes, body: bytes) -> bytes:
         name = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
