@@ -29,7 +29,7 @@ test-thorough: .venv/dev.stamp ## the tours of each area through real processes 
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "thorough and not slow"
 
 test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failovers, rollbacks
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow
+	@$(BIN)/python -m pytest --quiet --numprocesses 4 -m slow
 
 test-unit: .venv/dev.stamp ## the tests that need no process
 	@$(BIN)/python -m pytest -m "not integration and not browser"

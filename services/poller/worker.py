@@ -81,11 +81,12 @@ class BatchWorker(Worker):
 
     async def _run(self, job_id: str, payload: bytes | None) -> None:
         """Run it; a job that cannot be run is dropped, for the sweep to make another."""
+        name = None
         try:
             name, args, *_ = deserialize_job_raw(payload or b"", deserializer=queue.load)
             run = self.functions[name].coroutine
         except (SerializationError, KeyError):
-            log.warning("job dropped, not one of this version", job=job_id)
+            log.warning("job dropped, not one of this version", job=job_id, function=name)
             return
         try:
             async with asyncio.timeout(self.job_timeout_s):
