@@ -160,6 +160,7 @@ async def test_ctrl_c_ends_everything_within_ten_seconds(tmp_path: Path) -> None
     assert is_free(run.directory)
 
 
+@pytest.mark.thorough
 async def test_ctrl_c_during_the_start_ends_everything_too(tmp_path: Path) -> None:
     async with started(tmp_path) as run:
         await run.shows("valkey    |")
@@ -168,6 +169,7 @@ async def test_ctrl_c_during_the_start_ends_everything_too(tmp_path: Path) -> No
     assert is_free(run.directory)
 
 
+@pytest.mark.thorough
 async def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
     async with started(tmp_path) as run:
         await run.shows("poller started")
@@ -180,6 +182,7 @@ async def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
     assert is_free(run.directory)
 
 
+@pytest.mark.thorough
 async def test_a_second_sigterm_kills_nobody(tmp_path: Path) -> None:
     async with started(tmp_path) as run:
         await run.shows(READY)
@@ -193,6 +196,7 @@ async def test_a_second_sigterm_kills_nobody(tmp_path: Path) -> None:
     assert "api stopped" in run.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["api", "poller", "simulator"])
 async def test_a_child_that_dies_ends_the_run_and_is_named(tmp_path: Path, name: str) -> None:
     async with started(tmp_path) as run:
@@ -203,6 +207,7 @@ async def test_a_child_that_dies_ends_the_run_and_is_named(tmp_path: Path, name:
     assert is_free(run.directory)
 
 
+@pytest.mark.thorough
 async def test_a_second_run_on_the_same_data_is_refused_in_one_sentence(tmp_path: Path) -> None:
     async with started(tmp_path) as first:
         await first.shows("valkey    |")
@@ -214,6 +219,7 @@ async def test_a_second_run_on_the_same_data_is_refused_in_one_sentence(tmp_path
     )
 
 
+@pytest.mark.thorough
 async def test_the_data_is_free_again_after_the_runner_itself_was_killed(tmp_path: Path) -> None:
     async with started(tmp_path) as run:
         await run.shows(READY)

@@ -9,7 +9,7 @@ import pytest
 from shared.request import EXPECTED_COST
 from tests.installation import Installation, eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 BUDGET = 10 * EXPECTED_COST / 1e6
 

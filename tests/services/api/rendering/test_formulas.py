@@ -95,6 +95,7 @@ def test_a_citation_of_a_formula_is_marked_behind_it(read: Read) -> None:
     assert page.links == ["#source-1"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "markdown",
     [
