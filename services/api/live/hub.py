@@ -101,6 +101,7 @@ class Hub:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._limit = limit
         self._recent: deque[News] = deque(maxlen=RECENT)
+        self._last: Event | None = None
         self._places: set[Place] = set()
 
     async def __aenter__(self) -> Self:
@@ -191,21 +192,28 @@ class Hub:
                 await asyncio.sleep(PAUSE)
 
     async def _follow(self) -> None:
-        if news := await self._told(await self._events.wait(self.position, BLOCK)):
-            self._recent.extend(news)
-            self.position = news[-1].event.number
-            self._announce()
+        events = await self._events.wait(self.position, BLOCK)
+        if not events:
+            return
+        if self._places:
+            self._recent.extend(await self._told(events))
+        else:  # a task is loaded for somebody; who comes back later is given it from the store
+            self._recent.clear()
+        self._last = events[-1]
+        self.position = self._last.number
+        self._announce()
 
     async def _recognise(self) -> None:
         """A store that was set back during an outage has other events by the same numbers."""
-        if self._recent:
+        if self._last:
             (last,) = await self._events.after(self.position - 1, 1)
-            if last != self._recent[-1].event:
+            if last != self._last:
                 raise EventsTrimmed(self.position)
 
     async def _start_anew(self) -> None:
         self.position = await self._events.latest()
         self._recent.clear()
+        self._last = None
         for place in self._places:
             place.lost = True
         self._announce()

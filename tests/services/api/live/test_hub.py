@@ -65,6 +65,27 @@ async def test_a_task_is_loaded_once_for_all_clients(service: Any, submit: Any) 
     assert store.asked == 1
 
 
+async def test_no_task_is_loaded_for_nobody(service: Any, submit: Any) -> None:
+    """Who comes back is still told of all that was missed."""
+    store = CountingReader(service.redis, "simulator")
+    now = partial(clock.now, service.redis)
+    async with Hub(Events(service.redis), store, now, limit=1) as hub:
+        app = service.app(hub=hub)
+        async with Follower(app) as follower:
+            await submit()
+            assert await ids(follower, 2) == [0, 1]
+        store.asked = 0
+        await submit()
+        async with asyncio.timeout(5):
+            while hub.position < 2 or hub.clients:
+                await asyncio.sleep(0.01)
+        assert store.asked == 0
+        async with Follower(app, last_event_id="0") as again:
+            assert await ids(again, 3) == [None, 1, 2]
+            await submit()
+            assert await ids(again, 1) == [3]
+
+
 async def test_a_task_that_changed_thrice_is_loaded_once(service: Any, submit: Any) -> None:
     await service.submitted((await submit())["id"])
     store = CountingReader(service.redis, "simulator")
