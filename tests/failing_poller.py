@@ -138,7 +138,7 @@ def failing_provider(failpoint: Failpoint) -> type[Provider]:
 def start() -> None:
     """As the real one starts, with the failpoint and the clock that the environment names."""
     settings = PollerSettings.from_environment()
-    logs.configure("services.poller", settings.log_format)
+    logs.configure(settings.log_format)
     failpoint = Failpoint.from_environment(os.environ)
     skew = int(os.environ.get("CLOCK_SKEW_MS", "0"))
 

@@ -129,7 +129,7 @@ def start() -> None:
     """Read the settings and serve until told to stop."""
     settings = ApiSettings.from_environment()
     settings.require_protection()
-    logs.configure("services.api", settings.log_format)
+    logs.configure(settings.log_format)
     register = _register(settings.tokens_file)
     finish_traces = tracing.start("backburner-api", settings.otlp_endpoint)
     try:

@@ -165,7 +165,7 @@ def _retention(settings: PollerSettings, store: Store, clock: ServerClock) -> Re
 def start() -> None:
     """Read the settings and run until told to stop."""
     settings = PollerSettings.from_environment()
-    logs.configure("services.poller", settings.log_format)
+    logs.configure(settings.log_format)
     finish_traces = tracing.start("backburner-poller", settings.otlp_endpoint)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

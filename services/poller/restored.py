@@ -37,7 +37,7 @@ async def main(settings: SharedSettings) -> None:
 def start() -> None:
     """Read the settings and say it."""
     settings = SharedSettings.from_environment()
-    logs.configure("services.poller.restored", settings.log_format)
+    logs.configure(settings.log_format)
     asyncio.run(main(settings))
 
 

@@ -49,7 +49,8 @@ async def upgrade(redis: Redis) -> None:
         if _FIRST_SPENDING.fullmatch(name):
             await CARRY.run(redis, [name.decode()], [])
     await redis.set(keys.LAYOUT, SCHEMA)
-    log.info("store is up to date", schema=SCHEMA, upgraded=upgraded)
+    if upgraded:
+        log.info("store is up to date", schema=SCHEMA, upgraded=upgraded)
 
 
 async def _idempotency(redis: Redis) -> Mapping[str, str]:

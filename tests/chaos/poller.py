@@ -38,7 +38,7 @@ class TellingStore(Store):
 
 def start() -> None:
     settings = PollerSettings.from_environment()
-    logs.configure("services.poller", settings.log_format)
+    logs.configure(settings.log_format)
     asyncio.run(main(settings, TellingStore))
 
 

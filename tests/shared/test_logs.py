@@ -3,6 +3,8 @@
 import json
 import logging
 from collections.abc import Iterator
+from errno import ENOSPC
+from io import StringIO
 from typing import Literal
 
 import pytest
@@ -23,7 +25,7 @@ def _restored() -> Iterator[None]:
 
 
 def log_everything(form: Literal["text", "json"]) -> None:
-    logs.configure("services.test", form)
+    logs.configure(form)
     log = structlog.get_logger("services.test")
     log.info("submitted", task="task_1")
     log.error("job failed", exc_info=RuntimeError("boom"))
@@ -53,6 +55,22 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert careful["event"] == "careful, friend"
 
 
+def test_a_disk_that_is_full_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is logged was done, and its answer is worth more than its line."""
+
+    class Full(StringIO):
+        tried = 0
+
+        def write(self, _: str) -> int:
+            Full.tried += 1
+            raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sys.stderr", Full())
+    logs.configure("text")
+    structlog.get_logger("services.test").info("submitted")
+    assert Full.tried
+
+
 HOSTILE = "x\n08:00:00 [error] forged\r\x1b[2J\x9b2J\u2028y"
 
 
@@ -60,7 +78,7 @@ HOSTILE = "x\n08:00:00 [error] forged\r\x1b[2J\x9b2J\u2028y"
 def test_text_from_elsewhere_is_no_line_of_its_own_and_commands_no_terminal(
     form: Literal["text", "json"], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logs.configure("services.test", form)
+    logs.configure(form)
     log = structlog.get_logger("services.test")
     log.info("submitted", reason=HOSTILE)
     log.info(HOSTILE)
