@@ -94,10 +94,8 @@ class Task:
         """
         if not readable(record):
             raise RecordUnreadable(f"not a record of schema {FIRST_SCHEMA} to {SCHEMA}")
-        known = {name.encode(): read for name, read in _READERS.items()}
-        return cls(
-            **{key.decode(): known[key](value) for key, value in record.items() if key in known}
-        )
+        known = [(*_READERS[key], value) for key, value in record.items() if key in _READERS]
+        return cls(**{name: read(value) for name, read, value in known})
 
 
 def _text(value: bytes) -> str:
@@ -113,4 +111,7 @@ _BY_TYPE: dict[object, Any] = {
     dict[str, Any] | None: orjson.loads,
 }
 
-_READERS = {field.name: _BY_TYPE.get(field.type, _text) for field in fields(Task)}
+_READERS = {
+    field.name.encode(): (field.name, _BY_TYPE.get(field.type, _text)) for field in fields(Task)
+}
+"""Names in the record: those here, and how the value is read."""

@@ -82,10 +82,9 @@ class Message(StrictModel):
 
     def normalised(self) -> dict[str, Any]:
         """The message as it is stored and sent."""
-        content = self.content
-        if isinstance(content, str):
-            content = [Part.model_construct(type=PART_TYPES[self.role], text=content)]
-        return {"role": self.role, "content": [part.model_dump() for part in content]}
+        if isinstance(self.content, str):
+            return _said(self.role, self.content)
+        return {"role": self.role, "content": [part.model_dump() for part in self.content]}
 
 
 Input = Annotated[
@@ -100,8 +99,13 @@ Input = Annotated[
 
 def normalise(value: str | list[Message]) -> list[dict[str, Any]]:
     """The conversation as a list of messages with parts; a plain string is one user message."""
-    messages = [Message(role="user", content=value)] if isinstance(value, str) else value
-    return [message.normalised() for message in messages]
+    if isinstance(value, str):
+        return [_said("user", value)]
+    return [message.normalised() for message in value]
+
+
+def _said(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": PART_TYPES[role], "text": text}]}
 
 
 def complaints(messages: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
