@@ -32,18 +32,28 @@ class Compression:
             return
         accepted = ",".join(Headers(scope=scope).getlist("accept-encoding"))
         # An empty header, as none at all, asks for the bytes as they are.
-        gzip = preferred(accepted or "identity", ["gzip", "identity"]) == "gzip"
+        if not accepted or preferred(accepted, ["gzip", "identity"]) != "gzip":
+            await self._app(scope, receive, _varying(send))
+            return
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _name(MutableHeaders(raw=message["headers"]), message["status"])
             await send(message)
 
-        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        if gzip:
-            headers.append((b"accept-encoding", b"gzip"))
-        scope["headers"] = headers  # in place: the log reads from it which route was found
+        # Starlette's knows no weights. In place: the log reads from it which route was found.
+        others = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
+        scope["headers"] = [*others, (b"accept-encoding", b"gzip")]
         await self._gzip(scope, receive, send_named)
+
+
+def _varying(send: Send) -> Send:
+    async def send_varying(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(raw=message["headers"]).add_vary_header("Accept-Encoding")
+        await send(message)
+
+    return send_varying
 
 
 def _name(headers: MutableHeaders, status: int) -> None:
