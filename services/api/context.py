@@ -74,12 +74,13 @@ async def _task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Task
 
 
 TaskDep = Annotated[Task, Depends(_task)]
+KEY_LENGTH = 255
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=255,
+        max_length=KEY_LENGTH,
         description="The same key with the same body is the same task, however often it is sent.",
     ),
 ]

@@ -1,6 +1,7 @@
 """The one place where an error becomes an HTTP answer: RFC 9457 problem details."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
@@ -279,25 +280,27 @@ def refused(error: HTTPException) -> Response:
             raise error
 
 
+def failure(error: Exception, *, reading: bool) -> Response:
+    """What a client is told of whatever went wrong in a route, and the log where it must know."""
+    if isinstance(error, RedisError):
+        log.warning("store unavailable", error=type(error).__name__, reason=str(error))
+        # A reply can be lost after the write.
+        return unavailable("The store does not answer; try again shortly." if reading else UNSURE)
+    if isinstance(error, BackburnerError):
+        with suppress(type(error)):
+            return respond(error)
+    log.error("unexpected error", exc_info=error)
+    return internal_error()
+
+
 def install(app: FastAPI) -> None:
     """Teach the application to answer its errors."""
-
-    @app.exception_handler(BackburnerError)
-    async def _ours(_: Request, error: BackburnerError) -> Response:
-        return respond(error)
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_: Request, error: RequestValidationError) -> Response:
         if any(found["type"] == "json_invalid" for found in error.errors()):
             return unreadable()
         return invalid(complaints(error))
-
-    @app.exception_handler(RedisError)
-    async def _store(request: Request, error: RedisError) -> Response:
-        log.warning("store unavailable", error=type(error).__name__, reason=str(error))
-        # A reply can be lost after the write.
-        reading = request.method == "GET"
-        return unavailable("The store does not answer; try again shortly." if reading else UNSURE)
 
     @app.exception_handler(ClientDisconnect)
     async def _gone(_: Request, __: ClientDisconnect) -> Response:
@@ -309,7 +312,8 @@ def install(app: FastAPI) -> None:
             error.headers = {"Allow": allowed(request)}
         return refused(error)
 
+    @app.exception_handler(BackburnerError)
+    @app.exception_handler(RedisError)
     @app.exception_handler(Exception)
-    async def _unexpected(_: Request, error: Exception) -> Response:
-        log.error("unexpected error", exc_info=error)
-        return internal_error()
+    async def _failure(request: Request, error: Exception) -> Response:
+        return failure(error, reading=request.method == "GET")
