@@ -9,6 +9,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from services.api.gathering import Gathering
 from services.api.guard import SECURITY_HEADERS
 from services.api.problems import problem
 
@@ -50,7 +51,7 @@ class Connection(HttpToolsProtocol):
         transport: asyncio.Transport,  # type: ignore[override]  # -- it is one, as uvicorn knows
     ) -> None:
         """Let it in, or say that there are too many."""
-        super().connection_made(transport)
+        super().connection_made(Gathering(transport, self.loop))
         if self._most is not None and len(self.connections) > self._most:
             detail = "There are too many connections; try again shortly."
             self._refuse(problem(503, "too-many-connections", detail, headers={"Retry-After": "5"}))
