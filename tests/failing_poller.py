@@ -16,8 +16,8 @@ from typing import Any, Self
 import arq.worker
 import structlog
 
-from services.poller.__main__ import local_clock, main
 from services.poller.outcomes import Outcome
+from services.poller.process import local_clock, main
 from services.poller.provider import Provider
 from services.poller.settings import PollerSettings
 from shared import logs

@@ -8,7 +8,14 @@ from bench.scene import ALWAYS, Scene, scene
 from tests.installation import Process, eventually
 
 API, POLLER, BOTH = "API and what it starts", "poller", "together"
-IMPORTS = "import services.{0}.__main__, signal; print('imported', flush=True); signal.pause()"
+IMPORTS = """
+import signal
+from shared.startup import importing
+with importing():
+    import services.{0}.process
+print('imported', flush=True)
+signal.pause()
+"""
 
 
 def measure(turn: Turn) -> Figures:

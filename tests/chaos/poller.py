@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from services.poller.__main__ import main
+from services.poller.process import main
 from services.poller.settings import PollerSettings
 from shared import logs
 from shared.changes import Change

@@ -29,7 +29,7 @@ def test_nonsense_in_the_record_is_no_trace() -> None:
 
 def test_the_exporter_is_loaded_only_by_who_traces() -> None:
     code = (
-        "import sys, services.api.__main__, services.poller.__main__;"
+        "import sys, services.api.process, services.poller.process;"
         "print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])"
     )
     argv = [sys.executable, "-c", code]
