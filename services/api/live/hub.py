@@ -33,6 +33,9 @@ AT_ONCE = 4
 PAUSE = 0.5
 """Seconds before the store is tried again."""
 
+REST = 0.1
+"""Seconds before it is asked for more while nobody waits: one read then tells of many changes."""
+
 AWAY = (RedisError, OSError)
 
 DELETED = "deleted"
@@ -202,6 +205,8 @@ class Hub:
         self._last = events[-1]
         self.position = self._last.number
         self._announce()
+        if not self._places:
+            await asyncio.sleep(REST)
 
     async def _recognise(self) -> None:
         """A store that was set back during an outage has other events by the same numbers."""
