@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from services.api import problems
 from services.api.access import Access
 from services.api.authentication import Authentication
+from services.api.bare import Bare
 from services.api.compression import Compression
 from services.api.context import Context
 from services.api.examples import TASK
@@ -92,7 +93,7 @@ def create_app(context: Context) -> ASGIApp:
     app.include_router(health.router)
     app.include_router(metrics.router)
     pages.install(app)
-    known = Authentication(Head(Compression(app)), context.register, monotonic)
+    known = Authentication(Head(Compression(Bare(app))), context.register, monotonic)
     return Access(Guard(known, context.settings.allowed_hosts), new_token)
 
 
