@@ -11,12 +11,12 @@ from starlette.types import ASGIApp
 from services.api import problems
 from services.api.access import Access
 from services.api.authentication import Authentication
-from services.api.bare import Bare
 from services.api.compression import Compression
 from services.api.context import Context
 from services.api.examples import TASK
 from services.api.guard import MAX_BODY, Guard
 from services.api.head import Head
+from services.api.page_files import PageFiles
 from services.api.routes import (
     actions,
     answers,
@@ -93,7 +93,8 @@ def create_app(context: Context) -> ASGIApp:
     app.include_router(health.router)
     app.include_router(metrics.router)
     pages.install(app)
-    known = Authentication(Head(Compression(Bare(app))), context.register, monotonic)
+    served = PageFiles(Compression(app), pages.FRONTEND)
+    known = Authentication(Head(served), context.register, monotonic)
     return Access(Guard(known, context.settings.allowed_hosts), new_token)
 
 

@@ -30,9 +30,7 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        accepted = ",".join(Headers(scope=scope).getlist("accept-encoding"))
-        # An empty header, as none at all, asks for the bytes as they are.
-        gzip = preferred(accepted or "identity", ["gzip", "identity"]) == "gzip"
+        gzip = takes_gzip(Headers(scope=scope))
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -44,6 +42,13 @@ class Compression:
             headers.append((b"accept-encoding", b"gzip"))
         scope["headers"] = headers  # in place: the log reads from it which route was found
         await self._gzip(scope, receive, send_named)
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Whether the client would rather have it compressed."""
+    accepted = ",".join(headers.getlist("accept-encoding"))
+    # An empty header, as none at all, asks for the bytes as they are.
+    return preferred(accepted or "identity", ["gzip", "identity"]) == "gzip"
 
 
 def _name(headers: MutableHeaders, status: int) -> None:

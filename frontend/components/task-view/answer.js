@@ -63,12 +63,13 @@ function sources(citations) {
   return items.length === 0 ? null : el("ol", { class: "sources" }, ...items);
 }
 
-/** From a source back to where it is cited first. @param {HTMLElement} text @param {string} id @returns {Element[]} */
+/** From a source back to where it is cited first. @param {HTMLElement} text @param {string} id @returns {(Element|string)[]} */
 function wayBack(text, id) {
   const note = /** @type {HTMLElement|null} */ (text.querySelector(`a[href="#${id}"]`));
   if (!note) return [];
   const label = `Back to where source ${id.replace("source-", "")} is cited`;
-  return [el("button", { type: "button", class: "way-back", "aria-label": label, click: () => show(note) }, "↩")];
+  const joined = "\u2060"; // the button stands beside the last word
+  return [joined, el("button", { type: "button", class: "way-back", "aria-label": label, click: () => show(note) }, "↩")];
 }
 
 /** @param {string} href @param {string} name */

@@ -1,11 +1,15 @@
-"""The page travels without its comments, and is otherwise what stands in its files."""
+"""The page's files travel without their comments, and are otherwise what stands in them."""
 
+import os
 import re
+from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from services.api.bare import bare
+from services.api.page_files import PageFiles, bare
 from services.api.routes.pages import FRONTEND
 
 WRITTEN = {
@@ -50,3 +54,24 @@ async def test_a_range_of_a_file_is_the_whole_and_its_length_is_true(
     assert reply.status_code == 200
     assert reply.headers["content-length"] == str(len(reply.content))
     assert "accept-ranges" not in reply.headers
+
+
+async def test_a_file_that_is_written_anew_is_sent_anew(tmp_path: Path) -> None:
+    file = tmp_path / "a.js"
+    file.write_text("let a = 1;")
+    files = PageFiles(nowhere, tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(files), base_url="http://a") as page:
+        first = await page.get("/a.js")
+        file.write_text("let a = 2;")
+        os.utime(file, ns=(1, 1))
+        second = await page.get("/a.js", headers={"If-None-Match": first.headers["etag"]})
+        third = await page.get("/a.js", headers={"If-None-Match": second.headers["etag"]})
+        file.unlink()
+        gone = await page.get("/a.js")
+    assert [first.text, second.text] == ["let a = 1;", "let a = 2;"]
+    assert [third.status_code, gone.status_code] == [304, 404]
+
+
+async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """What comes after the files."""
+    await Response(status_code=404)(scope, receive, send)
