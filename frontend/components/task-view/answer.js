@@ -17,7 +17,7 @@ export function answer(task, api) {
   const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: follow }, "Loading the answer…");
   const list = sources(task.citations);
   fill(text, task, api).then(() => {
-    for (const source of list?.children ?? []) source.append(...wayBack(text, source.id));
+    for (const source of list?.children ?? []) source.lastElementChild?.append(...wayBack(text, source.id)); // beside the last word
     const section = sectionOf(location.hash);
     if (section && text.isConnected) show(sectionElement(section));
   });
@@ -63,13 +63,12 @@ function sources(citations) {
   return items.length === 0 ? null : el("ol", { class: "sources" }, ...items);
 }
 
-/** From a source back to where it is cited first. @param {HTMLElement} text @param {string} id @returns {(Element|string)[]} */
+/** From a source back to where it is cited first. @param {HTMLElement} text @param {string} id @returns {Element[]} */
 function wayBack(text, id) {
   const note = /** @type {HTMLElement|null} */ (text.querySelector(`a[href="#${id}"]`));
   if (!note) return [];
   const label = `Back to where source ${id.replace("source-", "")} is cited`;
-  const joined = "\u2060"; // the button stands beside the last word
-  return [joined, el("button", { type: "button", class: "way-back", "aria-label": label, click: () => show(note) }, "↩")];
+  return [el("button", { type: "button", class: "way-back", "aria-label": label, click: () => show(note) }, "↩")];
 }
 
 /** @param {string} href @param {string} name */
