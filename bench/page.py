@@ -25,6 +25,8 @@ from tests.installation import ROOT, Installation
 
 PROSE = ROOT / "tests" / "pictures" / "violin.md"
 SIZES = {"200 KB": 200_000, "1 MB": 1_000_000}
+FEWEST_ROWS = 10
+"""On a screen."""
 KEYS = "The quick brown fox jumps over it. "
 
 # Notes when each thing is first there, and what held up the main thread, from the very beginning.
@@ -58,13 +60,22 @@ GO = """(address) => {
   location.hash = address;
 }"""
 LONGEST = "Math.max(0, ...blocks)"
-SCROLL = """async (steps) => {
+# To the end again and again, until there is nothing more.
+LOAD = """async (all) => {
+  const size = () => Number(document.querySelector(".rows li").ariaSetSize);
+  while (size() < all) {
+    scrollTo(0, document.documentElement.scrollHeight);
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+  scrollTo(0, 0);
+}"""
+SCROLL = """async ([steps, screens]) => {
   blocks.length = 0;
   let before = performance.now();
   const frames = [];
   let most = 0;
   for (let step = 0; step < steps; step++) {
-    scrollBy(0, innerHeight / 2);
+    scrollBy(0, innerHeight * screens);
     await new Promise(requestAnimationFrame);
     const now = performance.now();
     frames.push(now - before);
@@ -103,6 +114,8 @@ def main() -> None:
             for name, value in _round(browser, site.api_url, ids):
                 if number > 0:  # the first one renders the answers
                     found.setdefault(name, []).append(value)
+        for name, value in _whole_list(browser, site.api_url, options.tasks):
+            found.setdefault(name, []).append(value)
         browser.close()
     print(f"| {options.rounds} rounds, {options.tasks:,} tasks | median | worst |\n|---|---:|---:|")
     for name, values in found.items():
@@ -147,12 +160,27 @@ def _round(browser: Browser, url: str, ids: dict[str, str]) -> Iterator[tuple[st
     yield "a key in 200 KB, ms at worst (0: below 16)", page.evaluate("Math.max(0, ...events)")
     page.context.close()
     page, _ = _opened(browser, f"{url}/#/tasks")
-    page.wait_for_selector(".rows li")
-    for name, value in page.evaluate(SCROLL, 600).items():
-        yield f"long list, {name}", value
-    page.wait_for_timeout(300)
-    yield "long list, ms of the longest block", page.evaluate(LONGEST)
+    yield from _scrolled(page, "long list", [600, 0.5])
     page.context.close()
+
+
+def _whole_list(browser: Browser, url: str, tasks: int) -> Iterator[tuple[str, float]]:
+    """All tasks in one list, gone through slowly and then from one end to the other."""
+    page, _ = _opened(browser, f"{url}/#/tasks")
+    page.wait_for_selector(".rows li")
+    page.evaluate(LOAD, tasks)
+    yield from _scrolled(page, "whole list, slowly", [300, 0.5])
+    yield from _scrolled(page, "whole list, to its end", [300, tasks / FEWEST_ROWS / 300])
+    page.context.close()
+
+
+def _scrolled(page: Page, which: str, way: list[float]) -> Iterator[tuple[str, float]]:
+    """Scrolling by ``way``: so many steps, each so many screens."""
+    page.wait_for_selector(".rows li")
+    for name, value in page.evaluate(SCROLL, way).items():
+        yield f"{which}, {name}", value
+    page.wait_for_timeout(300)  # the last long task is told late
+    yield f"{which}, ms of the longest block", page.evaluate(LONGEST)
 
 
 def _opened(browser: Browser, address: str) -> tuple[Page, list[float]]:

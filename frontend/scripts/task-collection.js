@@ -19,9 +19,9 @@ export function mergeNewest(known, page) {
   return [...page.data, ...known.filter(beyond)];
 }
 
-/** @param {TaskSummary[]} known @param {TaskPage} page @returns {TaskSummary[]} */
+/** Only its end can overlap the page, and a list may be very long. @param {TaskSummary[]} known @param {TaskPage} page @returns {TaskSummary[]} */
 export function appendOlder(known, page) {
-  const ids = new Set(known.map((task) => task.id));
+  const ids = new Set(known.slice(-page.data.length).map((task) => task.id));
   return [...known, ...page.data.filter((task) => !ids.has(task.id))];
 }
 

@@ -16,6 +16,7 @@ from services.api.context import Context
 from services.api.examples import TASK
 from services.api.guard import MAX_BODY, Guard
 from services.api.head import Head
+from services.api.page_files import PageFiles
 from services.api.routes import (
     actions,
     answers,
@@ -96,7 +97,8 @@ def create_app(context: Context) -> ASGIApp:
     # FastAPI's own spans begin in FastAPI.
     traced = context.settings.otlp_endpoint is not None
     whole: ASGIApp = app if traced else ShortWay(app, context)
-    known = Authentication(Head(Compression(whole)), context.register, monotonic)
+    served = PageFiles(Compression(whole), pages.FRONTEND)
+    known = Authentication(Head(served), context.register, monotonic)
     return Access(Guard(known, context.settings.allowed_hosts), new_token)
 
 

@@ -30,9 +30,7 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        accepted = ",".join(Headers(scope=scope).getlist("accept-encoding"))
-        # An empty header, as none at all, asks for the bytes as they are.
-        if not accepted or preferred(accepted, ["gzip", "identity"]) != "gzip":
+        if not takes_gzip(Headers(scope=scope)):
             await self._app(scope, receive, _varying(send))
             return
 
@@ -54,6 +52,13 @@ def _varying(send: Send) -> Send:
         await send(message)
 
     return send_varying
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Whether the client would rather have it compressed."""
+    accepted = ",".join(headers.getlist("accept-encoding"))
+    # An empty header, as none at all, asks for the bytes as they are.
+    return bool(accepted) and preferred(accepted, ["gzip", "identity"]) == "gzip"
 
 
 def _name(headers: MutableHeaders, status: int) -> None:

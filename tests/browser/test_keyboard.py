@@ -184,6 +184,8 @@ def test_the_list_the_system_and_the_sheet_of_keys_are_used(
     typist.press("Enter")
     expect(page).to_have_url(re.compile(r"status=completed&q=walruses$"))
     expect(completed).to_be_focused()
+    expect(completed).to_have_attribute("aria-current", "true")
+    expect(visitor.rows).to_have_count(1)  # those of this question, not of the one before
     typist.press("j", "Enter")
     expect(visitor.heading).to_have_text("A walk through walruses")
     expect(visitor.heading).to_be_focused()

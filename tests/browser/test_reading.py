@@ -78,6 +78,17 @@ def test_a_long_answer_is_shown_whole_and_from_the_right_where_it_is_read_so(
     expect(text.locator("h2").last).to_be_in_viewport()
 
 
+def test_in_an_answer_from_the_right_code_and_columns_keep_their_side(visitor: Visitor) -> None:
+    task = _completed(visitor.site, "Why is the sea salt?")
+    table = "| البحر | سنة | g |\n|---|---|--:|\n| الأحمر | 1869 | 41 |"
+    _answer_with(visitor.site, task, f"# الملح\n\n{table}\n\n```python\nx = 1\n```")
+    visitor.open_task(task)
+    expect(visitor.answer.locator("pre.code")).to_have_css("direction", "ltr")
+    expect(visitor.answer.locator("pre.code")).to_have_css("text-align", "left")
+    for cell in visitor.answer.locator("th, td").all():
+        expect(cell).to_have_css("text-align", "right")
+
+
 def test_an_answer_too_large_for_markup_is_shown_whole_all_the_same(visitor: Visitor) -> None:
     task = _completed(visitor.site, "A book, please")
     book = "A line of plain text.\n" * 60_000

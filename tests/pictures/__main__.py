@@ -22,7 +22,7 @@ from tests.pictures import views
 from tests.pictures.stage import PROVIDER, Stage
 
 SCREENS: dict[str, ViewportSize] = {
-    "desktop": {"width": 1120, "height": 760},
+    "desktop": {"width": 1120, "height": 840},
     "phone": {"width": 390, "height": 844},
 }
 UNSETTLED = re.compile(r"^(Loading|Looking)")

@@ -7,6 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.pictures import stories
 
+FORM_END = """() => {
+  const { bottom } = document.querySelector(".composer").getBoundingClientRect();
+  return Math.ceil(bottom + scrollY) + 40;
+}"""
+
 
 def nothing(page: Page) -> None:
     """The view as it opens."""
@@ -19,7 +24,14 @@ def _compose(page: Page) -> None:
     page.get_by_role("button", name="Add a reply").click()
     page.get_by_label("Assistant").fill(reply)
     page.get_by_label("Your message").fill(last)
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": size["width"], "height": page.evaluate(FORM_END)})
     page.evaluate("scrollTo(0, 0)")
+
+
+def _wait(page: Page) -> None:
+    expect(page.get_by_role("progressbar")).to_be_visible()
 
 
 def _read(page: Page) -> None:
@@ -70,7 +82,7 @@ def of(ids: Mapping[str, str]) -> list[View]:
 
     return [
         View("compose", "/new", _compose),
-        View("waiting", task(stories.WAITING)),
+        View("waiting", task(stories.WAITING), _wait),
         View("answer", task(stories.READ), _read),
         View("answer-within", task(stories.READ), _read_on),
         View("answer-end", task(stories.READ), _read_to_the_end),

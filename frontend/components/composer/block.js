@@ -43,10 +43,10 @@ export function block({ role, text }, { onMove, onRemove }) {
 
 /** @param {Block["role"]} role @param {number} index @param {number} count */
 function labelOf(role, index, count) {
-  if (role === "developer") return { label: "Developer message", hint: "optional: how the model should behave", rows: 2 };
-  if (role === "assistant") return { label: "Assistant", hint: "what the model is to take as its earlier answer" };
+  if (role === "developer") return { label: "Developer message", hint: "optional: how the model should behave" };
+  if (role === "assistant") return { label: "Assistant", hint: "taken as its earlier answer" };
   if (index < count - 1) return { label: "You, earlier" };
-  return { label: "Your message", rows: count === 2 ? 8 : 6 };
+  return { label: "Your message", rows: count === 2 ? 8 : 4 };
 }
 
 /** @typedef {ReturnType<typeof block>} MessageBlock */

@@ -26,7 +26,7 @@ export function composer({ start, estimate, initial, slot }) {
   const actions = el("div", { class: "actions" }, send, el("span", { class: "hint" }, "or press Ctrl-Enter (⌘-Enter)"));
   const form = el("form", { class: "composer", novalidate: true, submit: onSubmit });
   const open = intake(form, { isBlank: () => isBlank(written()), onTaken: take, onRefused: (problem) => tell(problem) });
-  const brought = el("div", { class: "brought" }, open, el("span", { class: "hint" }, "or drop or paste a conversation: Responses input (JSON), Markdown, or an exported task"));
+  const brought = el("div", { class: "brought" }, open, el("span", { class: "hint" }, "or drop or paste one: Responses input (JSON), Markdown, an exported task"));
   form.append(news, conversation, el("div", { class: "actions" }, add), brought, verdict.element, outlay.element, actions);
   const save = saveOnPause(form, keep);
   sendByKeyboard(form);

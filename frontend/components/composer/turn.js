@@ -6,7 +6,7 @@ import { el, setText } from "../../scripts/dom.js";
  * @param {{id: string, label?: string, hint?: string, text: string, rows?: number}} parts
  * @param {...Node} tools what else can be done with it
  */
-export function turn({ id, label = "", hint = "", text, rows = 3 }, ...tools) {
+export function turn({ id, label = "", hint = "", text, rows }, ...tools) {
   const problem = el("p", { class: "turn-problem", id: `${id}-problem` });
   const field = el("textarea", { id, "aria-describedby": problem.id, dir: "auto" });
   field.value = text;
@@ -18,7 +18,7 @@ export function turn({ id, label = "", hint = "", text, rows = 3 }, ...tools) {
   function describe(as) {
     setText(name, as.label);
     setText(note, as.hint ?? "");
-    field.rows = as.rows ?? 3;
+    field.rows = as.rows ?? 2;
   }
 
   describe({ label, hint, rows });

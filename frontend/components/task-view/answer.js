@@ -17,7 +17,7 @@ export function answer(task, api) {
   const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: follow }, "Loading the answer…");
   const list = sources(task.citations);
   fill(text, task, api).then(() => {
-    for (const source of list?.children ?? []) source.append(...wayBack(text, source.id));
+    for (const source of list?.children ?? []) source.lastElementChild?.append(...wayBack(text, source.id)); // beside the last word
     const section = sectionOf(location.hash);
     if (section && text.isConnected) show(sectionElement(section));
   });

@@ -8,7 +8,7 @@ export function deleted({ id, requested_at, deleted_at, provider, here }) {
   const heading = el("h1", { tabindex: "-1" }, "Deleted");
   const facts = [
     ["At the provider", provider.message],
-    ["Here", here],
+    ["Here", here.replace(/\S+T\S+Z$/, fullMoment)],
     ["Asked for", fullMoment(requested_at)],
     ["Deleted", fullMoment(deleted_at)],
     ["Task", id],

@@ -3,14 +3,15 @@
 import { el } from "../../scripts/dom.js";
 import { cost, tokens } from "../../scripts/figures.js";
 import { isOpen } from "../../scripts/states.js";
+import { fullMoment } from "../../scripts/time.js";
 
 /** @param {import("../../scripts/types.js").Task} task */
 export function receipt(task) {
   const facts = [
     ...(isOpen(task) ? [] : [["Cost", cost(task)], ["Tokens", tokens(task.usage)]]),
     ...(Number.isInteger(task.searches) ? [["Web searches", String(task.searches)]] : []),
-    ["Handed in", new Date(task.created_at).toLocaleString()],
-    ...(task.completed_at ? [["Ended", new Date(task.completed_at).toLocaleString()]] : []),
+    ["Handed in", fullMoment(task.created_at)],
+    ...(task.completed_at ? [["Ended", fullMoment(task.completed_at)]] : []),
     ["Task", task.id],
     ...(task.response_id ? [["Response", task.response_id]] : []),
   ];

@@ -1,0 +1,77 @@
+"""The page's files travel without their comments, and are otherwise what stands in them."""
+
+import os
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from services.api.page_files import PageFiles, bare
+from services.api.routes.pages import FRONTEND
+
+WRITTEN = {
+    str(each.relative_to(FRONTEND)): each.read_text()
+    for each in sorted(FRONTEND.rglob("*"))
+    if each.suffix in (".js", ".css")
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        (b"/** Why. */\nlet a;\n", b"\nlet a;\n"),
+        (b"  /**\n   * Why.\n   */\n  let a;", b"\n\n\n  let a;"),
+        (b"/** @type {A} */ (a).b();\nlet c; /* d */\n", None),
+        (b"/* a */ b /* c */\nlet d;\n", None),
+        (b"let a = 1; // b\n// c\n", None),
+    ],
+)
+def test_only_comments_with_lines_to_themselves_go(source: bytes, sent: bytes | None) -> None:
+    assert bare(source) == (source if sent is None else sent)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+async def test_no_line_of_a_file_moves_and_no_code_goes(
+    name: str, client: httpx.AsyncClient
+) -> None:
+    written = WRITTEN[name].split("\n")
+    sent = (await client.get(f"/{name}")).text.split("\n")
+    assert len(sent) == len(written)
+    gone = [was for was, now in zip(written, sent, strict=True) if was != now]
+    assert [line for line in gone if not re.match(r"\s*(/\*|\*|[^`;{}]*\*/$)", line)] == []
+    assert [line for line in sent if line and line not in written] == []
+
+
+async def test_a_range_of_a_file_is_the_whole_and_its_length_is_true(
+    client: httpx.AsyncClient,
+) -> None:
+    reply = await client.get(
+        "/scripts/main.js", headers={"Range": "bytes=0-9", "Accept-Encoding": "identity"}
+    )
+    assert reply.status_code == 200
+    assert reply.headers["content-length"] == str(len(reply.content))
+    assert "accept-ranges" not in reply.headers
+
+
+async def test_a_file_that_is_written_anew_is_sent_anew(tmp_path: Path) -> None:
+    file = tmp_path / "a.js"
+    file.write_text("let a = 1;")
+    files = PageFiles(nowhere, tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(files), base_url="http://a") as page:
+        first = await page.get("/a.js")
+        file.write_text("let a = 2;")
+        os.utime(file, ns=(1, 1))
+        second = await page.get("/a.js", headers={"If-None-Match": first.headers["etag"]})
+        third = await page.get("/a.js", headers={"If-None-Match": second.headers["etag"]})
+        file.unlink()
+        gone = await page.get("/a.js")
+    assert [first.text, second.text] == ["let a = 1;", "let a = 2;"]
+    assert [third.status_code, gone.status_code] == [304, 404]
+
+
+async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """What comes after the files."""
+    await Response(status_code=404)(scope, receive, send)
