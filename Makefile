@@ -8,7 +8,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 # Most of a test's time is waiting for processes, so more of them run than there are cores.
 SIDE_BY_SIDE := --quiet --numprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-dev run test test-thorough test-faults test-unit test-integration test-browser pictures chaos bench token backup restore lint types format lock clean
+.PHONY: help setup setup-dev run test test-thorough test-faults test-guards test-unit test-integration test-browser pictures chaos bench token backup restore lint types format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test-thorough: .venv/dev.stamp ## the tours of each area through real processes 
 
 test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failovers, rollbacks
 	@$(BIN)/python -m pytest --quiet --numprocesses 4 -m slow
+
+test-guards: .venv/dev.stamp ## take out one guard after another, in a copy; its test must fail; ROWS="4 24"
+	@$(BIN)/python -m tests.guards $(ROWS)
 
 test-unit: .venv/dev.stamp ## the tests that need no process
 	@$(BIN)/python -m pytest -m "not integration and not browser"
