@@ -81,12 +81,15 @@ def test_row_26_a_refused_connection_is_proof_enough_to_try_again(
 
 
 def test_row_23_rate_limiting_is_honoured_by_a_delayed_job(running: Installation) -> None:
-    running.fault("rate_limited", "create", retry_after=1)
+    """Left to itself it would be tried again after two seconds."""
+    running.fault("rate_limited", "create", retry_after=4)
     task = running.ended(running.submit("Too fast?")["id"])
 
     assert task["status"] == "completed"
     assert running.fired("rate_limited") == 1
-    assert [entry["status"] for entry in running.posts(task["id"])] == [429, 200]
+    refused, taken = running.posts(task["id"])
+    assert (refused["status"], taken["status"]) == (429, 200)
+    assert taken["received_at"] - refused["received_at"] >= 4
 
 
 @pytest.mark.parametrize(

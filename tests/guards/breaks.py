@@ -125,7 +125,7 @@ ALL = (
         "a POST without an answer is not made again",
         SUBMISSION,
         "        case Lost(reason):\n",
-        "        case Lost(reason) if reason == 'never':\n",
+        "        case Lost(reason):\n            return SubmitLater(1_000, reason)\n",
         PROVIDER,
         "row_25",
     ),
