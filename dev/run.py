@@ -12,6 +12,7 @@ from dev.lock import lock
 from dev.ready import greeting, ready
 from dev.settings import STORE, Settings
 from dev.supervisor import Supervisor
+from shared.background import end
 
 SLOW = 30.0
 
@@ -26,12 +27,12 @@ async def run(settings: Settings, console: Console) -> int:
 
     over: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
-    def end(reason: str | None) -> None:
+    def finish(reason: str | None) -> None:
         if not over.done():
             over.set_result(reason)
 
-    supervisor = Supervisor(console, descriptor, end)
-    _obey_signals(lambda: end(None), lambda: supervisor.kill() if over.done() else end(None))
+    supervisor = Supervisor(console, descriptor, finish)
+    _obey_signals(lambda: finish(None), lambda: supervisor.kill() if over.done() else finish(None))
     start = asyncio.create_task(_start(settings, simulator_port, supervisor, console))
     try:
         first: set[asyncio.Future[Any]] = {over, start}
@@ -41,8 +42,7 @@ async def run(settings: Settings, console: Console) -> int:
         reason = await over
         console.say(reason or "Stopping; Ctrl-C again kills at once.")
     finally:
-        start.cancel()
-        await asyncio.gather(start, return_exceptions=True)
+        await end(start)
         await supervisor.stop()
     console.say("Everything has stopped.")
     return 1 if reason else 0
