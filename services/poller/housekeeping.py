@@ -7,7 +7,6 @@ import structlog
 from services.poller import metrics
 from services.poller.decide_sweep import decide_sweep
 from services.poller.retention import Retention
-from shared.changes import QUEUED_LATE
 from shared.store import Fleet, Store
 
 SWEEP_TURN = 900
@@ -39,8 +38,9 @@ class Housekeeping:
         """Bring every overdue task back on its way."""
         for task in await self.store.overdue(AT_ONCE):
             if await self.store.waits_in_queue(task):
-                # A backlog is no loss: another job would make it longer, and stand at its end.
-                await self.store.postpone(task, QUEUED_LATE)
+                # A backlog is no loss: another job would make it longer, and stand at its end. But
+                # whoever takes this one may die over it, so it is soon looked at again.
+                await self.store.postpone(task, self.late)
                 continue
             change = decide_sweep(task, await self.store.starts(task.id), self.late)
             if change and await self.store.apply(change):

@@ -103,9 +103,12 @@ class Victims:
         self.api = self._api(port(self.installation.api_url))
 
     def _replace_store(self, fault: Fault) -> None:
-        self._kill(fault, self.store)
+        """It counts as away until it answers again: what is due after is measured from there."""
+        victim, since = self.store, time.time()
+        victim.kill()
         self.stopping.wait(fault.seconds)
         self.store = self._valkey(port(self.installation.redis_url))
+        self._note(fault, victim, since, fired=victim.popen.returncode == -signal.SIGKILL)
 
     def _replace_provider(self, fault: Fault) -> None:
         self._kill(fault, self.provider)
