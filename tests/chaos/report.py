@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -61,8 +62,8 @@ def _figures(plan: Plan, evidence: Evidence) -> dict[str, object]:
         ),
         "polls noted": sum(len(history.polls) for history in evidence.history.values()),
         "longest time between two polls of a task": f"{_longest_gap(evidence):.1f} s",
-        "from Valkey's return to the first poll noted, at most": (
-            f"{_first_poll_after(evidence):.1f} s"
+        "from Valkey's return to the first poll noted (median, most)": (
+            f"{_spread(_first_polls(evidence), top=True)} s"
         ),
     }
 
@@ -78,7 +79,7 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{number} {word}" for word, number in counts.most_common())
 
 
-def _spread(numbers: list[int], *, top: bool = False) -> str:
+def _spread(numbers: Sequence[float], *, top: bool = False) -> str:
     ordered = sorted(numbers) or [0]
     middle = ordered[len(ordered) // 2]
     return f"{middle}, {ordered[-1]}" if top else f"{ordered[0]}, {middle}"
@@ -96,14 +97,14 @@ def _longest_gap(evidence: Evidence) -> float:
     )
 
 
-def _first_poll_after(evidence: Evidence) -> float:
+def _first_polls(evidence: Evidence) -> list[float]:
+    """Seconds from each return of the store to the first poll of any task."""
     polls = sorted(poll for history in evidence.history.values() for poll in history.polls)
-    waits = [
-        next((poll - blow.until for poll in polls if poll >= blow.until), 0.0)
+    return [
+        round(next((poll - blow.until for poll in polls if poll >= blow.until), 0.0), 1)
         for blow in evidence.blows
         if blow.kind in (STORE_KILLED, STORE_FROZEN)
     ]
-    return max(waits, default=0)
 
 
 def _mean_gap(plan: Plan, kills: int) -> str:
