@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import os
 import shutil
 import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import orjson
 from playwright.sync_api import Browser, Page, sync_playwright
 from redis.asyncio import Redis
 
-from bench import corpus
+from bench import corpus, machine, report, table
 from shared import changes
 from shared.ids import new_task_id
 from shared.queue import queue_name
@@ -94,11 +96,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tasks", type=int, default=100_000)
+    parser.add_argument("--keep", action="store_true", help="write it into docs/performance.md")
     options = parser.parse_args()
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         sys.exit("This needs Chromium (Debian: apt-get install chromium).")
     found: dict[str, list[float]] = {}
+    load = os.getloadavg()[0]
     with (
         tempfile.TemporaryDirectory() as folder,
         Installation(Path(folder)) as site,
@@ -117,9 +121,20 @@ def main() -> None:
         for name, value in _whole_list(browser, site.api_url, options.tasks):
             found.setdefault(name, []).append(value)
         browser.close()
-    print(f"| {options.rounds} rounds, {options.tasks:,} tasks | median | worst |\n|---|---:|---:|")
-    for name, values in found.items():
-        print(f"| {name} | {statistics.median(values):,.0f} | {max(values):,.0f} |")
+    rows = [
+        f"| {options.rounds} rounds, {options.tasks:,} tasks | median | worst |",
+        "|---|---:|---:|",
+        *(
+            f"| {name} | {statistics.median(values):,.0f} | {max(values):,.0f} |"
+            for name, values in found.items()
+        ),
+    ]
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    about = f"*{machine.sentence(machine.described())}; load before {load:.1f}; {today}.*"
+    text = "\n".join([*rows, "", about])
+    print(text)
+    if options.keep:
+        report.PAGE.write_text(table.replaced(report.PAGE.read_text(), "page", text))
 
 
 def _round(browser: Browser, url: str, ids: dict[str, str]) -> Iterator[tuple[str, float]]:
