@@ -1,4 +1,4 @@
-"""Says every second that a poller is alive, learns the store's time, and tells of its silence.
+"""Says every second that a poller is alive, learns what the store knows, and tells of its silence.
 
 A round of its own: a sweep that takes long, or waits for a store that is away, may not silence it.
 """
@@ -36,15 +36,19 @@ def _silence_told() -> Iterator[None]:
         log.info("store answers again")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heartbeat:
     """One poller's."""
 
     name: str
     fleet: Fleet
     clock: ServerClock
+    pollers: int = 1
+    """How many of them were alive at the last beat."""
 
     async def once(self) -> None:
         """One beat."""
         with _silence_told():
-            self.clock.observe(await self.fleet.beat(self.name, LIFE))
+            beat = await self.fleet.beat(self.name, LIFE)
+            self.clock.observe(beat.now)
+            self.pollers = beat.alive

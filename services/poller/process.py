@@ -136,6 +136,7 @@ async def main(
                 max_jobs=settings.max_jobs,
                 timeout=JOB_TIMEOUT,
                 rate=settings.requests_per_second,
+                wait=lambda: worker.turn(heartbeat.pollers),
             ),
             stop,
             drain=settings.submit_timeout + 5,

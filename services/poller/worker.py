@@ -22,6 +22,12 @@ from shared.errors import TaskNotFound
 
 _PICK = (Path(__file__).parent / "pick.lua").read_text()
 
+LOOK = 0.05
+"""Seconds between two looks into the queue, by whichever poller."""
+
+SELDOM = 0.25
+"""Seconds between two looks of one poller at most: what it finds is late by that."""
+
 RESTART_AFTER = 1.0
 """Seconds before a worker that an outage ended is started again."""
 
@@ -33,6 +39,11 @@ Handler = Callable[..., Awaitable[None]]
 log = structlog.get_logger("services.poller")
 
 
+def turn(pollers: int) -> float:
+    """Seconds until one of so many looks again: together they look as often as one alone."""
+    return min(LOOK * max(pollers, 1), SELDOM)
+
+
 class BatchWorker(Worker):
     """arq's worker, its jobs picked up and put away many at a time by one script.
 
@@ -40,22 +51,31 @@ class BatchWorker(Worker):
     same ones, and tells what is due by each worker's own clock.
     """
 
-    def __init__(self, *, provider: str, rate: float, **settings: Any) -> None:  # noqa: ANN401 -- arq's own
+    def __init__(
+        self,
+        *,
+        provider: str,
+        rate: float,
+        wait: Callable[[], float],
+        **settings: Any,  # noqa: ANN401 -- arq's own
+    ) -> None:
         super().__init__(**settings)
         self.picking = asyncio.Lock()
         self._pick = self.pool.register_script(_PICK)
         self._keys = [self.queue_name, queue.pace_name(provider)]
         self._rate = rate
+        self._wait = wait
         self._done: list[str] = []
 
     async def _poll_iteration(self) -> None:
-        """Forget what is done and take what is due: arq's loop calls this at every turn."""
+        """Forget what is done, take what is due, and wait: arq's loop calls this at every turn."""
         async with self.picking:
             room = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
             for job_id, payload in await self.exchange(room):
                 # Due again while it still runs here: this worker was frozen meanwhile.
                 if job_id.decode() not in self.tasks:
                     self._start(job_id.decode(), payload)
+        await asyncio.sleep(self._wait())
 
     async def exchange(self, room: int = 0) -> list[tuple[bytes, bytes | None]]:
         """Tell the queue which jobs are done, and take as many of the due ones as there is room."""
@@ -103,15 +123,18 @@ def build(
     max_jobs: int,
     timeout: int,
     rate: float,
+    wait: Callable[[], float],
 ) -> BatchWorker:
     """A worker on the provider's queue.
 
     ``timeout`` (s) bounds every job alike: a dead worker's jobs are due again only after it.
-    ``rate`` is how many jobs a second all workers of the provider take together.
+    ``rate`` is how many jobs a second all workers of the provider take together, ``wait`` the
+    seconds to the next look into the queue.
     """
     return BatchWorker(
         provider=provider,
         rate=rate,
+        wait=wait,
         functions=[
             func(_contained(name, handler), name=name, keep_result=0)
             for name, handler in handlers.items()
@@ -127,7 +150,7 @@ def build(
         max_jobs=max_jobs,
         job_timeout=timeout,
         keep_result=0,
-        poll_delay=0.05,
+        poll_delay=0,  # it waits by itself
         job_serializer=queue.dump,
         job_deserializer=queue.load,
         log_results=False,

@@ -1,7 +1,7 @@
 """The pollers of one provider among themselves: who is alive, and whose turn it is to sweep."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import orjson
 from redis.asyncio import Redis
@@ -16,6 +16,16 @@ STANDING_LIFE = 30_000
 """Milliseconds for which what a poller told of the provider is worth reading."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a poller learns when it says that it is alive."""
+
+    now: int
+    """The store's time in ms."""
+    alive: int
+    """How many pollers are, itself among them."""
+
+
 class Fleet:
     """The pollers that serve one provider, on the store's clock."""
 
@@ -25,14 +35,15 @@ class Fleet:
         self._pollers = keys.pollers(provider)
         self._turn = keys.sweep_turn(provider)
 
-    async def beat(self, poller: str, life: int) -> int:
-        """Say that a poller is alive for ``life`` milliseconds; returns the store's time."""
+    async def beat(self, poller: str, life: int) -> Beat:
+        """Say that a poller is alive for ``life`` milliseconds."""
         now = await clock.now(self._redis)
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.zadd(self._pollers, {poller: now + life})
             pipe.zremrangebyscore(self._pollers, "-inf", now - FORGET)
-            await pipe.execute()
-        return now
+            pipe.zcount(self._pollers, f"({now}", "+inf")
+            *_, alive = await pipe.execute()
+        return Beat(now, alive)
 
     async def leave(self, poller: str) -> None:
         """Say that a poller has stopped."""

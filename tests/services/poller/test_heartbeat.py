@@ -10,6 +10,7 @@ from services.poller import heartbeat
 from services.poller.clock import ServerClock
 from services.poller.heartbeat import Heartbeat
 from shared.store import Fleet, clock
+from shared.store.fleet import Beat
 
 
 async def test_a_beat_says_that_the_poller_lives_and_sets_the_clock_right(redis: Redis) -> None:
@@ -20,6 +21,19 @@ async def test_a_beat_says_that_the_poller_lives_and_sets_the_clock_right(redis:
     assert before <= server_clock() <= await clock.now(redis)
 
 
+async def test_a_poller_knows_how_many_there_are(redis: Redis) -> None:
+    fleet = Fleet(redis, "openai")
+    beats = [Heartbeat(f"host:{each}", fleet, ServerClock(lambda: 5)) for each in range(3)]
+    assert [beat.pollers for beat in beats] == [1, 1, 1]
+    for beat in beats:
+        await beat.once()
+    await beats[0].once()
+    assert [beat.pollers for beat in beats] == [3, 2, 3]
+    await fleet.leave("host:2")
+    await beats[0].once()
+    assert beats[0].pollers == 2
+
+
 async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -27,7 +41,7 @@ async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
     silent = asyncio.Event()
 
     class SilentFleet(Fleet):
-        async def beat(self, poller: str, life: int) -> int:
+        async def beat(self, poller: str, life: int) -> Beat:
             await silent.wait()
             return await super().beat(poller, life)
 

@@ -9,8 +9,10 @@ from shared.store import Fleet, clock
 async def test_a_poller_is_alive_while_it_speaks(redis: Redis) -> None:
     fleet = Fleet(redis, "openai")
     before = await clock.now(redis)
-    assert before <= await fleet.beat("host:1", 10_000) <= await clock.now(redis)
-    await fleet.beat("host:2", 10_000)
+    first = await fleet.beat("host:1", 10_000)
+    assert before <= first.now <= await clock.now(redis)
+    second = await fleet.beat("host:2", 10_000)
+    assert (first.alive, second.alive) == (1, 2)
     assert set(await fleet.alive()) == {"host:1", "host:2"}
     await fleet.leave("host:1")
     assert await fleet.alive() == ["host:2"]
