@@ -24,6 +24,7 @@ from services.poller.poll import Polling
 from services.poller.provider import Provider, connect
 from services.poller.retention import Archive, Retention
 from services.poller.rounds import EVERY, go_round
+from services.poller.serving import serve
 from services.poller.settings import PollerSettings
 from services.poller.submit import Submission
 from services.poller.watch import Watch
@@ -122,7 +123,7 @@ async def main(
         poll_interval=settings.poll_interval,
     )
     try:
-        await worker.serve(
+        await serve(
             lambda: worker.build(
                 pool,
                 settings.provider,

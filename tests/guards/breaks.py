@@ -68,7 +68,7 @@ ALL = (
     Break(
         13,
         "a poller that is told to stop finishes what it has in hand",
-        "services/poller/worker.py",
+        "services/poller/serving.py",
         "await asyncio.wait(unfinished, timeout=drain)",
         "await asyncio.wait(unfinished, timeout=0)",
         WORKERS,
