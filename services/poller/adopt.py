@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller.belated import attachment
-from services.poller.decide_poll import Timing
 from services.poller.decide_submission import Started
 from services.poller.outcomes import Outcome, Reply
 from services.poller.poll import Polling
 from services.poller.provider import Provider
 from services.poller.refusals import refusal
+from services.poller.timing import Timing
 from shared import changes
 from shared.errors import TaskDeleted, TaskNotFound
 from shared.queue import hear_job

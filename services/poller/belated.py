@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from services.poller.decide_poll import Timing
 from services.poller.decide_submission import Started
+from services.poller.timing import Timing
 from shared import changes
 from shared.changes import Change, Ending
 from shared.states import Status

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from services.poller.decide_poll import missing, stopped
 from services.poller.decide_submission import back_off
 from services.poller.outcomes import Lost, Outcome, Reply, TooLarge, Unsent
-from services.poller.refusals import refusal, wait_asked
+from services.poller.refusals import missing, refusal, stopped, wait_asked
 from shared import tombstone
 from shared.changes import LAST_WORD
 from shared.states import Status

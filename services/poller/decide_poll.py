@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-import orjson
-
-from services.poller.cost import cost
+from services.poller.ending import ending_of
 from services.poller.outcomes import Outcome, Reply, TooLarge
-from services.poller.refusals import refusal, wait_asked
+from services.poller.refusals import missing, wait_asked
+from services.poller.timing import Timing
 from shared.changes import Ending
 from shared.response import Response
 from shared.states import Status
@@ -18,42 +17,6 @@ NOT_FOUND = "OpenAI no longer knows this response; it may have been deleted or e
 
 BLIND_GRACE = 24 * 3600 * 1000
 """Milliseconds past the deadline for which a provider that cannot be asked is asked on."""
-
-
-NOT_HEARD = (
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.TOO_MANY_REQUESTS,
-)
-"""Refusals of the one who asks, or for now; what was asked has not been looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How a task in progress is watched, in milliseconds.
-
-    ``late`` is when a poll that was not noted counts as lost: longer than a poll may take, unless
-    polls are so frequent that a second one does no harm.
-    """
-
-    poll_interval: int
-    deadline: int
-
-    @property
-    def late(self) -> int:
-        """Between 8 and 25 seconds, half the interval in between."""
-        return min(max(self.poll_interval // 2, 8_000), 25_000)
-
-    @property
-    def settle(self) -> int:
-        """How long after its end a response that was cancelled may still turn out completed."""
-        return 15 * self.poll_interval
-
-    @property
-    def missing_grace(self) -> int:
-        """How long a response may be unknown at the provider: 404s in mid-run have been seen."""
-        return 2 * self.poll_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +49,6 @@ class CancelThere:
 
 
 Verdict = PollAgain | Finish | GiveUp | CancelThere
-
-_ENDINGS = {
-    "completed": Status.COMPLETED,
-    "incomplete": Status.INCOMPLETE,
-    "failed": Status.FAILED,
-    "cancelled": Status.CANCELLED,
-}
 
 
 def decide_poll(outcome: Outcome, task: Task, now: int, timing: Timing) -> Verdict:
@@ -157,38 +113,6 @@ def _decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> Pol
             return _blind(outcome, task, now, timing)
 
 
-def stopped(outcome: Outcome) -> bool:
-    """Whether the provider has heard that a response is to stop; its refusal is an answer too."""
-    if not isinstance(outcome, Reply):
-        return False
-    refused = 400 <= outcome.status < 500 and outcome.status not in NOT_HEARD  # noqa: PLR2004 -- HTTP
-    return outcome.status == HTTPStatus.OK or (refused and refusal(outcome).readable)
-
-
-def missing(reply: Reply) -> bool:
-    """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
-    return reply.status == HTTPStatus.NOT_FOUND and refusal(reply).readable
-
-
-def ending_of(response: Response, body: bytes) -> Ending | None:
-    """How the provider says the task ended, or None while it has not."""
-    word = response.text("status") or ""
-    status = _ENDINGS.get(word)
-    if status is None:
-        return None
-    code, message = _explain(status, response)
-    return Ending(
-        status,
-        code,
-        message,
-        word,
-        response=body,
-        usage=_usage(response),
-        cost=cost(response),
-        took=response.took,
-    )
-
-
 def _deadline_exceeded(timing: Timing) -> GiveUp:
     hours = timing.deadline / 3_600_000
     message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
@@ -198,23 +122,6 @@ def _deadline_exceeded(timing: Timing) -> GiveUp:
 def _ours(reply: Reply, task: Task) -> Response | None:
     response = Response.parse(reply.body)
     return response if response and response.text("id") == task.response_id else None
-
-
-def _explain(status: Status, response: Response) -> tuple[str | None, str | None]:
-    if status is Status.FAILED:
-        code, message = response.error
-        return code or "unknown", message or "OpenAI gave no reason."
-    if status is Status.INCOMPLETE:
-        reason = response.incomplete_reason or "unknown"
-        return reason, f"The answer stops early: {reason}."
-    return None, None
-
-
-def _usage(response: Response) -> bytes | None:
-    try:
-        return None if response.usage is None else orjson.dumps(response.usage)
-    except orjson.JSONEncodeError:  # orjson reads deeper nesting than it writes
-        return None
 
 
 def _blind(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain:

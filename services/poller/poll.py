@@ -11,16 +11,16 @@ from services.poller.decide_poll import (
     Finish,
     GiveUp,
     PollAgain,
-    Timing,
     Verdict,
     decide_cancel,
     decide_poll,
     decide_watch,
-    stopped,
 )
 from services.poller.outcomes import Outcome
 from services.poller.provider import Provider
+from services.poller.refusals import stopped
 from services.poller.refused_key import note_refused_key
+from services.poller.timing import Timing
 from shared import changes, tracing
 from shared.changes import Ending
 from shared.store import Gate, Store

@@ -16,7 +16,6 @@ from redis.exceptions import RedisError
 from services.poller import metrics, preflight, worker
 from services.poller.adopt import Adoption
 from services.poller.clock import ServerClock
-from services.poller.decide_poll import Timing
 from services.poller.delete import Deletion
 from services.poller.heartbeat import Heartbeat
 from services.poller.housekeeping import Housekeeping
@@ -27,6 +26,7 @@ from services.poller.rounds import EVERY, go_round
 from services.poller.serving import serve
 from services.poller.settings import PollerSettings
 from services.poller.submit import Submission
+from services.poller.timing import Timing
 from services.poller.watch import Watch
 from shared import logs, queue, tracing
 from shared.background import end

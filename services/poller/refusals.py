@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 import orjson
 
-from services.poller.outcomes import Reply
+from services.poller.outcomes import Outcome, Reply
 from shared.request import MODEL
 from shared.states import Pause
 
@@ -19,6 +20,14 @@ LONGEST_WAIT = 600_000
 LONGEST_TEXT = 2_000
 """Characters of a message that are kept; lists of tasks carry them."""
 
+
+NOT_HEARD = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+"""Refusals of the one who asks, or for now; what was asked has not been looked at."""
 
 _CODE = re.compile(r"[\w.-]{1,100}", re.ASCII)
 """A word, since it goes into the log and before everybody; only the message may quote a task."""
@@ -66,6 +75,19 @@ def pause_for(reply: Reply) -> tuple[Pause, str] | None:
             "Add credit or raise its limit; submission then goes on by itself."
         )
     return None
+
+
+def stopped(outcome: Outcome) -> bool:
+    """Whether the provider has heard that a response is to stop; its refusal is an answer too."""
+    if not isinstance(outcome, Reply):
+        return False
+    refused = 400 <= outcome.status < 500 and outcome.status not in NOT_HEARD  # noqa: PLR2004 -- HTTP
+    return outcome.status == HTTPStatus.OK or (refused and refusal(outcome).readable)
+
+
+def missing(reply: Reply) -> bool:
+    """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
+    return reply.status == HTTPStatus.NOT_FOUND and refusal(reply).readable
 
 
 def wait_asked(headers: Mapping[str, str], now: datetime) -> int | None:

@@ -11,7 +11,6 @@ from redis.exceptions import RedisError
 
 from services.poller import metrics
 from services.poller.belated import Belated, attachment, never_told, not_taken, refused
-from services.poller.decide_poll import Timing
 from services.poller.decide_submission import (
     PauseAll,
     Refused,
@@ -23,6 +22,7 @@ from services.poller.decide_submission import (
 )
 from services.poller.provider import Provider
 from services.poller.release import open_gate
+from services.poller.timing import Timing
 from shared import changes, tracing
 from shared.changes import Change, Ending
 from shared.errors import BudgetUsedUp, NotDurable, SentBefore, StoreUnsettled, TaskNotFound

@@ -25,7 +25,6 @@ WORKERS = "faults/test_workers.py"
 INTERFACE = "faults/test_interface.py"
 REDIS = "faults/test_redis.py"
 SUBMISSION = "services/poller/decide_submission.py"
-POLL = "services/poller/decide_poll.py"
 CHANGE = "shared/store/scripts/change.lua"
 
 ALL = (
@@ -141,7 +140,7 @@ ALL = (
     Break(
         29,
         "a 404 in mid-run has a grace",
-        POLL,
+        "services/poller/timing.py",
         "return 2 * self.poll_interval",
         "return -1",
         PROVIDER,
@@ -150,7 +149,7 @@ ALL = (
     Break(
         30,
         "a task has a deadline",
-        POLL,
+        "services/poller/decide_poll.py",
         "CancelThere() if age > timing.deadline else",
         "CancelThere() if age > 1e12 else",
         PROVIDER,

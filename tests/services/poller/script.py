@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from services.poller.decide_poll import Timing
 from services.poller.outcomes import Outcome, Reply
+from services.poller.timing import Timing
 
 TIMING = Timing(poll_interval=61_000, deadline=3 * 3_600_000)
 

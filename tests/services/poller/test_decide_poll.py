@@ -13,14 +13,14 @@ from services.poller.decide_poll import (
     Finish,
     GiveUp,
     PollAgain,
-    Timing,
     Verdict,
     decide_cancel,
     decide_poll,
     decide_watch,
-    stopped,
 )
 from services.poller.outcomes import Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.refusals import stopped
+from services.poller.timing import Timing
 from shared.changes import Ending
 from shared.states import Status
 from tests.services.poller.script import TIMING, refused, reply, response

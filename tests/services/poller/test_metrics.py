@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.poller import metrics
-from services.poller.decide_poll import Timing
 from services.poller.housekeeping import Housekeeping
 from services.poller.outcomes import Lost, Outcome, Unsent
 from services.poller.poll import Polling
 from services.poller.submit import Submission
+from services.poller.timing import Timing
 from shared import queue
 from shared.errors import SettingUnusable
 from shared.ids import new_token

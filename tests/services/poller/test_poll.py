@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from services.poller.decide_poll import Timing
 from services.poller.outcomes import Lost, Outcome
 from services.poller.poll import Polling
+from services.poller.timing import Timing
 from shared import changes
 from shared.states import Pause, Status
 from shared.store import Gate, Store, keys

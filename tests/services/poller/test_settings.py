@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.poller.decide_poll import Timing
 from services.poller.settings import PollerSettings
+from services.poller.timing import Timing
 from shared.errors import SettingUnusable
 
 KEY = "sk-s3cret"

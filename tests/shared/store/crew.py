@@ -16,11 +16,11 @@ from redis.exceptions import RedisError
 
 from services.api.problems import WrongState
 from services.poller.adopt import Adoption
-from services.poller.decide_poll import Timing
 from services.poller.delete import Deletion
 from services.poller.housekeeping import Housekeeping
 from services.poller.poll import Polling
 from services.poller.submit import Submission
+from services.poller.timing import Timing
 from shared import queue
 from shared.changes import Change
 from shared.errors import NotDurable, TaskNotFound
