@@ -89,6 +89,17 @@ def test_in_an_answer_from_the_right_code_and_columns_keep_their_side(visitor: V
         expect(cell).to_have_css("text-align", "right")
 
 
+def test_a_root_has_its_sign_whatever_fonts_there_are(visitor: Visitor) -> None:
+    task = _completed(visitor.site, "How high does a string sound?")
+    _answer_with(visitor.site, task, r"It is $\sqrt{T}$.")
+    visitor.open_task(task)
+    root, inside = visitor.answer.locator("msqrt"), visitor.answer.locator("msqrt mi")
+    size, within = root.bounding_box(), inside.bounding_box()
+    assert size
+    assert within
+    assert size["width"] > within["width"] + 4, "the sign takes room before what it stands over"
+
+
 def test_an_answer_too_large_for_markup_is_shown_whole_all_the_same(visitor: Visitor) -> None:
     task = _completed(visitor.site, "A book, please")
     book = "A line of plain text.\n" * 60_000
