@@ -6,15 +6,32 @@ from shared.changes import Change, Ending
 from shared.states import Status
 from shared.task import Task
 
-MOST_STARTS = 5
-"""Jobs of a task that may be started in a row without anything coming of them."""
+FEW_STARTS = 5
+"""Jobs of a task that may be started in a row, without anything coming of them, with no wait."""
+
+MOST_STARTS = 16
+"""Jobs of a task after which nobody tries any more: the waits between them make six hours."""
+
+FIRST_WAIT, LONGEST_ASIDE = 60_000, 3_600_000
+"""Milliseconds for which such a task is set aside at first, and at most."""
 
 LEASE_OVER = "The worker that was sending the request stopped before it could say what came of it."
 
 POISONED = (
-    f"A worker broke down over this task {MOST_STARTS} times in a row, so it was taken out of"
-    " service. The pollers' logs say more."
+    f"A worker broke down over this task {MOST_STARTS} times in a row, within six hours or more, so"
+    " it was taken out of service. The pollers' logs say more."
 )
+
+
+def aside(starts: int) -> int:
+    """Milliseconds before it is tried again: none, then a minute, then twice as long each time.
+
+    Workers break down over a task for its own sake, or for that of another that they had in hand,
+    or because they always do: an answer that is paid for is not given up for that at once.
+    """
+    if starts < FEW_STARTS:
+        return 0
+    return min(FIRST_WAIT << (starts - FEW_STARTS), LONGEST_ASIDE)
 
 
 def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
@@ -26,22 +43,26 @@ def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
         return _delete_again(task, starts)
     if starts >= MOST_STARTS and (quarantined := _quarantine(task)):
         return quarantined
+    wait = aside(starts)
     match task.status:
         case Status.QUEUED:
-            return changes.requeue(task, 0, task.paused, progress=False)
+            return changes.requeue(task, wait, task.paused, progress=False)
         case Status.SUBMITTING:
             return changes.doubt(task, LEASE_OVER)
+        case Status.UNCONFIRMED if task.adopting and starts >= FEW_STARTS:
+            message = f"A worker broke down over {task.adopting} {starts} times in a row."
+            return changes.refuse_adoption(task, message)
         case Status.UNCONFIRMED if task.adopting:
             return changes.adopt(task, task.adopting, 0, late, progress=False)
         case _ if task.ended_from is Status.SUBMITTING and task.response_id is None:
             return changes.never_told(task)
         case _:
-            return changes.restart_polling(task, late) if task.polled else None
+            return changes.restart_polling(task, wait, late) if task.polled else None
 
 
 def _delete_again(task: Task, starts: int) -> Change:
     """Whatever happens, a person waits for it; what breaks workers down is tried seldom."""
-    if starts < MOST_STARTS:
+    if starts < FEW_STARTS:
         return changes.try_deletion_again(task, task.deletion_problem, 0, progress=False)
     problem = f"A worker broke down over this deletion {starts} times in a row."
     return changes.try_deletion_again(task, problem, LONGEST_WAIT, progress=False)
@@ -52,8 +73,5 @@ def _quarantine(task: Task) -> Change | None:
     match task.status:
         case Status.QUEUED | Status.IN_PROGRESS:
             return changes.poison(task, POISONED)
-        case Status.UNCONFIRMED if task.adopting:
-            message = f"A worker broke down over {task.adopting} {MOST_STARTS} times in a row."
-            return changes.refuse_adoption(task, message)
         case _:
             return changes.attach_answer(task, Ending(task.status)) if task.watched else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller import metrics
-from services.poller.decide_sweep import decide_sweep
+from services.poller.decide_sweep import aside, decide_sweep
 from services.poller.retention import Retention
 from shared.store import Fleet, Store
 
@@ -42,7 +42,14 @@ class Housekeeping:
                 # whoever takes this one may die over it, so it is soon looked at again.
                 await self.store.postpone(task, self.late)
                 continue
-            change = decide_sweep(task, await self.store.starts(task.id), self.late)
+            starts = await self.store.starts(task.id)
+            change = decide_sweep(task, starts, self.late)
             if change and await self.store.apply(change):
                 metrics.RESCUES.labels(task.status).inc()
-                log.warning("overdue, taken up again", task=task.id, status=task.status)
+                log.warning(
+                    "overdue, taken up again",
+                    task=task.id,
+                    status=task.status,
+                    starts=starts,
+                    in_ms=aside(starts),
+                )

@@ -70,8 +70,8 @@ def poll_again(
     )
 
 
-def restart_polling(task: Task, late: int) -> Change:
-    """Start a new poll chain at once; the generation makes the old one, if it lives, a no-op."""
+def restart_polling(task: Task, after: int, late: int) -> Change:
+    """Start a new poll chain in ``after`` milliseconds; its generation makes the old one a no-op."""
     _require_polled(task)
     generation = task.generation + 1
     return Change(
@@ -79,10 +79,10 @@ def restart_polling(task: Task, late: int) -> Change:
         task.status,
         expect={"generation": task.generation, "polls": task.polls},
         put={"generation": generation},
-        at={"next_poll_at": 0},
-        due=late,
-        job=poll_job(task.id, generation, task.polls + 1, 0),
-        visible=False,
+        at={"next_poll_at": after},
+        due=after + late,
+        job=poll_job(task.id, generation, task.polls + 1, after),
+        visible=after > 0,
         progress=False,
     )
 

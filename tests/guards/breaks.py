@@ -166,10 +166,10 @@ ALL = (
     ),
     Break(
         33,
-        "a task over which workers break down is quarantined",
+        "a task over which workers break down is set aside",
         "services/poller/decide_sweep.py",
-        "MOST_STARTS = 5",
-        "MOST_STARTS = 5_000",
+        "FEW_STARTS = 5",
+        "FEW_STARTS = 5_000",
         WORKERS,
         "row_33",
     ),

@@ -74,7 +74,7 @@ async def test_the_answer_is_kept_even_when_the_sweep_took_the_poll_for_lost(
     task = await tasks.in_progress(store)
 
     async def sweep() -> None:
-        await tasks.changed(store, changes.restart_polling(task, 0))
+        await tasks.changed(store, changes.restart_polling(task, 0, 0))
 
     await polling(store, gate, ScriptedProvider(DONE, meanwhile=sweep)).poll(task.id, 1, 1)
     assert (await now(store, task)).status is Status.COMPLETED
@@ -84,7 +84,7 @@ async def test_a_stale_poll_that_saw_no_end_leaves_no_trace(store: Store, gate: 
     task = await tasks.in_progress(store)
 
     async def sweep() -> None:
-        await tasks.changed(store, changes.restart_polling(task, 0))
+        await tasks.changed(store, changes.restart_polling(task, 0, 0))
 
     await polling(store, gate, ScriptedProvider(RUNNING, meanwhile=sweep)).poll(task.id, 1, 1)
     after = await now(store, task)

@@ -258,7 +258,7 @@ async def test_who_is_overtaken_asks_anew(
             if self.meanwhile:
                 self.meanwhile = False
                 task = (await self.load(task_id)).task
-                await super().apply(changes.restart_polling(task, 25_000))
+                await super().apply(changes.restart_polling(task, 0, 25_000))
             return await super().apply(change, token=token, durable=durable)
 
     service.store = OvertakenStore(service.redis, "simulator", confirm=False)

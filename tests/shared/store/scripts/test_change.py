@@ -53,7 +53,7 @@ def poll_again(task: Task) -> Change:
 
 
 def restart(task: Task) -> Change:
-    return changes.restart_polling(task, 25_000)
+    return changes.restart_polling(task, 0, 25_000)
 
 
 def complete(task: Task) -> Change:
