@@ -71,7 +71,7 @@ def poll_again(
 
 
 def restart_polling(task: Task, after: int, late: int) -> Change:
-    """Start a new poll chain in ``after`` milliseconds; its generation makes the old one a no-op."""
+    """Start a new poll chain in ``after`` ms; the generation makes the old one a no-op."""
     _require_polled(task)
     generation = task.generation + 1
     return Change(
