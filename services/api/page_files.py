@@ -6,9 +6,10 @@ where each was written.
 
 import gzip
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import orjson
 from starlette.datastructures import Headers
@@ -54,13 +55,12 @@ class PageFile:
 
 
 class PageFiles:
-    """Passes on whatever is none of the files that were there at the start."""
+    """Passes on whatever is no script and no style sheet of the folder."""
 
     def __init__(self, app: ASGIApp, folder: Path) -> None:
         self._app = app
-        files = [each for each in folder.rglob("*") if each.suffix in KINDS]
-        self._paths = {f"/{each.relative_to(folder).as_posix()}": each for each in files}
-        self._times: dict[str, int] = {}
+        self._folder = folder
+        self._times: dict[Path, int] = {}
         self._written: dict[str, bytes] = {}
         self._bare: dict[str, bytes] = {}
         self._held: dict[str, PageFile] = {}
@@ -74,7 +74,7 @@ class PageFiles:
 
     def _answer(self, address: str, headers: Headers) -> Response | None:
         name = address.removesuffix(MAP)
-        if name not in self._paths:
+        if PurePosixPath(name).suffix not in KINDS:
             return None
         self._look()
         if name not in self._bare:
@@ -88,18 +88,26 @@ class PageFiles:
 
     def _look(self) -> None:
         """Read all anew where something was written anew; to see that takes 0.3 ms."""
-        times = {name: time for name, path in self._paths.items() if (time := _time(path))}
-        if times == self._times:
+        if self._times and self._times == _times(self._times):
             return
-        self._times, self._held = times, {}
-        self._written = {name: self._paths[name].read_bytes() for name in times}
+        self._times = _times(each for each in self._folder.rglob("*") if each.suffix in KINDS)
+        self._written = {
+            f"/{path.relative_to(self._folder).as_posix()}": path.read_bytes()
+            for path in self._times
+        }
         self._bare = {name: bare(source) for name, source in self._written.items()}
+        self._held = {}
 
     def _file(self, name: str) -> PageFile:
         plain = bundle(name, self._bare)
         etag = f'"{blake2b(plain, digest_size=8).hexdigest()}"'
-        kind = KINDS[self._paths[name].suffix]
+        kind = KINDS[PurePosixPath(name).suffix]
         return PageFile(kind, etag, plain, gzip.compress(plain, mtime=0), f"{name}{MAP}")
+
+
+def _times(paths: Iterable[Path]) -> dict[Path, int]:
+    """When each was written that is there."""
+    return {path: time for path in paths if (time := _time(path))}
 
 
 def _time(path: Path) -> int | None:

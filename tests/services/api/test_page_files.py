@@ -83,10 +83,14 @@ async def test_a_file_that_is_written_anew_is_sent_anew(tmp_path: Path) -> None:
         second = await page.get("/a.js", headers={"If-None-Match": first.headers["etag"]})
         anew = await page.get("/b.js", headers={"If-None-Match": within.headers["etag"]})
         third = await page.get("/a.js", headers={"If-None-Match": second.headers["etag"]})
+        file.write_text('import "./new.js";')
+        (tmp_path / "new.js").write_text("let b;")
+        grown = await page.get("/a.js")
         file.unlink()
         gone = await page.get("/a.js")
     assert [first.text, second.text] == ["let a = 1;", "let a = 2;"]
     assert [within.text, anew.text] == ["let a = 1;\n", "let a = 2;\n"]
+    assert grown.text == "let b;\n"
     assert [third.status_code, gone.status_code] == [304, 404]
 
 
