@@ -27,16 +27,17 @@
     return location.hash.startsWith("#/system") ? "system" : null;
   }
 
-  /** @param {string} href */
-  function sendFor(href) {
+  /** Sent for beside the page itself, not after it. @param {string} view */
+  function sendFor(view) {
     const link = document.createElement("link");
     link.rel = "modulepreload";
-    link.href = href;
+    link.href = `views/${view}.js`;
     document.head.append(link);
   }
 
   apply(kept());
-  if (firstView()) sendFor(`views/${firstView()}.js`);
+  const view = firstView();
+  if (view) sendFor(view);
   addEventListener("theme", (event) => apply(/** @type {CustomEvent<string>} */ (event).detail));
   addEventListener("storage", () => apply(kept()));
 })();
