@@ -19,7 +19,7 @@ export const isBlank = ({ blocks }) => blocks.every(({ text }) => text.trim() ==
  * @param {Composition} composition @returns {{input: Message[], places: number[]}}
  */
 export function composedInput({ blocks }) {
-  const written = blocks.map(({ role, text }, place) => ({ place, message: message(role, text) }));
+  const written = blocks.map(({ role, text }, place) => ({ place, message: messageOf(role, text) }));
   const sent = written.filter(({ place }) => blocks[place].role !== "developer" || blocks[place].text.trim() !== "");
   return { input: sent.map((each) => each.message), places: sent.map(({ place }) => place) };
 }
@@ -33,7 +33,7 @@ export const canFollowUp = (task) => Boolean(task.output_text?.trim());
  */
 export function followUpBody(task, text) {
   return {
-    input: [...task.input, message("assistant", task.output_text ?? ""), message("user", text)],
+    input: [...task.input, messageOf("assistant", task.output_text ?? ""), messageOf("user", text)],
     parent_id: task.id,
   };
 }
@@ -47,6 +47,6 @@ export function textOf({ content }) {
 }
 
 /** @param {Message["role"]} role @param {string} text @returns {Message} */
-function message(role, text) {
+function messageOf(role, text) {
   return { role, content: [{ type: role === "assistant" ? "output_text" : "input_text", text }] };
 }

@@ -1,10 +1,10 @@
 /** Keeps drafts over a reload; where the browser keeps nothing, they live as long as the page. */
 
-const PREFIX = "backburner.draft.";
+const DRAFT = "backburner.draft.";
 const ORDER = "backburner.drafts";
 
 /** Drafts that are kept; the oldest of more is dropped, if no task may exist under its key. */
-const MOST = 50;
+const MOST_DRAFTS = 50;
 
 /** @param {Storage} storage */
 export function createDrafts(storage) {
@@ -14,7 +14,7 @@ export function createDrafts(storage) {
   /** @param {string} slot @returns {import("./draft.js").Draft<any>|null} */
   function load(slot) {
     try {
-      return JSON.parse(memory.get(slot) ?? storage.getItem(PREFIX + slot) ?? "null");
+      return JSON.parse(memory.get(slot) ?? storage.getItem(DRAFT + slot) ?? "null");
     } catch {
       return null;
     }
@@ -35,7 +35,7 @@ export function createDrafts(storage) {
   /** @param {string} slot */
   function makeRoom(slot) {
     const slots = [...order().filter((other) => other !== slot), slot];
-    const dropped = slots.length > MOST && slots.find((other) => other !== slot && load(other)?.attempt !== "uncertain");
+    const dropped = slots.length > MOST_DRAFTS && slots.find((other) => other !== slot && load(other)?.attempt !== "uncertain");
     if (dropped) remove(dropped);
     storage.setItem(ORDER, JSON.stringify(slots.filter((other) => other !== dropped)));
   }
@@ -44,7 +44,7 @@ export function createDrafts(storage) {
   function remove(slot) {
     memory.delete(slot);
     try {
-      storage.removeItem(PREFIX + slot);
+      storage.removeItem(DRAFT + slot);
       storage.setItem(ORDER, JSON.stringify(order().filter((other) => other !== slot)));
     } catch {
       // nothing was kept, so nothing is left
@@ -58,7 +58,7 @@ export function createDrafts(storage) {
       const text = JSON.stringify(draft);
       memory.set(slot, text);
       try {
-        storage.setItem(PREFIX + slot, text);
+        storage.setItem(DRAFT + slot, text);
         makeRoom(slot);
         return true;
       } catch {

@@ -4,8 +4,6 @@ import { composition } from "./conversation.js";
 import { isTranscript, readTranscript } from "./transcript.js";
 import { Unreadable } from "./unreadable.js";
 
-export { Unreadable };
-
 /** @typedef {import("./conversation.js").Block} Block */
 
 const ROLES = ["developer", "user", "assistant"];

@@ -1,5 +1,6 @@
 /** Wires the page once: clock, API, store, feed and the parts that show them. */
 
+import { account } from "../components/account/account.js";
 import { places } from "../components/places/places.js";
 import { notices } from "../components/notices/notices.js";
 import { taskList } from "../components/task-list/task-list.js";
@@ -10,6 +11,7 @@ import { createFeed } from "./feed.js";
 import { listenToKeys } from "./keyboard.js";
 import { createPage } from "./page.js";
 import { lazily } from "./lazily.js";
+import { showNotification } from "./notifications.js";
 import { createPreferences } from "./preferences.js";
 import { isSamePlace, routeOf, taskAddress } from "./router.js";
 import { createSession } from "./session.js";
@@ -68,8 +70,7 @@ function open(task) {
 }
 
 /** @param {import("./types.js").TaskSummary} task */
-async function notify(task) {
-  const { showNotification } = await import("./notifications.js");
+function notify(task) {
   showNotification(`${describe(task).word}: ${task.title}`, task.id, () => {
     window.focus();
     location.hash = taskAddress(task.id);
@@ -109,19 +110,15 @@ const keys = lazily(() => import("../components/shortcuts/shortcuts.js"), "compo
 const sheet = { open: () => keys.bring().then(({ openShortcuts }) => openShortcuts(preferences), () => {}) };
 const elsewhere = places({ onHelp: sheet.open, preferences });
 const page = createPage(place("main"), { api, starting, acting, serverNow, away, later, listen: (listener) => listeners.push(listener), refresh: tick, onToken: enter });
-const identity = lazily(() => import("../components/account/account.js"), "components/account/account.css", "components/confirmation/confirmation.css");
 place("notices").replaceWith(bar.element);
 place("places").replaceWith(elsewhere.element);
 place("list").replaceWith(list.element);
 place("skip").addEventListener("click", page.focus);
 
 /** Where there is no token there is no account. */
-async function showAccount() {
-  const { token } = session;
-  const part = token === null ? null : await identity.bring().catch(() => null);
-  if (token !== session.token) return;
-  const whose = part?.account({ whose: api.whose, countDrafts: () => drafts.count, onLeave: leave });
-  place("account").replaceChildren(...(whose ? [whose] : []));
+function showAccount() {
+  const whose = session.token === null ? [] : [account({ whose: api.whose, countDrafts: () => drafts.count, onLeave: leave })];
+  place("account").replaceChildren(...whose);
 }
 
 function tick() {

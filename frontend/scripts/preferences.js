@@ -1,6 +1,6 @@
 /** What a person has chosen for this page in this browser; where nothing can be kept, it holds as long as the page. */
 
-const PREFIX = "backburner.preference.";
+const PREFERENCE = "backburner.preference.";
 
 /** @param {Storage} storage */
 export function createPreferences(storage) {
@@ -10,7 +10,7 @@ export function createPreferences(storage) {
     /** @param {string} name @returns {string|null} null where nothing was chosen */
     read(name) {
       try {
-        return chosen.get(name) ?? storage.getItem(PREFIX + name);
+        return chosen.get(name) ?? storage.getItem(PREFERENCE + name);
       } catch {
         return null;
       }
@@ -19,7 +19,7 @@ export function createPreferences(storage) {
     choose(name, value) {
       chosen.set(name, value);
       try {
-        storage.setItem(PREFIX + name, value);
+        storage.setItem(PREFERENCE + name, value);
       } catch {
         // switched off or full: it is remembered until the page is closed
       }

@@ -31,10 +31,10 @@ export function neighbour(tasks, id, step) {
   return (at < 0 ? tasks[0] : tasks[at + step])?.id ?? null;
 }
 
-const NAME = "single-keys";
+const SINGLE_KEYS = "single-keys";
 
 /** Whether single keys are listened to: not everybody can keep a key from being pressed (WCAG 2.1.4). @param {import("./preferences.js").Preferences} preferences */
-export const wantsKeys = (preferences) => preferences.read(NAME) !== "off";
+export const wantsKeys = (preferences) => preferences.read(SINGLE_KEYS) !== "off";
 
 /** @param {import("./preferences.js").Preferences} preferences @param {boolean} wanted */
-export const chooseKeys = (preferences, wanted) => preferences.choose(NAME, wanted ? "on" : "off");
+export const chooseKeys = (preferences, wanted) => preferences.choose(SINGLE_KEYS, wanted ? "on" : "off");

@@ -3,7 +3,7 @@
 /** @typedef {{type: string, id: string|null, data: any}} StreamEvent */
 
 const FIRST = 500;
-const LONGEST = 15_000;
+const LONGEST_PAUSE = 15_000;
 
 /** Heartbeats that may fail to come before the line counts as dead; a machine that slept notices too. */
 const PATIENCE = 2.5;
@@ -12,7 +12,7 @@ const PATIENCE = 2.5;
  * Milliseconds until the line is tried again, spread so that a thousand pages do not come back at once.
  * @param {number} failures in a row @param {number} chance between 0 and 1
  */
-export const pause = (failures, chance) => Math.min(LONGEST, FIRST * 2 ** failures) * (0.5 + chance / 2);
+export const pause = (failures, chance) => Math.min(LONGEST_PAUSE, FIRST * 2 ** failures) * (0.5 + chance / 2);
 
 /**
  * Reads an event stream as it comes, in pieces of any size (WHATWG HTML, 9.2.6).

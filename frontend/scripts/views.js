@@ -1,18 +1,15 @@
-/** Which part of the page shows what, each brought when it is first wanted. */
+/** Which part of the page shows what: the first at once, each other when it is first wanted. */
 
+import { view } from "../views/new.js";
+/* Several views have it, so it comes with the page. */
+import "./figures.js";
 import { lazily } from "./lazily.js";
-
-const own = (/** @type {string} */ name) => `components/${name}/${name}.css`;
-
-const WRITING = ["composer", "refusal"].map(own);
-const READING = ["task-view", "away", "progress", "confirmation", "ways-out", "copy-button", "go-on", "thread"].map(own);
-const ANSWER = ["styles/answer.css", "styles/code.css"];
 
 /** @type {Record<import("./page.js").ViewName, import("./lazily.js").Lazy<{view: import("./page.js").MakeView}>>} */
 export const VIEWS = {
-  new: lazily(() => import("../views/new.js"), ...WRITING),
-  task: lazily(() => import("../views/task.js"), ...WRITING, ...READING, ...ANSWER),
-  list: lazily(() => import("../views/list.js"), own("finder")),
-  system: lazily(() => import("../views/system.js"), own("system")),
-  "sign-in": lazily(() => import("../views/sign-in.js"), own("sign-in")),
+  new: { here: { view }, bring: async () => ({ view }) },
+  task: lazily(() => import("../views/task.js"), "views/task.css"),
+  list: lazily(() => import("../views/list.js"), "components/finder/finder.css"),
+  system: lazily(() => import("../views/system.js"), "components/system/system.css"),
+  "sign-in": lazily(() => import("../views/sign-in.js"), "components/sign-in/sign-in.css"),
 };

@@ -22,7 +22,7 @@ export function traces({ id, error, submitted_at, client_request_id }) {
  * @param {TaskSummary} task @param {Estimate|null} [estimate]
  * @returns {Record<"adopt"|"retry"|"abandon", string[]>} what it does; and on what terms, where it cannot be undone
  */
-export function waysOut(task, estimate = null) {
+export function waysInWords(task, estimate = null) {
   const who = providerName(task);
   if (isSimulated(task))
     return {

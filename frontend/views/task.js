@@ -14,7 +14,7 @@ import { withChecks } from "../scripts/task-collection.js";
 
 /** @param {Parts} parts @param {State} state @returns {View} */
 export function view(parts, { shown, missing, tombstone }) {
-  if (missing && tombstone) return receipt(tombstone);
+  if (missing && tombstone) return receiptOf(tombstone);
   if (missing) return message("No such task", "Backburner has no task with this address. It may have been removed.");
   return shown ? open(parts, shown) : message("Loading…", "", null);
 }
@@ -38,7 +38,7 @@ function open({ api, starting, acting, away, serverNow }, task) {
 }
 
 /** @param {import("../scripts/types.js").Tombstone} tombstone @returns {View} */
-function receipt(tombstone) {
+function receiptOf(tombstone) {
   const { element, heading } = deleted(tombstone);
   return { element, focus: () => heading.focus(), title: () => "Deleted" };
 }

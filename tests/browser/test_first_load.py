@@ -10,9 +10,11 @@ from tests.installation import eventually
 
 pytestmark = pytest.mark.browser
 
-LIMIT = 75_000
-"""Bytes over the wire, headers included, with nothing in the cache: 80 KB less a list of fifty."""
+LIMIT = 45_000
+"""Bytes over the wire, headers included, with nothing in the cache, and without a list of fifty."""
 
+MOST = 18
+"""Requests, of which each takes longer than what it brings."""
 
 MODULE_CAME = "import('/views/list.js').then(() => new Promise(requestAnimationFrame))"
 
@@ -60,6 +62,10 @@ class Wire:
     def total(self) -> int:
         return sum(self._bytes.values())
 
+    @property
+    def count(self) -> int:
+        return len(self._bytes)
+
     def __str__(self) -> str:
         heaviest = sorted(self._bytes.items(), key=lambda item: -item[1])
         lines = [f"{size:>7} {self._addresses[key]}" for key, size in heaviest]
@@ -90,6 +96,7 @@ def _arrive(visitor: Visitor, address: str, limit: int) -> None:
     expect(visitor.page.locator("[aria-busy]")).to_have_count(0)
     wire.settle()
     assert 20_000 < wire.total < limit, str(wire)
+    assert 8 < wire.count <= MOST, str(wire)
 
 
 def test_a_view_is_first_seen_when_all_of_it_is_there(visitor: Visitor) -> None:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { againTerms, cancelTerms, deleteTerms, mayDelete, mayRetry, responseIdIn, traces, usualPrice, waysOut } from "../../frontend/scripts/ways-out.js";
+import { againTerms, cancelTerms, deleteTerms, mayDelete, mayRetry, responseIdIn, traces, usualPrice, waysInWords } from "../../frontend/scripts/ways-out.js";
 import { task } from "./task.js";
 
 const unconfirmed = (differences = {}) =>
@@ -34,14 +34,14 @@ test("what happened is told on while a response is checked, and after it was ref
 });
 
 test("every way has its price", () => {
-  const { adopt, retry, abandon } = waysOut(unconfirmed());
+  const { adopt, retry, abandon } = waysInWords(unconfirmed());
   assert.match(adopt[0], /costs nothing more/);
   assert.match(retry.join(" "), /new task.*you pay twice.*both are paid/);
   assert.match(abandon[0], /stays at OpenAI, and its cost with you/);
 });
 
 test("the simulator costs nothing and is not looked for at OpenAI", () => {
-  const words = Object.values(waysOut(unconfirmed({ provider: "simulator" }))).flat().join(" ");
+  const words = Object.values(waysInWords(unconfirmed({ provider: "simulator" }))).flat().join(" ");
   assert.doesNotMatch(words, /OpenAI|twice|cost/);
 });
 
@@ -63,7 +63,7 @@ const estimate = { duration_s: null, cost_usd: { p50: 1.428, p90: 2.1 }, tasks: 
 test("one more task has a price by what others cost, and none is made up", () => {
   assert.match(usualPrice(estimate), /about \$1\.43.*nine of ten cost at most \$2\.10/);
   assert.match(usualPrice({ ...estimate, cost_usd: null }), /too few tasks/);
-  assert.match(waysOut(unconfirmed(), estimate).retry[1], /\$1\.43.*both are paid/);
+  assert.match(waysInWords(unconfirmed(), estimate).retry[1], /\$1\.43.*both are paid/);
 });
 
 test("sending an ended task again names the price, but for made up answers", () => {

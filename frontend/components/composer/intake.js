@@ -2,6 +2,7 @@
 
 import { el } from "../../scripts/dom.js";
 import { lazily } from "../../scripts/lazily.js";
+import { Unreadable } from "../../scripts/unreadable.js";
 
 const reader = lazily(() => import("../../scripts/import.js"));
 
@@ -26,7 +27,7 @@ export function intake(form, { isBlank, onTaken, onRefused }) {
       const found = read(reading);
       if (found) onTaken(found, source, text);
     } catch (error) {
-      if (!(error instanceof reading.Unreadable)) throw error;
+      if (!(error instanceof Unreadable)) throw error;
       onRefused(`${source}: ${error.message}`);
     }
   }

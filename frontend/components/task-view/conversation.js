@@ -5,7 +5,7 @@ import { el } from "../../scripts/dom.js";
 import { newFromAddress } from "../../scripts/router.js";
 
 const NAMES = { developer: "Developer", user: "You", assistant: "Assistant" };
-const LONG = 1500;
+const LONG_MESSAGE = 1500;
 
 /** @param {import("../../scripts/types.js").Task} task */
 export function conversation({ id, input }) {
@@ -24,6 +24,6 @@ export function conversation({ id, input }) {
 function messageBlock(message) {
   const text = textOf(message);
   const body = el("div", { class: "message-text", dir: "auto" }, text);
-  const folded = text.length > LONG ? el("details", {}, el("summary", { dir: "auto" }, `${text.slice(0, 200).trim()}…`), body) : body;
+  const folded = text.length > LONG_MESSAGE ? el("details", {}, el("summary", { dir: "auto" }, `${text.slice(0, 200).trim()}…`), body) : body;
   return el("div", { class: `message message-${message.role}` }, el("p", { class: "message-role" }, NAMES[message.role]), folded);
 }

@@ -2,7 +2,7 @@
 
 import { el, setText } from "../../scripts/dom.js";
 import { isSimulated } from "../../scripts/provider.js";
-import { traces, waysOut as words } from "../../scripts/ways-out.js";
+import { traces, waysInWords } from "../../scripts/ways-out.js";
 import { confirmation } from "../confirmation/confirmation.js";
 import { attach } from "./attach.js";
 
@@ -31,9 +31,9 @@ export function waysOut(actions) {
     /** @param {import("../../scripts/types.js").Task} task @param {import("../../scripts/types.js").Estimate|null} estimate */
     update(task, estimate) {
       form.update(task);
-      if (shown === (shown = JSON.stringify([traces(task), words(task, estimate)]))) return;
+      if (shown === (shown = JSON.stringify([traces(task), waysInWords(task, estimate)]))) return;
       facts.replaceChildren(...traces(task).flatMap(fact));
-      const { adopt, retry, abandon } = words(task, estimate);
+      const { adopt, retry, abandon } = waysInWords(task, estimate);
       setText(does.adopt, adopt[0]);
       setText(does.retry, retry[0]);
       setText(does.abandon, abandon[0]);
