@@ -60,11 +60,11 @@ const drafts = createDrafts(localStorage);
 // randomUUID is only there on https and loopback; the page may be served in a local network.
 const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 
-const starting = { api, drafts, newKey, onAccepted: open, onFailed: feed.refresh };
-const acting = { api, newKey, onChanged: feed.accept, onSentAgain: open, onGone: feed.gone, onFailed: feed.refresh };
+const starting = { api, drafts, newKey, onAccepted: goTo, onFailed: feed.refresh };
+const acting = { api, newKey, onChanged: feed.accept, onSentAgain: goTo, onGone: feed.gone, onFailed: feed.refresh };
 
 /** @param {import("./types.js").Task} task */
-function open(task) {
+function goTo(task) {
   feed.accept(task);
   location.hash = taskAddress(task.id);
 }

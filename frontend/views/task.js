@@ -16,11 +16,11 @@ import { withChecks } from "../scripts/task-collection.js";
 export function view(parts, { shown, missing, tombstone }) {
   if (missing && tombstone) return receiptOf(tombstone);
   if (missing) return message("No such task", "Backburner has no task with this address. It may have been removed.");
-  return shown ? open(parts, shown) : message("Loading…", "", null);
+  return shown ? opened(parts, shown) : message("Loading…", "", null);
 }
 
 /** @param {Parts} parts @param {import("../scripts/types.js").Task} task @returns {View} */
-function open({ api, starting, acting, away, serverNow }, task) {
+function opened({ api, starting, acting, away, serverNow }, task) {
   const { element, heading, update } = taskView({
     task,
     api,

@@ -1,7 +1,9 @@
 """The first load is light, whatever address it begins at, and nothing is seen undressed."""
 
+import re
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -17,6 +19,9 @@ MOST = 18
 """Requests, of which each takes longer than what it brings."""
 
 MODULE_CAME = "import('/views/list.js').then(() => new Promise(requestAnimationFrame))"
+
+
+NAMES = r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)"
 
 
 class Wire:
@@ -114,6 +119,17 @@ def test_a_view_is_first_seen_when_all_of_it_is_there(visitor: Visitor) -> None:
     expect(visitor.heading).to_be_focused()
     states = visitor.page.get_by_role("navigation", name="State")
     assert states.evaluate("(nav) => getComputedStyle(nav).display") == "flex"
+
+
+@pytest.mark.parametrize("script", ["scripts/main.js", "views/task.js", "views/list.js"])
+def test_no_script_hides_a_name_of_the_browser_from_the_others(
+    visitor: Visitor, script: str
+) -> None:
+    """They travel together, in one scope."""
+    source = httpx.get(f"{visitor.site.api_url}/{script}").text
+    names = re.findall(NAMES, source, re.MULTILINE)
+    assert len(names) > 5
+    assert visitor.page.evaluate("(names) => names.filter((name) => name in window)", names) == []
 
 
 def test_what_is_said_for_paper_stays_the_last_word(visitor: Visitor, ended: str) -> None:

@@ -110,8 +110,8 @@ export function taskView({ task, api, start, act, away: wishes }) {
 
 /** @param {Task} task */
 function lineage({ parent_id, retry_of }) {
-  return [...origin("Goes on from ", parent_id), ...origin("Sent again from ", retry_of)];
+  return [...cameFrom("Goes on from ", parent_id), ...cameFrom("Sent again from ", retry_of)];
 }
 
 /** @param {string} how @param {string|null} id */
-const origin = (how, id) => (id ? [el("p", { class: "lineage" }, how, el("a", { href: taskAddress(id) }, "an earlier task"))] : []);
+const cameFrom = (how, id) => (id ? [el("p", { class: "lineage" }, how, el("a", { href: taskAddress(id) }, "an earlier task"))] : []);
