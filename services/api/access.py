@@ -62,12 +62,12 @@ class Access:
                 message["headers"] = [*message["headers"], name]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, send_named)
-            finally:
-                _note(scope, *(answered[0] if answered else (499, time.perf_counter() - began)))
-                structlog.contextvars.unbind_contextvars(*OUTCOME)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, send_named)
+        finally:
+            _note(scope, *(answered[0] if answered else (499, time.perf_counter() - began)))
+            structlog.contextvars.unbind_contextvars("request_id", *OUTCOME)
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:

@@ -40,7 +40,7 @@ class MasterPool(SentinelConnectionPool):  # type: ignore[misc]  # -- redis-py i
             await node.aclose()
 
 
-def master_pool(url: str, options: dict[str, Any]) -> MasterPool:
+def master_pool(url: str, **options: Any) -> MasterPool:  # noqa: ANN401 -- redis-py's own
     """The pool for ``redis+sentinel://[user:password@]host[:port][,host[:port]…]/service[/db]``.
 
     User and password are the server's; the Sentinels are asked without. Raises ValueError for

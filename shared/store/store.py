@@ -64,12 +64,12 @@ class Store(Reader):
         Raises TooManyOpenTasks, IdempotencyKeyReused, NotDurable, and TaskDeleted where the key
         stands for a task that was deleted.
         """
-        key = acceptance.idempotency_key
+        key, job = acceptance.idempotency_key, acceptance.job
         document = {
             "id": acceptance.id,
             "put": [*chain.from_iterable(acceptance.record.items())],
             "due": acceptance.due,
-            "job": _job(acceptance.job),
+            "job": _job(job),
             "limit": acceptance.limit,
             "keyed": key is not None,
             "body": acceptance.fingerprint,
@@ -86,7 +86,7 @@ class Store(Reader):
             keys.status(Status.QUEUED, owner),
             keys.due(provider),
             queue_name(provider),
-            acceptance.job.key,
+            job.key,
             keys.SEQUENCE,
             keys.idempotency(key or "", owner),
             *_NEWS,
@@ -100,7 +100,7 @@ class Store(Reader):
         ]
         arguments = [
             orjson.dumps(document),
-            acceptance.job.payload,
+            job.payload,
             await pack(acceptance.conversation),
         ]
         if self._together is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
@@ -31,7 +31,7 @@ RECORDS = 100
 """Tasks whose records are held at a time."""
 
 TEXTS = 10
-"""Tasks whose texts are held at a time."""
+"""Tasks whose texts are held at a time, where they have an answer: it may be 50 MB."""
 
 log = structlog.get_logger("services.api")
 T = TypeVar("T")
@@ -179,8 +179,7 @@ class Follower:
             await self._audience.gone(ids)
 
     async def _take(self, index: Index, changed: Sequence[tuple[Task, int]]) -> None:
-        for start in range(0, len(changed), TEXTS):
-            some = changed[start : start + TEXTS]
+        for some in _groups(changed):
             texts = await self._store.texts([task.id for task, _ in some])
             await self._in_thread(_write, index, some, texts)
             for task, number in some:
@@ -215,6 +214,15 @@ class Follower:
 
 
 _NOTHING = Shown(0, "")
+
+
+def _groups(changed: Sequence[tuple[Task, int]]) -> Iterator[Sequence[tuple[Task, int]]]:
+    """New ones come by the hundred, with nothing but a question."""
+    ended = [each for each in changed if each[0].ended]
+    if asked := [each for each in changed if not each[0].ended]:
+        yield asked
+    for start in range(0, len(ended), TEXTS):
+        yield ended[start : start + TEXTS]
 
 
 def _write(

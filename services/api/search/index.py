@@ -27,6 +27,9 @@ CREATE VIRTUAL TABLE words USING fts5 (
     content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
 )
 """
+_INDEX = """
+INSERT INTO words (rowid, title, prompt, answer, status, owner) VALUES (?, ?, ?, ?, ?, ?)
+"""
 _FIND = """
 SELECT tasks.seq, tasks.id FROM words CROSS JOIN tasks ON tasks.seq = words.rowid
 WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? ORDER BY words.rowid DESC LIMIT ?
@@ -34,6 +37,9 @@ WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? ORDER BY words.rowi
 _NEWEST = 2**62
 _STEP = 500  # pages of 4 KiB that one tidying merges
 _SILENT = 2  # rows that FTS5 changes even where there is nothing to merge, and less
+
+_Row = tuple[int, bytes, str]
+"""A sequence number, what is indexed under it, and the id of the task."""
 
 
 def find(
@@ -87,16 +93,31 @@ class Index:
         return {task_id: Shown(number, stamp) for task_id, number, stamp in rows}
 
     def write(self, documents: Iterable[Document]) -> None:
-        """Add tasks, or replace them."""
+        """Add tasks, or replace them.
+
+        A statement is for all of them, not for one: each lets the interpreter's lock go, and waits
+        for it where requests are being answered.
+        """
+        new = {document.id: document for document in documents}
+        rows = [(each.seq, _packed(each.columns), each.id) for each in new.values()]
         with derived.transaction(self._database):
-            for document in documents:
-                self._put(document)
+            there = set(self._rows("seq", [row[0] for row in rows]))
+            there.update(self._rows("id", [*new]))
+            self._forget([row for row in there if row[2] not in new])
+            self._remove([row for row in there.difference(rows) if row[2] in new])
+            fresh = [row for row in rows if row not in there]
+            insert = self._database.executemany
+            insert("INSERT INTO documents VALUES (?, ?)", [row[:2] for row in fresh])
+            insert(_INDEX, [(seq, *new[task_id].columns) for seq, _, task_id in fresh])
+            insert(
+                "INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?)",
+                [(each.seq, each.id, each.shown.number, each.shown.stamp) for each in new.values()],
+            )
 
     def forget(self, ids: Iterable[str]) -> None:
         """Remove tasks; their words are in the file until ``tidy`` has come to its end."""
         with derived.transaction(self._database):
-            for task_id in ids:
-                self._forget(self._rows("id = ?", task_id))
+            self._forget(self._rows("id", [*ids]))
 
     def tidy(self) -> None:
         """A step towards a file in which no word of a forgotten task is left."""
@@ -112,38 +133,21 @@ class Index:
         if not going_on:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _put(self, document: Document) -> None:
-        columns = zlib.compress(orjson.dumps(document.columns), 1)
-        seq, shown = document.seq, document.shown
-        self._forget(self._rows("seq = ? AND id != ?", seq, document.id))
-        rows = self._rows("id = ?", document.id)
-        if rows != [(seq, columns)]:
-            self._remove(rows)
-            self._database.execute("INSERT INTO documents VALUES (?, ?)", (seq, columns))
-            self._database.execute(
-                "INSERT INTO words (rowid, title, prompt, answer, status, owner)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (seq, *document.columns),
-            )
-        self._database.execute(
-            "INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?)",
-            (seq, document.id, shown.number, shown.stamp),
-        )
-
-    def _rows(self, condition: str, *values: object) -> list[tuple[int, bytes]]:
+    def _rows(self, column: str, values: Sequence[int | str]) -> list[_Row]:
         found = self._database.execute(
-            f"SELECT seq, columns FROM tasks JOIN documents USING (seq) WHERE {condition}",  # noqa: S608 -- ours
-            values,
+            "SELECT seq, columns, id FROM tasks JOIN documents USING (seq)"
+            f" WHERE {column} IN (SELECT value FROM json_each(?))",  # noqa: S608 -- ours
+            [orjson.dumps(values).decode()],
         )
         return found.fetchall()
 
-    def _forget(self, rows: Sequence[tuple[int, bytes]]) -> None:
+    def _forget(self, rows: Sequence[_Row]) -> None:
         if rows:
             self._remove(rows)
             self._database.execute("UPDATE meta SET unmerged = 1")
 
-    def _remove(self, rows: Sequence[tuple[int, bytes]]) -> None:
-        for seq, columns in rows:
+    def _remove(self, rows: Sequence[_Row]) -> None:
+        for seq, columns, _ in rows:
             self._database.execute(
                 "INSERT INTO words (words, rowid, title, prompt, answer, status, owner)"
                 " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
@@ -151,3 +155,7 @@ class Index:
             )
             self._database.execute("DELETE FROM documents WHERE seq = ?", (seq,))
             self._database.execute("DELETE FROM tasks WHERE seq = ?", (seq,))
+
+
+def _packed(columns: Sequence[str]) -> bytes:
+    return zlib.compress(orjson.dumps(columns), 1)

@@ -53,6 +53,7 @@ class CountingStore(Store):
 
     records = 0
     texts_read = 0
+    at_once: tuple[int, ...] = ()
 
     async def tasks(self, ids: Sequence[str]) -> list[Task | None]:
         self.records += len(ids)
@@ -60,6 +61,7 @@ class CountingStore(Store):
 
     async def texts(self, ids: Sequence[str]) -> list[tuple[bytes | None, bytes | None]]:
         self.texts_read += len(ids)
+        self.at_once += (len(ids),)
         return await super().texts(ids)
 
 

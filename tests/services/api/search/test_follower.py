@@ -53,6 +53,18 @@ async def test_many_tasks_are_taken_in_batches(scene: Scene) -> None:
     assert scene.store.texts_read == len(accepted)
 
 
+async def test_questions_are_held_together_and_answers_a_few_at_a_time(scene: Scene) -> None:
+    """New tasks may come by the thousand, and an answer may have 50 MB."""
+    for _ in range(module.TEXTS + 1):
+        await scene.complete(await scene.accept("sky"), "Because.")
+    for _ in range(7):
+        await scene.accept("grass")
+    await scene.follower.catch_up()
+    assert len(scene.found("because")) == module.TEXTS + 1
+    assert len(scene.found("grass")) == 7
+    assert sorted(scene.store.at_once) == [1, 7, module.TEXTS]
+
+
 async def test_a_deleted_task_leaves_the_index_and_the_audience_hears_it(scene: Scene) -> None:
     task = await scene.complete(await scene.accept("sky"), "Because.")
     await scene.follower.catch_up()

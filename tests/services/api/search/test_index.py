@@ -139,6 +139,26 @@ def test_another_task_takes_the_number_of_one_that_never_was(
     assert found("new") == [1]
 
 
+def test_a_batch_may_hold_whatever_can_become_of_a_task(
+    index: Index, found: Callable[..., Any]
+) -> None:
+    """Two that took each other's number, one unchanged but for its number, one changed, one new."""
+    index.write(document(seq, f"old{seq}") for seq in (1, 2, 3, 4))
+    index.write(
+        [
+            document(2, "old1", id="task_1"),
+            document(1, "old2", id="task_2"),
+            document(3, "old3", number=13),
+            document(4, "new4", number=14),
+            document(5, "new5"),
+        ]
+    )
+    assert [found(f"old{seq}") for seq in (1, 2, 3, 4)] == [[2], [1], [3], []]
+    assert [found(f"new{seq}") for seq in (4, 5)] == [[4], [5]]
+    numbers = {task_id: shown.number for task_id, shown in index.shown(0, None).items()}
+    assert numbers == {"task_1": 2, "task_2": 1, "task_3": 13, "task_4": 14, "task_5": 5}
+
+
 def test_it_remembers_how_far_it_is(index: Index, path: Path, found: Callable[..., Any]) -> None:
     assert index.identity() == Identity("", "")
     index.write([document(1)])
