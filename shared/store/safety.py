@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -9,6 +10,8 @@ from shared.errors import StoreUnsafe
 
 OLDEST = (7, 2)
 """WAITAOF came with Redis 7.2, and so with every Valkey."""
+
+log = structlog.get_logger("shared.store")
 
 
 def problems(info: Mapping[str, object], appendfsync: str | None = None) -> tuple[str, ...]:
@@ -44,7 +47,12 @@ def problems(info: Mapping[str, object], appendfsync: str | None = None) -> tupl
 
 async def require_safe(redis: Redis, *, unsafe_accepted: bool) -> bool:
     """Whether writes can be confirmed. Raises StoreUnsafe unless the operator accepted that."""
-    found = problems(await redis.info(), await _appendfsync(redis))
+    appendfsync = await _appendfsync(redis)
+    found = problems(await redis.info(), appendfsync)
+    if appendfsync == "everysec":
+        log.warning(
+            "appendfsync everysec: a power failure may take what was accepted in the last second"
+        )
     if found and not unsafe_accepted:
         raise StoreUnsafe(found)
     return not found

@@ -33,6 +33,9 @@ RECORDS = 100
 TEXTS = 10
 """Tasks whose texts are held at a time, where they have an answer: it may be 50 MB."""
 
+QUESTIONS = 40
+"""The same of those that have only a question, of 4 MB at most: new ones come many at once."""
+
 log = structlog.get_logger("services.api")
 T = TypeVar("T")
 
@@ -217,12 +220,12 @@ _NOTHING = Shown(0, "")
 
 
 def _groups(changed: Sequence[tuple[Task, int]]) -> Iterator[Sequence[tuple[Task, int]]]:
-    """New ones come by the hundred, with nothing but a question."""
+    """As many at a time as may be held."""
     ended = [each for each in changed if each[0].ended]
-    if asked := [each for each in changed if not each[0].ended]:
-        yield asked
-    for start in range(0, len(ended), TEXTS):
-        yield ended[start : start + TEXTS]
+    asked = [each for each in changed if not each[0].ended]
+    for some, most in ((asked, QUESTIONS), (ended, TEXTS)):
+        for start in range(0, len(some), most):
+            yield some[start : start + most]
 
 
 def _write(

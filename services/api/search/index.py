@@ -136,7 +136,7 @@ class Index:
     def _rows(self, column: str, values: Sequence[int | str]) -> list[_Row]:
         found = self._database.execute(
             "SELECT seq, columns, id FROM tasks JOIN documents USING (seq)"
-            f" WHERE {column} IN (SELECT value FROM json_each(?))",  # noqa: S608 -- ours
+            f" WHERE {column} IN (SELECT value FROM json_each(?))",
             [orjson.dumps(values).decode()],
         )
         return found.fetchall()

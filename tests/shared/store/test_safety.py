@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from redis.exceptions import NoPermissionError
+from structlog.testing import capture_logs
 
 from shared.errors import StoreUnsafe
 from shared.store.safety import problems, require_safe
@@ -62,6 +63,13 @@ async def test_a_file_that_is_synced_is_safe_and_one_that_cannot_be_asked_about_
     appendfsync: str | None,
 ) -> None:
     assert await require_safe(Server(appendfsync), unsafe_accepted=False)
+
+
+@pytest.mark.parametrize(("appendfsync", "lines"), [("always", 0), ("everysec", 1), (None, 0)])
+async def test_a_disk_that_is_behind_is_told_of(appendfsync: str | None, lines: int) -> None:
+    with capture_logs() as logs:
+        await require_safe(Server(appendfsync), unsafe_accepted=False)
+    assert ["power failure" in line["event"] for line in logs] == [True] * lines
 
 
 async def test_a_file_that_is_never_synced_is_not() -> None:
