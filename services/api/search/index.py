@@ -30,6 +30,9 @@ CREATE VIRTUAL TABLE words USING fts5 (
 _INDEX = """
 INSERT INTO words (rowid, title, prompt, answer, status, owner) VALUES (?, ?, ?, ?, ?, ?)
 """
+_ROWS = "SELECT seq, columns, id FROM tasks JOIN documents USING (seq) WHERE "
+_OF_SEQ = "seq IN (SELECT value FROM json_each(?))"
+_OF_ID = "id IN (SELECT value FROM json_each(?))"
 _FIND = """
 SELECT tasks.seq, tasks.id FROM words CROSS JOIN tasks ON tasks.seq = words.rowid
 WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? ORDER BY words.rowid DESC LIMIT ?
@@ -101,8 +104,8 @@ class Index:
         new = {document.id: document for document in documents}
         rows = [(each.seq, _packed(each.columns), each.id) for each in new.values()]
         with derived.transaction(self._database):
-            there = set(self._rows("seq", [row[0] for row in rows]))
-            there.update(self._rows("id", [*new]))
+            there = set(self._rows(_OF_SEQ, [row[0] for row in rows]))
+            there.update(self._rows(_OF_ID, [*new]))
             self._forget([row for row in there if row[2] not in new])
             self._remove([row for row in there.difference(rows) if row[2] in new])
             fresh = [row for row in rows if row not in there]
@@ -117,7 +120,7 @@ class Index:
     def forget(self, ids: Iterable[str]) -> None:
         """Remove tasks; their words are in the file until ``tidy`` has come to its end."""
         with derived.transaction(self._database):
-            self._forget(self._rows("id", [*ids]))
+            self._forget(self._rows(_OF_ID, [*ids]))
 
     def tidy(self) -> None:
         """A step towards a file in which no word of a forgotten task is left."""
@@ -133,12 +136,8 @@ class Index:
         if not going_on:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _rows(self, column: str, values: Sequence[int | str]) -> list[_Row]:
-        found = self._database.execute(
-            "SELECT seq, columns, id FROM tasks JOIN documents USING (seq)"
-            f" WHERE {column} IN (SELECT value FROM json_each(?))",
-            [orjson.dumps(values).decode()],
-        )
+    def _rows(self, which: str, values: Sequence[int | str]) -> list[_Row]:
+        found = self._database.execute(_ROWS + which, [orjson.dumps(values).decode()])
         return found.fetchall()
 
     def _forget(self, rows: Sequence[_Row]) -> None:
