@@ -8,6 +8,7 @@ import pytest
 from tests.services.api.transcript.examples import message
 
 MARKDOWN = {"Content-Type": "text/markdown"}
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,12 @@ async def test_an_accepted_request_is_replayed_even_after_its_parent_is_gone(
     for headers in ({}, {"Idempotency-Key": "another"}):
         new = await client.post("/v1/tasks", json=call["json"], headers=headers)
         assert (new.status_code, new.json()["errors"][0]["field"]) == (422, "parent_id")
+
+
+async def test_a_number_that_python_will_not_read_is_the_bodys_fault(
+    client: httpx.AsyncClient,
+) -> None:
+    """It has more digits than are safe to turn into a number."""
+    endless = b'{"input": %b}' % (b"9" * 5_000)
+    reply = await client.post("/v1/tasks", content=endless, headers=JSON)
+    assert (reply.status_code, reply.json()["status"]) == (400, 400)
