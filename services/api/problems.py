@@ -77,6 +77,13 @@ class UnsupportedMediaType(BackburnerError):
     forms: Sequence[str]
 
 
+@dataclass(eq=False)
+class NotJson(BackburnerError):
+    """The body is said to be JSON; ``why`` it is not, and from where on."""
+
+    why: str
+
+
 class SearchRebuilding(BackburnerError):
     """The search index does not hold all tasks yet."""
 
@@ -159,6 +166,12 @@ def _(error: UnsupportedMediaType) -> Response:
         f"Send the body as {' or '.join(error.forms)}, in UTF-8, and say so in Content-Type.",
         headers={"Accept": ", ".join(error.forms)},
     )
+
+
+@respond.register
+def _(error: NotJson) -> Response:
+    detail = f"The body is said to be JSON, and is not: {error.why}."
+    return problem(400, "unreadable-body", detail)
 
 
 @respond.register
@@ -256,7 +269,12 @@ def wrong_host() -> Response:
 
 def foreign_origin() -> Response:
     """A request that a page of another site has a browser make."""
-    return problem(403, "foreign-origin", "Another web page may not change anything here.")
+    return problem(
+        403,
+        "foreign-origin",
+        "Another web page may not change anything here."
+        " A proxy before this server has to pass the Host header on as it is.",
+    )
 
 
 def internal_error() -> Response:
@@ -270,10 +288,11 @@ def refused(error: HTTPException) -> Response:
         case 400:
             return unreadable()
         case 404:
-            return problem(404, "not-found", "There is nothing at this address.")
+            return problem(404, "not-found", "There is nothing at this address: see /docs.")
         case 405:
-            detail = "This address does not take this method; /docs lists what it takes."
-            return problem(405, "method-not-allowed", detail, headers=dict(error.headers or {}))
+            headers = dict(error.headers or {})
+            detail = f"This address takes only {headers.get('Allow')}: see /docs."
+            return problem(405, "method-not-allowed", detail, headers=headers)
         case 413:
             return too_large()
         case _:

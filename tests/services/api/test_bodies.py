@@ -8,7 +8,6 @@ import pytest
 from tests.services.api.transcript.examples import message
 
 MARKDOWN = {"Content-Type": "text/markdown"}
-JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -37,8 +36,8 @@ async def test_a_byte_order_mark_is_no_text(client: httpx.AsyncClient) -> None:
         ("<!-- backburner: task -->\n# A", "input: The conversation is empty"),
         ("<!-- backburner: answer -->\nSo.", "input: The conversation is empty"),
         ("<!-- backburner: assistant -->\nSo.", "input[0].role: The last message is"),
-        ("<!-- backburner: user -->\n\n" * 1001, "input: List should have at most 1000"),
-        (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: String should have at most 200"),
+        ("<!-- backburner: user -->\n\n" * 1001, "input: Give at most 1000 of them"),
+        (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: Give at most 200 characters"),
     ],
 )
 async def test_what_is_wrong_with_markdown_is_told(
@@ -105,12 +104,3 @@ async def test_an_accepted_request_is_replayed_even_after_its_parent_is_gone(
     for headers in ({}, {"Idempotency-Key": "another"}):
         new = await client.post("/v1/tasks", json=call["json"], headers=headers)
         assert (new.status_code, new.json()["errors"][0]["field"]) == (422, "parent_id")
-
-
-async def test_a_number_that_python_will_not_read_is_the_bodys_fault(
-    client: httpx.AsyncClient,
-) -> None:
-    """It has more digits than are safe to turn into a number."""
-    endless = b'{"input": %b}' % (b"9" * 5_000)
-    reply = await client.post("/v1/tasks", content=endless, headers=JSON)
-    assert (reply.status_code, reply.json()["status"]) == (400, 400)
