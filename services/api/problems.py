@@ -257,6 +257,17 @@ def unavailable(detail: str) -> Response:
     return problem(503, "store-unavailable", detail, headers={"Retry-After": "5"})
 
 
+def stopping() -> Response:
+    """A request that was not done with when the process had to end."""
+    return problem(
+        503,
+        "stopping",
+        "This server is stopping, and what became of the request is not known. Sent again with the"
+        " same Idempotency-Key it makes no second task.",
+        headers={"Retry-After": "5"},
+    )
+
+
 def wrong_host() -> Response:
     """A request by a name that is not this server's."""
     return problem(
