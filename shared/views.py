@@ -50,8 +50,9 @@ def summary(task: Task) -> dict[str, Any]:
     }
 
 
-def whole(task: Task, conversation: bytes, response: Response | None) -> dict[str, Any]:
+def whole(task: Task, conversation: bytes, body: bytes | None) -> dict[str, Any]:
     """The task with its conversation and, where there is one, its answer."""
+    response = None if body is None else Response.parse(body)
     return summary(task) | {
         "input": orjson.loads(conversation),
         "output_text": (response.output_text if response else "") or None,

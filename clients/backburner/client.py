@@ -25,6 +25,7 @@ ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
 _AWAY = frozenset({408, 502, 503, 504})
 _SILENT = frozenset({"bye", "heartbeat"})
 _GARBAGE = (ValueError, TypeError, KeyError, RecursionError)
+_PROBLEM = "urn:backburner:problem:"
 _T = TypeVar("_T")
 _TIMEOUT = httpx.Timeout(10.0, read=30.0)
 _LONGEST_WAIT = 30
@@ -487,8 +488,9 @@ class Client:
         try:
             document = _mapping(reply.json())
         except _GARBAGE:
-            answer = f"{reply.status_code} {reply.reason_phrase}".strip()
-            document = {"type": "about:blank", "detail": f"{self.url} answered {answer}."}
+            document = {}
+        if not str(document.get("type")).startswith(_PROBLEM):
+            raise self._unexpected(reply)
         raise BackburnerError(
             {**document, "status": reply.status_code}, _seconds(reply.headers.get("Retry-After"))
         )
@@ -506,18 +508,19 @@ class Client:
     def _unexpected(self, reply: httpx.Response) -> BackburnerError:
         return BackburnerError(
             {
-                "type": "urn:backburner:problem:unexpected-reply",
+                "type": f"{_PROBLEM}unexpected-reply",
                 "status": reply.status_code,
                 "detail": f"{self.url} answered {reply.status_code}, but not as a Backburner does:"
                 " is BACKBURNER_URL its address?",
-            }
+            },
+            _seconds(reply.headers.get("Retry-After")),
         )
 
     def _unreachable(self, error: httpx.RequestError) -> BackburnerError:
         reason = str(error) or type(error).__name__
         return BackburnerError(
             {
-                "type": "urn:backburner:problem:unreachable",
+                "type": f"{_PROBLEM}unreachable",
                 "detail": f"{self.url} does not answer ({reason})."
                 " Is it running, and is BACKBURNER_URL its address?",
             }

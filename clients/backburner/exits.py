@@ -30,6 +30,10 @@ MEANINGS = {
 }
 
 
+_ELSEWHERE = {"unexpected-reply", "not-found"}
+"""It is not a Backburner, or not at this address: nothing is said of any task."""
+
+
 def of_task(task: Task) -> Exit:
     """For a task that was waited for."""
     if task.status == "completed":
@@ -39,7 +43,7 @@ def of_task(task: Task) -> Exit:
 
 def of_error(error: BackburnerError) -> Exit:
     """For a call that did not work."""
-    if error.passing:
+    if error.passing or error.kind in _ELSEWHERE:
         return Exit.AWAY
     match error.status:
         case 400 | 413 | 415 | 422 | 431:

@@ -1,5 +1,6 @@
 """Every request as it is seen from outside: its id in the log and the answer, and its time."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from prometheus_client import CollectorRegistry, Histogram, PlatformCollector, P
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.guard import SAFE_METHODS
+from services.api.guard import SAFE_METHODS, SECURITY_HEADERS
+from services.api.problems import stopping
 from services.api.schemas import TASK_ID
 
 REGISTRY = CollectorRegistry()
@@ -65,6 +67,12 @@ class Access:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, send_named)
+        except asyncio.CancelledError:
+            # The process stops. Uvicorn would log a traceback and say 500, in plain text.
+            if not answered:
+                answer = stopping()
+                answer.raw_headers.extend(SECURITY_HEADERS)
+                await answer(scope, receive, send_named)
         finally:
             _note(scope, *(answered[0] if answered else (499, time.perf_counter() - began)))
             structlog.contextvars.unbind_contextvars("request_id", *OUTCOME)

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from services.api.problems import InvalidRequest, UnsupportedMediaType
+from services.api.problems import InvalidRequest, NotJson, UnsupportedMediaType
 from services.api.replies import JSON
 from services.api.schemas import NewTask, ParentId, Title
 from services.api.transcript.marks import TranscriptUnreadable
@@ -82,7 +82,9 @@ async def _body(request: Request) -> object:
         if form == MARKDOWN:
             return _written(raw.decode("utf-8-sig"))
         return json.loads(raw) if raw else None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except json.JSONDecodeError as error:
+        raise NotJson(str(error)) from None
+    except (ValueError, RecursionError):  # also for a number of 5,000 digits
         raise HTTPException(400) from None
 
 

@@ -16,8 +16,11 @@ from services.api.problems import problem
 MAX_HEAD = 64 * 1024
 """Bytes of a request line and its headers."""
 
+BODY = {b"content-length", b"transfer-encoding"}
+"""Headers that announce one."""
 
-class HeadTooLarge(Exception):
+
+class HeadRefused(Exception):
     """Raised through the parser, which takes it for a request that it cannot read."""
 
 
@@ -41,7 +44,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         # Uvicorn would let it go on until its head is there, and then answer in plain text.
         self._most, self.limit_concurrency = self.limit_concurrency, None
-        self._large = False
+        self._refusal: Response | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._silent, self._in_head = True, False
         self._seen = 0
@@ -80,10 +83,14 @@ class Connection(HttpToolsProtocol):
         self._expect(self.head_seconds)
 
     def on_headers_complete(self) -> None:
-        """The head is there, perhaps all at once. Raises HeadTooLarge."""
+        """The head is there, perhaps all at once. Raises HeadRefused."""
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
-            self._large = True
-            raise HeadTooLarge
+            self._refusal = _too_large()
+        elif self.parser.should_upgrade() and self._brings_body():
+            # The parser takes what follows for the other protocol: the body would be lost.
+            self._refusal = _bad("This server speaks HTTP/1.1 alone: send a body without Upgrade.")
+        if self._refusal:
+            raise HeadRefused
         self._in_head = False
         self._expect(self.body_seconds)
         super().on_headers_complete()
@@ -95,7 +102,10 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong as everything here does, not in plain text."""
-        self._refuse(_too_large() if self._large else problem(400, "bad-request", msg))
+        self._refuse(self._refusal or _bad(msg))
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Whoever offers another protocol is answered in this one, which needs no warning."""
 
     def _expect(self, seconds: float | None) -> None:
         if self._deadline is not None:
@@ -110,6 +120,9 @@ class Connection(HttpToolsProtocol):
             self._refuse(problem(408, "request-timeout", detail))
         else:
             self.transport.close()
+
+    def _brings_body(self) -> bool:
+        return any(name in BODY and value != b"0" for name, value in self.headers)
 
     def _awaits_answer(self) -> bool:
         """Not so a client that never said a word, nor one that is being answered or has been."""
@@ -131,3 +144,7 @@ class Connection(HttpToolsProtocol):
 def _too_large() -> Response:
     detail = f"The request line and the headers are larger than {MAX_HEAD // 1024} KiB."
     return problem(431, "head-too-large", detail)
+
+
+def _bad(detail: str) -> Response:
+    return problem(400, "bad-request", detail)

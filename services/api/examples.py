@@ -96,6 +96,7 @@ def _made() -> Iterator[Response]:
     yield problems.too_many_requests(120, 3)
     yield problems.internal_error()
     yield problems.unavailable("The store does not answer; try again shortly.")
+    yield problems.stopping()
     yield respond(problems.SearchRebuilding())
     yield respond(TooManyClients(1000))
 

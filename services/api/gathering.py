@@ -5,7 +5,10 @@ from typing import Any
 
 
 class Gathering(asyncio.Transport):
-    """Passes on what is written in one turn of the loop, together, at the end of it."""
+    """Keeps what is written until more comes, or the turn of the loop is over.
+
+    One part waits and no more: a stream must learn at once that its client is slow.
+    """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -14,10 +17,12 @@ class Gathering(asyncio.Transport):
         self._parts: list[Any] = []
 
     def write(self, data: Any) -> None:  # noqa: ANN401 -- bytes of any kind
-        """Keep it until the turn is over."""
-        if not self._parts:
-            self._loop.call_soon(self._flush)
+        """Keep it, or pass it on with what was kept."""
         self._parts.append(data)
+        if len(self._parts) == 1:
+            self._loop.call_soon(self._flush)
+        else:
+            self._flush()
 
     def close(self) -> None:
         """Close it after what was written."""

@@ -77,6 +77,13 @@ class UnsupportedMediaType(BackburnerError):
     forms: Sequence[str]
 
 
+@dataclass(eq=False)
+class NotJson(BackburnerError):
+    """The body is said to be JSON; ``why`` it is not, and from where on."""
+
+    why: str
+
+
 class SearchRebuilding(BackburnerError):
     """The search index does not hold all tasks yet."""
 
@@ -162,6 +169,12 @@ def _(error: UnsupportedMediaType) -> Response:
 
 
 @respond.register
+def _(error: NotJson) -> Response:
+    detail = f"The body is said to be JSON, and is not: {error.why}."
+    return problem(400, "unreadable-body", detail)
+
+
+@respond.register
 def _(error: TaskDeleted) -> Response:
     detail = f"{error.task_id} was deleted; `receipt` says what is left of it."
     return problem(410, "task-deleted", detail, receipt=views.deleted(error.tombstone))
@@ -244,6 +257,17 @@ def unavailable(detail: str) -> Response:
     return problem(503, "store-unavailable", detail, headers={"Retry-After": "5"})
 
 
+def stopping() -> Response:
+    """A request that was not done with when the process had to end."""
+    return problem(
+        503,
+        "stopping",
+        "This server is stopping, and what became of the request is not known. Sent again with the"
+        " same Idempotency-Key it makes no second task.",
+        headers={"Retry-After": "5"},
+    )
+
+
 def wrong_host() -> Response:
     """A request by a name that is not this server's."""
     return problem(
@@ -256,7 +280,12 @@ def wrong_host() -> Response:
 
 def foreign_origin() -> Response:
     """A request that a page of another site has a browser make."""
-    return problem(403, "foreign-origin", "Another web page may not change anything here.")
+    return problem(
+        403,
+        "foreign-origin",
+        "Another web page may not change anything here."
+        " A proxy before this server has to pass the Host header on as it is.",
+    )
 
 
 def internal_error() -> Response:
@@ -270,10 +299,11 @@ def refused(error: HTTPException) -> Response:
         case 400:
             return unreadable()
         case 404:
-            return problem(404, "not-found", "There is nothing at this address.")
+            return problem(404, "not-found", "There is nothing at this address: see /docs.")
         case 405:
-            detail = "This address does not take this method; /docs lists what it takes."
-            return problem(405, "method-not-allowed", detail, headers=dict(error.headers or {}))
+            headers = dict(error.headers or {})
+            detail = f"This address takes only {headers.get('Allow')}: see /docs."
+            return problem(405, "method-not-allowed", detail, headers=headers)
         case 413:
             return too_large()
         case _:

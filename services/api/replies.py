@@ -9,7 +9,6 @@ from fastapi import Response
 
 from services.api.context import Context
 from shared import tracing, views
-from shared.response import Response as ProviderResponse
 from shared.store import Acceptance
 from shared.task import Task
 
@@ -25,18 +24,19 @@ async def accept(acceptance: Acceptance, context: Context) -> Response:
     if accepted.replayed:
         structlog.contextvars.bind_contextvars(replayed=True)
         headers["Idempotent-Replayed"] = "true"
-    # The texts are those handed in: no read may fail now that the task is taken.
-    body = await whole(accepted.task, acceptance.conversation, context)
-    return Response(body, 202, headers, JSON)
+        body = await shown(accepted.task, context)
+    else:
+        # The texts are those handed in: no read may fail now that the task is taken.
+        body = views.whole(accepted.task, acceptance.conversation, None)
+    return Response(orjson.dumps(body), 202, headers, JSON)
 
 
-async def whole(task: Task, conversation: bytes, context: Context) -> bytes:
-    """The task's JSON, with its answer if it has ended."""
-    return orjson.dumps(await shown(task, conversation, context))
+async def shown(task: Task, context: Context) -> dict[str, Any]:
+    """The task with its conversation, and with its answer if it has ended.
 
-
-async def shown(task: Task, conversation: bytes, context: Context) -> dict[str, Any]:
-    """The task with its conversation, and with its answer if it has ended."""
-    body = await context.store.response(task.id) if task.ended else None
-    response = None if body is None else ProviderResponse.parse(body)
-    return views.whole(task, conversation, response)
+    Then it is read anew, all at one moment: a late answer comes with its cost and a new version.
+    """
+    if not task.ended:
+        return views.whole(task, await context.store.conversation(task.id), None)
+    whole = await context.store.whole(task.id)
+    return views.whole(whole.task, whole.conversation, whole.response)

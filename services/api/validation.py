@@ -26,6 +26,15 @@ ADVICE = {
     ("missing", ""): "This field is required.",
     ("model_attributes_type", ""): "Give an object.",
     ("string_unicode", ""): HALF_A_CHARACTER,
+    ("string_type", ""): "Give a string.",
+    ("string_too_short", ""): "This is empty: give it a value, or leave it out.",
+    ("string_too_long", ""): "Give at most {max_length} characters.",
+    ("too_long", ""): "Give at most {max_length} of them.",
+    ("dict_type", ""): "Give an object.",
+    ("int_parsing", ""): "Give a whole number.",
+    ("greater_than_equal", ""): "Give {ge} or more.",
+    ("less_than_equal", ""): "Give {le} or less.",
+    ("enum", ""): "Give {expected}.",
     ("literal_error", "role"): "A message is from the developer, the user or the assistant.",
     ("literal_error", "type"): (
         "A message has the type message. Its parts are text:"
@@ -34,11 +43,17 @@ ADVICE = {
     ("string_pattern_mismatch", "parent_id"): (
         "Give the id of a task, such as task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a."
     ),
+    ("string_pattern_mismatch", "response_id"): (
+        "Give the id of a response, such as resp_0389930dd33170b8."
+    ),
     ("string_pattern_mismatch", "cursor"): (
         "Give the next_cursor of the page before; leave it out for the first page."
     ),
 }
-"""What to do, by pydantic's kind of error and the field's name, or the kind alone."""
+"""What to do, by pydantic's kind of error and the field's name, or the kind alone.
+
+In braces stands what pydantic knows of the limit.
+"""
 
 
 def complaints(error: RequestValidationError) -> list[tuple[str, str]]:
@@ -65,4 +80,4 @@ def _advice(field: str, found: dict[str, Any]) -> str:
             return str(found["ctx"]["error"])
         case _:
             known = ADVICE.get((kind, name)) or ADVICE.get((kind, ""))
-            return known or f"{found['msg'].rstrip('.')}."
+            return known.format(**found.get("ctx", {})) if known else f"{found['msg'].rstrip('.')}."

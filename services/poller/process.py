@@ -97,7 +97,8 @@ async def main(
     housekeeping = Housekeeping(store, fleet, timing.late, retention)
     watch = Watch(name, store, History(redis, settings.provider, new_token), high_water)
 
-    await preflight.check(provider, gate, store, settings.provider)
+    # A task of its own: the id of this one call would stand in every line that is logged later.
+    await asyncio.create_task(preflight.check(provider, gate, store, settings.provider))
     await watch.once()
     await heartbeat.once()
     await housekeeping.once()

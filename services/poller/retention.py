@@ -15,7 +15,6 @@ from services.poller.decide_retention import expired
 from shared import changes, views
 from shared.document import document
 from shared.errors import TaskNotFound
-from shared.response import Response
 from shared.store import Store
 from shared.task import Task
 
@@ -40,10 +39,9 @@ class Archive:
 
     async def keep(self, task: Task) -> None:
         """Have the task on disk before this returns, whole or not at all. Raises OSError."""
-        body = await self.store.response(task.id)
-        response = None if body is None else Response.parse(body)
-        whole = views.whole(task, await self.store.conversation(task.id), response)
-        content = orjson.dumps(document(whole), option=orjson.OPT_APPEND_NEWLINE)
+        whole = await self.store.whole(task.id)
+        shown = views.whole(whole.task, whole.conversation, whole.response)
+        content = orjson.dumps(document(shown), option=orjson.OPT_APPEND_NEWLINE)
         await asyncio.to_thread(_write, self.directory / f"{task.id}.json", content)
 
 

@@ -8,7 +8,7 @@ from shared.store.high_water import HighWater, Mark
 from shared.store.history import History
 from shared.store.ledger import Allowance, Entry, Ledger, Today
 from shared.store.origin import Identity, Origin
-from shared.store.reader import Census, Loaded, Page, Reader
+from shared.store.reader import Census, Loaded, Page, Reader, Whole
 from shared.store.removal import Removal
 from shared.store.store import Store
 from shared.store.vitals import Memory, Vitals
@@ -38,4 +38,5 @@ __all__ = [
     "Store",
     "Today",
     "Vitals",
+    "Whole",
 ]

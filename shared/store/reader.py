@@ -26,6 +26,15 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A task with its texts, read at one moment; ``response`` is None while there is none."""
+
+    task: Task
+    conversation: bytes
+    response: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Tasks in the order asked; ``cursor`` asks for the next page and is None on the last."""
 
@@ -67,6 +76,18 @@ class Reader:
         if not record:
             raise await self._missing(task_id)
         return Loaded(Task.from_record(record), clock.milliseconds(time))
+
+    async def whole(self, task_id: str) -> Whole:
+        """The task with its texts: none of it is newer than the rest. Raises as ``load`` does."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(keys.record(task_id))
+            pipe.get(keys.conversation(task_id))
+            pipe.get(keys.response(task_id))
+            record, text, body = await pipe.execute()
+        if not record or text is None:
+            raise await self._missing(task_id)
+        response = None if body is None else await unpack(body)
+        return Whole(Task.from_record(record), await unpack(text), response)
 
     async def owns(self, owner: str, task_id: str) -> bool:
         """Whether a task is, or was before it was deleted, this owner's."""

@@ -163,6 +163,9 @@ def test_a_refusal_that_is_no_problem_document_is_told_by_its_status(reply: http
         ok(task(next_poll_at=12)),
         httpx.Response(204),
         httpx.Response(302, headers={"Location": "http://elsewhere.test/"}),
+        httpx.Response(404, text="File not found"),
+        httpx.Response(404, json={"error": {"message": "Invalid URL"}}),
+        httpx.Response(403, json={"type": "about:blank", "detail": "No."}),
     ],
 )
 def test_a_reply_that_no_backburner_gives_is_named_as_such(reply: httpx.Response) -> None:

@@ -47,3 +47,10 @@ def test_a_problem_has_the_code_of_its_remedy(status: int | None, code: Exit) ->
 )
 def test_a_task_that_was_waited_for_has_the_code_of_its_end(status: str, code: Exit) -> None:
     assert of_task(Task.read(task(status=status))) is code
+
+
+@pytest.mark.parametrize("kind", ["unexpected-reply", "not-found"])
+def test_a_wrong_address_is_not_taken_for_a_task_that_is_gone(kind: str) -> None:
+    """A script may hand in anew what it is told there is not."""
+    document = {"type": f"urn:backburner:problem:{kind}", "status": 404}
+    assert of_error(BackburnerError(document)) is Exit.AWAY

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Response
 from pydantic import Field
 
@@ -11,7 +12,7 @@ from services.api.caller import Caller, CallerDep
 from services.api.context import Context, ContextDep, IdempotencyKey, TaskId, load_task
 from services.api.conversation import StrictModel
 from services.api.problems import WrongState
-from services.api.replies import JSON, accept, whole
+from services.api.replies import JSON, accept, shown
 from services.api.routes.responses import LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
 from services.api.schemas import TaskOut
 from shared import changes
@@ -152,5 +153,5 @@ async def _decide(
         change = decide(task)
         after = task if change is None else await context.store.apply(change, durable=True)
         if after:
-            text = await context.store.conversation(task_id)
-            return Response(await whole(after, text, context), status, media_type=JSON)
+            body = await shown(after, context)
+            return Response(orjson.dumps(body), status, media_type=JSON)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from services.api.caller import CallerDep
 from services.api.context import Context, ContextDep, TaskId, load_task
 from services.api.problems import WrongState
-from services.api.replies import JSON, whole
+from services.api.replies import JSON, shown
 from services.api.routes.responses import documented
 from services.api.schemas import DeletedOut, TaskOut
 from shared import changes, views
@@ -40,8 +40,8 @@ async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -
             task = await load_task(task_id, context, caller)
             after = await _requested(task, context)
             if after:
-                text = await context.store.conversation(task_id)
-                return Response(await whole(after, text, context), 202, media_type=JSON)
+                body = await shown(after, context)
+                return Response(orjson.dumps(body), 202, media_type=JSON)
     except TaskDeleted as error:
         return Response(orjson.dumps(views.deleted(error.tombstone)), media_type=JSON)
 

@@ -44,7 +44,7 @@ async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -
     With a question after it, under its own marker, the Markdown continues the conversation.
     """
     form = _form(accept)
-    whole = await shown(task, await context.store.conversation(task.id), context)
+    whole = await shown(task, context)
     content = write(whole) if form == MARKDOWN else orjson.dumps(document(whole))
     return Response(content, headers=_headers(form, task.id, task.title))
 
@@ -102,7 +102,7 @@ async def _wholes(found: Thread, context: Context) -> AsyncIterator[dict[str, An
     """The tasks one at a time, but for what is deleted meanwhile."""
     for task in found.tasks:
         try:
-            conversation = await context.store.conversation(task.id)
+            whole = await shown(task, context)
         except TaskNotFound:
             continue
-        yield await shown(task, conversation, context)
+        yield whole

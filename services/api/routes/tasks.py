@@ -15,7 +15,7 @@ from services.api.live import waiting
 from services.api.live.hub import TooManyClients
 from services.api.moments import milliseconds
 from services.api.problems import InvalidRequest
-from services.api.replies import JSON, accept, whole
+from services.api.replies import JSON, accept, shown
 from services.api.routes.responses import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
 from services.api.schemas import NewTask, PageOut, TaskOut
 from services.api.validation import ADVICE
@@ -23,7 +23,6 @@ from shared import views
 from shared.errors import TaskDeleted, TaskNotFound
 from shared.states import Status
 from shared.store import Acceptance
-from shared.task import Task
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -173,17 +172,16 @@ async def read_task(
     headers = {}
     limit = waiting.seconds(prefer or ())
     if limit is not None:
-        waits = holds(known, _etag(task)) if known else not waiting.in_vain(task)
+        waits = holds(known, _etag(task.version)) if known else not waiting.in_vain(task)
         load = partial(load_task, task.id, context, caller)
         with suppress(TooManyClients):  # a preference may go unheeded
             if waits:
                 task = await waiting.newer(context.hub, task, load, request.receive, limit)
             headers["Preference-Applied"] = f"wait={limit}"
-    headers["ETag"] = _etag(task)
-    if holds(known, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    text = await context.store.conversation(task.id)
-    return Response(await whole(task, text, context), 200, headers, JSON)
+    if holds(known, _etag(task.version)):
+        return Response(status_code=304, headers=headers | {"ETag": _etag(task.version)})
+    body = await shown(task, context)
+    return Response(orjson.dumps(body), 200, headers | {"ETag": _etag(body["version"])}, JSON)
 
 
 def _moment(field: str, text: str | None) -> int | None:
@@ -194,8 +192,8 @@ def _moment(field: str, text: str | None) -> int | None:
     return moment
 
 
-def _etag(task: Task) -> str:
-    return f'W/"{task.version}"'
+def _etag(version: int) -> str:
+    return f'W/"{version}"'
 
 
 async def _parent(

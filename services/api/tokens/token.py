@@ -1,15 +1,23 @@
 """A token: a secret that its owner sends, and what is kept of it instead."""
 
+import re
 import secrets
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
 
 NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
 """How a token may be called; its tasks are kept under this name, whatever the secret becomes."""
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(NAME, name):
+        raise PydanticCustomError("name", "up to 40 of a-z, 0-9, _ and -, a letter or digit first")
+    return name
 
 
 class Token(BaseModel):
@@ -17,7 +25,7 @@ class Token(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(pattern=f"^{NAME}$")]
+    name: Annotated[str, AfterValidator(_name)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     admin: StrictBool = False
     daily_budget_usd: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=6)] | None = None

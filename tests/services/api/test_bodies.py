@@ -36,8 +36,8 @@ async def test_a_byte_order_mark_is_no_text(client: httpx.AsyncClient) -> None:
         ("<!-- backburner: task -->\n# A", "input: The conversation is empty"),
         ("<!-- backburner: answer -->\nSo.", "input: The conversation is empty"),
         ("<!-- backburner: assistant -->\nSo.", "input[0].role: The last message is"),
-        ("<!-- backburner: user -->\n\n" * 1001, "input: List should have at most 1000"),
-        (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: String should have at most 200"),
+        ("<!-- backburner: user -->\n\n" * 1001, "input: Give at most 1000 of them"),
+        (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: Give at most 200 characters"),
     ],
 )
 async def test_what_is_wrong_with_markdown_is_told(

@@ -230,3 +230,27 @@ async def test_a_websocket_is_not_spoken_here(connect: Any) -> None:
     reader, writer = await connect()
     writer.write(request + b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
+
+
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+NONE = b"Content-Length: 0\r\n\r\n"
+
+
+async def test_who_offers_another_protocol_is_answered_in_this_one(
+    connect: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And the log advises nobody to install anything."""
+    reader, writer = await connect()
+    for _ in range(2):
+        writer.write(b"GET /healthz HTTP/1.1\r\n" + HOST + UPGRADE + NONE)
+        assert (await reader.readuntil(b'{"status":"ok"}')).startswith(b"HTTP/1.1 200 OK")
+    assert not caplog.records
+
+
+async def test_an_offer_with_a_body_is_refused_and_why(connect: Any) -> None:
+    """The parser takes what follows for the other protocol, so the body would be lost."""
+    body = b'{"input": "Why?"}'
+    request = POST + UPGRADE + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    reply = await ask(await connect(), request)
+    assert is_problem(reply, 400, "bad-request")
+    assert b"without Upgrade" in reply

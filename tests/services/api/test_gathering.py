@@ -1,4 +1,4 @@
-"""What is written in one turn of the loop leaves together, in order, and before the end."""
+"""Two parts written in one turn of the loop leave together, in order, and before the end."""
 
 import asyncio
 from typing import Any
@@ -39,9 +39,8 @@ async def gathering(wire: Wire) -> Gathering:
 
 async def test_a_head_and_its_body_leave_together(wire: Wire, gathering: Gathering) -> None:
     gathering.write(b"head")
-    gathering.write(b"body")
     assert not wire.sent
-    await asyncio.sleep(0)
+    gathering.write(b"body")
     gathering.write(b"more")
     await asyncio.sleep(0)
     assert wire.sent == [[b"head", b"body"], [b"more"]]
@@ -60,3 +59,27 @@ async def test_nothing_is_written_to_who_has_gone(wire: Wire, gathering: Gatheri
     wire.close()
     await asyncio.sleep(0)
     assert not wire.sent
+
+
+async def test_a_client_that_does_not_read_is_noticed_within_the_turn() -> None:
+    """Who never pauses for breath would otherwise fill the memory before anybody says stop."""
+    paused = asyncio.Event()
+    chunks = 0
+
+    class Tireless(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            nonlocal chunks
+            self.gathering = Gathering(transport, asyncio.get_running_loop())
+            while chunks < 1_000 and not paused.is_set():
+                self.gathering.write(b"a" * 64 * 1024)
+                chunks += 1
+
+        def pause_writing(self) -> None:
+            paused.set()
+
+    server = await asyncio.get_running_loop().create_server(Tireless, "127.0.0.1", 0)
+    async with server, asyncio.timeout(5):
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=1)
+        await paused.wait()
+        writer.transport.abort()
+    assert chunks < 1_000

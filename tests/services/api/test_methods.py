@@ -25,3 +25,4 @@ async def test_all_methods_of_an_address_are_named(
     reply = await client.request(method, path)
     assert (reply.status_code, reply.headers["allow"]) == (405, allow)
     assert reply.json()["type"] == "urn:backburner:problem:method-not-allowed"
+    assert f"takes only {allow}:" in reply.json()["detail"]

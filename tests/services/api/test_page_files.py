@@ -59,6 +59,13 @@ def _rooted(line: str) -> str:
     return re.sub(r"import\(\"[./]*(\w+/)?", "import(", line)
 
 
+@pytest.mark.parametrize("name", [name for name in WRITTEN if name.endswith(".js")])
+def test_nothing_that_goes_is_text_of_a_template(name: str) -> None:
+    """In there a comment is none; every template before it has ended where its marks are even."""
+    pieces = re.split(r"(?ms)^[ \t]*/\*.*?\*/[ \t]*$", WRITTEN[name])
+    assert [piece for piece in pieces if piece.count("`") % 2] == []
+
+
 async def test_a_range_of_a_file_is_the_whole_and_its_length_is_true(
     client: httpx.AsyncClient,
 ) -> None:

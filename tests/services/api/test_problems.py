@@ -32,7 +32,7 @@ async def test_an_unknown_address_is_a_404_for_every_method(
                 "type": "urn:backburner:problem:not-found",
                 "title": "Not found",
                 "status": 404,
-                "detail": "There is nothing at this address.",
+                "detail": "There is nothing at this address: see /docs.",
             }
 
 

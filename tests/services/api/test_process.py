@@ -98,3 +98,23 @@ def test_a_signal_ends_it_in_order(number: signal.Signals, installation: Install
     assert api.stop(number) == 0
     assert "api stopped" in api.output
     assert "Traceback" not in api.output
+
+
+def test_who_is_cut_off_by_a_stop_is_told_to_send_it_again(installation: Installation) -> None:
+    """And the log holds no traceback of it."""
+    installation.valkey()
+    api = installation.api()
+    address = ("127.0.0.1", urlsplit(installation.api_url).port)
+    with socket.create_connection(address, timeout=30) as slow:
+        slow.sendall(
+            b"POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+        )
+        assert slow.recv(1_000).startswith(b"HTTP/1.1 100")
+        assert api.stop() == 0
+        reply = slow.makefile("rb").read()
+    assert reply.startswith(b"HTTP/1.1 503")
+    assert b"urn:backburner:problem:stopping" in reply
+    assert b"retry-after" in reply
+    assert b"content-security-policy" in reply
+    assert "Traceback" not in api.output

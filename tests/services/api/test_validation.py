@@ -49,7 +49,7 @@ def part(kind: str, text: Any = "Why?") -> list[dict[str, Any]]:
         ({"input": [{"content": "Why?"}]}, "input[0].role", "required"),
         (turn(content=7), "input[0].content", "a string, or a list of parts"),
         (turn(content=["Why?"]), "input[0].content[0]", "Give an object"),
-        (turn(content=part("input_text", None)), "input[0].content[0].text", "valid string"),
+        (turn(content=part("input_text", None)), "input[0].content[0].text", "Give a string"),
         (turn(role="system"), "input[0].role", "the developer, the user or the assistant"),
         (turn(role="assistant"), "input[0].role", "must be the user's, not the assistant's"),
         (turn(role="developer"), "input[0].role", "must be the user's, not the developer's"),
@@ -66,8 +66,9 @@ def part(kind: str, text: Any = "Why?") -> list[dict[str, Any]]:
         (turn(content=part("input_text", "\ud83d")), "input[0].content[0].text", "half a char"),
         (turn(role="\ud800"), "input[0].role", "half a character"),
         ({"input": "Why?", "title": "\ud800"}, "title", "half a character"),
-        ({"input": "Why?", "title": 7}, "title", "valid string"),
-        ({"input": "Why?", "title": "x" * 201}, "title", "at most 200 characters"),
+        ({"input": "Why?", "title": 7}, "title", "Give a string"),
+        ({"input": "Why?", "title": "x" * 201}, "title", "Give at most 200 characters"),
+        ({"input": "Why?", "export": []}, "export", "Give an object"),
         ({"input": "Why?", "parent_id": "../x"}, "parent_id", "the id of a task, such as task_"),
         ({"input": "Why?", "parent_id": f"task_{0:032}"}, "parent_id", "no task with this id"),
         (None, "body", "Send a JSON object"),
@@ -142,23 +143,26 @@ async def test_another_content_type_is_refused(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "why"),
     [
-        b"{",
-        b"\xff",
-        b'{"input": "\xff"}',
-        b"{'input': 1}",
-        b'{"input": ' + b"[" * 100_000,
-        b"[" * 9,
+        (b"{", "line 1 column 2"),
+        (b"\xff", "not in UTF-8"),
+        (b'{"input": "\xff"}', "not in UTF-8"),
+        # Such as a shell makes of the quotes:
+        (b"{'input': 1}", "in double quotes: line 1 column 2"),
+        (b'{"input": ' + b"[" * 100_000, "nested too deeply"),
+        (b"[" * 9, "line 1 column 10"),
+        # More digits than Python reads:
+        (b'{"input": ' + b"9" * 5_000 + b"}", "is said to be JSON"),
     ],
 )
-async def test_what_is_no_json_is_a_400(
-    body: bytes, client: httpx.AsyncClient, service: Any
+async def test_what_is_no_json_is_a_400_that_says_where(
+    body: bytes, why: str, client: httpx.AsyncClient, service: Any
 ) -> None:
     reply = await client.post("/v1/tasks", content=body, headers=JSON)
     assert reply.status_code == 400
     assert reply.json()["type"] == "urn:backburner:problem:unreadable-body"
-    assert "not in UTF-8; or it is said to be JSON" in reply.json()["detail"]
+    assert why in reply.json()["detail"]
     assert await service.size() == 0
 
 

@@ -71,3 +71,14 @@ def test_two_pollers_on_one_metrics_port_are_told_apart(installation: Installati
     assert second.popen.wait(30) == 1
     assert "BACKBURNER_METRICS_PORT" in second.output
     assert "Traceback" not in second.output
+
+
+def test_what_was_asked_at_the_start_is_not_what_later_lines_are_about(
+    installation: Installation,
+) -> None:
+    installation.valkey()
+    installation.simulator()
+    poller = installation.poller()
+    assert poller.stop() == 0
+    assert "poller stopped" in poller.output
+    assert "provider_request_id" not in poller.output

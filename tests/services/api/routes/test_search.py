@@ -38,7 +38,7 @@ async def test_a_search_is_paged_and_filtered_as_the_list_is(
 
 
 @pytest.mark.parametrize(
-    ("query", "advice"), [("", "1"), ("x" * 201, "200"), ("?!", "no word"), ("a*", "3 letters")]
+    ("query", "advice"), [("", "empty"), ("x" * 201, "200"), ("?!", "no word"), ("a*", "3 letters")]
 )
 async def test_a_query_that_cannot_be_taken_says_why(
     query: str, advice: str, client: httpx.AsyncClient

@@ -172,9 +172,9 @@ async def test_the_list_can_be_of_one_state(
 @pytest.mark.parametrize(
     ("field", "value", "advice"),
     [
-        ("limit", "0", "greater than or equal to 1"),
-        ("limit", "101", "less than or equal to 100"),
-        ("limit", "many", "valid integer"),
+        ("limit", "0", "Give 1 or more"),
+        ("limit", "101", "Give 100 or less"),
+        ("limit", "many", "a whole number"),
         ("cursor", "-1", "next_cursor of the page before"),
         ("cursor", "+inf", "next_cursor of the page before"),
         ("cursor", "9" * 16, "next_cursor of the page before"),

@@ -69,7 +69,7 @@ def test_what_is_revoked_is_gone_and_its_name_may_be_given_again(
     ("arguments", "words"),
     [
         (["add", "alice"], "There is a token alice already"),
-        (["add", "Carol"], "name: "),
+        (["add", "Carol"], "name: up to 40 of a-z, 0-9"),
         (["add", "../carol"], "name: "),
         (["add", "carol\n"], "name: "),
         (["add", "carol", "--daily-budget-usd", "0"], "daily_budget_usd: "),
