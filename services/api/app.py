@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp
 
-from services.api import problems
+from services.api import handlers
 from services.api.access import Access
 from services.api.authentication import Authentication
 from services.api.compression import Compression
@@ -80,7 +80,7 @@ def create_app(context: Context) -> ASGIApp:
         },
     )
     app.state.context = context
-    problems.install(app)
+    handlers.install(app)
     app.include_router(tasks.router)
     app.include_router(actions.router)
     app.include_router(answers.router)

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from services.api.problems import InvalidRequest, NotJson, UnsupportedMediaType
+from services.api.errors import InvalidRequest, NotJson, UnsupportedMediaType
 from services.api.replies import JSON
 from services.api.schemas import NewTask, ParentId, Title
 from services.api.transcript.marks import TranscriptUnreadable

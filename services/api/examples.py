@@ -8,7 +8,7 @@ import orjson
 from fastapi import Response
 from starlette.exceptions import HTTPException
 
-from services.api import problems
+from services.api import errors, problems
 from services.api.caller import AdminOnly, Unauthenticated
 from services.api.live.hub import TooManyClients
 from services.api.problems import respond
@@ -78,18 +78,18 @@ class Example:
 def _made() -> Iterator[Response]:
     yield problems.unreadable()
     yield respond(Unauthenticated())
-    yield respond(problems.BadSignature())
+    yield respond(errors.BadSignature())
     yield problems.foreign_origin()
     yield respond(AdminOnly())
     yield respond(TaskNotFound(TASK["id"]))
-    yield respond(problems.NoAnswer())
+    yield respond(errors.NoAnswer())
     yield problems.refused(HTTPException(404))
     yield problems.refused(HTTPException(405, headers={"Allow": "GET"}))
-    yield respond(problems.NotAcceptable(["application/json", "text/markdown"]))
-    yield respond(problems.WrongState("completed", "It has ended already."))
+    yield respond(errors.NotAcceptable(["application/json", "text/markdown"]))
+    yield respond(errors.WrongState("completed", "It has ended already."))
     yield respond(TaskDeleted(TASK["id"], _DELETED))
     yield problems.too_large()
-    yield respond(problems.UnsupportedMediaType(["application/json", "text/markdown"]))
+    yield respond(errors.UnsupportedMediaType(["application/json", "text/markdown"]))
     yield problems.wrong_host()
     yield problems.invalid([("input[0].content", "This message has no text.")])
     yield respond(TooManyOpenTasks(1000))
@@ -97,7 +97,7 @@ def _made() -> Iterator[Response]:
     yield problems.internal_error()
     yield problems.unavailable("The store does not answer; try again shortly.")
     yield problems.stopping()
-    yield respond(problems.SearchRebuilding())
+    yield respond(errors.SearchRebuilding())
     yield respond(TooManyClients(1000))
 
 

@@ -2,22 +2,27 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Response
 from orjson import dumps as dump
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from services.api.caller import AdminOnly, Unauthenticated
+from services.api.errors import (
+    BadSignature,
+    InvalidRequest,
+    NoAnswer,
+    NotAcceptable,
+    NotJson,
+    SearchRebuilding,
+    UnsupportedMediaType,
+    WrongState,
+)
 from services.api.live.hub import TooManyClients
-from services.api.methods import allowed
-from services.api.validation import complaints
 from shared import views
 from shared.errors import (
     BackburnerError,
@@ -33,59 +38,7 @@ MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20
 """Wrong fields that one answer lists; who sends a thousand wants no thousand answers."""
 
-METHOD_NOT_ALLOWED = 405
-
 log = structlog.get_logger("services.api")
-
-
-class InvalidRequest(BackburnerError):
-    """A request that cannot be taken; ``errors`` are (field, what to do)."""
-
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__(errors)
-        self.errors = errors
-
-
-class NoAnswer(BackburnerError):
-    """The task has no answer, or none yet."""
-
-
-class WrongState(BackburnerError):
-    """The task is not in a state in which this can be done; ``remedy`` says what can."""
-
-    def __init__(self, status: str, remedy: str) -> None:
-        super().__init__(status, remedy)
-        self.status = status
-        self.remedy = remedy
-
-
-class BadSignature(BackburnerError):
-    """A webhook that the provider did not sign."""
-
-
-@dataclass(eq=False)
-class NotAcceptable(BackburnerError):
-    """The client accepts none of the forms in which this can be had."""
-
-    forms: Sequence[str]
-
-
-@dataclass(eq=False)
-class UnsupportedMediaType(BackburnerError):
-    """The body comes in none of the forms in which it can be taken."""
-
-    forms: Sequence[str]
-
-
-@dataclass(eq=False)
-class NotJson(BackburnerError):
-    """The body is said to be JSON; ``why`` it is not, and from where on."""
-
-    why: str
-
-
-class SearchRebuilding(BackburnerError):
-    """The search index does not hold all tasks yet."""
 
 
 def problem(
@@ -321,29 +274,3 @@ def failure(error: Exception, *, reading: bool) -> Response:
             return respond(error)
     log.error("unexpected error", exc_info=error)
     return internal_error()
-
-
-def install(app: FastAPI) -> None:
-    """Teach the application to answer its errors."""
-
-    @app.exception_handler(RequestValidationError)
-    async def _validation(_: Request, error: RequestValidationError) -> Response:
-        if any(found["type"] == "json_invalid" for found in error.errors()):
-            return unreadable()
-        return invalid(complaints(error))
-
-    @app.exception_handler(ClientDisconnect)
-    async def _gone(_: Request, __: ClientDisconnect) -> Response:
-        return unreadable()  # nobody reads it: whoever sent half a body is gone
-
-    @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> Response:
-        if error.status_code == METHOD_NOT_ALLOWED:
-            error.headers = {"Allow": allowed(request)}
-        return refused(error)
-
-    @app.exception_handler(BackburnerError)
-    @app.exception_handler(RedisError)
-    @app.exception_handler(Exception)
-    async def _failure(request: Request, error: Exception) -> Response:
-        return failure(error, reading=request.method == "GET")

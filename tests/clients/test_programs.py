@@ -22,7 +22,7 @@ def test_a_reply_that_is_lost_makes_no_second_task(running: Installation) -> Non
     assert titles.count("At most once") == 1
 
 
-def test_a_program_sees_each_change_of_its_task_and_no_other(running: Installation) -> None:
+def test_a_program_sees_its_task_go_on_to_its_end_and_no_other(running: Installation) -> None:
     with Client(running.api_url) as client:
         events = client.events()
         assert next(events).kind == "hello"
@@ -33,7 +33,10 @@ def test_a_program_sees_each_change_of_its_task_and_no_other(running: Installati
             statuses.append(seen.status)
             if seen.ended:
                 break
-    assert statuses[0] == "queued"
+    # Each as it is when it is read: what lasts a moment may have passed.
+    assert statuses == sorted(
+        statuses, key=["queued", "submitting", "in_progress", "completed"].index
+    )
     assert statuses[-1] == "completed"
     assert "in_progress" in statuses
 

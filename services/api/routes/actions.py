@@ -11,7 +11,7 @@ from pydantic import Field
 from services.api.caller import Caller, CallerDep
 from services.api.context import Context, ContextDep, IdempotencyKey, TaskId, load_task
 from services.api.conversation import StrictModel
-from services.api.problems import WrongState
+from services.api.errors import WrongState
 from services.api.replies import JSON, accept, shown
 from services.api.routes.responses import LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
 from services.api.schemas import TaskOut

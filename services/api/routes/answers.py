@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from services.api.context import Context, ContextDep, TaskDep
+from services.api.errors import NoAnswer, NotAcceptable
 from services.api.negotiation import preferred
-from services.api.problems import NoAnswer, NotAcceptable
 from services.api.replies import JSON
 from services.api.routes.responses import OF_A_TASK, documented
 from shared.response import Response as ProviderResponse

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 
 from services.api.caller import CallerDep
 from services.api.context import Context, ContextDep, TaskId, load_task
-from services.api.problems import WrongState
+from services.api.errors import WrongState
 from services.api.replies import JSON, shown
 from services.api.routes.responses import documented
 from services.api.schemas import DeletedOut, TaskOut

@@ -10,9 +10,9 @@ from starlette.responses import StreamingResponse
 from services.api.bodies import MARKDOWN
 from services.api.caller import CallerDep
 from services.api.context import Context, ContextDep, TaskDep
+from services.api.errors import NotAcceptable
 from services.api.export import disposition
 from services.api.negotiation import preferred
-from services.api.problems import NotAcceptable
 from services.api.replies import JSON, shown
 from services.api.routes.responses import ATTACHMENT, OF_A_TASK, documented
 from services.api.schemas import ExportOut, ThreadExportOut

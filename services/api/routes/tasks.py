@@ -11,10 +11,10 @@ from services.api import bodies, conversation
 from services.api.caller import Caller, CallerDep
 from services.api.conditional import holds
 from services.api.context import Context, ContextDep, IdempotencyKey, TaskDep, load_task
+from services.api.errors import InvalidRequest
 from services.api.live import waiting
 from services.api.live.hub import TooManyClients
 from services.api.moments import milliseconds
-from services.api.problems import InvalidRequest
 from services.api.replies import JSON, accept, shown
 from services.api.routes.responses import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
 from services.api.schemas import NewTask, PageOut, TaskOut

@@ -8,7 +8,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.exceptions import HTTPException
 
 from services.api.context import ContextDep
-from services.api.problems import BadSignature
+from services.api.errors import BadSignature
 from services.api.routes.actions import RESPONSE_ID
 from services.api.routes.responses import documented
 from shared.queue import hear_job

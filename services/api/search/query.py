@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.api.problems import InvalidRequest
+from services.api.errors import InvalidRequest
 from services.api.search.words import spelled, stands_alone, words
 from shared.states import Status
 

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
-from services.api.problems import SearchRebuilding
+from services.api.errors import SearchRebuilding
 from services.api.search.follower import Follower
 from services.api.search.index import find
 from services.api.search.query import expression

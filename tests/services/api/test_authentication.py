@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from services.api import problems
+from services.api import handlers
 from services.api.authentication import Authentication
 from services.api.caller import CallerDep
 from services.api.tokens.register import Register
@@ -119,7 +119,7 @@ async def test_a_refused_request_is_not_even_read(register: Register) -> None:
 
 async def test_a_route_that_is_reached_past_the_check_answers_nobody() -> None:
     app = FastAPI()
-    problems.install(app)
+    handlers.install(app)
 
     @app.get("/whose")
     async def whose(caller: CallerDep) -> str:

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from services.api.problems import WrongState
+from services.api.errors import WrongState
 from services.poller.adopt import Adoption
 from services.poller.delete import Deletion
 from services.poller.housekeeping import Housekeeping

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from services.api import problems
+from services.api import handlers
 from services.api.caller import Caller, CallerDep
 from services.api.live.hub import Hub
 from services.api.routes import events
@@ -160,7 +160,7 @@ async def test_nobody_is_told_of_another_owners_tasks(service: Any, hub: Hub) ->
     app = FastAPI()
     app.include_router(events.router)
     app.state.context = service.context(hub=hub)
-    problems.install(app)
+    handlers.install(app)
     (dependency,) = CallerDep.__metadata__  # type: ignore[attr-defined] -- typing has no name for it
     app.dependency_overrides[dependency.dependency] = lambda: Caller("ann", admin=False)
     ids = {}

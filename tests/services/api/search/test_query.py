@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.problems import InvalidRequest
+from services.api.errors import InvalidRequest
 from services.api.search.query import expression, owner_word
 from services.api.search.words import spelled
 from shared.states import Status

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from services.api.problems import SearchRebuilding
+from services.api.errors import SearchRebuilding
 from services.api.search.search import Search
 from shared import changes
 from shared.states import Status
