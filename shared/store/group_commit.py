@@ -12,6 +12,9 @@ from shared.store.scripts import Call, Result, confirmed
 MOST = 256
 """Calls that share one confirmation."""
 
+ON_THEIR_WAY = 2
+"""Batches, each on a connection of its own: while the disk has one, the server has the other."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Batch:
@@ -20,7 +23,7 @@ class _Batch:
 
 
 class GroupCommit:
-    """Confirms scripts in batches: while one is on its way, the next one gathers.
+    """Confirms scripts in batches: while some are on their way, the next one gathers.
 
     All scripts of a batch come before its one WAITAOF, on one connection, so what that says holds
     for each of them. A call whose caller has left is made all the same.
@@ -30,7 +33,7 @@ class GroupCommit:
         self._redis = redis
         self._replicas = replicas
         self._gathering: _Batch | None = None
-        self._turn = asyncio.Lock()
+        self._turn = asyncio.Semaphore(ON_THEIR_WAY)
 
     async def run(self, call: Call) -> Result:
         """As ``Script.run`` with ``confirm``; raises redis-py's errors, to all of a batch alike."""

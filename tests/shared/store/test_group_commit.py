@@ -100,6 +100,25 @@ async def test_what_comes_meanwhile_goes_together_and_before_its_confirmation(
     ]
 
 
+async def test_with_two_on_their_way_the_rest_gathers(commit: GroupCommit, server: Server) -> None:
+    waiting = []
+    for words in ([b"1"], [b"2"], [b"3", b"4"], [b"5"]):
+        waiting += [asyncio.create_task(commit.run(call(word))) for word in words]
+        for _ in range(9):
+            await asyncio.sleep(0)
+    assert [each[0][1] for each in server.pipelines] == [b"1", b"2"]
+    server.go.set()
+    assert [reply.reply for reply in await asyncio.gather(*waiting)] == [
+        b"1",
+        b"2",
+        b"3",
+        b"4",
+        b"5",
+    ]
+    together = [[word for name, word in each if name == SCRIPT] for each in server.pipelines]
+    assert together == [[b"1"], [b"2"], [b"3", b"4", b"5"]]
+
+
 async def test_what_the_disk_did_not_confirm_is_kept_for_nobody(
     commit: GroupCommit, server: Server
 ) -> None:
