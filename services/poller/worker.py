@@ -23,8 +23,9 @@ _PICK = (Path(__file__).parent / "pick.lua").read_text()
 LOOK = 0.05
 """Seconds between two looks into the queue, by whichever poller."""
 
-SELDOM = 0.25
-"""Seconds between two looks of one poller at most: what it finds is late by that."""
+SELDOM = 0.2
+"""Seconds between two looks of one poller at most: what it finds is late by that. What the provider
+may be asked goes unused if nobody looks for longer (pick.lua)."""
 
 Handler = Callable[..., Awaitable[None]]
 
