@@ -82,10 +82,11 @@ def _configure_log(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
+            # A person gets the time on his clock, as from the other processes.
+            structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json),
             structlog.processors.JSONRenderer()
             if as_json
-            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=12),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
