@@ -1,7 +1,10 @@
-"""An address that cannot be one is said in a sentence, without its password."""
+"""What the pool of connections promises: addresses, bytes, and an end to waiting."""
+
+import asyncio
 
 import pytest
-from redis.asyncio import Connection
+from redis.asyncio import Connection, Redis
+from redis.exceptions import RedisError
 
 from shared.errors import SettingUnusable
 from shared.store.connection import connection_pool
@@ -28,3 +31,21 @@ def test_what_is_packed_in_c_is_the_same_to_the_byte(url: str) -> None:
     assert b"".join(connection.pack_command(*command)) == b"".join(
         Connection().pack_command(*command)
     )
+
+
+async def test_a_server_that_takes_connections_and_says_nothing_is_given_up_in_time() -> None:
+    """As one that is frozen does; the retry, and what redis-py does of itself, included."""
+
+    async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        silent.append(writer)
+
+    silent: list[asyncio.StreamWriter] = []
+    async with await asyncio.start_server(silence, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        pool = connection_pool(f"redis://127.0.0.1:{port}", retries=1, timeout=0.1)
+        async with asyncio.timeout(5):
+            with pytest.raises(RedisError):
+                await Redis(connection_pool=pool).ping()
+        for writer in silent:
+            writer.close()
+    assert silent
