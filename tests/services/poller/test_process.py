@@ -35,10 +35,12 @@ def test_a_store_that_is_away_or_silent_is_said_at_once() -> None:
     _, start_up = start(BACKBURNER_POLL_INTERVAL="never")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        frozen, seconds = start(REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        # Twice, for the shorter: what else this machine does is not the poller's time.
+        tries = [start(REDIS_URL=f"redis://127.0.0.1:{port}/0") for _ in range(2)]
+    frozen, seconds = min(tries, key=lambda each: each[1])
     away, _ = start(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
     assert nothing.stderr.startswith("The poller cannot start: OPENAI_API_KEY")
-    assert seconds < start_up * 3 + 6  # and not the minute for which it tries later on
+    assert seconds < start_up * 2 + 3
     for process in (away, frozen):
         assert process.returncode == 1
         assert process.stderr.startswith(
