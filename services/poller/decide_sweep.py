@@ -18,8 +18,8 @@ FIRST_WAIT, LONGEST_ASIDE = 60_000, 3_600_000
 LEASE_OVER = "The worker that was sending the request stopped before it could say what came of it."
 
 POISONED = (
-    f"A worker broke down over this task {MOST_STARTS} times in a row, within six hours or more, so"
-    " it was taken out of service. The pollers' logs say more."
+    f"A worker broke down over this task {MOST_STARTS} times in a row, at last an hour apart, so it"
+    " was taken out of service. The pollers' logs say more."
 )
 
 

@@ -251,9 +251,9 @@ async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None
     async def away(*_: Any) -> None:
         raise RedisConnectionError
 
-    built._pick = away  # noqa: SLF001
+    built._pick = away  # noqa: SLF001 -- as if the store were away
     with pytest.raises(RedisConnectionError):
         await built.exchange()
-    built._pick = pick  # noqa: SLF001
+    built._pick = pick  # noqa: SLF001 -- and back
     await built.exchange()
     assert await left(redis) == []
