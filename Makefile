@@ -32,7 +32,7 @@ test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failove
 	@$(BIN)/python -m pytest --quiet --numprocesses 4 -m slow
 
 test-guards: .venv/dev.stamp ## take out one guard after another, in a copy; its test must fail; ROWS="4 24"
-	@$(BIN)/python -m tests.guards $(ROWS)
+	@$(BIN)/python -m tests.mutations $(ROWS)
 
 test-unit: .venv/dev.stamp ## the tests that need no process
 	@$(BIN)/python -m pytest -m "not integration and not browser"
@@ -44,7 +44,7 @@ test-browser: .venv/dev.stamp ## the page in a real Chromium
 	@$(BIN)/python -m pytest -m browser
 
 pictures: .venv/dev.stamp ## take the pictures in docs/images anew; ARGS="--only list"
-	@$(BIN)/python -m tests.pictures $(ARGS)
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= MINUTES= TASKS=
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \

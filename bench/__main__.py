@@ -6,26 +6,26 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from bench import machine, parts, report, scaling
-from bench.part import Figures, LeftOut, Part, Turn
+from bench import benchmarks, machine, report, scaling
+from bench.benchmark import Figures, LeftOut, Part, Turn
 
 
 def main() -> int:
     """Print each table; without --quick also write it down."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(parts.ALL))
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(benchmarks.ALL))
     parser.add_argument("--quick", action="store_true", help="small, and nothing is written down")
     parser.add_argument("--rounds", type=int, help="instead of what each part asks for")
     options = parser.parse_args()
-    chosen = options.parts or [*parts.ALL]
-    if unknown := set(chosen) - set(parts.ALL):
+    chosen = options.parts or [*benchmarks.ALL]
+    if unknown := set(chosen) - set(benchmarks.ALL):
         parser.error(
-            f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts.ALL)}"
+            f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(benchmarks.ALL)}"
         )
     named = machine.described()
     print(machine.sentence(named), flush=True)
     for name in chosen:
-        part = parts.ALL[name]
+        part = benchmarks.ALL[name]
         began, load = time.monotonic(), os.getloadavg()[0]
         rounds = 1 if options.quick else options.rounds or part.rounds
         try:

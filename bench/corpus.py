@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import orjson
 from redis.asyncio import Redis
 
-from shared import changes
-from shared.ids import new_task_id
+from shared.domain import changes
+from shared.domain.states import Status
+from shared.domain.task import Task
 from shared.queue import queue_name
-from shared.states import Status
+from shared.runtime.ids import new_task_id
 from shared.store import Acceptance, Store, keys
-from shared.store.packing import pack
-from shared.task import Task
+from shared.store.compression import pack
 
 COMMON = "the"
 RARE = "xylophone"

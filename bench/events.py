@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.event_stream import Message, messages
-from tests.installation import Installation, Process, eventually
+from tests.harness import Installation, Process, eventually
 
 TIMES = {"queued": "created_at", "submitting": "submitted_at", "completed": "completed_at"}
 """When the store wrote an event, by the state that it tells; others carry no time of their own."""

@@ -17,13 +17,13 @@ import orjson
 from playwright.sync_api import Browser, Page, sync_playwright
 from redis.asyncio import Redis
 
-from bench import corpus, machine, report, table
-from shared import changes
-from shared.ids import new_task_id
+from bench import corpus, machine, markdown_table, report
+from shared.domain import changes
+from shared.domain.states import Status
 from shared.queue import queue_name
-from shared.states import Status
+from shared.runtime.ids import new_task_id
 from shared.store import Acceptance, Store
-from tests.installation import ROOT, Installation
+from tests.harness import ROOT, Installation
 
 PROSE = ROOT / "tests" / "pictures" / "violin.md"
 SIZES = {"200 KB": 200_000, "1 MB": 1_000_000}
@@ -134,7 +134,7 @@ def main() -> None:
     text = "\n".join([*rows, "", about])
     print(text)
     if options.keep:
-        report.PAGE.write_text(table.replaced(report.PAGE.read_text(), "page", text))
+        report.PAGE.write_text(markdown_table.replaced(report.PAGE.read_text(), "page", text))
 
 
 def _round(browser: Browser, url: str, ids: dict[str, str]) -> Iterator[tuple[str, float]]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from bench.markdown_table import number
 from bench.summary import Spread
-from bench.table import number
 
 WIDTH, BAR, LABEL, RIGHT = 720, 30, 270, 80
 COLOUR = "#3b82c4"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bench import machine, plot, table
-from bench.part import Part, Rounds
+from bench import machine, markdown_table, plot
+from bench.benchmark import Part, Rounds
 from bench.summary import spreads
 
 ROOT = Path(__file__).parents[1]
@@ -34,8 +34,8 @@ class Run:
             f"*{rounds}, median (lowest to highest); fsync policy `{self.part.sync}`;"
             f" {machine.sentence(self.machine)}; load before {self.load:.1f}; {self.at:%Y-%m-%d}.*"
         )
-        verdicts = table.verdicts(self.part, self.rounds)
-        pieces = [table.table(self.part, self.rounds), self.part.note, verdicts, about]
+        verdicts = markdown_table.verdicts(self.part, self.rounds)
+        pieces = [markdown_table.table(self.part, self.rounds), self.part.note, verdicts, about]
         return "\n\n".join(piece for piece in pieces if piece)
 
     def keep(self) -> None:
@@ -56,7 +56,7 @@ class Run:
             image = f"bench-{self.part.name}.svg"
             (IMAGES / image).write_text(self.picture())
             text = f"{text}\n\n![{self.part.claims}](images/{image})"
-        PAGE.write_text(table.replaced(PAGE.read_text(), self.part.name, text))
+        PAGE.write_text(markdown_table.replaced(PAGE.read_text(), self.part.name, text))
 
     def picture(self) -> str:
         """Bars of the column that the part wants drawn."""

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from bench import capacity
-from bench.part import Rounds
-from bench.scene import EVERYSEC
+from bench.benchmark import Rounds
+from bench.harness import EVERYSEC
+from bench.markdown_table import number, replaced
 from bench.summary import medians
-from bench.table import number, replaced
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "scaling.md"

@@ -13,7 +13,7 @@ import httpx
 from redis.asyncio import Redis
 
 from bench import corpus, process
-from tests.installation import Installation, Process
+from tests.harness import Installation, Process
 
 KINDS: dict[str, dict[str, str]] = {
     "list": {},

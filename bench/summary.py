@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.part import Rounds
+from bench.benchmark import Rounds
 
 
 @dataclass(frozen=True, slots=True)

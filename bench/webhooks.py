@@ -16,7 +16,7 @@ import httpx
 import orjson
 from standardwebhooks import Webhook
 
-from tests.installation import Installation
+from tests.harness import Installation
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 -- of a server that lives for a minute
 ONE_BY_ONE, AT_ONCE, ROUNDS = 100, 20, 5

@@ -6,7 +6,7 @@ import sys
 from dev.console import terminal
 from dev.run import run
 from dev.settings import environment, read_settings
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def main() -> int:

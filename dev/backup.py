@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dev.lock import lock
 from dev.settings import STORE, environment, read_settings
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def backup(directory: Path, target: Path) -> None:

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def lock(directory: Path) -> int:

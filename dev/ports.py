@@ -2,7 +2,7 @@
 
 import socket
 
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def free_port() -> int:

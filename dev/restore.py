@@ -10,8 +10,8 @@ from pathlib import Path
 
 from dev.lock import lock
 from dev.settings import STORE, environment, read_settings
-from shared.errors import SettingUnusable
-from shared.ids import new_token
+from shared.domain.errors import SettingUnusable
+from shared.runtime.ids import new_token
 from shared.store import HighWater, Mark
 
 TOLD = (

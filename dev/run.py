@@ -6,13 +6,13 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from dev import plan, ports, valkey
+from dev import ports, process_plan, valkey
 from dev.console import Console
 from dev.lock import lock
-from dev.ready import greeting, ready
+from dev.readiness import greeting, ready
 from dev.settings import STORE, Settings
 from dev.supervisor import Supervisor
-from shared.background import end
+from shared.runtime.cancellation import end
 
 SLOW = 30.0
 
@@ -56,11 +56,11 @@ async def _start(
         port, password = ports.free_port(), secrets.token_hex(32)
         redis_url = valkey.url(port, password)
         server = valkey.valkey(
-            settings.directory / STORE, plan.system(settings.environment), port, password
+            settings.directory / STORE, process_plan.system(settings.environment), port, password
         )
         await supervisor.start(server)
         await _patiently(valkey.loaded(redis_url), console, "Valkey is still reading its data.")
-    for process in plan.services(settings, redis_url, simulator_port):
+    for process in process_plan.services(settings, redis_url, simulator_port):
         await supervisor.start(process)
     await _patiently(ready(settings), console, "Still not ready; /readyz says what is missing.")
     console.write(greeting(settings, simulator_port).encode())

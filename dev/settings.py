@@ -8,7 +8,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 Provider = Literal["openai", "simulator"]
 HIGHEST_PORT = 65535

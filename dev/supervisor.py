@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dev.console import Console
-from dev.plan import Process
+from dev.process_plan import Process
 from dev.settings import ROOT
 
 LONGEST_LINE = 1024 * 1024
@@ -100,7 +100,7 @@ class Supervisor:
     async def _guard(self) -> None:
         if self._orphans is None:
             self._orphans = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "dev.orphans"),
+                *(sys.executable, "-m", "dev.reaper"),
                 cwd=ROOT,
                 stdin=PIPE,
                 start_new_session=True,

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from dev.plan import system
+from dev.process_plan import system
 from dev.settings import environment, tokens_file
 
 
@@ -12,7 +12,7 @@ def main() -> None:
     given = environment()
     path = tokens_file(given)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    argv = [sys.executable, "-m", "services.api.tokens", "--file", str(path), *sys.argv[1:]]
+    argv = [sys.executable, "-m", "services.api.auth", "--file", str(path), *sys.argv[1:]]
     os.execve(sys.executable, argv, system(given))  # noqa: S606 -- our own command
 
 

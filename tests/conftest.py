@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.installation import Installation
+from tests.harness import Installation
 
 # How long an example takes is the machine's affair: other tests run beside it.
 settings.register_profile("patient", parent=settings.default, deadline=None)

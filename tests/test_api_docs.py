@@ -17,8 +17,8 @@ import pytest
 
 from backburner.cli import app
 from backburner.exits import MEANINGS
-from shared.states import Status
-from tests.installation import Installation
+from shared.domain.states import Status
+from tests.harness import Installation
 
 pytestmark = pytest.mark.thorough
 

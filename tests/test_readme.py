@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Installation
+from tests.harness import Installation
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

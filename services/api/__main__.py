@@ -2,13 +2,13 @@
 
 import sys
 
-from shared.startup import exit_code, importing
+from shared.runtime.startup import exit_code, importing
 
 
 def start() -> None:
     """Load it, read the settings and run until told to stop."""
     with importing():
-        from services.api import process  # noqa: PLC0415 -- see ``importing``
+        from services.api.bootstrap import process  # noqa: PLC0415 -- see ``importing``
     process.start()
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from shared.errors import SettingUnusable
-from shared.settings import SharedSettings
+from shared.domain.errors import SettingUnusable
+from shared.runtime.settings import SharedSettings
 
 
 class ApiSettings(SharedSettings):

@@ -2,14 +2,14 @@
 
 import sys
 
-from shared.startup import exit_code, importing
+from shared.runtime.startup import exit_code, importing
 
 
 def start() -> None:
     """Load it, read the settings and run until told to stop."""
     with importing():
-        from services.poller import process  # noqa: PLC0415 -- see ``importing``
-    process.start()
+        from services.poller import bootstrap  # noqa: PLC0415 -- see ``importing``
+    bootstrap.start()
 
 
 if __name__ == "__main__":

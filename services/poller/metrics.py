@@ -9,7 +9,7 @@ from prometheus_client import (
     start_http_server,
 )
 
-from services.poller.decide_submission import (
+from services.poller.decisions.submission import (
     PauseAll,
     Refused,
     Started,
@@ -18,8 +18,8 @@ from services.poller.decide_submission import (
     Verdict,
 )
 from shared import queue
-from shared.errors import SettingUnusable
-from shared.states import OPEN
+from shared.domain.errors import SettingUnusable
+from shared.domain.states import OPEN
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 
-from shared.settings import SharedSettings
+from shared.runtime.settings import SharedSettings
 
 DAY_MS = 86_400_000
 

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.simulator.control import control_routes
+from services.simulator.delivery import Drop, Reply
 from services.simulator.errors import ApiError
 from services.simulator.headers import RealHeaders
-from services.simulator.reply import Drop, Reply
 from services.simulator.routes import published_routes
 from services.simulator.simulator import Simulator
 from services.simulator.webhooks import Webhooks, poster

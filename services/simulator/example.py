@@ -1,6 +1,6 @@
 """The worked example of the product's specification: one prompt and its answer, word for word."""
 
-from services.simulator.prose import Answer
+from services.simulator.answer_generator import Answer
 
 PROMPT = "Write a short offshoot to the lina trilogy."
 ANSWER = Answer(

@@ -6,8 +6,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.simulator import errors
+from services.simulator.delivery import Delivery, Reply
 from services.simulator.errors import ApiError
-from services.simulator.reply import Delivery, Reply
 from services.simulator.request import MODEL
 
 Operation = Literal["create", "retrieve", "cancel", "delete", "input_items", "model", "webhook"]

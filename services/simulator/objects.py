@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from services.simulator.archive import Accepted
 from services.simulator.lifecycle import status_at
 from services.simulator.output import Output, output_of
 from services.simulator.request import SNAPSHOT, CreateRequest
+from services.simulator.response_store import Accepted
 
 _FAILURES = {
     "server_error": "An error occurred while processing your request.",

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.simulator import example
-from services.simulator.archive import Accepted
+from services.simulator.answer_generator import MADE_BY, Answer, compose
 from services.simulator.lifecycle import endings
 from services.simulator.outcomes import without_scripts
-from services.simulator.prose import MADE_BY, Answer, compose
+from services.simulator.response_store import Accepted
 
 _REFUSAL = f"I'm sorry, but I can't help with that.\n\n{MADE_BY}"
 _FILLER = "All work and no play makes a long answer, line after line after line after line.\n"

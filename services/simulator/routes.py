@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.simulator import errors
-from services.simulator.archive import Accepted
+from services.simulator.delivery import DeliveryResponse, Drop, Reply
 from services.simulator.errors import ApiError
 from services.simulator.faults import Operation, deliver
 from services.simulator.input_items import Page
-from services.simulator.ledger import Received
-from services.simulator.reply import DeliveryResponse, Drop, Reply
+from services.simulator.request_log import Received
+from services.simulator.response_store import Accepted
 from services.simulator.simulator import Simulator
 
 _HEADERS_KEPT = ("user-agent", "x-client-request-id", "idempotency-key")

@@ -5,15 +5,15 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from services.simulator.archive import Accepted, Archive
 from services.simulator.errors import model_not_found, response_not_found
-from services.simulator.fault_board import FaultBoard
+from services.simulator.fault_store import FaultBoard
 from services.simulator.input_items import Page, input_items
-from services.simulator.ledger import Ledger, Received
 from services.simulator.lifecycle import endings
 from services.simulator.objects import echo, response_object
 from services.simulator.outcomes import Outcome, choose
 from services.simulator.request import MODEL
+from services.simulator.request_log import Ledger, Received
+from services.simulator.response_store import Accepted, Archive
 from services.simulator.settings import Settings
 from services.simulator.validation import parse_create
 

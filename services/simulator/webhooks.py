@@ -11,8 +11,8 @@ import orjson
 import structlog
 from standardwebhooks import Webhook
 
-from services.simulator.archive import Accepted
 from services.simulator.lifecycle import endings
+from services.simulator.response_store import Accepted
 from services.simulator.simulator import Simulator
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[bool]]

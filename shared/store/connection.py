@@ -9,8 +9,8 @@ from redis.connection import HiredisRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from shared.errors import SettingUnusable
-from shared.settings import SENTINEL
+from shared.domain.errors import SettingUnusable
+from shared.runtime.settings import SENTINEL
 from shared.store import sentinel
 
 # redis-py retries only its own errors by default; a refused or reset connection may surface as

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from redis.asyncio import Redis
 
-from shared.errors import EventsTrimmed
+from shared.domain.errors import EventsTrimmed
 from shared.store import keys
 
 

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from shared.states import Status
+from shared.domain.states import Status
 
 SEQUENCE = "backburner:sequence"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from shared.estimate import Sample
-from shared.spending import TaskOutcome
+from shared.domain.estimate import Sample
+from shared.domain.spending import TaskOutcome
 from shared.store import clock, keys
 
 DAY_MS = 86_400_000

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from shared.errors import EventsTrimmed, TaskDeleted, TaskNotFound
+from shared.domain.errors import EventsTrimmed, TaskDeleted, TaskNotFound
+from shared.domain.spending import EVERYBODY
+from shared.domain.states import Status
+from shared.domain.task import Task, readable
+from shared.domain.tombstone import Tombstone
 from shared.queue import poll_job, queue_name, submit_job
-from shared.spending import EVERYBODY
-from shared.states import Status
 from shared.store import clock, keys
+from shared.store.compression import unpack
 from shared.store.ledger import DAY_MS, Ledger
-from shared.store.packing import unpack
-from shared.store.vitals import Vitals, vitals
-from shared.task import Task, readable
-from shared.tombstone import Tombstone
+from shared.store.stats import Vitals, vitals
 
 
 @dataclass(frozen=True, slots=True)

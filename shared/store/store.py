@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from redis.asyncio import Redis
 
-from shared.changes import Change
-from shared.errors import (
+from shared.domain.changes import Change
+from shared.domain.errors import (
     BudgetUsedUp,
     IdempotencyKeyReused,
     NotDurable,
@@ -17,21 +17,21 @@ from shared.errors import (
     TaskNotFound,
     TooManyOpenTasks,
 )
-from shared.ids import new_token
+from shared.domain.states import OPEN, Status
+from shared.domain.task import Task
+from shared.domain.tombstone import KEPT, Tombstone
 from shared.queue import JOB_LIFE_MS, Job, queue_name
-from shared.states import OPEN, Status
+from shared.runtime.ids import new_token
 from shared.store import clock, keys
-from shared.store.acceptance import Acceptance, Accepted
+from shared.store.compression import pack
+from shared.store.deletion import Removal
+from shared.store.epoch_mark import HighWater, Mark
 from shared.store.group_commit import GroupCommit
-from shared.store.high_water import HighWater, Mark
+from shared.store.insert import Acceptance, Accepted
 from shared.store.ledger import DAY_MS, SAMPLES_KEPT
-from shared.store.packing import pack
 from shared.store.reader import Loaded, Reader
-from shared.store.removal import Removal
 from shared.store.replicas import Replicas
-from shared.store.scripts import ACCEPT, BEGIN, CHANGE, DELETE, Call
-from shared.task import Task
-from shared.tombstone import KEPT, Tombstone
+from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL, Call
 
 _NEWS = (keys.CHANGES, keys.CHANGED, keys.EVENTS)
 
@@ -104,9 +104,9 @@ class Store(Reader):
             await pack(acceptance.conversation),
         ]
         if self._together is None:
-            result = await ACCEPT.run(self._redis, names, arguments)
+            result = await INSERT.run(self._redis, names, arguments)
         else:
-            result = await self._together.run(Call(ACCEPT, names, arguments))
+            result = await self._together.run(Call(INSERT, names, arguments))
         outcome, _, what = result.reply
         if not result.kept:
             raise NotDurable(acceptance.id)
@@ -253,7 +253,7 @@ class Store(Reader):
         """
         names = [keys.record(task_id), keys.starts(self._provider)]
         expected = (task_id, "generation", generation, "polls", number - 1)
-        result = await BEGIN.run(self._redis, names, [str(word).encode() for word in expected])
+        result = await START_POLL.run(self._redis, names, [str(word).encode() for word in expected])
         now, record, current = result.reply
         if not record:
             raise TaskNotFound(task_id)

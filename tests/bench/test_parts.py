@@ -2,19 +2,19 @@
 
 import pytest
 
-from bench import parts, report
-from bench.part import Part
-from bench.prose import paragraphs
+from bench import benchmarks, report
+from bench.benchmark import Part
+from bench.sample_text import paragraphs
 
 
-@pytest.mark.parametrize("part", parts.ALL.values(), ids=parts.ALL)
+@pytest.mark.parametrize("part", benchmarks.ALL.values(), ids=benchmarks.ALL)
 def test_each_part_has_its_place_in_the_page(part: Part) -> None:
     page = report.PAGE.read_text()
     assert page.count(f"<!-- bench:{part.name} -->") == 1
     assert page.count(f"<!-- /bench:{part.name} -->") == 1
 
 
-@pytest.mark.parametrize("part", parts.ALL.values(), ids=parts.ALL)
+@pytest.mark.parametrize("part", benchmarks.ALL.values(), ids=benchmarks.ALL)
 def test_what_is_drawn_is_a_column(part: Part) -> None:
     assert part.drawn in {None, *(column.name for column in part.columns)}
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
-from tests.browser.visitor import Visitor
-from tests.installation import Installation
+from tests.browser.page_object import Visitor
+from tests.harness import Installation
 
 LEFT_OUT = "LEFT OUT: the browser tests need Chromium (Debian: apt-get install chromium)"
 expect.set_options(timeout=15_000)

@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import Visitor
-from tests.installation import Installation
+from tests.browser.page_object import Visitor
+from tests.harness import Installation
 
 pytestmark = pytest.mark.browser
 

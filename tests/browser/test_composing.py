@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.page_object import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Request, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.page_object import Visitor
 
 pytestmark = pytest.mark.browser
 

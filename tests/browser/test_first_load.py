@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.visitor import Visitor
-from tests.installation import eventually
+from tests.browser.page_object import Visitor
+from tests.harness import eventually
 
 pytestmark = pytest.mark.browser
 

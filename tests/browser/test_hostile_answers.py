@@ -6,8 +6,8 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visitor import Visitor
-from tests.browser.watching import calls, watched
+from tests.browser.page_object import Visitor
+from tests.browser.request_probe import calls, watched
 from tests.hostile_answers import ALL
 
 pytestmark = pytest.mark.browser

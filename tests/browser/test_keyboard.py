@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visitor import Visitor
-from tests.installation import eventually
+from tests.browser.page_object import Visitor
+from tests.harness import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 

@@ -7,8 +7,8 @@ import orjson
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Visitor
-from tests.installation import Installation
+from tests.browser.page_object import Visitor
+from tests.harness import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 

@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Request, expect
 
-from services.api.tokens.token import digest
-from tests.browser.visitor import Visitor
-from tests.installation import Installation
+from services.api.auth.token import digest
+from tests.browser.page_object import Visitor
+from tests.harness import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 

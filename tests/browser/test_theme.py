@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.page_object import Visitor
 
 pytestmark = pytest.mark.browser
 

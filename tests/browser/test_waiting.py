@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.visitor import Visitor
-from tests.installation import Installation
+from tests.browser.page_object import Visitor
+from tests.harness import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from shared.states import TERMINAL, TRANSITIONS, Status
-from tests.chaos.evidence import Entry, Evidence, Hold
-from tests.chaos.history import History
+from shared.domain.states import TERMINAL, TRANSITIONS, Status
+from tests.chaos.aof_history import History
+from tests.chaos.journal import Entry, Evidence, Hold
 from tests.chaos.plan import POLLER_FROZEN, POLLER_KILLED, POLLER_STOPPED, PROVIDER_KILLED
 
 AMBIGUOUS = frozenset(

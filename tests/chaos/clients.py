@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.installation import Installation
+from tests.harness import Installation
 
 PATIENCE = 180.0
 """Seconds for which one task is handed in again and again under the same idempotency key."""

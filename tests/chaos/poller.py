@@ -9,14 +9,14 @@ from typing import Any
 
 import structlog
 
-from services.poller.process import main
+from services.poller.bootstrap import main
 from services.poller.settings import PollerSettings
-from shared import logs
-from shared.changes import Change
-from shared.startup import exit_code
-from shared.states import Status
+from shared.domain.changes import Change
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.runtime import logs
+from shared.runtime.startup import exit_code
 from shared.store import Store
-from shared.task import Task
 
 CLAIMING = "claiming"
 SETTLED = "settled"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.chaos.audit import ambiguous, explanation, taken, unconfirmed
-from tests.chaos.evidence import Evidence
+from tests.chaos.journal import Evidence
 from tests.chaos.plan import POLLER_KILLED, STORE_FROZEN, STORE_KILLED, Plan
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"

@@ -12,13 +12,13 @@ from typing import Any
 
 import httpx
 
-from tests.chaos.blows import SUBMIT_TIMEOUT, Victims
+from tests.chaos.aof_history import histories
 from tests.chaos.clients import Clients
-from tests.chaos.evidence import Evidence, Hold
-from tests.chaos.history import histories
+from tests.chaos.fault_injector import SUBMIT_TIMEOUT, Victims
+from tests.chaos.journal import Evidence, Hold
 from tests.chaos.plan import Plan
 from tests.chaos.poller import CLAIMING, SETTLED
-from tests.installation import Installation
+from tests.harness import Installation
 
 SETTLING = 90.0
 """Seconds beside the provider's own until every task must have ended or be unconfirmed."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.chaos.aof_history import History
 from tests.chaos.audit import ambiguous, breaches, explanation
-from tests.chaos.evidence import Blow, Evidence, Hold
-from tests.chaos.history import History
+from tests.chaos.journal import Blow, Evidence, Hold
 from tests.chaos.plan import API_KILLED, POLLER_FROZEN, POLLER_KILLED, PROVIDER_KILLED
 
 DONE = ["queued", "submitting", "in_progress", "completed"]

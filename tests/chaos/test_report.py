@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.chaos.evidence import Evidence
+from tests.chaos.journal import Evidence
 from tests.chaos.plan import draw
 from tests.chaos.report import END, publish, table
 

@@ -11,7 +11,7 @@ from backburner.exits import MEANINGS, Exit
 from tests.clients.answers import TASK_ID, task
 from tests.clients.stub import Stub
 from tests.clients.terminal import COMMAND, environment, run, run_in_terminal
-from tests.installation import free_port
+from tests.harness import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.terminal import Said, environment, run, run_in_terminal, running_command
-from tests.installation import Installation, eventually
+from tests.harness import Installation, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from backburner import BackburnerError, Client
-from tests.installation import Installation
+from tests.harness import Installation
 from tests.lossy_proxy import LossyProxy
 
 pytestmark = pytest.mark.integration

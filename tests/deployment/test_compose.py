@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.api.settings import ApiSettings
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ["valkey", "api", "poller", "simulator"]

@@ -19,8 +19,8 @@ from dev.lock import lock
 from dev.ports import free_port
 from dev.restore import restore
 from dev.settings import ROOT
-from shared.errors import SettingUnusable
-from tests.installation import eventually
+from shared.domain.errors import SettingUnusable
+from tests.harness import eventually
 
 AOF = b"*1\r\n$4\r\nPING\r\n"
 

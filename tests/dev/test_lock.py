@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dev.lock import lock
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def test_a_taken_directory_is_refused_and_names_who_has_it(tmp_path: Path) -> None:

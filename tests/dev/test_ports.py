@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from dev.ports import free_port, refuse_busy, simulator_port
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def test_a_free_port_is_not_refused() -> None:

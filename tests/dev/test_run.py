@@ -20,7 +20,7 @@ import pytest
 from dev.lock import lock
 from dev.ports import free_port
 from dev.settings import ROOT
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 pytestmark = pytest.mark.integration
 

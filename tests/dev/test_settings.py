@@ -3,7 +3,7 @@
 import pytest
 
 from dev.settings import ROOT, read_settings
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def test_without_a_key_the_run_is_a_simulation_with_data_of_its_own() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dev.console import Console
-from dev.plan import Process
+from dev.process_plan import Process
 from dev.supervisor import Supervisor
 
 pytestmark = pytest.mark.integration

@@ -16,7 +16,7 @@ from dev.console import terminal
 from dev.lock import lock
 from dev.ports import free_port
 from dev.supervisor import Supervisor
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 pytestmark = pytest.mark.integration
 

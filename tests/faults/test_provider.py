@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.installation import Installation, eventually, free_port
+from tests.harness import Installation, eventually, free_port
 
 pytestmark = pytest.mark.integration
 

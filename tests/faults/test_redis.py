@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from tests.installation import ROOT, Installation, eventually, free_port
+from tests.harness import ROOT, Installation, eventually, free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

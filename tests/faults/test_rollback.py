@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import ROOT, Installation, Process, eventually
+from tests.harness import ROOT, Installation, Process, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -94,7 +94,7 @@ def test_row_15_the_command_says_what_nobody_remembers(installation: Installatio
     assert {installation.task(task)["status"] for task in tasks} == {"queued"}
 
     subprocess.run(
-        [sys.executable, "-m", "services.poller.restored"],
+        [sys.executable, "-m", "services.poller.cli_mark_restored"],
         env={
             "PATH": os.environ["PATH"],
             "REDIS_URL": installation.redis_url,

@@ -10,10 +10,10 @@ import httpx
 import orjson
 import pytest
 
-from services.poller.decide_sweep import FEW_STARTS, MOST_STARTS
+from services.poller.decisions.sweep import FEW_STARTS, MOST_STARTS
 from shared.queue import Job, poll_job
-from tests.chaos.history import commands, histories
-from tests.installation import Installation, Process, eventually, free_port
+from tests.chaos.aof_history import commands, histories
+from tests.harness import Installation, Process, eventually, free_port
 from tests.lossy_proxy import LossyProxy
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]

@@ -1,4 +1,4 @@
-/** What holds of the sources, so that files that come together can stand after one another in one (services/api/bundle.py). */
+/** What holds of the sources, so that files that come together can stand after one another in one (services/api/middleware/bundle.py). */
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.request import EXPECTED_COST
-from tests.installation import Installation, eventually
+from shared.openai.request import EXPECTED_COST
+from tests.harness import Installation, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.event_stream import Message, messages
-from tests.installation import Installation, eventually
+from tests.harness import Installation, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 

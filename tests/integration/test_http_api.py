@@ -6,7 +6,7 @@ import json
 import httpx
 import pytest
 
-from tests.installation import Installation
+from tests.harness import Installation
 
 pytestmark = pytest.mark.integration
 

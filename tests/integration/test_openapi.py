@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.installation import ROOT, Installation
+from tests.harness import ROOT, Installation
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 STREAM = "/v1/events"
 """Its answer has no end; tests/services/api/live tries it."""
 
-ADD = (sys.executable, "-m", "services.api.tokens", "add")
+ADD = (sys.executable, "-m", "services.api.auth", "add")
 SCHEMATHESIS = (sys.executable, "-m", "schemathesis.cli")
 CONFIG = """\
 # No longer than this does a read wait for news.

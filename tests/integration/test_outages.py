@@ -5,7 +5,7 @@ import signal
 import httpx
 import pytest
 
-from tests.installation import Installation, eventually
+from tests.harness import Installation, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 

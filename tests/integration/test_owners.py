@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.tokens.token import digest
-from tests.installation import Installation, eventually
+from services.api.auth.token import digest
+from tests.harness import Installation, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 

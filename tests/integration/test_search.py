@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.installation import Installation, eventually
+from tests.harness import Installation, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from tests.installation import Installation, eventually
+from tests.harness import Installation, eventually
 
 pytestmark = pytest.mark.integration
 

@@ -11,8 +11,8 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from services.api.troubles import STOPPING, WAITING, Kind
-from tests.installation import Installation, free_port
+from services.api.health.checks import STOPPING, WAITING, Kind
+from tests.harness import Installation, free_port
 from tests.ops.promql import Sample, answer, scrape, selectors
 
 OPS = Path(__file__).resolve().parents[2] / "ops"

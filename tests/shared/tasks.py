@@ -3,10 +3,10 @@
 from itertools import count
 from typing import Any
 
-from shared import changes
-from shared.states import Status
+from shared.domain import changes
+from shared.domain.states import Status
+from shared.domain.task import Task
 from shared.store import Acceptance, Store
-from shared.task import Task
 
 _numbers = count(1)
 

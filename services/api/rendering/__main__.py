@@ -7,7 +7,7 @@ import sys
 import orjson
 
 from services.api.rendering.markdown import render
-from shared.response import Citation
+from shared.openai.response import Citation
 
 _MAX_MEMORY = 1 << 30  # bytes; a kilobyte of table markup may ask for 65,000 cells
 

@@ -9,8 +9,8 @@ from redis.exceptions import RedisError
 
 from services.api.rendering.renderer import Renderer
 from services.api.rendering.renderings import Renderings
-from shared.background import end
-from shared.response import Response
+from shared.openai.response import Response
+from shared.runtime.cancellation import end
 from shared.store import Reader
 
 WAITING = 1_000

@@ -15,7 +15,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from shared.response import Citation
+from shared.openai.response import Citation
 
 # The parser turns every NUL of an answer into U+FFFD before it looks for inline markup, so that
 # one put in afterwards is ours and cannot be forged.

@@ -7,12 +7,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from services.api.rendering.answer import MAX_MARKDOWN, plain
 from services.api.rendering.citations import citations_plugin, markers
-from services.api.rendering.formulas import formulas_plugin
 from services.api.rendering.highlighting import code_block
+from services.api.rendering.limits import MAX_MARKDOWN, plain
+from services.api.rendering.math import formulas_plugin
 from services.api.rendering.sanitizer import sanitize
-from shared.response import Citation
+from shared.openai.response import Citation
 
 # One long address that many short references name would grow a thousandfold.
 _MAX_EXPANDED = 4 * MAX_MARKDOWN

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import orjson
 
-from services.api.rendering.answer import MAX_MARKDOWN, plain
+from services.api.rendering.limits import MAX_MARKDOWN, plain
 from services.api.rendering.renderings import Renderings
-from shared.response import Citation
+from shared.openai.response import Citation
 
 _COMMAND = (sys.executable, "-m", "services.api.rendering")
 _ROOT = Path(__file__).parents[3]

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import structlog
 
-from services.api import derived
+from services.api.search import sqlite_cache
 
 _SCHEMA = """
 CREATE TABLE renderings (
@@ -67,7 +67,7 @@ class Renderings:
 
         def work(database: sqlite3.Connection) -> None:
             values = (task_id, answer, zlib.compress(html.encode()))
-            with derived.transaction(database):
+            with sqlite_cache.transaction(database):
                 database.execute(_KEEP, values)
                 database.execute(_LET_GO, (self._limit,))
 
@@ -108,14 +108,14 @@ class Renderings:
         try:
             if self._database is None:
                 libraries = (f"{name} {version(name)}" for name in _LIBRARIES)
-                mark = derived.fingerprint(Path(__file__).parent, *libraries)
-                self._database = derived.connect(self._path, _SCHEMA, mark)
+                mark = sqlite_cache.fingerprint(Path(__file__).parent, *libraries)
+                self._database = sqlite_cache.connect(self._path, _SCHEMA, mark)
             return work(self._database)
         except (sqlite3.Error, OSError) as error:
             log.warning("renderings are not kept", reason=repr(error))
-            if isinstance(error, sqlite3.Error) and derived.damaged(error):
+            if isinstance(error, sqlite3.Error) and sqlite_cache.damaged(error):
                 self._close()
-                derived.discard(self._path)
+                sqlite_cache.discard(self._path)
             return otherwise
 
     def _close(self) -> None:

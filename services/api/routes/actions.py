@@ -8,18 +8,18 @@ import orjson
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from services.api.caller import Caller, CallerDep
-from services.api.context import Context, ContextDep, IdempotencyKey, TaskId, load_task
-from services.api.conversation import StrictModel
-from services.api.errors import WrongState
-from services.api.replies import JSON, accept, shown
-from services.api.routes.responses import LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
-from services.api.schemas import TaskOut
-from shared import changes
-from shared.changes import Change
-from shared.states import Status
+from services.api.auth.principal import Caller, CallerDep
+from services.api.dependencies import Context, ContextDep, IdempotencyKey, TaskId, load_task
+from services.api.problems.errors import WrongState
+from services.api.problems.openapi import LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
+from services.api.schemas.task import TaskOut
+from services.api.tasks.conversation import StrictModel
+from services.api.tasks.create import JSON, accept, shown
+from shared.domain import changes
+from shared.domain.changes import Change
+from shared.domain.states import Status
+from shared.domain.task import Task
 from shared.store import Acceptance
-from shared.task import Task
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
 

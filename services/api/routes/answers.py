@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from services.api.context import Context, ContextDep, TaskDep
-from services.api.errors import NoAnswer, NotAcceptable
-from services.api.negotiation import preferred
-from services.api.replies import JSON
-from services.api.routes.responses import OF_A_TASK, documented
-from shared.response import Response as ProviderResponse
-from shared.task import Task
+from services.api.dependencies import Context, ContextDep, TaskDep
+from services.api.http.accept import preferred
+from services.api.problems.errors import NoAnswer, NotAcceptable
+from services.api.problems.openapi import OF_A_TASK, documented
+from services.api.tasks.create import JSON
+from shared.domain.task import Task
+from shared.openai.response import Response as ProviderResponse
 
 router = APIRouter(prefix="/v1/tasks", tags=["answers"])
 

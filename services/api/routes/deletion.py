@@ -3,16 +3,17 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api.caller import CallerDep
-from services.api.context import Context, ContextDep, TaskId, load_task
-from services.api.errors import WrongState
-from services.api.replies import JSON, shown
-from services.api.routes.responses import documented
-from services.api.schemas import DeletedOut, TaskOut
-from shared import changes, views
-from shared.errors import TaskDeleted
-from shared.states import Status
-from shared.task import Task
+from services.api.auth.principal import CallerDep
+from services.api.dependencies import Context, ContextDep, TaskId, load_task
+from services.api.problems.errors import WrongState
+from services.api.problems.openapi import documented
+from services.api.schemas.task import DeletedOut, TaskOut
+from services.api.tasks.create import JSON, shown
+from shared.domain import changes
+from shared.domain.errors import TaskDeleted
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.presentation import serializers
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
 
@@ -43,7 +44,7 @@ async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -
                 body = await shown(after, context)
                 return Response(orjson.dumps(body), 202, media_type=JSON)
     except TaskDeleted as error:
-        return Response(orjson.dumps(views.deleted(error.tombstone)), media_type=JSON)
+        return Response(orjson.dumps(serializers.deleted(error.tombstone)), media_type=JSON)
 
 
 async def _requested(task: Task, context: Context) -> Task | None:

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from services.api.caller import CallerDep
-from services.api.context import ContextDep, TaskDep
-from services.api.forecast import EstimateOut, forecast
-from services.api.outlook import OutlookOut, Surroundings, outlook
-from services.api.routes.responses import OF_A_TASK, documented
-from shared.estimate import estimate
+from services.api.auth.principal import CallerDep
+from services.api.dependencies import ContextDep, TaskDep
+from services.api.estimates.estimate import EstimateOut, forecast
+from services.api.estimates.progress import OutlookOut, Surroundings, outlook
+from services.api.problems.openapi import OF_A_TASK, documented
+from shared.domain.estimate import estimate
 
 router = APIRouter(prefix="/v1", tags=["money and time"])
 

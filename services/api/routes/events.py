@@ -6,15 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from services.api.caller import CallerDep
-from services.api.context import ContextDep, load_task
-from services.api.examples import TASK
-from services.api.live import frames
-from services.api.live.feed import EventStream, feed, resume
-from services.api.live.hub import Place
-from services.api.routes.responses import OF_A_TASK, documented
-from services.api.schemas import TASK_ID, TaskSummary
-from shared.errors import TaskNotFound
+from services.api.auth.principal import CallerDep
+from services.api.dependencies import ContextDep, load_task
+from services.api.events import sse
+from services.api.events.broadcaster import Place
+from services.api.events.stream import EventStream, feed, resume
+from services.api.problems.openapi import OF_A_TASK, documented
+from services.api.schemas.examples import TASK
+from services.api.schemas.task import TASK_ID, TaskSummary
+from shared.domain.errors import TaskNotFound
 from shared.store import Event
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -22,10 +22,10 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 LAST = "The id of the last event that was seen: the stream goes on after it."
 
 _EXAMPLE = (
-    frames.hello(1_765_340_900_000, 15, "4711"),
-    frames.frame("task", {name: TASK[name] for name in TaskSummary.model_fields}, "4712"),
-    frames.heartbeat("4712"),
-    frames.bye(),
+    sse.hello(1_765_340_900_000, 15, "4711"),
+    sse.frame("task", {name: TASK[name] for name in TaskSummary.model_fields}, "4712"),
+    sse.heartbeat("4712"),
+    sse.bye(),
 )
 
 STREAM = {
@@ -84,5 +84,5 @@ async def read_events(
         return caller.may_see(event) and task in (None, event.task_id)
 
     begin = context.hub.numbers.show(place.number)
-    hello = frames.hello(now, context.hub.heartbeat, None if last else begin)
+    hello = sse.hello(now, context.hub.heartbeat, None if last else begin)
     return EventStream(feed(context.hub, place, wanted, hello), headers={"X-Accel-Buffering": "no"})

@@ -7,19 +7,19 @@ import orjson
 from fastapi import APIRouter, Header, Response
 from starlette.responses import StreamingResponse
 
-from services.api.bodies import MARKDOWN
-from services.api.caller import CallerDep
-from services.api.context import Context, ContextDep, TaskDep
-from services.api.errors import NotAcceptable
-from services.api.export import disposition
-from services.api.negotiation import preferred
-from services.api.replies import JSON, shown
-from services.api.routes.responses import ATTACHMENT, OF_A_TASK, documented
-from services.api.schemas import ExportOut, ThreadExportOut
-from services.api.thread import Thread, thread
-from services.api.transcript.writing import write
-from shared.document import document
-from shared.errors import TaskNotFound
+from services.api.auth.principal import CallerDep
+from services.api.dependencies import Context, ContextDep, TaskDep
+from services.api.http.accept import preferred
+from services.api.http.content_disposition import disposition
+from services.api.problems.errors import NotAcceptable
+from services.api.problems.openapi import ATTACHMENT, OF_A_TASK, documented
+from services.api.routes.request_body import MARKDOWN
+from services.api.schemas.task import ExportOut, ThreadExportOut
+from services.api.tasks.create import JSON, shown
+from services.api.tasks.thread import Thread, thread
+from services.api.transcript.writer import write
+from shared.domain.errors import TaskNotFound
+from shared.presentation.export_format import document
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["exports"])
 

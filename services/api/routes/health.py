@@ -6,13 +6,13 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api.caller import AnybodyDep
-from services.api.context import ContextDep
-from services.api.replies import JSON
-from services.api.schemas import Healthy, Ready
-from services.api.troubles import STOPPING, Condition, Diagnosis, diagnose
-from shared.request import MODEL
-from shared.views import moment
+from services.api.auth.principal import AnybodyDep
+from services.api.dependencies import ContextDep
+from services.api.health.checks import STOPPING, Condition, Diagnosis, diagnose
+from services.api.schemas.task import Healthy, Ready
+from services.api.tasks.create import JSON
+from shared.openai.request import MODEL
+from shared.presentation.serializers import moment
 
 router = APIRouter(tags=["operation"])
 

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from services.api.access import REGISTRY
-from services.api.caller import AdminDep
-from services.api.context import ContextDep
-from services.api.routes.responses import documented
-from services.api.troubles import Condition, Diagnosis, Kind, diagnose
-from shared.states import Pause
+from services.api.auth.principal import AdminDep
+from services.api.dependencies import ContextDep
+from services.api.health.checks import Condition, Diagnosis, Kind, diagnose
+from services.api.middleware.request_log import REGISTRY
+from services.api.problems.openapi import documented
+from shared.domain.states import Pause
 
 router = APIRouter(tags=["operation"])
 

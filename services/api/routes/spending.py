@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.api.caller import CallerDep
-from services.api.context import ContextDep
-from services.api.routes.responses import documented
-from services.api.statement import SpendingOut, statement
+from services.api.auth.principal import CallerDep
+from services.api.dependencies import ContextDep
+from services.api.problems.openapi import documented
+from services.api.spending.report import SpendingOut, statement
 
 router = APIRouter(prefix="/v1/spending", tags=["money and time"])
 

@@ -7,21 +7,22 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.api import bodies, conversation
-from services.api.caller import Caller, CallerDep
-from services.api.conditional import holds
-from services.api.context import Context, ContextDep, IdempotencyKey, TaskDep, load_task
-from services.api.errors import InvalidRequest
-from services.api.live import waiting
-from services.api.live.hub import TooManyClients
-from services.api.moments import milliseconds
-from services.api.replies import JSON, accept, shown
-from services.api.routes.responses import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
-from services.api.schemas import NewTask, PageOut, TaskOut
-from services.api.validation import ADVICE
-from shared import views
-from shared.errors import TaskDeleted, TaskNotFound
-from shared.states import Status
+from services.api.auth.principal import Caller, CallerDep
+from services.api.dependencies import Context, ContextDep, IdempotencyKey, TaskDep, load_task
+from services.api.events import long_poll
+from services.api.events.broadcaster import TooManyClients
+from services.api.http.etags import holds
+from services.api.http.timestamps import milliseconds
+from services.api.problems.errors import InvalidRequest
+from services.api.problems.field_errors import ADVICE
+from services.api.problems.openapi import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
+from services.api.routes import request_body
+from services.api.schemas.task import NewTask, PageOut, TaskOut
+from services.api.tasks import conversation
+from services.api.tasks.create import JSON, accept, shown
+from shared.domain.errors import TaskDeleted, TaskNotFound
+from shared.domain.states import Status
+from shared.presentation import serializers
 from shared.store import Acceptance
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -71,10 +72,10 @@ Prefer = Annotated[
     response_model=TaskOut,
     responses=documented(*OF_A_BODY, "foreign-origin", "task-deleted", "too-many-open-tasks")
     | {202: {"headers": LOCATION, "links": onward()}},
-    openapi_extra={"requestBody": bodies.DESCRIBED},
+    openapi_extra={"requestBody": request_body.DESCRIBED},
 )
 async def submit_task(
-    new: bodies.NewTaskDep,
+    new: request_body.NewTaskDep,
     context: ContextDep,
     caller: CallerDep,
     idempotency_key: IdempotencyKey = None,
@@ -148,7 +149,7 @@ async def list_tasks(
     else:
         page = await context.search.page(q, **narrowed)
     body = {
-        "data": [views.summary(task) for task in page.tasks],
+        "data": [serializers.summary(task) for task in page.tasks],
         "next_cursor": None if page.cursor is None else numbers.show(page.cursor),
     }
     return Response(orjson.dumps(body), media_type=JSON)
@@ -170,13 +171,13 @@ async def read_task(
     """
     known = request.headers.getlist("if-none-match")
     headers = {}
-    limit = waiting.seconds(prefer or ())
+    limit = long_poll.seconds(prefer or ())
     if limit is not None:
-        waits = holds(known, _etag(task.version)) if known else not waiting.in_vain(task)
+        waits = holds(known, _etag(task.version)) if known else not long_poll.in_vain(task)
         load = partial(load_task, task.id, context, caller)
         with suppress(TooManyClients):  # a preference may go unheeded
             if waits:
-                task = await waiting.newer(context.hub, task, load, request.receive, limit)
+                task = await long_poll.newer(context.hub, task, load, request.receive, limit)
             headers["Preference-Applied"] = f"wait={limit}"
     if holds(known, _etag(task.version)):
         return Response(status_code=304, headers=headers | {"ETag": _etag(task.version)})

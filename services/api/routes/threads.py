@@ -3,13 +3,13 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api.caller import CallerDep
-from services.api.context import ContextDep, TaskDep
-from services.api.replies import JSON
-from services.api.routes.responses import OF_A_TASK, documented
-from services.api.schemas import ThreadOut
-from services.api.thread import thread
-from shared import views
+from services.api.auth.principal import CallerDep
+from services.api.dependencies import ContextDep, TaskDep
+from services.api.problems.openapi import OF_A_TASK, documented
+from services.api.schemas.task import ThreadOut
+from services.api.tasks.create import JSON
+from services.api.tasks.thread import thread
+from shared.presentation import serializers
 
 router = APIRouter(prefix="/v1/tasks/{task_id}/thread", tags=["threads"])
 
@@ -20,7 +20,7 @@ async def read_thread(task: TaskDep, context: ContextDep, caller: CallerDep) -> 
     found = await thread(task, context.store, caller.may_see)
     body = {
         "root": found.root,
-        "data": [views.summary(one) for one in found.tasks],
+        "data": [serializers.summary(one) for one in found.tasks],
         "truncated": found.truncated,
     }
     return Response(orjson.dumps(body), media_type=JSON)

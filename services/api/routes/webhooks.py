@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field, ValidationError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.exceptions import HTTPException
 
-from services.api.context import ContextDep
-from services.api.errors import BadSignature
+from services.api.dependencies import ContextDep
+from services.api.problems.errors import BadSignature
+from services.api.problems.openapi import documented
 from services.api.routes.actions import RESPONSE_ID
-from services.api.routes.responses import documented
 from shared.queue import hear_job
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import orjson
 
-from services.api import derived
-from services.api.search.document import Document, Shown
+from services.api.search import sqlite_cache
+from services.api.search.documents import Document, Shown
 from shared.store import Identity
 
 # FTS5 keeps no texts here, and to forget a row it must be told again what it was given: hence the
@@ -60,8 +60,8 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._version = derived.fingerprint(Path(__file__).parent, sqlite3.sqlite_version)
-        self._database = derived.connect(path, _SCHEMA, self._version)
+        self._version = sqlite_cache.fingerprint(Path(__file__).parent, sqlite3.sqlite_version)
+        self._database = sqlite_cache.connect(path, _SCHEMA, self._version)
 
     def close(self) -> None:
         """Close it."""
@@ -70,8 +70,8 @@ class Index:
     def clear(self) -> None:
         """Throw the file away and begin with an empty one."""
         self._database.close()
-        derived.discard(self._path)
-        self._database = derived.connect(self._path, _SCHEMA, self._version)
+        sqlite_cache.discard(self._path)
+        self._database = sqlite_cache.connect(self._path, _SCHEMA, self._version)
 
     def identity(self) -> Identity:
         """The store of which it once showed everything; both names are empty if there is none."""
@@ -103,7 +103,7 @@ class Index:
         """
         new = {document.id: document for document in documents}
         rows = [(each.seq, _packed(each.columns), each.id) for each in new.values()]
-        with derived.transaction(self._database):
+        with sqlite_cache.transaction(self._database):
             there = set(self._rows(_OF_SEQ, [row[0] for row in rows]))
             there.update(self._rows(_OF_ID, [*new]))
             self._forget([row for row in there if row[2] not in new])
@@ -119,7 +119,7 @@ class Index:
 
     def forget(self, ids: Iterable[str]) -> None:
         """Remove tasks; their words are in the file until ``tidy`` has come to its end."""
-        with derived.transaction(self._database):
+        with sqlite_cache.transaction(self._database):
             self._forget(self._rows(_OF_ID, [*ids]))
 
     def tidy(self) -> None:

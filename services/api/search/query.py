@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from services.api.errors import InvalidRequest
-from services.api.search.words import spelled, stands_alone, words
-from shared.states import Status
+from services.api.problems.errors import InvalidRequest
+from services.api.search.tokenizer import spelled, stands_alone, words
+from shared.domain.states import Status
 
 SHORTEST_PREFIX = 3
 """Letters; all that begins alike is brought together at each query, and with two that is much."""

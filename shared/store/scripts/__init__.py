@@ -113,10 +113,10 @@ def _read(name: str) -> Script:
     return Script(source, sha1(source.encode(), usedforsecurity=False).hexdigest())
 
 
-ACCEPT = _read("accept.lua")
-BEGIN = _read("begin.lua")
-CARRY = _read("carry.lua")
+INSERT = _read("insert.lua")
+START_POLL = _read("start_poll.lua")
+MIGRATE_SPENDING = _read("migrate_spending.lua")
 CHANGE = _read("change.lua")
 DELETE = _read("delete.lua")
-MEET = _read("meet.lua")
-UPGRADE = _read("upgrade.lua")
+COMPARE_EPOCH = _read("compare_epoch.lua")
+MIGRATE_RECORD = _read("migrate_record.lua")

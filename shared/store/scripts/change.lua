@@ -30,7 +30,7 @@ for field, value in pairs(change.expect) do
   end
 end
 -- A claim names what its poller remembers. A store that lacks some of it was rolled back, and one
--- that was started anew may have been (meet.lua): what waits in it may have been sent.
+-- that was started anew may have been (compare_epoch.lua): what waits in it may have been sent.
 if change.mark then
   local id, claims, before, run, opens_at =
     unpack(redis.call('HMGET', history, 'id', 'claims', 'before', 'run', 'opens_at'))

@@ -13,18 +13,18 @@ import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 from starlette.types import ASGIApp
 
-from services.api.app import create_app
-from services.api.context import Context
-from services.api.live.hub import Hub
-from services.api.numbers import Numbers
-from services.api.search.follower import Follower
-from services.api.search.search import Search
+from services.api.auth.token_registry import Register
+from services.api.bootstrap.app import create_app
+from services.api.dependencies import Context
+from services.api.events.broadcaster import Hub
+from services.api.events.cursors import Numbers
+from services.api.search.indexer import Follower
+from services.api.search.service import Search
 from services.api.settings import ApiSettings
-from services.api.tokens.register import Register
-from shared import changes
-from shared.ids import new_task_id
-from shared.response import Citation
-from shared.states import Status
+from shared.domain import changes
+from shared.domain.states import Status
+from shared.openai.response import Citation
+from shared.runtime.ids import new_task_id
 from shared.store import Events, Fleet, Gate, Identity, Store, clock
 
 PROVIDER = "simulator"

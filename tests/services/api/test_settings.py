@@ -3,7 +3,7 @@
 import pytest
 
 from services.api.settings import ApiSettings
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 
 def test_the_defaults_listen_on_loopback_for_openai() -> None:

@@ -9,17 +9,17 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.poller import metrics
-from services.poller.housekeeping import Housekeeping
-from services.poller.outcomes import Lost, Outcome, Unsent
-from services.poller.poll import Polling
-from services.poller.submit import Submission
-from services.poller.timing import Timing
+from services.poller.decisions.poll_policy import Timing
+from services.poller.jobs.poll import Polling
+from services.poller.jobs.submit import Submission
+from services.poller.periodic.sweeper import Housekeeping
+from services.poller.results import Lost, Outcome, Unsent
 from shared import queue
-from shared.errors import SettingUnusable
-from shared.ids import new_token
+from shared.domain.errors import SettingUnusable
+from shared.runtime.ids import new_token
 from shared.store import Fleet, Gate, Store
-from tests.services.poller.script import TIMING, ScriptedProvider, refused, response
-from tests.services.poller.test_worker import build
+from tests.services.poller.scripted_provider import TIMING, ScriptedProvider, refused, response
+from tests.services.poller.worker.test_batch_worker import build
 from tests.shared import tasks
 
 

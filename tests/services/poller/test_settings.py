@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.poller.decisions.poll_policy import Timing
 from services.poller.settings import PollerSettings
-from services.poller.timing import Timing
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 
 KEY = "sk-s3cret"
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from services.simulator.delivery import Reply
 from services.simulator.faults import Switch, deliver
-from services.simulator.reply import Reply
 
 BODY = {"model": "gpt-5-pro", "input": "Why?", "background": True}
 

@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Connection, Redis
 from redis.exceptions import RedisError
 
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 from shared.store.connection import connection_pool
 
 

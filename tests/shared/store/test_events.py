@@ -3,8 +3,8 @@
 import pytest
 from redis.asyncio import Redis
 
-from shared import changes
-from shared.errors import EventsTrimmed
+from shared.domain import changes
+from shared.domain.errors import EventsTrimmed
 from shared.store import Events, Store, keys
 from tests.shared import tasks
 

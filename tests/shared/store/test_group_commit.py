@@ -9,7 +9,7 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from shared.store.group_commit import MOST, GroupCommit
 from shared.store.replicas import Replicas
-from shared.store.scripts import ACCEPT, Call, Result
+from shared.store.scripts import INSERT, Call, Result
 
 SCRIPT, INFO, WAITAOF, WAIT = "EVALSHA", "INFO", "WAITAOF", "WAIT"
 
@@ -74,7 +74,7 @@ def commit(server: Server) -> GroupCommit:
 
 
 def call(word: bytes) -> Call:
-    return Call(ACCEPT, [], [word])
+    return Call(INSERT, [], [word])
 
 
 async def at_once(commit: GroupCommit, server: Server, *words: bytes) -> list[Any]:
@@ -141,7 +141,7 @@ async def test_a_server_that_lost_the_script_is_given_it_and_asked_again(
 ) -> None:
     server.refused[b"2"] = NoScriptError()
     assert await at_once(commit, server, b"1", b"2") == [Result(b"1"), Result(b"2")]
-    assert server.loaded == [ACCEPT.source]
+    assert server.loaded == [INSERT.source]
 
 
 async def test_who_leaves_takes_nobody_along(commit: GroupCommit, server: Server) -> None:

@@ -3,11 +3,11 @@
 import pytest
 from redis.asyncio import Redis
 
-from shared import changes
-from shared.errors import TaskNotFound
-from shared.states import Status
+from shared.domain import changes
+from shared.domain.errors import TaskNotFound
+from shared.domain.states import Status
+from shared.domain.task import SCHEMA, RecordUnreadable
 from shared.store import Store, keys
-from shared.task import SCHEMA, RecordUnreadable
 from tests.shared import tasks
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.errors import SettingUnusable
+from shared.domain.errors import SettingUnusable
 from shared.store.connection import connection_pool
 
 

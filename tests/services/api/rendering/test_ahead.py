@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from services.api.rendering.ahead import WAITING, Ahead
 from services.api.rendering.renderer import Renderer
 from services.api.rendering.renderings import Renderings
-from shared.response import Citation
+from shared.openai.response import Citation
 
 ANSWER = (
     b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because.",'

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.rendering.markdown import render
-from shared.response import Citation
+from shared.openai.response import Citation
 
 Read = Callable[[str], Any]
 MARKER = re.compile(r'<sup><a class="citation"[^>]*>(\d+)</a></sup>')

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from services.api.rendering.answer import MAX_MARKDOWN, plain
+from services.api.rendering.limits import MAX_MARKDOWN, plain
 from services.api.rendering.markdown import render
 from services.api.rendering.renderer import Renderer
 from services.api.rendering.renderings import Renderings
-from shared.response import Citation
+from shared.openai.response import Citation
 
 pytestmark = pytest.mark.integration
 

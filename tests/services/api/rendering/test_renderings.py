@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.api import derived
 from services.api.rendering.renderings import Renderings
+from services.api.search import sqlite_cache
 
 ANSWER = b"the hash of an answer"
 
@@ -95,11 +95,11 @@ async def test_another_version_of_the_code_begins_with_nothing(path: Path) -> No
 
 async def test_the_version_is_that_of_every_source_and_library(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("1")
-    before = derived.fingerprint(tmp_path, "nh3 1")
-    assert derived.fingerprint(tmp_path, "nh3 1") == before
-    assert derived.fingerprint(tmp_path, "nh3 2") != before
+    before = sqlite_cache.fingerprint(tmp_path, "nh3 1")
+    assert sqlite_cache.fingerprint(tmp_path, "nh3 1") == before
+    assert sqlite_cache.fingerprint(tmp_path, "nh3 2") != before
     (tmp_path / "a.py").write_text("2")
-    assert derived.fingerprint(tmp_path, "nh3 1") != before
+    assert sqlite_cache.fingerprint(tmp_path, "nh3 1") != before
 
 
 @pytest.mark.parametrize("junk", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])

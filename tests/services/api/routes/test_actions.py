@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from shared import changes
-from shared.changes import Change, Ending
-from shared.states import Status
+from shared.domain import changes
+from shared.domain.changes import Change, Ending
+from shared.domain.states import Status
+from shared.domain.task import Task
 from shared.store import Store
-from shared.task import Task
 
 ACTIONS = {"cancel": {}, "abandon": {}, "retry": {}, "adopt": {"response_id": "resp_7"}}
 COMPLETED = Ending(Status.COMPLETED, response=b'{"output":[]}', cost=7)

@@ -8,15 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.caller import Caller
-from services.api.context import load_task
-from shared import changes
-from shared.changes import Change
-from shared.errors import TaskDeleted, TaskNotFound
-from shared.states import Status
+from services.api.auth.principal import Caller
+from services.api.dependencies import load_task
+from shared.domain import changes
+from shared.domain.changes import Change
+from shared.domain.errors import TaskDeleted, TaskNotFound
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.domain.tombstone import Outcome
 from shared.store import Removal, Store
-from shared.task import Task
-from shared.tombstone import Outcome
 from tests.shared import tasks
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'

@@ -10,14 +10,14 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from services.api import handlers
-from services.api.caller import Caller, CallerDep
-from services.api.live.hub import Hub
+from services.api.auth.principal import Caller, CallerDep
+from services.api.events.broadcaster import Hub
+from services.api.problems import exception_handlers
 from services.api.routes import events
-from shared.ids import new_task_id
+from shared.runtime.ids import new_task_id
 from shared.store import Acceptance, keys
 from tests.event_stream import Message, messages
-from tests.services.api.follower import Follower
+from tests.services.api.sse_client import Follower
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
 
@@ -160,7 +160,7 @@ async def test_nobody_is_told_of_another_owners_tasks(service: Any, hub: Hub) ->
     app = FastAPI()
     app.include_router(events.router)
     app.state.context = service.context(hub=hub)
-    handlers.install(app)
+    exception_handlers.install(app)
     (dependency,) = CallerDep.__metadata__  # type: ignore[attr-defined] -- typing has no name for it
     app.dependency_overrides[dependency.dependency] = lambda: Caller("ann", admin=False)
     ids = {}

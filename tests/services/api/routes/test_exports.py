@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from starlette.types import Message
 
-from services.api.conversation import complaints
+from services.api.tasks.conversation import complaints
 from shared.store import Store
 from tests.services.api.transcript.examples import conversations
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import httpx
 
+from shared.domain.provider_health import Standing
+from shared.domain.states import Pause
 from shared.queue import queue_name
-from shared.standing import Standing
-from shared.states import Pause
 
 
 async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:

@@ -5,11 +5,11 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families as families
 
-from services.api.troubles import Kind
-from shared import changes
+from services.api.health.checks import Kind
+from shared.domain import changes
+from shared.domain.states import Pause, Status
+from shared.openai.request import EXPECTED_COST
 from shared.queue import queue_name
-from shared.request import EXPECTED_COST
-from shared.states import Pause, Status
 
 REQUESTS = "backburner_http_request_duration_seconds"
 STORED = [

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from shared import changes
-from shared.changes import Ending
-from shared.spending import EVERYBODY
-from shared.states import Status
+from shared.domain import changes
+from shared.domain.changes import Ending
+from shared.domain.spending import EVERYBODY
+from shared.domain.states import Status
 from shared.store import keys
 from shared.store.ledger import DAY_MS
 from tests.shared import tasks

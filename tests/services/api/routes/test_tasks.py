@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.spending import EVERYBODY
+from shared.domain.spending import EVERYBODY
 
 SUMMARY = {
     *("id", "status", "provider", "provider_status", "paused", "title"),

@@ -11,14 +11,14 @@ import orjson
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 
-from services.api.search.follower import Follower
 from services.api.search.index import find
+from services.api.search.indexer import Follower
 from services.api.search.query import expression
-from shared import changes
-from shared.states import Status
+from shared.domain import changes
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.domain.tombstone import Outcome
 from shared.store import Events, Identity, Removal, Store
-from shared.task import Task
-from shared.tombstone import Outcome
 from tests.shared import tasks
 
 BATCH = 20

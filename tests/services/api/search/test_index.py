@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.api.search.document import Document, Shown
+from services.api.search.documents import Document, Shown
 from services.api.search.index import Index, find
 from services.api.search.query import expression, owner_word
-from shared.states import Status
+from shared.domain.states import Status
 from shared.store import Identity
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.errors import InvalidRequest
+from services.api.problems.errors import InvalidRequest
 from services.api.search.query import expression, owner_word
-from services.api.search.words import spelled
-from shared.states import Status
+from services.api.search.tokenizer import spelled
+from shared.domain.states import Status
 
 
 def finds(wanted: str, prompt: str, owner: str = "ann") -> bool:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.transcript.reading import read
-from services.api.transcript.writing import write
-from shared.response import Citation
+from services.api.transcript.parser import read
+from services.api.transcript.writer import write
+from shared.openai.response import Citation
 from tests.services.api.transcript.examples import TEXTS, conversations, message, task
 
 

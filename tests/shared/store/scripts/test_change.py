@@ -12,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from shared import changes, queue
-from shared.changes import Change, Ending
-from shared.errors import TaskNotFound
-from shared.states import OPEN, TERMINAL, TRANSITIONS, Pause, Status
+from shared import queue
+from shared.domain import changes
+from shared.domain.changes import Change, Ending
+from shared.domain.errors import TaskNotFound
+from shared.domain.states import OPEN, TERMINAL, TRANSITIONS, Pause, Status
+from shared.domain.task import Task
 from shared.store import Store, clock, keys
-from shared.task import Task
 from tests.shared import tasks
-from tests.shared.store.contents import contents
+from tests.shared.store.dump import contents
 
 Make = Callable[[Task], Change]
 Bring = Callable[[Store], Awaitable[Task]]

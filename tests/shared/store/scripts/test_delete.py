@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from shared import changes
-from shared.changes import Ending
-from shared.errors import EventsTrimmed, TaskDeleted, TaskNotFound
-from shared.states import Status
+from shared.domain import changes
+from shared.domain.changes import Ending
+from shared.domain.errors import EventsTrimmed, TaskDeleted, TaskNotFound
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.domain.tombstone import KEPT, Outcome, Tombstone
 from shared.store import Events, Removal, Store, clock, keys
 from shared.store.ledger import DAY_MS
-from shared.task import Task
-from shared.tombstone import KEPT, Outcome, Tombstone
 from tests.shared import tasks
-from tests.shared.store.contents import contents
+from tests.shared.store.dump import contents
 
 COMPLETED = Ending(Status.COMPLETED, response=b'{"id": "resp_1"}', cost=7)
 LEFT_TO_ALL = {

@@ -1,0 +1,103 @@
+"""Makes, lists and revokes tokens: ``python -m services.api.auth add NAME``."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from services.api.auth.atomic_write import edit
+from services.api.auth.token import Token, digest, new_secret
+from services.api.auth.token_file import (
+    NameTaken,
+    NoSuchToken,
+    TokensUnreadable,
+    parse,
+    with_token,
+    without_token,
+)
+
+FILE = "BACKBURNER_TOKENS_FILE"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command; what cannot be done is one sentence on standard error, and 1."""
+    given = _arguments().parse_args(arguments)
+    if not given.file:
+        return _refuse(f"Set {FILE} to the file that holds the tokens.")
+    path = Path(given.file)
+    try:
+        given.command(path, given)
+    except NameTaken:
+        return _refuse(f"There is a token {given.name} already: revoke it first, its tasks stay.")
+    except NoSuchToken:
+        return _refuse(f"There is no token {given.name} in {path}.")
+    except ValidationError as error:
+        return _refuse("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
+    except TokensUnreadable as error:
+        return _refuse(f"{path}: {error}.")
+    except OSError as error:
+        return _refuse(f"{path}: {error.strerror}.")
+    return 0
+
+
+def _add(path: Path, given: argparse.Namespace) -> None:
+    secret = new_secret()
+    asked = {"daily_budget_usd": given.daily_budget_usd, "requests_per_minute": given.requests}
+    token = Token(
+        name=given.name,
+        sha256=digest(secret.encode()),
+        admin=given.admin,
+        created=datetime.now(UTC).replace(microsecond=0),
+        **{name: value for name, value in asked.items() if value is not None},
+    )
+    edit(path, lambda text: with_token(text, token))
+    if len(parse(path.read_bytes())) == 1:
+        sys.stderr.write(f"From the API's next start with {FILE}={path} every call needs one.\n")
+    sys.stderr.write(f"The token of {token.name}, shown this once ({path} keeps only its hash):\n")
+    sys.stdout.write(f"{secret}\n")
+
+
+def _revoke(path: Path, given: argparse.Namespace) -> None:
+    edit(path, partial(without_token, name=given.name))
+    sys.stderr.write(f"{given.name} is revoked. The tasks stay, for admins and a new token.\n")
+
+
+def _list(path: Path, _: argparse.Namespace) -> None:
+    for name, token in sorted(parse(path.read_bytes()).items()):
+        budget = "" if token.daily_budget_usd is None else f", ${token.daily_budget_usd:f} a day"
+        made = "" if token.created is None else f", made {token.created:%Y-%m-%d}"
+        right = "admin, " if token.admin else ""
+        sys.stdout.write(
+            f"{name}: {right}{token.requests_per_minute} requests a minute{budget}{made}\n"
+        )
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.api.auth", description=__doc__)
+    parser.add_argument("--file", default=os.environ.get(FILE), help=f"by default {FILE}")
+    commands = parser.add_subparsers(required=True)
+    add = commands.add_parser("add", help="make a token and show it, once")
+    add.add_argument("name", help="whose tasks it is for: a-z, 0-9, _ and -")
+    add.add_argument("--admin", action="store_true", help="sees everybody's tasks and the metrics")
+    add.add_argument("--daily-budget-usd", metavar="N", help="what its tasks may cost a day (UTC)")
+    add.add_argument("--requests", metavar="N", help="requests a minute (600)")
+    add.set_defaults(command=_add)
+    revoke = commands.add_parser("revoke", help="take a token back; it is refused within a second")
+    revoke.add_argument("name")
+    revoke.set_defaults(command=_revoke)
+    commands.add_parser("list", help="name them").set_defaults(command=_list)
+    return parser
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Wires the API process: settings, connections, the application and the server."""

@@ -1,0 +1,1 @@
+"""How long a task usually takes and what it usually costs, and how one under way compares."""

@@ -1,0 +1,58 @@
+"""What the next task may be expected to take and to cost, in figures and in a sentence."""
+
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from services.api.http.durations import spell
+from services.api.spending.report import dollars
+from shared.domain.estimate import FEW, Estimate, Usual
+
+
+class UsualOut(BaseModel):
+    """Half of the tasks stay below `p50`, nine of ten below `p90`."""
+
+    p50: float
+    p90: float
+
+    @classmethod
+    def of(cls, usual: Usual | None, unit: int) -> Self | None:
+        """In another unit, or None where too few tasks tell."""
+        return None if usual is None else cls(p50=usual.p50 / unit, p90=usual.p90 / unit)
+
+
+class EstimateOut(BaseModel):
+    """By the latest tasks here that OpenAI ended with an answer; null where they are too few."""
+
+    duration_s: UsualOut | None = Field(description="From being sent until the answer is there.")
+    cost_usd: UsualOut | None
+    tasks: int = Field(description="On how many tasks it rests.")
+    message: str = Field(description="The same for people.")
+
+
+def forecast(found: Estimate, *, simulated: bool) -> EstimateOut:
+    """What is told of an estimate."""
+    return EstimateOut(
+        duration_s=UsualOut.of(found.duration, 1_000),
+        cost_usd=UsualOut.of(found.cost, 1_000_000),
+        tasks=found.tasks,
+        message=_message(found) + " The simulator makes it up; nothing is paid." * simulated,
+    )
+
+
+def too_few(tasks: int) -> str:
+    """Why nothing is said, in the middle of a sentence."""
+    ended = {0: "no task has", 1: "only 1 task has"}.get(tasks, f"only {tasks} tasks have")
+    return f"{ended} ended with an answer so far, and fewer than {FEW} say nothing"
+
+
+def _message(found: Estimate) -> str:
+    if found.duration is None:
+        return f"{too_few(found.tasks).capitalize()} about the next one."
+    median, most = [
+        f"took up to {spell(value)}" for value in (found.duration.p50, found.duration.p90)
+    ]
+    if found.cost:
+        median += f" and cost up to ${dollars(found.cost.p50):.2f}"
+        most += f" and ${dollars(found.cost.p90):.2f}"
+    return f"Of the latest {found.tasks} tasks half {median}, nine of ten {most}."

@@ -1,0 +1,212 @@
+"""Whether a task that is waited for goes as usual, and whether it is the task or the provider."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from services.api.estimates.estimate import UsualOut, too_few
+from services.api.http.durations import spell
+from shared.domain.estimate import Sample, Usual, estimate, reservation
+from shared.domain.spending import EVERYBODY
+from shared.domain.states import Pause, Status
+from shared.domain.task import Task
+from shared.presentation.serializers import moment
+from shared.store import Today
+
+Verdict = Literal["usual", "slow", "stuck", "unknown"]
+Scope = Literal["task", "provider"]
+
+STUCK = 3
+"""How many times as long as nine of ten tasks take is not just slow any more."""
+
+LATE_TOGETHER = 2
+"""Other tasks that must be late too before it is said of the provider."""
+
+SOON = 60_000
+"""Milliseconds in which a task that waits for nothing is sent."""
+
+OVERDUE = 120_000
+"""Milliseconds by which a poll may be late before anybody is told."""
+
+KEPT_THERE = 10 * 60_000
+"""Milliseconds after its end for which a response may be kept in some projects."""
+
+
+class RiskOut(BaseModel):
+    """Why an answer may be lost at the provider."""
+
+    since: str = Field(description="When it should have been looked at.")
+    message: str
+
+
+class OutlookOut(BaseModel):
+    """How a task stands compared with those before it."""
+
+    verdict: Verdict = Field(description="`unknown`: too few tasks have ended to compare with.")
+    scope: Scope | None = Field(
+        description="What is slow or stuck: this task, or the provider as a whole. null: neither,"
+        " or it cannot be told."
+    )
+    elapsed_s: float = Field(description="Since it was sent; before that, since it was accepted.")
+    usual: UsualOut | None = Field(description="Seconds from being sent until the answer is there.")
+    tasks: int = Field(description="On how many tasks that rests.")
+    checked_at: str | None = Field(description="When the provider was asked last.")
+    next_check_at: str | None
+    at_risk: RiskOut | None = Field(description="Set while its polls are overdue by minutes.")
+    message: str = Field(description="The same for people, in a sentence or two.")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a task is compared with; ``running`` tasks by when they were sent."""
+
+    samples: Sequence[Sample]
+    running: Mapping[str, int]
+    today: Today
+
+    @property
+    def now(self) -> int:
+        """The store's time in ms."""
+        return self.today.now
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The part of an outlook that is judged."""
+
+    verdict: Verdict
+    scope: Scope | None
+    message: str
+
+
+def outlook(task: Task, around: Surroundings) -> OutlookOut:
+    """How the task stands now."""
+    usual = estimate(around.samples).duration
+    view = _VIEWS.get(task.status, _ended)(task, around)
+    return OutlookOut(
+        verdict=view.verdict,
+        scope=view.scope,
+        elapsed_s=_elapsed(task, around.now) / 1_000,
+        usual=UsualOut.of(usual, 1_000),
+        tasks=len(around.samples),
+        checked_at=moment(task.last_polled_at),
+        next_check_at=moment(task.next_poll_at),
+        at_risk=_risk(task, around.now),
+        message=view.message,
+    )
+
+
+def _queued(task: Task, around: Surroundings) -> View:
+    match task.paused:
+        case Pause.BUDGET:
+            return View("usual", None, _waits_for_budget(task, around))
+        case Pause():
+            return View("stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
+        case None if around.now - task.created_at < SOON:
+            return View("usual", None, "It is about to be sent.")
+        case None:
+            return View("slow", None, "It still waits to be sent.")
+
+
+def _submitting(_: Task, __: Surroundings) -> View:
+    return View("usual", None, "It is being sent now.")
+
+
+def _unconfirmed(task: Task, _: Surroundings) -> View:
+    if task.adopting:
+        return View("usual", None, f"It is being checked whether {task.adopting} is its response.")
+    return View(
+        "stuck",
+        "task",
+        f"Nobody knows whether {_who(task)} has it, so it waits for your word: adopt its response,"
+        " retry or abandon it.",
+    )
+
+
+def _in_progress(task: Task, around: Surroundings) -> View:
+    usual = estimate(around.samples).duration
+    elapsed = _elapsed(task, around.now)
+    running = f"It has run for {spell(elapsed)}"
+    if usual is None:
+        few = too_few(len(around.samples))
+        return View("unknown", None, f"{running}; {few} about what is usual.")
+    if elapsed <= usual.p90:
+        known = f"half of the latest {len(around.samples)} tasks took up to {spell(usual.p50)}"
+        return View("usual", None, f"{running}; {known}, nine of ten up to {spell(usual.p90)}.")
+    scope, why = _whose_fault(task, around, usual)
+    if elapsed <= STUCK * usual.p90:
+        longer = f"longer than nine of ten tasks ({spell(usual.p90)})"
+        return View("slow", scope, f"{running}, {longer}; it may still end well. {why}")
+    longer = f"more than {STUCK} times as long as nine of ten tasks ({spell(usual.p90)})"
+    advice = "You can go on waiting, until it is given up at the deadline, or cancel it."
+    return View("stuck", scope, f"{running}, {longer}. {why} {advice}")
+
+
+def _ended(task: Task, around: Surroundings) -> View:
+    return View("usual", None, f"It has ended after {spell(_elapsed(task, around.now))}.")
+
+
+_VIEWS: dict[Status, Callable[[Task, Surroundings], View]] = {
+    Status.QUEUED: _queued,
+    Status.SUBMITTING: _submitting,
+    Status.UNCONFIRMED: _unconfirmed,
+    Status.IN_PROGRESS: _in_progress,
+}
+
+_PAUSES = {
+    Pause.BAD_KEY: "OpenAI refuses the key of this installation",
+    Pause.QUOTA: "the OpenAI account has no quota left",
+    Pause.MODEL_RETIRED: "OpenAI no longer offers the model",
+}
+
+
+def _whose_fault(task: Task, around: Surroundings, usual: Usual) -> tuple[Scope | None, str]:
+    """Whether others are late as well, or have overtaken it."""
+    sent_at = task.submitted_at or task.created_at
+    others = [sent for task_id, sent in around.running.items() if task_id != task.id]
+    late = sum(around.now - sent > usual.p90 for sent in others)
+    overtaken = sum(sample.sent_at > sent_at for sample in around.samples)
+    if late >= LATE_TOGETHER and late > overtaken:
+        return "provider", f"{late} other tasks are late too, so {_who(task)} as a whole is slow."
+    if overtaken:
+        return "task", "Tasks that were sent after it have ended, so it is this one alone."
+    return None, f"Whether it is this task or {_who(task)} as a whole cannot be told yet."
+
+
+def _waits_for_budget(task: Task, around: Surroundings) -> str:
+    expected = reservation(around.samples)
+    budgets = [around.today.of(scope).budget for scope in (EVERYBODY, task.owner or EVERYBODY)]
+    if any(budget is not None and budget < expected for budget in budgets):
+        return (
+            "Nothing has been sent yet: a whole day's budget is less than a task is expected to"
+            " cost, so it waits until the budget is raised."
+        )
+    return (
+        "Nothing has been sent yet: what is left of today's budget is kept for tasks under way."
+        " It is sent as soon as one of them leaves enough of it, or in the new day, which begins in"
+        f" {spell(around.today.ends_in)} (midnight UTC)."
+    )
+
+
+def _who(task: Task) -> str:
+    return "the simulator" if task.provider == "simulator" else "OpenAI"
+
+
+def _elapsed(task: Task, now: int) -> int:
+    end = task.completed_at if task.ended and task.completed_at else now
+    return max(end - (task.submitted_at or task.created_at), 0)
+
+
+def _risk(task: Task, now: int) -> RiskOut | None:
+    """An answer is lost at the provider if it ended there, and nobody looks in time."""
+    if not task.polled or task.next_poll_at is None or now - task.next_poll_at < OVERDUE:
+        return None
+    seen = task.last_polled_at or task.submitted_at or task.created_at
+    late = f"It should have been looked at {spell(now - task.next_poll_at)} ago"
+    keeping = "in some projects OpenAI keeps an answer for only 10 minutes after its end"
+    gone = " If it ended soon after the last look, its answer may be gone." * (
+        now - seen > KEPT_THERE
+    )
+    return RiskOut(since=moment(task.next_poll_at) or "", message=f"{late}; {keeping}.{gone}")

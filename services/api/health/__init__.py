@@ -1,0 +1,1 @@
+"""What /readyz, /metrics and the system view say about the installation."""

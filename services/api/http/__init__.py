@@ -1,0 +1,1 @@
+"""HTTP headers parsed and written: ETags, Accept, timestamps, durations."""

@@ -1,0 +1,1 @@
+"""ASGI middleware, in the order in which bootstrap/app.py adds it."""

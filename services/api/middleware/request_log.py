@@ -1,0 +1,92 @@
+"""Every request as it is seen from outside: its id in the log and the answer, and its time."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import CollectorRegistry, Histogram, PlatformCollector, ProcessCollector
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.api.middleware.host_origin import SAFE_METHODS, SECURITY_HEADERS
+from services.api.problems.responses import stopping
+from services.api.schemas.task import TASK_ID
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+
+LATENCY = Histogram(
+    "backburner_http_request_duration_seconds",
+    "From a request to the beginning of its answer; one that waits for news is among them.",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+    registry=REGISTRY,
+)
+
+METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
+"""Any other is a label of the caller's making, and counted as ``other``."""
+
+HEALTH = "/readyz"
+"""Its 503 is its answer, and the log has its reason already."""
+
+OUTCOME = ("accepted", "replayed")
+"""What a route binds for the line about its request, and for no other request's."""
+
+_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+log = structlog.get_logger("services.api")
+
+
+class Access:
+    """Takes the caller's X-Request-Id or makes one; logs what changes something, and what fails."""
+
+    def __init__(self, app: ASGIApp, new_id: Callable[[], str]) -> None:
+        self._app = app
+        self._new_id = new_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else self._new_id()
+        began = time.perf_counter()
+        answered: list[tuple[int, float]] = []
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append((message["status"], time.perf_counter() - began))
+                name = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message["headers"], name]
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, send_named)
+        except asyncio.CancelledError:
+            # The process stops. Uvicorn would log a traceback and say 500, in plain text.
+            if not answered:
+                answer = stopping()
+                answer.raw_headers.extend(SECURITY_HEADERS)
+                await answer(scope, receive, send_named)
+        finally:
+            _note(scope, *(answered[0] if answered else (499, time.perf_counter() - began)))
+            structlog.contextvars.unbind_contextvars("request_id", *OUTCOME)
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    """Count the request; 499 is a client that left without an answer."""
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    route = getattr(scope.get("route"), "path", "none")
+    failed = status >= 500  # noqa: PLR2004 -- HTTP
+    LATENCY.labels(method, route, status).observe(seconds)
+    if route == HEALTH or (method in SAFE_METHODS and not failed):
+        return
+    task_id = scope.get("path_params", {}).get("task_id", "")
+    task = {"task": task_id} if re.fullmatch(TASK_ID, task_id) else {}
+    tell = log.warning if failed else log.info
+    tell("request", method=method, route=route, status=status, ms=round(seconds * 1000), **task)

@@ -1,0 +1,1 @@
+"""Errors of the API and the RFC 9457 problem documents that answer them."""

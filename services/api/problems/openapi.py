@@ -1,0 +1,91 @@
+"""What OpenAPI says of every answer: the problems a call may have, its headers, where to go on."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from services.api.problems.responses import MEDIA_TYPE
+from services.api.schemas.examples import PROBLEMS
+
+Described = dict[int | str, dict[str, Any]]
+
+OF_A_TASK = ("task-not-found", "task-deleted")
+OF_A_BODY = ("unreadable-body", "unsupported-media-type", "too-large", "invalid-request")
+OF_ANY_CALL = ("unauthorized", "too-many-requests", "store-unavailable")
+
+LOCATION = {
+    "Location": {
+        "description": "The task's address.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` where the key stood for the task already.",
+        "schema": {"type": "string", "const": "true"},
+    },
+}
+ETAG = {
+    "ETag": {
+        "description": "Send it as `If-None-Match`.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Preference-Applied": {
+        "description": "How long it would have waited, if it waited.",
+        "schema": {"type": "string"},
+    },
+}
+ATTACHMENT = {
+    "Content-Disposition": {
+        "description": "A file name made of the title and the id.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+}
+
+_CALLS_OF_A_TASK = (
+    *("read_task", "read_answer", "read_response", "read_thread", "export_task", "export_thread"),
+    *("read_outlook", "cancel_task", "retry_task", "abandon_task", "adopt_response", "delete_task"),
+)
+
+
+def onward() -> dict[str, Any]:
+    """The links (OpenAPI 3.1, 4.8.20) from a task to all that can be done with it."""
+    task_id = "$response.body#/id"
+    links: dict[str, Any] = {
+        call: {"operationId": call, "parameters": {"task_id": task_id}} for call in _CALLS_OF_A_TASK
+    }
+    continued = {"operationId": "submit_task", "parameters": {"query.parent_id": task_id}}
+    return links | {"continue_task": continued}
+
+
+def documented(*kinds: str, always: Iterable[str] = OF_ANY_CALL) -> Described:
+    """The ``responses`` of a route that may have these kinds of problems; ``default``: any may."""
+    by_status: Described = {}
+    for kind in dict.fromkeys((*kinds, *always)):
+        status = PROBLEMS[kind].status_code
+        by_status.setdefault(status, {})[kind] = PROBLEMS[kind]
+    described: Described = {
+        status: _described(HTTPStatus(int(status)).phrase, problems)
+        for status, problems in sorted(by_status.items())
+    }
+    rest = {kind: PROBLEMS[kind] for kind in ("wrong-host", "internal-error")}
+    return described | {"default": _described("Any other problem", rest)}
+
+
+def _described(description: str, problems: dict[str, Any]) -> dict[str, Any]:
+    examples = {
+        kind: {"summary": body["title"], "value": body}
+        for kind, body in ((kind, example.body) for kind, example in problems.items())
+    }
+    headers = {
+        name: {"schema": {"type": "string"}, "example": value}
+        for example in problems.values()
+        for name, value in example.headers.items()
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    answer: dict[str, Any] = {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
+    }
+    return answer | ({"headers": headers} if headers else {})

@@ -1,0 +1,1 @@
+"""Spending reports, and the daily budgets that the store enforces."""

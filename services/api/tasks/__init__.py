@@ -1,0 +1,1 @@
+"""Creating tasks, reading their input and following their threads."""

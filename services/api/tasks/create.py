@@ -1,0 +1,43 @@
+"""How routes take a task and answer with one."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import Response
+
+from services.api.dependencies import Context
+from shared.domain.task import Task
+from shared.presentation import serializers
+from shared.runtime import tracing
+from shared.store import Acceptance
+
+JSON = "application/json"
+
+
+async def accept(acceptance: Acceptance, context: Context) -> Response:
+    """Have the task written, and answer 202 with it."""
+    accepted = await context.store.accept(replace(acceptance, trace=tracing.carried()))
+    # The line about this request says it, whatever becomes of the answer.
+    structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
+    headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
+    if accepted.replayed:
+        structlog.contextvars.bind_contextvars(replayed=True)
+        headers["Idempotent-Replayed"] = "true"
+        body = await shown(accepted.task, context)
+    else:
+        # The texts are those handed in: no read may fail now that the task is taken.
+        body = serializers.whole(accepted.task, acceptance.conversation, None)
+    return Response(orjson.dumps(body), 202, headers, JSON)
+
+
+async def shown(task: Task, context: Context) -> dict[str, Any]:
+    """The task with its conversation, and with its answer if it has ended.
+
+    Then it is read anew, all at one moment: a late answer comes with its cost and a new version.
+    """
+    if not task.ended:
+        return serializers.whole(task, await context.store.conversation(task.id), None)
+    whole = await context.store.whole(task.id)
+    return serializers.whole(whole.task, whole.conversation, whole.response)

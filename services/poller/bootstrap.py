@@ -1,0 +1,177 @@
+"""One poller as a process: its parts, connected, and how it ends."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+import uvloop
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from services.poller import metrics, startup_check
+from services.poller.decisions.poll_policy import Timing
+from services.poller.jobs.adopt import Adoption
+from services.poller.jobs.delete import Deletion
+from services.poller.jobs.poll import Polling
+from services.poller.jobs.submit import Submission
+from services.poller.periodic.heartbeat import Heartbeat
+from services.poller.periodic.loop import EVERY, go_round
+from services.poller.periodic.retention import Archive, Retention
+from services.poller.periodic.rollback_check import Watch
+from services.poller.periodic.sweeper import Housekeeping
+from services.poller.provider.client import Provider, connect
+from services.poller.settings import PollerSettings
+from services.poller.store_clock import ServerClock
+from services.poller.worker import batch_worker
+from services.poller.worker.runner import serve
+from shared import queue
+from shared.runtime import logs, tracing
+from shared.runtime.cancellation import end
+from shared.runtime.ids import new_token
+from shared.store import Fleet, Gate, HighWater, History, Store
+from shared.store.connection import connection_pool
+from shared.store.migrations import upgrade
+from shared.store.requirements import require_safe
+
+JOB_TIMEOUT = 60
+"""Seconds for any job; longer than the longest call to the provider and its two writes."""
+
+FIRST_WORD = 2.5
+"""Seconds that the store has to answer at the start; whoever started the poller may try again."""
+
+TELL_EVERY = 5.0
+"""Seconds between two words on how the provider answers."""
+
+log = structlog.get_logger("services.poller")
+
+
+def local_clock() -> int:
+    """This machine's time in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+async def main(
+    settings: PollerSettings,
+    make_store: Callable[..., Store] = Store,
+    make_provider: Callable[..., Provider] = Provider,
+    local: Callable[[], int] = local_clock,
+) -> None:
+    """Wire one poller and run it until it is told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    url = settings.redis_url.get_secret_value()
+    async with Redis.from_pool(connection_pool(url, retries=0, timeout=FIRST_WORD)) as first:
+        confirm = await require_safe(first, unsafe_accepted=settings.unsafe_store)
+    pool = connection_pool(url, retries=60, timeout=5)
+    redis = Redis(connection_pool=pool)
+    await upgrade(redis)
+    high_water = HighWater(settings.data_dir, settings.provider)
+    store = make_store(
+        redis,
+        settings.provider,
+        confirm=confirm,
+        min_replicas=settings.replica_floor,
+        high_water=high_water,
+    )
+    gate = Gate(redis, settings.provider)
+    fleet = Fleet(redis, settings.provider)
+    timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
+    client = connect(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
+    provider = make_provider(
+        client, submit_timeout=settings.submit_timeout, poll_timeout=settings.poll_timeout
+    )
+    lease = round((settings.submit_timeout + 10) * 1000)
+    submission = Submission(store, gate, provider, timing, lease, new_token, time.monotonic)
+    polling = Polling(store, gate, provider, timing)
+    adoption = Adoption(store, provider, polling, timing)
+    deletion = Deletion(store, gate, provider)
+    clock = ServerClock(local)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    retention = _retention(settings, store, clock)
+    heartbeat = Heartbeat(name, fleet, clock)
+    housekeeping = Housekeeping(store, fleet, timing.late, retention)
+    watch = Watch(name, store, History(redis, settings.provider, new_token), high_water)
+
+    # A task of its own: the id of this one call would stand in every line that is logged later.
+    await asyncio.create_task(startup_check.check(provider, gate, store, settings.provider))
+    await watch.once()
+    await heartbeat.once()
+    await housekeeping.once()
+
+    async def tell() -> None:
+        await fleet.tell(name, provider.contact.standing())
+
+    if settings.metrics_port:
+        metrics.serve(settings.metrics_host, settings.metrics_port)
+    rounds = [
+        asyncio.create_task(go_round(once, every))
+        for once, every in (
+            (heartbeat.once, EVERY),
+            (housekeeping.once, EVERY),
+            (watch.once, EVERY),
+            (tell, TELL_EVERY),
+        )
+    ]
+    log.info(
+        "poller started",
+        poller=name,
+        provider=settings.provider,
+        poll_interval=settings.poll_interval,
+    )
+    try:
+        await serve(
+            lambda: batch_worker.build(
+                pool,
+                settings.provider,
+                {
+                    queue.SUBMIT: submission.submit,
+                    queue.POLL: polling.poll,
+                    queue.ADOPT: adoption.adopt,
+                    queue.HEAR: adoption.hear,
+                    queue.DELETE: deletion.delete,
+                },
+                max_jobs=settings.max_jobs,
+                timeout=JOB_TIMEOUT,
+                rate=settings.requests_per_second,
+                wait=lambda: batch_worker.turn(heartbeat.pollers),
+            ),
+            stop,
+            drain=settings.submit_timeout + 5,
+        )
+    finally:
+        await end(*rounds)
+        with suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(FIRST_WORD):  # a store that is away may not hold up the end
+                await fleet.leave(name)
+        await provider.close()
+        await redis.aclose()
+        await pool.aclose()
+    log.info("poller stopped", poller=name)
+
+
+def _retention(settings: PollerSettings, store: Store, clock: ServerClock) -> Retention | None:
+    """What keeps tasks for a time only, where that is asked for."""
+    if settings.retention is None:
+        return None
+    directory = settings.retention_export_dir
+    archive = None if directory is None else Archive(directory, store)
+    return Retention(store, settings.provider, settings.retention, clock, archive)
+
+
+def start() -> None:
+    """Read the settings and run until told to stop."""
+    settings = PollerSettings.from_environment()
+    logs.configure(settings.log_format)
+    finish_traces = tracing.start("backburner-poller", settings.otlp_endpoint)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main(settings))
+    finally:
+        finish_traces()

@@ -1,0 +1,45 @@
+"""Marks that the store was restored: ``python -m services.poller.cli_mark_restored``.
+
+Pollers notice a rolled-back store by what they remember of it. On a new machine nothing is
+remembered, and tasks that wait in the backup may have been sent since it was made.
+"""
+
+import asyncio
+import sys
+
+from redis.asyncio import Redis
+
+from services.poller.periodic.rollback_check import Watch
+from shared.runtime import logs
+from shared.runtime.ids import new_token
+from shared.runtime.settings import SharedSettings
+from shared.runtime.startup import exit_code
+from shared.store import HighWater, History, Mark, Store
+from shared.store.connection import connection_pool
+
+
+async def main(settings: SharedSettings) -> None:
+    """Begin a new history: what waits in the store becomes `unconfirmed`, never sent."""
+    redis = Redis.from_pool(
+        connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=5)
+    )
+    high_water = HighWater(None, settings.provider)
+    await high_water.follow(Mark(new_token(), 0))  # of a history that no store is in
+    store = Store(redis, settings.provider)
+    try:
+        await Watch(
+            "restored", store, History(redis, settings.provider, new_token), high_water
+        ).once()
+    finally:
+        await redis.aclose()
+
+
+def start() -> None:
+    """Read the settings and say it."""
+    settings = SharedSettings.from_environment()
+    logs.configure(settings.log_format)
+    asyncio.run(main(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code("The restored command", start))

@@ -1,0 +1,86 @@
+"""What an attempt to delete a task at the provider means; computed here, carried out elsewhere."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from services.poller.decisions.error_response import missing, refusal, stopped, wait_asked
+from services.poller.decisions.submission import back_off
+from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from shared.domain import tombstone
+from shared.domain.changes import LAST_WORD
+from shared.domain.states import Status
+from shared.domain.task import Task
+
+BEING_SENT = "It was being sent when it was ended, so its response may still become known."
+STILL_THERE = "OpenAI was asked to delete the response and still shows it."
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The provider's side is settled: nothing need be kept here any more."""
+
+    outcome: tombstone.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """Something is, or may be, at the provider still: try again in ``after`` milliseconds."""
+
+    after: int
+    problem: str
+
+
+Verdict = Remove | TryAgain
+
+
+def decide_unknown(task: Task, now: int) -> Verdict:
+    """What can be done about a task whose response is not known; ``now`` is the store's time."""
+    match task.ended_from:
+        case Status.SUBMITTING if (age := now - (task.completed_at or now)) < LAST_WORD:
+            return TryAgain(min(LAST_WORD - age, LAST_WORD), BEING_SENT)
+        case Status.SUBMITTING | Status.UNCONFIRMED:
+            return Remove(tombstone.Outcome.UNKNOWN)
+        case _:
+            return Remove(tombstone.Outcome.NEVER_SENT)
+
+
+def decide_stop(outcome: Outcome, task: Task, now: int) -> TryAgain | None:
+    """What came of a cancel; None where the provider has heard it."""
+    return None if stopped(outcome) else _again(outcome, task, now)
+
+
+def decide_deletion(outcome: Outcome, task: Task, now: int) -> Verdict:
+    """What came of a DELETE; a removal is to be verified."""
+    match outcome:
+        case Reply(status=status) if HTTPStatus(200) <= status < HTTPStatus(300):
+            return Remove(tombstone.Outcome.DELETED)
+        case Reply() if missing(outcome):
+            return Remove(tombstone.Outcome.ALREADY_GONE)
+        case _:
+            return _again(outcome, task, now)
+
+
+def decide_verification(outcome: Outcome, removal: Remove, task: Task, now: int) -> Verdict:
+    """What a GET after the DELETE says: only OpenAI's own 404 confirms it."""
+    match outcome:
+        case Reply() if missing(outcome):
+            return removal
+        case Reply(status=200) | TooLarge():
+            return TryAgain(back_off(task.deletion_attempts + 1), STILL_THERE)
+        case _:
+            return _again(outcome, task, now)
+
+
+def _again(outcome: Outcome, task: Task, now: int) -> TryAgain:
+    after = back_off(task.deletion_attempts + 1)
+    match outcome:
+        case Unsent(reason) | Lost(reason):
+            return TryAgain(after, f"OpenAI does not answer ({reason}).")
+        case TooLarge(limit):
+            return TryAgain(after, f"OpenAI's answer was longer than {limit} bytes.")
+        case Reply():
+            asked = wait_asked(outcome.headers, datetime.fromtimestamp(now / 1000, UTC)) or 0
+            said = refusal(outcome)
+            detail = f": {said.message}" if said.readable else "."
+            return TryAgain(max(asked, after), f"OpenAI answered {outcome.status}{detail}")

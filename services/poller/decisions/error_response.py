@@ -1,0 +1,108 @@
+"""What the provider means by a refusal, read from its status, its code and its headers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import orjson
+
+from services.poller.results import Outcome, Reply
+from shared.domain.states import Pause
+from shared.openai.request import MODEL
+
+LONGEST_WAIT = 600_000
+"""Milliseconds; a provider that asks for more is asked again after this."""
+
+
+LONGEST_TEXT = 2_000
+"""Characters of a message that are kept; lists of tasks carry them."""
+
+
+NOT_HEARD = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+"""Refusals of the one who asks, or for now; what was asked has not been looked at."""
+
+_CODE = re.compile(r"[\w.-]{1,100}", re.ASCII)
+"""A word, since it goes into the log and before everybody; only the message may quote a task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The provider's error envelope, as far as it can be read."""
+
+    code: str
+    message: str
+    readable: bool = True
+
+
+def refusal(reply: Reply) -> Refusal:
+    """The code and message of an error reply; an unreadable one is named by its status."""
+    fallback = Refusal(f"http_{reply.status}", f"OpenAI answered {reply.status}.", readable=False)
+    try:
+        error = orjson.loads(reply.body)["error"]
+        code, message = error["code"] or error["type"], error["message"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return fallback
+    if not (isinstance(code, str) and isinstance(message, str)):
+        return fallback
+    named = code if _CODE.fullmatch(code) else fallback.code
+    return Refusal(named, message[:LONGEST_TEXT])
+
+
+def pause_for(reply: Reply) -> tuple[Pause, str] | None:
+    """Why no task can be submitted at the moment, where the refusal says that."""
+    code = refusal(reply).code
+    if code == "model_not_found":
+        return Pause.MODEL_RETIRED, (
+            f"OpenAI no longer offers {MODEL}. "
+            "Change MODEL (and its prices) in shared/openai/request.py and restart the pollers."
+        )
+    if reply.status in (401, 403):
+        return Pause.BAD_KEY, (
+            f"OpenAI refuses the key ({reply.status} {code}). "
+            "Set a valid OPENAI_API_KEY and restart the pollers."
+        )
+    if code in ("insufficient_quota", "billing_hard_limit_reached"):
+        return Pause.QUOTA, (
+            "The OpenAI account has no quota left. "
+            "Add credit or raise its limit; submission then goes on by itself."
+        )
+    return None
+
+
+def stopped(outcome: Outcome) -> bool:
+    """Whether the provider has heard that a response is to stop; its refusal is an answer too."""
+    if not isinstance(outcome, Reply):
+        return False
+    refused = 400 <= outcome.status < 500 and outcome.status not in NOT_HEARD  # noqa: PLR2004 -- HTTP
+    return outcome.status == HTTPStatus.OK or (refused and refusal(outcome).readable)
+
+
+def missing(reply: Reply) -> bool:
+    """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
+    return reply.status == HTTPStatus.NOT_FOUND and refusal(reply).readable
+
+
+def wait_asked(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Milliseconds that ``retry-after-ms`` or ``retry-after`` (seconds or a date) ask for."""
+    wait = _milliseconds(headers, now)
+    return None if wait is None else min(max(wait, 0), LONGEST_WAIT)
+
+
+def _milliseconds(headers: Mapping[str, str], now: datetime) -> int | None:
+    for name, factor in (("retry-after-ms", 1), ("retry-after", 1000)):
+        try:
+            return int(float(headers[name]) * factor)
+        except (KeyError, ValueError, OverflowError):
+            continue
+    try:
+        return int((parsedate_to_datetime(headers["retry-after"]) - now).total_seconds() * 1000)
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,51 @@
+"""Reads from a response how its task ended."""
+
+import orjson
+
+from services.poller.decisions.cost import cost
+from shared.domain.changes import Ending
+from shared.domain.states import Status
+from shared.openai.response import Response
+
+_ENDINGS = {
+    "completed": Status.COMPLETED,
+    "incomplete": Status.INCOMPLETE,
+    "failed": Status.FAILED,
+    "cancelled": Status.CANCELLED,
+}
+
+
+def ending_of(response: Response, body: bytes) -> Ending | None:
+    """How the provider says the task ended, or None while it has not."""
+    word = response.text("status") or ""
+    status = _ENDINGS.get(word)
+    if status is None:
+        return None
+    code, message = _explain(status, response)
+    return Ending(
+        status,
+        code,
+        message,
+        word,
+        response=body,
+        usage=_usage(response),
+        cost=cost(response),
+        took=response.took,
+    )
+
+
+def _explain(status: Status, response: Response) -> tuple[str | None, str | None]:
+    if status is Status.FAILED:
+        code, message = response.error
+        return code or "unknown", message or "OpenAI gave no reason."
+    if status is Status.INCOMPLETE:
+        reason = response.incomplete_reason or "unknown"
+        return reason, f"The answer stops early: {reason}."
+    return None, None
+
+
+def _usage(response: Response) -> bytes | None:
+    try:
+        return None if response.usage is None else orjson.dumps(response.usage)
+    except orjson.JSONEncodeError:  # orjson reads deeper nesting than it writes
+        return None

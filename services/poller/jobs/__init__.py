@@ -1,0 +1,1 @@
+"""The jobs of the queue: submit, poll, adopt, delete, and pausing submissions."""

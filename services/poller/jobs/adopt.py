@@ -1,0 +1,117 @@
+"""Attaches a response that a person or a webhook names to the task that its metadata names."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.poller.decisions.error_response import refusal
+from services.poller.decisions.late_result import attachment
+from services.poller.decisions.poll_policy import Timing
+from services.poller.decisions.submission import Started
+from services.poller.jobs.poll import Polling
+from services.poller.provider.client import Provider
+from services.poller.results import Outcome, Reply
+from shared.domain import changes
+from shared.domain.errors import TaskDeleted, TaskNotFound
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.openai.response import Response
+from shared.queue import hear_job
+from shared.store import Store
+
+ASK_AGAIN = 5_000
+"""Milliseconds before the provider, or a record that is being written, is looked at again."""
+
+MOST_ATTEMPTS = 20
+"""Looks at a response that a webhook names before it is left to polling, or to a person."""
+
+log = structlog.get_logger("services.poller")
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What attaching needs."""
+
+    store: Store
+    provider: Provider
+    polling: Polling
+    timing: Timing
+
+    async def adopt(self, task_id: str, generation: int, response_id: str) -> None:
+        """Check the response that a person says is this task's, and attach it or say why not."""
+        task = (await self.store.load(task_id)).task
+        if task.status is not Status.UNCONFIRMED or task.generation != generation:
+            return
+        await self.store.begin(task)
+        outcome = await self.provider.retrieve(response_id)
+        response = _response(outcome)
+        if response is None:
+            await self._not_retrieved(task, response_id, outcome)
+        elif response.task_id != task.id:
+            names = await self._name(response.task_id, task)
+            message = f"{response_id} is not this task's response: its metadata names {names}."
+            await self.store.apply(changes.refuse_adoption(task, message))
+        else:
+            await self._attach(task, response_id, response)
+
+    async def hear(self, response_id: str, attempt: int) -> None:
+        """Look at a response of which a webhook says that it has ended."""
+        known = await self.store.task_of(response_id)
+        if known:
+            task = (await self.store.load(known)).task
+            await self.polling.poll(task.id, task.generation, task.polls + 1)
+            return
+        response = _response(await self.provider.retrieve(response_id))
+        if response is None or not await self._heard(response_id, response):
+            await self._listen_on(response_id, attempt)
+
+    async def _heard(self, response_id: str, response: Response) -> bool:
+        if response.task_id is None:
+            return True  # somebody else's: the account may serve more than Backburner
+        try:
+            task = (await self.store.load(response.task_id)).task
+        except TaskDeleted:
+            log.error("response of a deleted task", task=response.task_id, response=response_id)  # noqa: TRY400 -- expected, and the ids are what matters
+            return True
+        except TaskNotFound:
+            return True
+        if task.status in (Status.QUEUED, Status.SUBMITTING):
+            return False  # whoever holds the claim is about to store the id, or its lease ends
+        return task.response_id is not None or await self._attach(task, response_id, response)
+
+    async def _attach(self, task: Task, response_id: str, response: Response) -> bool:
+        """Whether it is attached; something else may have happened to the task meanwhile."""
+        started = Started(response_id, response.text("status"))
+        attached = await self.store.apply(attachment(task, started, self.timing), durable=True)
+        if attached:
+            log.info("response attached", task=task.id, response=response_id)
+        return attached is not None
+
+    async def _name(self, task_id: str | None, task: Task) -> str:
+        """What an owner may be told of a task that a response names."""
+        if task_id is None:
+            return "no task at all"
+        own = task.owner is None or await self.store.owns(task.owner, task_id)
+        return task_id if own else "another task"
+
+    async def _not_retrieved(self, task: Task, response_id: str, outcome: Outcome) -> None:
+        if (
+            isinstance(outcome, Reply)
+            and refusal(outcome).readable
+            and outcome.status in (400, 404)
+        ):
+            message = f"OpenAI knows no response {response_id}."
+            await self.store.apply(changes.refuse_adoption(task, message))
+            return
+        change = changes.adopt(task, response_id, ASK_AGAIN, self.timing.late)
+        await self.store.apply(change)
+
+    async def _listen_on(self, response_id: str, attempt: int) -> None:
+        if attempt < MOST_ATTEMPTS:
+            await self.store.enqueue(hear_job(response_id, attempt + 1, ASK_AGAIN))
+
+
+def _response(outcome: Outcome) -> Response | None:
+    if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 -- OK
+        return Response.parse(outcome.body)
+    return None

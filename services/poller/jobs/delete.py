@@ -1,0 +1,72 @@
+"""Deletes one task: stops and deletes it at the provider, makes sure, then removes it here."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.poller.decisions.deletion import (
+    Remove,
+    TryAgain,
+    Verdict,
+    decide_deletion,
+    decide_stop,
+    decide_unknown,
+    decide_verification,
+)
+from services.poller.jobs.pause import note_refused_key
+from services.poller.provider.client import Provider
+from services.poller.results import Outcome
+from shared.domain import changes
+from shared.domain.task import Task
+from shared.runtime import tracing
+from shared.store import Gate, Removal, Store
+
+log = structlog.get_logger("services.poller")
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What deleting needs."""
+
+    store: Store
+    gate: Gate
+    provider: Provider
+
+    async def delete(self, task_id: str, generation: int, attempt: int) -> None:
+        """Run the job: an attempt that is not the next one of a living deletion does nothing."""
+        loaded = await self.store.load(task_id)
+        task = loaded.task
+        current = (task.generation, task.deletion_attempts) == (generation, attempt)
+        if task.deleting is None or not current:
+            return
+        await self.store.begin(task)
+        with tracing.task_span("delete", task):
+            await self._carry_out(task, await self._clear(task, loaded.now))
+
+    async def _carry_out(self, task: Task, verdict: Verdict) -> None:
+        match verdict:
+            case TryAgain(after, problem):
+                log.warning("not deleted yet", task=task.id, problem=problem, in_ms=after)
+                await self.store.apply(changes.try_deletion_again(task, problem, after))
+            case Remove(outcome):
+                if await self.store.delete(Removal(task, outcome)):
+                    log.info("deleted", task=task.id, response=task.response_id, there=outcome)
+
+    async def _clear(self, task: Task, now: int) -> Verdict:
+        """Whether the provider's side is settled, after doing what can be done for it."""
+        if task.response_id is None:
+            return decide_unknown(task, now)
+        if task.stop_there:
+            heard = await self._heard(await self.provider.cancel(task.response_id))
+            if waiting := decide_stop(heard, task, now):
+                return waiting
+        heard = await self._heard(await self.provider.delete(task.response_id))
+        verdict = decide_deletion(heard, task, now)
+        if isinstance(verdict, TryAgain):
+            return verdict
+        heard = await self._heard(await self.provider.retrieve(task.response_id))
+        return decide_verification(heard, verdict, task, now)
+
+    async def _heard(self, outcome: Outcome) -> Outcome:
+        await note_refused_key(self.gate, outcome)
+        return outcome

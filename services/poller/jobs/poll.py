@@ -1,0 +1,125 @@
+"""Polls one task once, and writes down the end or the next poll."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.poller import metrics
+from services.poller.decisions.error_response import stopped
+from services.poller.decisions.poll import (
+    CancelThere,
+    Finish,
+    GiveUp,
+    PollAgain,
+    Verdict,
+    decide_cancel,
+    decide_poll,
+    decide_watch,
+)
+from services.poller.decisions.poll_policy import Timing
+from services.poller.jobs.pause import note_refused_key
+from services.poller.provider.client import Provider
+from services.poller.provider.instrumentation import error_kind
+from services.poller.results import Outcome
+from shared.domain import changes
+from shared.domain.changes import Ending
+from shared.domain.task import Task
+from shared.runtime import tracing
+from shared.store import Gate, Store
+
+log = structlog.get_logger("services.poller")
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """What polling needs."""
+
+    store: Store
+    gate: Gate
+    provider: Provider
+    timing: Timing
+
+    async def poll(self, task_id: str, generation: int, number: int) -> None:
+        """Run the job: one that is not the next of the task's living chain does nothing."""
+        loaded = await self.store.begin_poll(task_id, generation, number)
+        if loaded is None or not (loaded.task.polled and loaded.task.response_id):
+            return
+        task, response_id = loaded.task, loaded.task.response_id
+        with tracing.task_span("poll", task):
+            if task.ended:
+                await self._watch(task, response_id, loaded.now)
+            else:
+                await self._poll(task, response_id, loaded.now)
+
+    async def _poll(self, task: Task, response_id: str, now: int) -> None:
+        outcome = await self.provider.retrieve(response_id)
+        await note_refused_key(self.gate, outcome)
+        verdict = decide_poll(outcome, task, now, self.timing)
+        if isinstance(verdict, CancelThere):
+            cancelled = await self.provider.cancel(response_id)
+            verdict = decide_cancel(cancelled, task, self.timing)
+        _count(task, outcome, verdict)
+        match verdict:
+            case PollAgain():
+                await self._poll_again(task, verdict)
+            case Finish(ending):
+                if await self.store.apply(changes.finish(task, ending, polled=True)):
+                    _tell(task, ending.status, ending)
+            case GiveUp(code, message):
+                change = changes.give_up(task, code, message, self.timing.late)
+                if await self.store.apply(change):
+                    log.warning("given up", task=task.id, response=response_id, error=code)
+
+    async def _watch(self, task: Task, response_id: str, now: int) -> None:
+        if task.stop_there and now <= (task.watched or 0):
+            outcome = await self.provider.cancel(response_id)
+            verdict: PollAgain | Finish = PollAgain(self.timing.poll_interval, task.provider_status)
+        else:
+            outcome = await self.provider.retrieve(response_id)
+            verdict = decide_watch(outcome, task, now, self.timing)
+        _count(task, outcome, verdict)
+        match verdict:
+            case PollAgain():
+                heard = bool(task.stop_there) and stopped(outcome)
+                await self._poll_again(task, verdict, stopped=heard)
+            case Finish(ending):
+                if await self.store.apply(changes.attach_answer(task, ending)):
+                    _tell(task, "late answer attached", ending)
+
+    async def _poll_again(self, task: Task, again: PollAgain, *, stopped: bool = False) -> None:
+        change = changes.poll_again(
+            task,
+            again.after,
+            again.provider_status,
+            again.missing_since,
+            self.timing.late,
+            stopped=stopped,
+        )
+        await self.store.apply(change)
+
+
+def _count(task: Task, outcome: Outcome, verdict: Verdict) -> None:
+    """Count the poll, and say it where nothing came of it."""
+    reason = error_kind(outcome)
+    match verdict:
+        case PollAgain() if reason:
+            shown = "unanswered"
+            log.warning("poll unanswered", task=task.id, response=task.response_id, reason=reason)
+        case PollAgain() | CancelThere():
+            shown = "running"
+        case Finish():
+            shown = "ended"
+        case GiveUp():
+            shown = "given_up"
+    metrics.POLLS.labels(shown).inc()
+
+
+def _tell(task: Task, event: str, ending: Ending) -> None:
+    log.info(
+        event,
+        task=task.id,
+        response=task.response_id,
+        polls=task.polls + 1,
+        cost_usd=None if ending.cost is None else ending.cost / 1e6,
+        **({"error": ending.error_code} if ending.error_code else {}),
+    )

@@ -1,0 +1,226 @@
+"""Submits one task: claim it on disk, POST it once, write down what came of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+import structlog
+from redis.exceptions import RedisError
+
+from services.poller import metrics
+from services.poller.decisions.late_result import (
+    Belated,
+    attachment,
+    never_told,
+    not_taken,
+    refused,
+)
+from services.poller.decisions.poll_policy import Timing
+from services.poller.decisions.submission import (
+    PauseAll,
+    Refused,
+    Started,
+    SubmitLater,
+    Unconfirmed,
+    Verdict,
+    decide_submission,
+)
+from services.poller.jobs.resume import open_gate
+from services.poller.provider.client import Provider
+from shared.domain import changes
+from shared.domain.changes import Change, Ending
+from shared.domain.errors import BudgetUsedUp, NotDurable, SentBefore, StoreUnsettled, TaskNotFound
+from shared.domain.estimate import reservation
+from shared.domain.states import Pause, Status
+from shared.domain.task import Task
+from shared.runtime import tracing
+from shared.store import Gate, Store
+
+PROBE_EVERY = 60_000
+"""Milliseconds between two tries to submit while submission is paused for everybody."""
+
+UNKEPT_CLAIM_WAIT = 5_000
+"""Milliseconds before a task is tried again whose claim the store could not confirm."""
+
+BUDGET_WAIT = 60_000
+"""Milliseconds before a task is tried again that waits for the budget, if none of it gets free."""
+
+PAST_MIDNIGHT = 1_000
+"""Milliseconds into the new day (UTC) at which such tasks are tried again."""
+
+UNSETTLED_WAIT = 1_000
+"""Milliseconds before a task is tried again in a store that the pollers have yet to compare."""
+
+SENT_BEFORE = (
+    "The store was restored to an earlier state in which this task still waited, so it may have"
+    " been sent since."
+)
+
+SLOWEST_CLAIM = 8
+"""Seconds after which a claim may no longer be used; its lease leaves ten beside the POST."""
+
+KEEP_TRYING = 1.0
+"""Seconds between two tries to write down the id of a response that is paid for."""
+
+log = structlog.get_logger("services.poller")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What submitting needs; ``lease`` is how long, in ms, a claim is its holder's alone."""
+
+    store: Store
+    gate: Gate
+    provider: Provider
+    timing: Timing
+    lease: int
+    new_token: Callable[[], str]
+    monotonic: Callable[[], float]
+    keep_trying: float = KEEP_TRYING
+
+    async def submit(self, task_id: str, generation: int) -> None:
+        """Run the job: a task that is not waiting in this generation is somebody else's."""
+        loaded = await self.store.load(task_id)
+        task = loaded.task
+        if task.status is not Status.QUEUED or task.generation != generation:
+            return
+        if not await self._may_pass(task, loaded.now):
+            return
+        await self.store.begin(task)
+        with tracing.task_span("submit", task):
+            await self._submit(task)
+
+    async def _submit(self, task: Task) -> None:
+        conversation = orjson.loads(await self.store.conversation(task.id))
+        asked = self.monotonic()
+        claimed = await self._claim(task)
+        if claimed is None:
+            return
+        if self.monotonic() - asked > SLOWEST_CLAIM:
+            # This worker was frozen; by now a person may have decided on what it is about to send.
+            log.warning("claim took too long, nothing sent", task=task.id)
+            await self._let_go(claimed, "the worker was held up before it sent anything")
+            return
+        outcome = await self.provider.create(
+            conversation, task.id, claimed.client_request_id or task.id
+        )
+        await self._carry_out(claimed, decide_submission(outcome, claimed.attempts, _clock()))
+
+    async def _may_pass(self, task: Task, now: int) -> bool:
+        closed = await self.gate.closed()
+        if closed is None:
+            return True
+        if now >= closed.probe_at and await self.gate.may_probe(PROBE_EVERY):
+            return True
+        wait = max(closed.probe_at - now, 1_000)
+        await self.store.apply(changes.requeue(task, wait, closed.reason))
+        return False
+
+    async def _claim(self, task: Task) -> Task | None:
+        """The claimed task, or None: then nothing may be sent."""
+        token = self.new_token()
+        try:
+            reserve = reservation(await self.store.ledger.samples())
+            change = changes.claim(task, token, self.lease, reserve)
+            return await self.store.apply(change, token=token, durable=True)
+        except NotDurable:
+            log.warning("claim not confirmed on disk, nothing sent", task=task.id)
+            held = (await self.store.load(task.id)).task
+            if held.claim == token:
+                await self._let_go(held, "the store could not confirm that it may be sent")
+        except StoreUnsettled:
+            log.warning("the store may have lost claims, nothing sent yet", task=task.id)
+            await self.store.apply(changes.requeue(task, UNSETTLED_WAIT))
+        except BudgetUsedUp as error:
+            await self._wait_for_budget(task, error.resets_in)
+        except SentBefore:
+            log.warning("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)
+            await self.store.apply(changes.doubt(task, SENT_BEFORE))
+        return None
+
+    async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
+        """Until some of what is reserved gets free, or the next day begins."""
+        wait = min(BUDGET_WAIT, resets_in + PAST_MIDNIGHT)
+        waits = await self.store.apply(changes.requeue(task, wait, Pause.BUDGET))
+        if waits and task.paused is not Pause.BUDGET:
+            log.info("waits for the budget", task=task.id)
+
+    async def _let_go(self, held: Task, reason: str) -> None:
+        """Give back a claim by which nothing was sent."""
+        unsent = not_taken(reason)
+        waits = held.status is Status.SUBMITTING
+        change = changes.requeue(held, UNKEPT_CLAIM_WAIT) if waits else unsent(held)
+        if change:
+            await self._note(change, unsent)
+
+    async def _carry_out(self, task: Task, verdict: Verdict) -> None:
+        metrics.SUBMISSIONS.labels(metrics.SUBMISSION_OUTCOMES[type(verdict)]).inc()
+        match verdict:
+            case Started(response_id):
+                # Logged before it is stored: should the store be lost now, the log can still say
+                # which answer was paid for.
+                log.info("submitted", task=task.id, response=response_id)
+                await asyncio.shield(asyncio.ensure_future(self._keep(task, verdict)))
+                await open_gate(self.gate, self.store)
+            case SubmitLater(after, reason):
+                log.warning("not sent, will try again", task=task.id, reason=reason, in_ms=after)
+                await self._note(changes.requeue(task, after), not_taken(reason))
+            case PauseAll(reason, message):
+                log.error("submission paused for all", task=task.id, reason=reason, message=message)
+                await self._note(changes.requeue(task, PROBE_EVERY, reason), not_taken(message))
+                await self.gate.close(reason, message, PROBE_EVERY)
+            case Refused(code, message):
+                log.warning("refused by the provider", task=task.id, code=code)
+                ending = Ending(Status.FAILED, code, message)
+                await self._note(changes.finish(task, ending, polled=False), refused(ending))
+            case Unconfirmed(reason):
+                log.error("unconfirmed, will not be sent again", task=task.id, reason=reason)
+                await self._note(changes.doubt(task, reason), never_told)
+
+    async def _note(self, change: Change, belated: Belated) -> None:
+        """Write down what became of a POST; ``belated`` is for a task that has moved on meanwhile.
+
+        While the claim stands there was no other POST, so what is known of this one is true.
+        """
+        claim = change.task.claim
+        following: Change | None = change
+        while following and await self.store.apply(following) is None:
+            current = (await self.store.load(change.task.id)).task
+            mine = current.claim == claim and current.response_id is None
+            following = belated(current) if mine else None
+
+    async def _keep(self, task: Task, started: Started) -> None:
+        """Write the response's id down, however long the store is away: nobody else knows it."""
+        while True:
+            try:
+                if await self._start(task, started):
+                    return
+            except TaskNotFound:
+                log.error(  # noqa: TRY400 -- expected, and the id is what matters
+                    "response of a task that is gone", task=task.id, response=started.response_id
+                )
+                return
+            except (RedisError, OSError, NotDurable) as error:
+                log.error(  # noqa: TRY400 -- expected, and the id is what matters
+                    "response id not stored yet",
+                    task=task.id,
+                    response=started.response_id,
+                    error=type(error).__name__,
+                )
+            await asyncio.sleep(self.keep_trying)
+
+    async def _start(self, task: Task, started: Started) -> bool:
+        """Whether the id is where it belongs; the task may be unconfirmed or ended by now."""
+        current = (await self.store.load(task.id)).task
+        rolled_back = current.claim is None and not current.ended
+        if current.response_id is not None or (current.claim != task.claim and not rolled_back):
+            return True
+        if current.status is Status.QUEUED:  # the watch is about to park it
+            return False
+        return bool(await self.store.apply(attachment(current, started, self.timing), durable=True))
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)

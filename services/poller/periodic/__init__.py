@@ -1,0 +1,1 @@
+"""What every poller does at intervals: heartbeat, sweep, rollback check, retention."""

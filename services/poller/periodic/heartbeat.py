@@ -1,0 +1,54 @@
+"""Says every second that a poller is alive, learns what the store knows, and tells of its silence.
+
+A round of its own: a sweep that takes long, or waits for a store that is away, may not silence it.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from services.poller.store_clock import ServerClock
+from shared.store import Fleet
+
+LIFE = 10_000
+"""Milliseconds after its last word for which a poller counts as alive."""
+
+SILENCE = 3.0
+"""Seconds without a word from the store after which the log says so."""
+
+log = structlog.get_logger("services.poller")
+
+
+@contextmanager
+def _silence_told() -> Iterator[None]:
+    """A connection tries for a minute before it fails; whoever reads the log need not wait."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    telling = loop.call_later(SILENCE, log.warning, "store does not answer, trying on")
+    try:
+        yield
+    finally:
+        telling.cancel()
+    if loop.time() - began > SILENCE:
+        log.info("store answers again")
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """One poller's."""
+
+    name: str
+    fleet: Fleet
+    clock: ServerClock
+    pollers: int = 1
+    """How many of them were alive at the last beat."""
+
+    async def once(self) -> None:
+        """One beat."""
+        with _silence_told():
+            beat = await self.fleet.beat(self.name, LIFE)
+            self.clock.observe(beat.now)
+            self.pollers = beat.alive

@@ -1,0 +1,37 @@
+"""Compares the store with what is remembered of it; parks what a rolled-back one would resend."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.poller.jobs.submit import SENT_BEFORE
+from shared.domain import changes
+from shared.store import HighWater, History, Store
+
+log = structlog.get_logger("services.poller")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One poller's watch over the store."""
+
+    name: str
+    store: Store
+    history: History
+    high_water: HighWater
+
+    async def once(self) -> None:
+        """Compare; where the store is behind, all that waits in it becomes `unconfirmed`."""
+        remembered = self.high_water.read()
+        met = await self.history.meet(remembered, self.name)
+        await self.high_water.follow(met.mark)
+        if met.behind:
+            log.error("the store was rolled back: what waits in it is not sent", was=remembered)
+        if met.before:
+            await self.park(met.before)
+
+    async def park(self, before: int) -> None:
+        """Withhold what waits up to the sequence number ``before``."""
+        for task in await self.store.waiting_since(before):
+            if await self.store.apply(changes.doubt(task, SENT_BEFORE)):
+                log.error("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)

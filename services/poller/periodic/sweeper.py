@@ -1,0 +1,55 @@
+"""What a poller does each second besides its jobs: sweep, and let go of what was kept for long."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.poller import metrics
+from services.poller.decisions.sweep import aside, decide_sweep
+from services.poller.periodic.retention import Retention
+from shared.store import Fleet, Store
+
+SWEEP_TURN = 900
+"""Milliseconds that one sweep speaks for all pollers."""
+
+AT_ONCE = 200
+"""How many overdue tasks one sweep takes up, longest overdue first."""
+
+log = structlog.get_logger("services.poller")
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """One poller's share of it; ``late`` is in ms."""
+
+    store: Store
+    fleet: Fleet
+    late: int
+    retention: Retention | None = None
+
+    async def once(self) -> None:
+        """One round."""
+        if await self.fleet.may_sweep(SWEEP_TURN):
+            await self.sweep()
+            if self.retention:
+                await self.retention.once()
+
+    async def sweep(self) -> None:
+        """Bring every overdue task back on its way."""
+        for task in await self.store.overdue(AT_ONCE):
+            if await self.store.waits_in_queue(task):
+                # A backlog is no loss: another job would make it longer, and stand at its end. But
+                # whoever takes this one may die over it, so it is soon looked at again.
+                await self.store.postpone(task, self.late)
+                continue
+            starts = await self.store.starts(task.id)
+            change = decide_sweep(task, starts, self.late)
+            if change and await self.store.apply(change):
+                metrics.RESCUES.labels(task.status).inc()
+                log.warning(
+                    "overdue, taken up again",
+                    task=task.id,
+                    status=task.status,
+                    starts=starts,
+                    in_ms=aside(starts),
+                )

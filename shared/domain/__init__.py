@@ -1,0 +1,1 @@
+"""Tasks, their states and the changes that are allowed, without I/O."""

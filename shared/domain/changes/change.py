@@ -1,0 +1,90 @@
+"""What every change of a record is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.domain.spending import Booking, outcome_of
+from shared.domain.states import OPEN, Pause, Status, may_change
+from shared.domain.task import Task
+from shared.queue import Job
+
+Field = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A compare-and-set: applied only while the record is as ``expect`` says.
+
+    ``at`` are times in milliseconds from the server's now; ``None`` in ``put`` removes the field.
+    ``due`` says when the sweep looks at the task should nothing happen before (None: never).
+    ``visible`` changes count up the version. ``progress`` is False where the sweep only starts
+    again what was started before. ``spend`` is micro-dollars of today, ``reserve`` those that the
+    budget must still have room for; ``took`` are milliseconds that the task ran at the provider.
+    """
+
+    task: Task
+    after: Status
+    expect: Mapping[str, Field]
+    put: Mapping[str, Field] = field(default_factory=dict)
+    at: Mapping[str, int] = field(default_factory=dict)
+    due: int | None = None
+    job: Job | None = None
+    visible: bool = True
+    progress: bool = True
+    response: bytes | None = None
+    spend: int = 0
+    reserve: int | None = None
+    took: int | None = None
+
+    def __post_init__(self) -> None:
+        if not may_change(self.before, self.after):
+            raise ValueError(f"{self.before} may not become {self.after}")
+
+    @property
+    def before(self) -> Status:
+        """The state in which the task must still be."""
+        return self.task.status
+
+    @property
+    def waits_for_budget(self) -> bool:
+        """Whether the job that follows is tried sooner as soon as some of the budget is free."""
+        return self.after is Status.QUEUED and self._then("paused") == Pause.BUDGET
+
+    @property
+    def settled(self) -> bool:
+        """Whether the task is not expected to cost anything more after it."""
+        if self.after in OPEN:
+            return self.after is Status.QUEUED
+        watched = "watched" in self.at or self._then("watched") is not None
+        return not (watched or self._being_sent)
+
+    @property
+    def booking(self) -> Booking | None:
+        """What it adds to the ledger: the end of a task, its cost, or that nobody knows it."""
+        outcome = outcome_of(self.after, self._text("error_code"))
+        if outcome is None:
+            return None
+        at_provider = self._then("response_id") or self._then("ended_from") == Status.UNCONFIRMED
+        unpriced = self.settled and self._then("cost") is None and bool(at_provider)
+        return Booking(outcome, self.spend, int(self.before in OPEN), int(unpriced))
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the next tasks may be expected to go as this one went."""
+        whole = self.after in (Status.COMPLETED, Status.INCOMPLETE)
+        return whole and self.before in OPEN
+
+    @property
+    def _being_sent(self) -> bool:
+        """Whether it was ended while somebody sent it, who has not said yet what came of it."""
+        sending = self._then("ended_from") == Status.SUBMITTING
+        return sending and self._then("response_id") is None
+
+    def _then(self, name: str) -> Field:
+        """A field of the record after the change."""
+        value: Field = self.put[name] if name in self.put else getattr(self.task, name)
+        return value
+
+    def _text(self, name: str) -> str | None:
+        value = self._then(name)
+        return None if value is None else str(value)

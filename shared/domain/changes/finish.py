@@ -1,0 +1,162 @@
+"""The ends of a task: the provider's word, ours, and a person's. Ours and a person's are final.
+
+What was sent may go on at the provider after our own end. It is then watched: stopped there if
+that can be, and polled until the provider says how it ended, so that its cost becomes known.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from shared.domain.changes.change import Change, Field
+from shared.domain.changes.deletion import go_on_deleting
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.queue import poll_job
+
+WATCH = 24 * 3600 * 1000
+"""Milliseconds after our own end for which the provider is asked how it ended there."""
+
+LAST_WORD = 60_000
+"""Milliseconds in which whoever is sending a task says what came of it; leases are shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a task ended with; ``response`` is the provider's object, byte for byte.
+
+    ``took`` is how long it ran there, in milliseconds, where the provider says so.
+    """
+
+    status: Status
+    error_code: str | None = None
+    error_message: str | None = None
+    provider_status: str | None = None
+    response: bytes | None = None
+    usage: bytes | None = None
+    cost: int | None = None
+    took: int | None = None
+
+
+def finish(task: Task, ending: Ending, *, polled: bool) -> Change:
+    """End the task with the provider's word: answer, usage, cost and status in one write.
+
+    No generation is expected: the provider's last word is true whichever chain heard it.
+    """
+    _require_open(task, ending.status)
+    put: dict[str, Field] = {
+        "error_code": ending.error_code,
+        "error_message": ending.error_message,
+        "provider_status": ending.provider_status,
+        "usage": None if ending.usage is None else ending.usage.decode(),
+        "cost": ending.cost,
+        "next_poll_at": None,
+        "missing_since": None,
+        "paused": None,
+        "adopting": None,
+        "adoption_refused": None,
+        "polls": task.polls + polled,
+    }
+    return Change(
+        task,
+        ending.status,
+        expect={"claim": task.claim},
+        put=put,
+        at={"completed_at": 0, **({"last_polled_at": 0} if polled else {})},
+        response=ending.response,
+        spend=ending.cost or 0,
+        took=ending.took,
+    )
+
+
+def poison(task: Task, message: str) -> Change:
+    """End it because workers break down over it, unless something has come of it meanwhile.
+
+    Nobody stops it at the provider either.
+    """
+    if task.status not in (Status.QUEUED, Status.IN_PROGRESS):
+        raise ValueError(f"{task.status} may not become {Status.FAILED} by breakdowns")
+    change = finish(task, Ending(Status.FAILED, "poisoned", message), polled=False)
+    unmoved = {"generation": task.generation, **({"polls": task.polls} if task.polled else {})}
+    ours: dict[str, Field] = {
+        "ended_from": task.status,
+        "provider_status": task.provider_status,
+        "stop_there": None if task.response_id is None else 1,
+    }
+    return replace(change, expect={**change.expect, **unmoved}, put={**change.put, **ours})
+
+
+def give_up(task: Task, code: str, message: str, late: int) -> Change:
+    """End it as failed, in our own name."""
+    return _end(task, Status.FAILED, code, message, late)
+
+
+def cancel(task: Task, late: int) -> Change:
+    """End it as a person wishes."""
+    return _end(task, Status.CANCELLED, None, None, late)
+
+
+def abandon(task: Task) -> Change:
+    """Give up a task of which nobody knows whether the provider has it."""
+    message = "It was given up without knowing whether OpenAI had received it."
+    return _end(task, Status.FAILED, "abandoned", message, 0)
+
+
+def supersede(task: Task, successor_id: str) -> Change:
+    """End it because a person had it sent again as another task."""
+    return _end(task, Status.FAILED, "superseded", f"It was sent again as {successor_id}.", 0)
+
+
+def never_taken(task: Task) -> Change:
+    """Add to a task that we ended that the provider had refused it, so nothing of it is there."""
+    nothing_sent = {"claim": None, "client_request_id": None, "submitted_at": None}
+    return _settle(task, Status.QUEUED, nothing_sent)
+
+
+def never_told(task: Task) -> Change:
+    """Add to a task that we ended that nobody will say any more whether the provider has it."""
+    return _settle(task, Status.UNCONFIRMED, {})
+
+
+def _settle(task: Task, ended_from: Status, put: Mapping[str, Field]) -> Change:
+    if task.ended_from not in (Status.SUBMITTING, Status.UNCONFIRMED) or task.response_id:
+        raise ValueError("it is known already whether the provider has this task")
+    change = Change(
+        task,
+        task.status,
+        expect={"ended_from": task.ended_from, "response_id": None, "deleting": task.deleting},
+        put={"ended_from": ended_from, **put},
+    )
+    return change if task.deleting is None else go_on_deleting(change)
+
+
+def _end(task: Task, status: Status, code: str | None, message: str | None, late: int) -> Change:
+    _require_open(task, status)
+    generation = task.generation + 1
+    put: dict[str, Field] = {
+        "generation": generation,
+        "error_code": code,
+        "error_message": message,
+        "paused": None,
+        "adopting": None,
+        "adoption_refused": None,
+        "missing_since": None,
+        "next_poll_at": None,
+        "ended_from": task.status,
+    }
+    if task.response_id is None:
+        due = LAST_WORD if task.status is Status.SUBMITTING else None
+        return Change(task, status, expect={}, put=put, at={"completed_at": 0}, due=due)
+    return Change(
+        task,
+        status,
+        expect={"generation": task.generation, "polls": task.polls},
+        put=put | {"stop_there": 1},
+        at={"completed_at": 0, "watched": WATCH, "next_poll_at": 0},
+        due=late,
+        job=poll_job(task.id, generation, task.polls + 1, 0),
+    )
+
+
+def _require_open(task: Task, status: Status) -> None:
+    if task.ended:
+        raise ValueError(f"{task.status} is an end and may not become {status}")

@@ -1,0 +1,92 @@
+"""The poll chain: begun with the response's id, carried on by each poll, begun anew by the sweep.
+
+A poll that is not noted ``late`` milliseconds after its time counts as lost. A task that we ended
+ourselves is polled on while it is ``watched``, until the provider has ended it too.
+"""
+
+from shared.domain.changes.change import Change
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.queue import poll_job
+
+
+def start(
+    task: Task, response_id: str, provider_status: str | None, first_poll: int, late: int
+) -> Change:
+    """Keep the response's id, and begin the poll chain in ``first_poll`` milliseconds.
+
+    An id that is kept already is never replaced: it is the one that was paid for.
+    """
+    generation = task.generation + 1
+    return Change(
+        task,
+        Status.IN_PROGRESS,
+        expect={"claim": task.claim, "response_id": None},
+        put={
+            "response_id": response_id,
+            "provider_status": provider_status,
+            "generation": generation,
+            "polls": 0,
+            "adopting": None,
+            "adoption_refused": None,
+            "error_code": None,
+            "error_message": None,
+        },
+        at={"next_poll_at": first_poll},
+        due=first_poll + late,
+        job=poll_job(task.id, generation, 1, first_poll),
+    )
+
+
+def poll_again(
+    task: Task,
+    after: int,
+    provider_status: str | None,
+    missing_since: int | None,
+    late: int,
+    *,
+    stopped: bool = False,
+) -> Change:
+    """Note a poll that was not the last, and enqueue its successor in the same breath.
+
+    ``stopped``: the provider has heard that it is to stop.
+    """
+    _require_polled(task)
+    stop_there = None if stopped else task.stop_there
+    return Change(
+        task,
+        task.status,
+        expect={"generation": task.generation, "polls": task.polls},
+        put={
+            "polls": task.polls + 1,
+            "provider_status": provider_status,
+            "missing_since": missing_since,
+            "stop_there": stop_there,
+        },
+        at={"last_polled_at": 0, "next_poll_at": after},
+        due=after + late,
+        job=poll_job(task.id, task.generation, task.polls + 2, after),
+        visible=(provider_status, stop_there) != (task.provider_status, task.stop_there),
+    )
+
+
+def restart_polling(task: Task, after: int, late: int) -> Change:
+    """Start a new poll chain in ``after`` ms; the generation makes the old one a no-op."""
+    _require_polled(task)
+    generation = task.generation + 1
+    return Change(
+        task,
+        task.status,
+        expect={"generation": task.generation, "polls": task.polls},
+        put={"generation": generation},
+        at={"next_poll_at": after},
+        due=after + late,
+        job=poll_job(task.id, generation, task.polls + 1, after),
+        visible=after > 0,
+        progress=False,
+    )
+
+
+def _require_polled(task: Task) -> None:
+    if not task.polled:
+        raise ValueError(f"a task that is {task.status} is not polled")

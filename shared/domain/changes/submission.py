@@ -1,0 +1,69 @@
+"""From accepted to sent: the claim, the way back, and the doubt."""
+
+from shared.domain.changes.change import Change
+from shared.domain.states import Pause, Status
+from shared.domain.task import Task
+from shared.openai.request import EXPECTED_COST
+from shared.queue import submit_job
+
+QUEUED_LATE = 30_000
+"""Milliseconds after which a submission that should have begun counts as lost to the queue."""
+
+
+def claim(task: Task, token: str, lease: int, reserve: int = EXPECTED_COST) -> Change:
+    """Win the only right to submit the task, for ``lease`` milliseconds.
+
+    ``reserve`` is what it is expected to cost, in micro-dollars, if the budget has room for it.
+    """
+    return Change(
+        task,
+        Status.SUBMITTING,
+        expect={"generation": task.generation},
+        put={
+            "claim": token,
+            "client_request_id": f"{task.id}-{task.attempts + 1}",
+            "paused": None,
+            "attempts": task.attempts + 1,
+        },
+        at={"submitted_at": 0},
+        due=lease,
+        reserve=reserve,
+    )
+
+
+def requeue(
+    task: Task, delay: int, paused: Pause | None = None, *, progress: bool = True
+) -> Change:
+    """Try to submit again in ``delay`` milliseconds: nothing is at the provider."""
+    generation = task.generation + 1
+    return Change(
+        task,
+        Status.QUEUED,
+        expect={"generation": task.generation, "claim": task.claim},
+        put={
+            "generation": generation,
+            "claim": None,
+            "client_request_id": None,
+            "paused": paused,
+            "submitted_at": None,
+        },
+        due=delay + QUEUED_LATE,
+        job=submit_job(task.id, generation, delay),
+        visible=task.status is not Status.QUEUED or task.paused != paused,
+        progress=progress,
+    )
+
+
+def doubt(task: Task, reason: str) -> Change:
+    """The provider may or may not have the task; from here only a person or a webhook leads on.
+
+    The claim stays in the record: should its holder wake up and know the response, it may say so.
+    """
+    if task.status is Status.UNCONFIRMED:
+        raise ValueError("what is in doubt already may not become so again")
+    return Change(
+        task,
+        Status.UNCONFIRMED,
+        expect={"claim": task.claim},
+        put={"error_code": "unconfirmed", "error_message": reason, "paused": None},
+    )

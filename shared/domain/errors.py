@@ -1,0 +1,87 @@
+"""What can go wrong in the store, named for what happened; none of it knows HTTP."""
+
+from dataclasses import dataclass
+
+from shared.domain.tombstone import Tombstone
+
+
+class BackburnerError(Exception):
+    """The root of the errors that Backburner raises on purpose."""
+
+
+@dataclass(eq=False)
+class TaskNotFound(BackburnerError):
+    """No record has this id: it never existed, or the store was emptied."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class TaskDeleted(TaskNotFound):
+    """The task was deleted; what is left of it is the receipt."""
+
+    tombstone: Tombstone
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(BackburnerError):
+    """The key already stands for a task with another body."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class TooManyOpenTasks(BackburnerError):
+    """The installation holds as many unfinished tasks as it may."""
+
+    limit: int
+
+
+@dataclass(eq=False)
+class BudgetUsedUp(BackburnerError):
+    """A day's budget has no room for the task: its day (UTC) ends in ``resets_in`` milliseconds."""
+
+    task_id: str
+    resets_in: int
+
+
+@dataclass(eq=False)
+class NotDurable(BackburnerError):
+    """The write was taken, but not confirmed to be on disk."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class StoreUnsettled(BackburnerError):
+    """The store was started anew or rolled back, and what it may have lost is not known yet."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class SentBefore(BackburnerError):
+    """The task waited when the store was rolled back, so it may have been sent since."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class EventsTrimmed(BackburnerError):
+    """What came after this number is no longer kept, or the store was set back to before it."""
+
+    number: int
+
+
+@dataclass(eq=False)
+class StoreUnsafe(BackburnerError):
+    """The store may lose what it acknowledged; each problem names the line to change."""
+
+    problems: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SettingUnusable(BackburnerError):
+    """A setting that no process can work with, said in one sentence."""
+
+    sentence: str

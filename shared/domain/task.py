@@ -1,0 +1,117 @@
+"""The task as every service sees it: a typed, frozen reading of its record in the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import orjson
+
+from shared.domain.states import TERMINAL, Pause, Status
+
+SCHEMA = 2
+"""The version of the record's fields; a reader refuses a record from a newer one."""
+
+FIRST_SCHEMA = 1
+"""The oldest that can still be read, and is brought up to date (shared/store/migrations.py)."""
+
+
+def readable(record: Mapping[bytes, bytes]) -> bool:
+    """Whether this version can read the record; an empty one is none."""
+    return bool(record) and FIRST_SCHEMA <= int(record.get(b"schema", b"0")) <= SCHEMA
+
+
+class RecordUnreadable(ValueError):
+    """A record that this version of the program cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One conversation handed in and the one answer it gets.
+
+    Times are milliseconds since the epoch on the store's clock, money is micro-dollars.
+    ``idempotency`` names the key of the store that a client's own key stands under.
+    ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
+    ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
+    ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
+    """
+
+    id: str
+    provider: str
+    status: Status
+    title: str
+    seq: int
+    created_at: int
+    version: int
+    generation: int
+    polls: int = 0
+    attempts: int = 0
+    provider_status: str | None = None
+    paused: Pause | None = None
+    submitted_at: int | None = None
+    completed_at: int | None = None
+    last_polled_at: int | None = None
+    next_poll_at: int | None = None
+    missing_since: int | None = None
+    response_id: str | None = None
+    client_request_id: str | None = None
+    claim: str | None = None
+    adopting: str | None = None
+    adoption_refused: str | None = None
+    ended_from: Status | None = None
+    watched: int | None = None
+    stop_there: int | None = None
+    parent_id: str | None = None
+    retry_of: str | None = None
+    owner: str | None = None
+    trace: str | None = None
+    idempotency: str | None = None
+    usage: dict[str, Any] | None = None
+    cost: int | None = None
+    reserved: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    deleting: int | None = None
+    deletion_attempts: int = 0
+    deletion_problem: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can change the task's state any more."""
+        return self.status in TERMINAL
+
+    @property
+    def polled(self) -> bool:
+        """Whether the provider is asked about it: in progress, or ended by us and watched."""
+        return self.response_id is not None and (
+            self.status is Status.IN_PROGRESS or self.watched is not None
+        )
+
+    @classmethod
+    def from_record(cls, record: Mapping[bytes, bytes]) -> Self:
+        """Read a record's hash; fields it does not know are left alone.
+
+        Raises RecordUnreadable where a newer version wrote it.
+        """
+        if not readable(record):
+            raise RecordUnreadable(f"not a record of schema {FIRST_SCHEMA} to {SCHEMA}")
+        known = [(*_READERS[key], value) for key, value in record.items() if key in _READERS]
+        return cls(**{name: read(value) for name, read, value in known})
+
+
+def _text(value: bytes) -> str:
+    return value.decode()
+
+
+_BY_TYPE: dict[object, Any] = {
+    int: int,
+    int | None: int,
+    Status: lambda value: Status(value.decode()),
+    Status | None: lambda value: Status(value.decode()),
+    Pause | None: lambda value: Pause(value.decode()),
+    dict[str, Any] | None: orjson.loads,
+}
+
+_READERS = {
+    field.name.encode(): (field.name, _BY_TYPE.get(field.type, _text)) for field in fields(Task)
+}
+"""Names in the record: those here, and how the value is read."""

@@ -1,0 +1,1 @@
+"""The fixed request and the response object of the Responses API."""

@@ -1,0 +1,1 @@
+"""Tasks as others see them: JSON, receipts, exports."""

@@ -1,0 +1,132 @@
+"""What a person's own end came to at the provider, in one story for programs and for people."""
+
+from typing import Literal
+
+from shared.domain.states import Status
+from shared.domain.task import Task
+from shared.domain.tombstone import Outcome, Tombstone
+
+Sent = Literal["no", "yes", "unknown"]
+Stop = Literal["not_needed", "pending", "done", "not_done"]
+
+CHARGE = " What it used until then may be charged; the cost is shown here once it is known."
+
+
+def receipt(task: Task) -> dict[str, object] | None:
+    """What is known of a task that we ended ourselves; None for any other.
+
+    ``settled`` once nothing more is being found out about it.
+    """
+    if task.ended_from is None:
+        return None
+    sent, stop = _sent(task), _stop(task)
+    return {
+        "sent": sent,
+        "stop": stop,
+        "provider_status": task.provider_status,
+        "cost_usd": None if task.cost is None else task.cost / 1_000_000,
+        "settled": stop != "pending" and task.watched is None,
+        "message": _message(task, sent, stop),
+    }
+
+
+def left_there(tombstone: Tombstone) -> str:
+    """What became of a deleted task at the provider."""
+    who = _name(tombstone.provider)
+    match tombstone.outcome:
+        case Outcome.NEVER_SENT:
+            return f"{_start(who)} never had it."
+        case Outcome.UNKNOWN:
+            return (
+                f"Whether {who} has it is not known, so nothing could be deleted there. If it has,"
+                f" its logs show it with metadata.task_id {tombstone.id} and X-Client-Request-Id"
+                f" {tombstone.client_request_id or 'unknown'}, and what it costs is charged."
+            )
+        case Outcome.DELETED:
+            done = f"It was deleted at {who}, which says that it has it no more."
+        case Outcome.ALREADY_GONE:
+            earlier = " An earlier attempt to delete it may have reached it." * bool(
+                tombstone.attempts
+            )
+            done = f"{_start(who)} says that it has it no more.{earlier}"
+    return done + " What it cost is not known." * tombstone.cost_unknown
+
+
+def _sent(task: Task) -> Sent:
+    if task.response_id is not None:
+        return "yes"
+    return "no" if task.ended_from is Status.QUEUED else "unknown"
+
+
+def _stop(task: Task) -> Stop:
+    if task.response_id is None:
+        match task.ended_from:
+            case Status.QUEUED:
+                return "not_needed"
+            case Status.SUBMITTING:
+                return "pending"
+            case _:
+                return "not_done"
+    if not task.stop_there:
+        return "done"
+    return "not_done" if task.watched is None and task.deleting is None else "pending"
+
+
+def _message(task: Task, sent: Sent, stop: Stop) -> str:
+    who = _name(task.provider)
+    if sent == "no":
+        return f"{_start(who)} never had it, so it cost nothing."
+    if sent == "unknown":
+        return _uncertain(task, who, stop)
+    if task.provider_status in ("completed", "incomplete"):
+        return f"{_start(who)} finished it all the same; {_price(task)}."
+    if task.watched is not None or stop == "pending":
+        return _watching(task, who)
+    if task.provider_status in ("cancelled", "failed"):
+        done = "has stopped it" if task.provider_status == "cancelled" else "ended it as failed"
+        return f"{_start(who)} {done}; {_price(task)}."
+    if stop == "not_done":
+        return f"It could not be stopped at {who}{_last_word(task)}; {_price(task)}."
+    return f"How {who} ended it is not known{_last_word(task)}; {_price(task)}."
+
+
+def _uncertain(task: Task, who: str, stop: Stop) -> str:
+    charge = "" if _simulated(task.provider) else ", and its cost with you"
+    if stop == "pending":
+        return f"It was being sent. Should {who} have it, it is asked to stop."
+    return f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
+
+
+def _watching(task: Task, who: str) -> str:
+    if task.provider_status == "cancelled":
+        return (
+            f"{_start(who)} has stopped it. Backburner keeps looking for a while, in case it is"
+            " finished all the same."
+        )
+    charge = "" if _simulated(task.provider) else CHARGE
+    return f"{_start(who)} is asked to stop{_last_word(task)}.{charge}"
+
+
+def _price(task: Task) -> str:
+    if task.cost is None:
+        return "what it cost is not known"
+    dollars = f"${task.cost / 1e6:.{4 if 0 < task.cost < 10_000 else 2}f}"  # noqa: PLR2004 -- a cent
+    if _simulated(task.provider):
+        return f"it cost nothing (the real model: about {dollars})"
+    return f"it cost {dollars}"
+
+
+def _last_word(task: Task) -> str:
+    return f"; its last word was “{task.provider_status}”" if task.provider_status else ""
+
+
+def _simulated(provider: str) -> bool:
+    return provider == "simulator"
+
+
+def _name(provider: str) -> str:
+    return "the simulator" if _simulated(provider) else "OpenAI"
+
+
+def _start(name: str) -> str:
+    return name[0].upper() + name[1:]

@@ -1,0 +1,86 @@
+"""How a record looks outside: to a client, and in an export."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from shared.domain.task import Task
+from shared.domain.tombstone import Tombstone
+from shared.openai.response import Response
+from shared.presentation.receipts import left_there, receipt
+
+
+def moment(milliseconds: int | None) -> str | None:
+    """RFC 3339 in UTC, to the millisecond."""
+    if milliseconds is None:
+        return None
+    time = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def summary(task: Task) -> dict[str, Any]:
+    """The task without its texts."""
+    error = {"code": task.error_code, "message": task.error_message or ""}
+    return {
+        "id": task.id,
+        "status": task.status,
+        "provider": task.provider,
+        "provider_status": task.provider_status,
+        "paused": task.paused,
+        "title": task.title,
+        "created_at": moment(task.created_at),
+        "submitted_at": moment(task.submitted_at),
+        "completed_at": moment(task.completed_at),
+        "response_id": task.response_id,
+        "client_request_id": task.client_request_id,
+        "adopting": task.adopting,
+        "adoption_refused": task.adoption_refused,
+        "parent_id": task.parent_id,
+        "retry_of": task.retry_of,
+        "usage": task.usage,
+        "cost_usd": None if task.cost is None else task.cost / 1_000_000,
+        "error": error if task.error_code else None,
+        "receipt": receipt(task),
+        "deletion": _deletion(task),
+        "polls": task.polls,
+        "last_polled_at": moment(task.last_polled_at),
+        "next_poll_at": moment(task.next_poll_at),
+        "version": task.version,
+    }
+
+
+def whole(task: Task, conversation: bytes, body: bytes | None) -> dict[str, Any]:
+    """The task with its conversation and, where there is one, its answer."""
+    response = None if body is None else Response.parse(body)
+    return summary(task) | {
+        "input": orjson.loads(conversation),
+        "output_text": (response.output_text if response else "") or None,
+        "citations": response.citations if response else [],
+        "searches": response.searches if response else None,
+    }
+
+
+def deleted(tombstone: Tombstone) -> dict[str, Any]:
+    """The receipt of a deletion."""
+    return {
+        "id": tombstone.id,
+        "deleted_at": moment(tombstone.deleted_at),
+        "requested_at": moment(tombstone.requested_at),
+        "provider": {
+            "response_id": tombstone.response_id,
+            "outcome": tombstone.outcome,
+            "message": left_there(tombstone),
+        },
+        "here": f"nothing but this receipt, until {moment(tombstone.until)}",
+    }
+
+
+def _deletion(task: Task) -> dict[str, Any] | None:
+    if task.deleting is None:
+        return None
+    return {
+        "requested_at": moment(task.deleting),
+        "attempts": task.deletion_attempts,
+        "problem": task.deletion_problem,
+    }

@@ -1,0 +1,1 @@
+"""What every process needs: settings, logs, tracing, ids, start-up and shutdown."""

@@ -1,0 +1,45 @@
+"""The store's side of noticing a rollback: its history, and the claims counted in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from shared.store import keys
+from shared.store.epoch_mark import Mark
+from shared.store.scripts import COMPARE_EPOCH
+
+PATIENCE = 5_000
+"""Milliseconds that the other pollers have to compare after the server was started anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a comparison found.
+
+    Waiting tasks up to the sequence number ``before`` may have been sent in a history that is lost.
+    """
+
+    mark: Mark
+    behind: bool
+    before: int
+
+
+class History:
+    """The history of one provider's tasks in this store."""
+
+    def __init__(self, redis: Redis, provider: str, new_id: Callable[[], str]) -> None:
+        self._redis = redis
+        self._new_id = new_id
+        self._keys = [keys.history(provider), keys.SEQUENCE, keys.pollers(provider)]
+
+    async def meet(self, remembered: Mark | None, poller: str) -> Met:
+        """Compare the store with what is remembered; a new history begins where it is behind."""
+        mark = remembered or Mark("", 0)
+        arguments = (mark.history, mark.claims, self._new_id(), poller, PATIENCE)
+        result = await COMPARE_EPOCH.run(
+            self._redis, self._keys, [str(value).encode() for value in arguments]
+        )
+        history, claims, before, behind = result.reply
+        found = Mark(history.decode(), int(claims))
+        return Met(found, bool(behind), int(before))

@@ -1,0 +1,80 @@
+"""A conversation on its way in: what the store needs to know to take it, and what it says."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from shared.domain.changes import QUEUED_LATE
+from shared.domain.states import Status
+from shared.domain.task import SCHEMA, Task
+from shared.queue import Job, submit_job
+from shared.store import keys
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A new task before it has a record; ``conversation`` is its input as JSON.
+
+    ``limit`` counts unfinished tasks.
+    """
+
+    id: str
+    provider: str
+    title: str
+    conversation: bytes
+    limit: int
+    parent_id: str | None = None
+    retry_of: str | None = None
+    owner: str | None = None
+    idempotency_key: str | None = None
+    trace: str | None = None
+
+    @property
+    def job(self) -> Job:
+        """The first hint to submit it."""
+        return submit_job(self.id, 0, 0)
+
+    @property
+    def due(self) -> int:
+        """Milliseconds until the sweep takes the first job for lost."""
+        return QUEUED_LATE
+
+    @property
+    def record(self) -> dict[str, str]:
+        """The fields of the new record, but for what only the store knows."""
+        fields = {
+            "schema": str(SCHEMA),
+            "id": self.id,
+            "provider": self.provider,
+            "status": Status.QUEUED.value,
+            "title": self.title,
+            "version": "1",
+            "generation": "0",
+        }
+        key = self.idempotency_key
+        others = {
+            "parent_id": self.parent_id,
+            "retry_of": self.retry_of,
+            "owner": self.owner,
+            "trace": self.trace,
+            "idempotency": None if key is None else keys.idempotency(key, self.owner),
+        }
+        return fields | {name: value for name, value in others.items() if value is not None}
+
+    @property
+    def parents(self) -> list[str]:
+        """The ids of the tasks that this one continues or repeats."""
+        return sorted({link for link in (self.parent_id, self.retry_of) if link is not None})
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same request: by it a reused idempotency key is told from a replay."""
+        text = "\0".join((self.title, self.parent_id or "", self.retry_of or ""))
+        return sha256(text.encode() + b"\0" + self.conversation).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The task that stands for the request; ``replayed`` when it was there before."""
+
+    task: Task
+    replayed: bool

@@ -1,0 +1,71 @@
+"""The pollers of one provider among themselves: who is alive, and whose turn it is to sweep."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import orjson
+from redis.asyncio import Redis
+
+from shared.domain.provider_health import Standing
+from shared.store import clock, keys
+
+FORGET = 3_600_000
+"""Milliseconds for which a silent poller is remembered (compare_epoch.lua waits for it)."""
+
+STANDING_LIFE = 30_000
+"""Milliseconds for which what a poller told of the provider is worth reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a poller learns when it says that it is alive."""
+
+    now: int
+    """The store's time in ms."""
+    alive: int
+    """How many pollers are, itself among them."""
+
+
+class Fleet:
+    """The pollers that serve one provider, on the store's clock."""
+
+    def __init__(self, redis: Redis, provider: str) -> None:
+        self._redis = redis
+        self._provider = provider
+        self._pollers = keys.pollers(provider)
+        self._turn = keys.sweep_turn(provider)
+
+    async def beat(self, poller: str, life: int) -> Beat:
+        """Say that a poller is alive for ``life`` milliseconds."""
+        now = await clock.now(self._redis)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(self._pollers, {poller: now + life})
+            pipe.zremrangebyscore(self._pollers, "-inf", now - FORGET)
+            pipe.zcount(self._pollers, f"({now}", "+inf")
+            *_, alive = await pipe.execute()
+        return Beat(now, alive)
+
+    async def leave(self, poller: str) -> None:
+        """Say that a poller has stopped."""
+        await self._redis.zrem(self._pollers, poller)
+
+    async def alive(self) -> Sequence[str]:
+        """The names of the pollers that are alive."""
+        now = await clock.now(self._redis)
+        names = await self._redis.zrangebyscore(self._pollers, f"({now}", "+inf")
+        return [name.decode() for name in names]
+
+    async def tell(self, poller: str, standing: Standing) -> None:
+        """Say how a poller's latest calls to the provider went."""
+        key = keys.standing(self._provider, poller)
+        await self._redis.set(key, orjson.dumps(asdict(standing)), px=STANDING_LIFE)
+
+    async def standings(self) -> Sequence[Standing]:
+        """What the pollers that are alive told of the provider lately."""
+        names = [keys.standing(self._provider, name) for name in await self.alive()]
+        told = await self._redis.mget(names) if names else []
+        return [Standing(**orjson.loads(each)) for each in told if each is not None]
+
+    async def may_sweep(self, life: int) -> bool:
+        """Whether the caller is the one that sweeps in the next ``life`` milliseconds."""
+        return bool(await self._redis.set(self._turn, 1, nx=True, px=life))

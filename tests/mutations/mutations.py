@@ -1,0 +1,230 @@
+"""The guards that are taken out one at a time, each with the test that must notice."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """In ``file`` the text ``guard``, which stands there once, becomes ``without``.
+
+    ``row`` is that of docs/reliability.md, ``says`` what is then no longer so; ``test`` names the
+    tests of that row in ``tests/``, as pytest's ``-k`` does.
+    """
+
+    row: int
+    says: str
+    file: str
+    guard: str
+    without: str
+    tests: str
+    test: str
+
+
+PROVIDER = "faults/test_provider.py"
+WORKERS = "faults/test_workers.py"
+INTERFACE = "faults/test_client_faults.py"
+REDIS = "faults/test_redis.py"
+SUBMISSION = "services/poller/decisions/submission.py"
+CHANGE = "shared/store/scripts/change.lua"
+
+ALL = (
+    Break(
+        4,
+        "a claim whose lease is over is in doubt",
+        "services/poller/decisions/sweep.py",
+        "return changes.doubt(task, LEASE_OVER)",
+        "return changes.requeue(task, 0)",
+        WORKERS,
+        "row_04",
+    ),
+    Break(
+        8,
+        "the answer is written by the script that writes the status",
+        CHANGE,
+        "redis.call('SET', response, ARGV[3])",
+        "local _ = response",
+        WORKERS,
+        "row_08 and around_the_end",
+    ),
+    Break(
+        9,
+        "a sweep finds what is overdue",
+        "services/poller/periodic/sweeper.py",
+        "await self.sweep()",
+        "pass",
+        WORKERS,
+        "row_09",
+    ),
+    Break(
+        10,
+        "a poll that is not the next of its chain does nothing",
+        "shared/store/scripts/start_poll.lua",
+        "    current = 0\n",
+        "    current = 1\n",
+        WORKERS,
+        "row_10",
+    ),
+    Break(
+        13,
+        "a poller that is told to stop finishes what it has in hand",
+        "services/poller/worker/runner.py",
+        "await asyncio.wait(unfinished, timeout=drain)",
+        "await asyncio.wait(unfinished, timeout=0)",
+        WORKERS,
+        "row_13",
+    ),
+    Break(
+        15,
+        "a claim is compared with what is remembered outside the store",
+        CHANGE,
+        "if change.mark then\n  local id",
+        "if false then\n  local id",
+        "faults/test_rollback.py",
+        "row_15 and sent_before_a_rollback",
+    ),
+    Break(
+        17,
+        "a store that is not safe is refused",
+        "shared/store/requirements.py",
+        "if found and not unsafe_accepted:",
+        "if False and not unsafe_accepted:",
+        REDIS,
+        "row_14_and_17",
+    ),
+    Break(
+        18,
+        "a write counts once the replicas have it",
+        "shared/store/replicas.py",
+        "return max(self.online, self.floor)",
+        "return 0",
+        "faults/test_failover.py",
+        "row_18_what_a_replica_does_not_have",
+    ),
+    Break(
+        23,
+        "429 is waited for as long as it asks",
+        SUBMISSION,
+        "max(wait, SHORTEST_WAIT)",
+        "SHORTEST_WAIT",
+        PROVIDER,
+        "row_23",
+    ),
+    Break(
+        24,
+        "a 5xx proves nothing",
+        SUBMISSION,
+        "if ambiguous or not HTTPStatus(400) <= status < HTTPStatus(500):",
+        "if status >= HTTPStatus(500):\n        return SubmitLater(1_000, 'again')\n"
+        "    if ambiguous or not HTTPStatus(400) <= status < HTTPStatus(500):",
+        PROVIDER,
+        "row_24",
+    ),
+    Break(
+        25,
+        "a POST without an answer is not made again",
+        SUBMISSION,
+        "        case Lost(reason):\n",
+        "        case Lost(reason):\n            return SubmitLater(1_000, reason)\n",
+        PROVIDER,
+        "row_25",
+    ),
+    Break(
+        28,
+        "the SDK makes no retries of its own",
+        "services/poller/provider/client.py",
+        "max_retries=0",
+        "max_retries=2",
+        PROVIDER,
+        "row_28",
+    ),
+    Break(
+        29,
+        "a 404 in mid-run has a grace",
+        "services/poller/decisions/poll_policy.py",
+        "return 2 * self.poll_interval",
+        "return -1",
+        PROVIDER,
+        "row_29_a_404_in_mid_run",
+    ),
+    Break(
+        30,
+        "a task has a deadline",
+        "services/poller/decisions/poll.py",
+        "CancelThere() if age > timing.deadline else",
+        "CancelThere() if age > 1e12 else",
+        PROVIDER,
+        "row_30_what_never_ends",
+    ),
+    Break(
+        32,
+        "an answer is kept up to a limit",
+        "services/poller/results.py",
+        "MAX_BODY = 16 *",
+        "MAX_BODY = 1600 *",
+        PROVIDER,
+        "row_32",
+    ),
+    Break(
+        33,
+        "a task over which workers break down is set aside",
+        "services/poller/decisions/sweep.py",
+        "FEW_STARTS = 5",
+        "FEW_STARTS = 5_000",
+        WORKERS,
+        "row_33",
+    ),
+    Break(
+        36,
+        "an idempotency key is one task",
+        "shared/store/scripts/insert.lua",
+        "if task.keyed then\n  local known",
+        "if false then\n  local known",
+        INTERFACE,
+        "row_36",
+    ),
+    Break(
+        40,
+        "the place of a client that is gone is free",
+        "services/api/events/broadcaster.py",
+        "self.stir.set()\n\n\nclass Hub",
+        "pass\n\n\nclass Hub",
+        INTERFACE,
+        "row_40",
+    ),
+    Break(
+        42,
+        "a script that is sent again is recognised",
+        CHANGE,
+        "if redis.call('HGET', record, 'change') == change.token then",
+        "if false then",
+        WORKERS,
+        "row_42",
+    ),
+    Break(
+        43,
+        "a data directory is locked",
+        "dev/lock.py",
+        "fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "pass",
+        REDIS,
+        "row_43",
+    ),
+    Break(
+        44,
+        "a task stays with its provider",
+        "services/poller/startup_check.py",
+        'if (outcome.headers.get("server") == SIMULATOR) != (name == "simulator"):',
+        "if False:",
+        INTERFACE,
+        "row_44_a_poller_at_the_wrong_provider",
+    ),
+    Break(
+        45,
+        "what no task could pass pauses all",
+        "services/poller/decisions/error_response.py",
+        "    code = refusal(reply).code\n",
+        "    return None\n    code = refusal(reply).code\n",
+        PROVIDER,
+        "row_45_what_no_task_could_pass",
+    ),
+)

@@ -1,0 +1,190 @@
+"""Whether a task goes as usual follows from those before it and those beside it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.api.estimates.progress import (
+    KEPT_THERE,
+    OVERDUE,
+    SOON,
+    STUCK,
+    OutlookOut,
+    Surroundings,
+    outlook,
+)
+from shared.domain.estimate import Sample
+from shared.domain.spending import EVERYBODY
+from shared.domain.states import TERMINAL, Pause, Status
+from shared.domain.task import Task
+from shared.openai.request import EXPECTED_COST
+from shared.store import Allowance, Today
+from tests.shared import tasks
+
+MINUTE = 60_000
+NOW = 30 * 24 * 60 * MINUTE
+P90 = 20 * MINUTE
+HISTORY = [Sample(minutes * MINUTE, 1, 0) for minutes in (4, 8, 10, 12, 14, 16, 18, 19, 20, 60)]
+
+
+def around(running: dict[str, int] | None = None, **fields: Any) -> Surroundings:
+    """``running``: other tasks by how many minutes ago they were sent."""
+    sent = {task_id: NOW - ago * MINUTE for task_id, ago in (running or {}).items()}
+    return replace(Surroundings(HISTORY, sent, Today({}, NOW)), **fields)
+
+
+def running(elapsed: int, **fields: Any) -> Task:
+    given = {"submitted_at": NOW - elapsed, "response_id": "resp_1", "next_poll_at": NOW + 1_000}
+    return tasks.snapshot(Status.IN_PROGRESS, **(given | fields))
+
+
+def judged(task: Task, surroundings: Surroundings) -> tuple[str, str | None]:
+    found = outlook(task, surroundings)
+    return found.verdict, found.scope
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "verdict"),
+    [
+        (0, "usual"),
+        (P90, "usual"),
+        (P90 + 1, "slow"),
+        (STUCK * P90, "slow"),
+        (STUCK * P90 + 1, "stuck"),
+    ],
+)
+def test_it_is_measured_by_what_nine_of_ten_tasks_take(elapsed: int, verdict: str) -> None:
+    assert judged(running(elapsed), around()) == (verdict, None)
+
+
+def test_of_too_few_tasks_nothing_is_concluded() -> None:
+    found = outlook(running(STUCK * P90 * 2), around(samples=HISTORY[:4]))
+    assert (found.verdict, found.scope, found.usual, found.tasks) == ("unknown", None, None, 4)
+    assert "only 4 tasks have ended" in found.message
+
+
+OVERTAKEN = [*HISTORY[1:], Sample(4 * MINUTE, 1, NOW - 5 * MINUTE)]
+
+
+@pytest.mark.parametrize(
+    ("others", "samples", "scope"),
+    [
+        ({}, HISTORY, None),
+        ({"task_1": 30}, HISTORY, None),
+        ({"task_2": 30}, HISTORY, None),
+        ({"task_2": 30, "task_3": 19}, HISTORY, None),
+        ({"task_2": 30, "task_3": 21}, HISTORY, "provider"),
+        ({"task_1": 30, "task_2": 30, "task_3": 21}, HISTORY, "provider"),
+        ({}, OVERTAKEN, "task"),
+        ({"task_2": 1, "task_3": 2}, OVERTAKEN, "task"),
+        ({"task_2": 30, "task_3": 21}, OVERTAKEN, "provider"),
+        ({"task_2": 30, "task_3": 21}, OVERTAKEN * 2, "task"),
+    ],
+    ids=[
+        "alone",
+        "itself is no other",
+        "one other is no evidence",
+        "one of them goes as usual",
+        "two others are late",
+        "and so is it",
+        "overtaken",
+        "the others have just begun",
+        "more are late than have overtaken it",
+        "not more",
+    ],
+)
+@pytest.mark.parametrize("elapsed", [P90 + MINUTE, STUCK * P90 + MINUTE])
+def test_what_the_others_do_tells_whose_fault_it_is(
+    others: dict[str, int], samples: list[Sample], scope: str | None, elapsed: int
+) -> None:
+    _, found = judged(running(elapsed), around(others, samples=samples))
+    assert found == scope
+
+
+def test_tasks_that_overtook_it_were_sent_later() -> None:
+    before = [*HISTORY[1:], Sample(MINUTE, 1, NOW - 40 * MINUTE)]
+    assert judged(running(30 * MINUTE), around(samples=before)) == ("slow", None)
+
+
+@pytest.mark.parametrize(
+    ("task", "judgement", "words"),
+    [
+        (tasks.snapshot(created_at=NOW - SOON + 1), ("usual", None), "about to be sent"),
+        (tasks.snapshot(created_at=NOW - SOON), ("slow", None), "waits to be sent"),
+        (tasks.snapshot(paused=Pause.BAD_KEY), ("stuck", "provider"), "refuses the key"),
+        (tasks.snapshot(paused=Pause.QUOTA), ("stuck", "provider"), "no quota"),
+        (tasks.snapshot(paused=Pause.MODEL_RETIRED), ("stuck", "provider"), "the model"),
+        (tasks.snapshot(paused=Pause.BUDGET), ("usual", None), "begins in 24 h (midnight UTC)"),
+        (tasks.snapshot(Status.SUBMITTING), ("usual", None), "being sent now"),
+        (tasks.snapshot(Status.UNCONFIRMED), ("stuck", "task"), "your word"),
+        (tasks.snapshot(Status.UNCONFIRMED, adopting="resp_9"), ("usual", None), "resp_9"),
+        *((tasks.snapshot(end), ("usual", None), "It has ended") for end in sorted(TERMINAL)),
+    ],
+    ids=lambda value: f"{value.status} {value.paused}" if isinstance(value, Task) else "",
+)
+def test_where_nothing_runs_it_says_what_is_waited_for(
+    task: Task, judgement: tuple[str, str | None], words: str
+) -> None:
+    found = outlook(task, around())
+    assert (found.verdict, found.scope) == judgement
+    assert words in found.message
+
+
+@pytest.mark.parametrize(
+    ("scope", "budget", "hopeless"),
+    [
+        (EVERYBODY, EXPECTED_COST, False),
+        (EVERYBODY, EXPECTED_COST - 1, True),
+        ("anna", EXPECTED_COST, False),
+        ("anna", EXPECTED_COST - 1, True),
+        ("bo", 0, False),
+    ],
+)
+def test_a_budget_that_never_has_room_for_a_task_is_said_to_be(
+    scope: str, budget: int, *, hopeless: bool
+) -> None:
+    today = Today({scope: Allowance(budget, 0, 0)}, NOW)
+    task = tasks.snapshot(paused=Pause.BUDGET, owner="anna")
+    found = outlook(task, around(samples=[], today=today))
+    assert ("until the budget is raised" in found.message) == hopeless
+
+
+def test_how_long_an_ended_task_took_stays_the_same() -> None:
+    task = tasks.snapshot(Status.COMPLETED, submitted_at=1_000, completed_at=61_500)
+    assert outlook(task, around()).elapsed_s == 60.5
+
+
+def risk(task: Task) -> OutlookOut:
+    return outlook(task, around())
+
+
+@pytest.mark.parametrize(
+    ("late", "seen", "words"),
+    [
+        (OVERDUE - 1, KEPT_THERE * 2, None),
+        (OVERDUE, KEPT_THERE, "2 min ago"),
+        (OVERDUE, KEPT_THERE + 1, "may be gone"),
+    ],
+)
+@pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.CANCELLED])
+def test_an_answer_at_the_provider_is_at_risk_when_nobody_has_looked_for_minutes(
+    late: int, seen: int, words: str | None, status: Status
+) -> None:
+    polled: dict[str, Any] = {"next_poll_at": NOW - late, "last_polled_at": NOW - seen}
+    task = replace(running(MINUTE, **polled, watched=NOW), status=status)
+    found = outlook(task, around()).at_risk
+    assert (found is None) == (words is None)
+    if found and words:
+        assert words in found.message
+        assert ("may be gone" in found.message) == (seen > KEPT_THERE)
+
+
+def test_what_is_not_at_the_provider_is_at_no_risk_there() -> None:
+    task = tasks.snapshot(Status.COMPLETED, response_id="resp_1", next_poll_at=0)
+    assert outlook(task, around()).at_risk is None
+
+
+def test_the_simulator_is_not_called_by_another_name() -> None:
+    task = running(STUCK * P90 + 1, provider="simulator")
+    assert "OpenAI" not in outlook(task, around({"task_2": 30, "task_3": 30})).message

@@ -1,0 +1,205 @@
+"""One reader a process serves every client, and outlives whatever happens to the store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.api.events.broadcaster import Hub
+from shared.domain.task import Task
+from shared.store import Events, Reader, clock, keys
+from tests.services.api.sse_client import Follower
+
+DURING_AN_OUTAGE = "events wait for the store"
+
+
+class CountingReader(Reader):
+    """Counts the records that are asked for."""
+
+    asked = 0
+
+    async def tasks(self, ids: Any) -> list[Task | None]:
+        self.asked += len(ids)
+        return await super().tasks(ids)
+
+
+@pytest.fixture
+async def hub(service: Any) -> AsyncIterator[Hub]:
+    async with service.hub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def logs() -> Any:
+    with capture_logs() as logs:
+        yield logs
+
+
+async def said(logs: list[Any], event: str) -> None:
+    """Wait until it stands in the log."""
+    async with asyncio.timeout(5):
+        while not any(event in entry["event"] for entry in logs):
+            await asyncio.sleep(0.01)
+
+
+async def ids(follower: Follower, count: int) -> list[int | None]:
+    return [(await follower.next()).id for _ in range(count)]
+
+
+async def test_a_task_is_loaded_once_for_all_clients(service: Any, submit: Any) -> None:
+    store = CountingReader(service.redis, "simulator")
+    async with Hub(
+        Events(service.redis), store, partial(clock.now, service.redis), limit=50
+    ) as hub:
+        app = service.app(hub=hub)
+        followers = [Follower(app) for _ in range(50)]
+        for follower in followers:
+            await follower.__aenter__()
+        await submit()
+        for follower in followers:
+            assert await ids(follower, 2) == [0, 1]
+            await follower.vanish()
+    assert store.asked == 1
+
+
+async def test_no_task_is_loaded_for_nobody(service: Any, submit: Any) -> None:
+    """Who comes back is still told of all that was missed."""
+    store = CountingReader(service.redis, "simulator")
+    now = partial(clock.now, service.redis)
+    async with Hub(Events(service.redis), store, now, limit=1) as hub:
+        app = service.app(hub=hub)
+        async with Follower(app) as follower:
+            await submit()
+            assert await ids(follower, 2) == [0, 1]
+        store.asked = 0
+        await submit()
+        async with asyncio.timeout(5):
+            while hub.position < 2 or hub.clients:
+                await asyncio.sleep(0.01)
+        assert store.asked == 0
+        async with Follower(app, last_event_id="0") as again:
+            assert await ids(again, 3) == [None, 1, 2]
+            await submit()
+            assert await ids(again, 1) == [3]
+
+
+async def test_a_task_that_changed_thrice_is_loaded_once(service: Any, submit: Any) -> None:
+    await service.submitted((await submit())["id"])
+    store = CountingReader(service.redis, "simulator")
+    async with (
+        Hub(Events(service.redis), store, partial(clock.now, service.redis), limit=1) as hub,
+        Follower(service.app(hub=hub), last_event_id="0") as follower,
+    ):
+        assert await ids(follower, 4) == [None, 1, 2, 3]
+    assert store.asked == 1
+
+
+async def test_who_was_ahead_on_another_replica_is_told_nothing_twice(
+    service: Any, submit: Any
+) -> None:
+    """This replica's reader has not started yet: the other knows of two events more."""
+    behind = service.hub()
+    await submit()
+    await submit()
+    async with Follower(service.app(hub=behind), last_event_id="2") as follower:
+        await follower.next()
+        async with behind:
+            await submit()
+            assert (await follower.next()).id == 3
+            await submit()
+            assert (await follower.next()).id == 4
+            assert follower.silent
+
+
+async def test_an_outage_ends_no_stream_and_hides_no_event(
+    service: Any, submit: Any, logs: Any
+) -> None:
+    """Neither from who was there, nor from who was still to be told of older events."""
+    for _ in range(150):
+        await submit()
+    async with service.hub() as hub:
+        app = service.app(hub=hub)
+        late = Follower(app, last_event_id="0")
+        late.stops_at = b"event: hello"
+        async with Follower(app) as follower, late:
+            await submit()
+            assert await ids(follower, 2) == [150, 151]
+            service.server.connected = False
+            await said(logs, DURING_AN_OUTAGE)
+            late.reads.set()
+            assert await ids(late, 101) == [None, *range(1, 101)]
+            await asyncio.sleep(0.1)  # it asks the store for the others, in vain
+            service.server.connected = True
+            await submit()
+            assert await ids(follower, 1) == [152]
+            assert await ids(late, 52) == [*range(101, 153)]
+            assert follower.silent
+            assert late.silent
+    assert [entry["event"] for entry in logs].count(DURING_AN_OUTAGE) == 1
+
+
+@pytest.mark.parametrize("events_since", [0, 2, 3, 5])
+async def test_a_store_that_was_set_back_is_noticed_by_everyone(
+    events_since: int, service: Any, submit: Any, hub: Hub, logs: Any
+) -> None:
+    """Also where it has come as far again, or further: other events have the same numbers now."""
+    app = service.app(hub=hub)
+    async with Follower(app) as follower:
+        for _ in range(3):
+            await submit()
+        assert await ids(follower, 4) == [0, 1, 2, 3]
+        service.server.connected = False
+        await said(logs, DURING_AN_OUTAGE)
+        service.server.connected = True
+        await service.redis.flushall()
+        tasks = [(await submit())["id"] for _ in range(events_since)]
+        news = await follower.next()
+        assert (news.event, news.data) == ("resync", {"reason": "unknown"})
+        tasks.append((await submit())["id"])
+        rest = range(news.id + 1, events_since + 2)
+        assert await ids(follower, len(rest)) == [*rest]
+    async with Follower(app, last_event_id="0") as late:
+        await late.next()
+        assert [(await late.next()).data["id"] for _ in tasks] == tasks
+
+
+async def test_a_record_that_cannot_be_read_stops_nothing(
+    service: Any, submit: Any, hub: Hub, logs: Any
+) -> None:
+    app = service.app(hub=hub)
+    async with Follower(app) as follower:
+        task_id = (await submit())["id"]
+        assert await ids(follower, 2) == [0, 1]
+        await service.redis.hset(keys.record(task_id), "created_at", "yesterday")
+        await service.redis.incr(keys.CHANGES)
+        entry = {"task": task_id, "status": "queued", "version": 2, "owner": ""}
+        await service.redis.xadd(keys.EVENTS, entry, "2-0")
+        news = await follower.next()
+        assert (news.event, news.id) == ("resync", 2)
+        await submit()
+        assert await ids(follower, 1) == [3]
+    assert any("could not be read" in entry["event"] for entry in logs)
+
+
+async def test_more_than_is_at_hand_comes_from_the_store(
+    service: Any, submit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of them is the one that is just not at hand any more."""
+    monkeypatch.setattr("services.api.events.broadcaster.RECENT", 3)
+    async with service.hub() as hub, Follower(service.app(hub=hub)) as follower:
+        for _ in range(7):
+            await submit()
+        assert await ids(follower, 8) == [*range(8)]
+        for last in range(8):
+            async with Follower(service.app(hub=hub), last_event_id=str(last)) as late:
+                assert await ids(late, 8 - last) == [None, *range(last + 1, 8)]
+                assert late.silent
+
+
+async def test_it_stops_while_it_waits(service: Any) -> None:
+    hub: Callable[[], Hub] = service.hub
+    async with asyncio.timeout(0.5), hub():
+        await asyncio.sleep(0.05)

@@ -1,0 +1,45 @@
+"""The log says what goes wrong once, when it begins, and when it is over."""
+
+from typing import Any
+
+from structlog.testing import capture_logs
+
+from services.api.health.monitor import Vigil
+from shared.domain.states import Pause
+
+
+def told(lines: list[Any]) -> list[tuple[str, str, str]]:
+    return [(line["log_level"], line["event"], line["trouble"]) for line in lines]
+
+
+async def test_a_trouble_is_told_when_it_begins_and_when_it_is_over(service: Any) -> None:
+    vigil = Vigil(service.context())
+    with capture_logs() as lines:
+        await vigil.once()
+        await vigil.once()
+    assert told(lines) == [("warning", "trouble", "no_poller")]
+    assert "start one" in lines[0]["message"]
+
+    await service.fleet.beat("host:1", 60_000)
+    await service.gate.close(Pause.QUOTA, "No quota left.", 60_000)
+    with capture_logs() as lines:
+        await vigil.once()
+        await vigil.once()
+    assert told(lines) == [
+        ("warning", "trouble", "quota"),
+        ("info", "trouble over", "no_poller"),
+    ]
+
+
+async def test_a_store_that_is_away_hides_the_rest_until_it_is_back(service: Any) -> None:
+    vigil = Vigil(service.context())
+    service.server.connected = False
+    with capture_logs() as lines:
+        await vigil.once()
+        service.server.connected = True
+        await vigil.once()
+    assert told(lines) == [
+        ("warning", "trouble", "store_away"),
+        ("warning", "trouble", "no_poller"),
+        ("info", "trouble over", "store_away"),
+    ]

@@ -1,0 +1,122 @@
+"""Each request has an id, in its answer and in every line about it, and is counted by its route."""
+
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from services.api.middleware.request_log import REGISTRY, Access
+from shared.runtime.ids import new_token
+
+
+def counted(**labels: str) -> float:
+    name = "backburner_http_request_duration_seconds_count"
+    return REGISTRY.get_sample_value(name, labels) or 0
+
+
+@pytest.fixture
+def log() -> Any:
+    """The lines of a test, each with what was bound when it was written."""
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        yield lines
+
+
+async def test_a_callers_own_id_is_kept(client: httpx.AsyncClient, log: Any) -> None:
+    reply = await client.post(
+        "/v1/tasks", json={"input": "Why?"}, headers={"X-Request-Id": "my-request.1"}
+    )
+    assert reply.headers["x-request-id"] == "my-request.1"
+    assert [(line["event"], line["request_id"], line["accepted"]) for line in log] == [
+        ("request", "my-request.1", reply.json()["id"])
+    ]
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "a=1\tb", "ä"])
+async def test_what_is_no_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+    ids = {
+        (await client.get("/healthz", headers={"X-Request-Id": given.encode()})).headers[
+            "x-request-id"
+        ]
+        for _ in range(2)
+    }
+    assert len(ids) == 2
+    assert given not in ids
+
+
+async def test_even_a_refusal_by_the_guard_has_one(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/healthz", headers={"Host": "evil.example"})
+    assert (reply.status_code, len(reply.headers["x-request-id"])) == (421, 24)
+
+
+async def test_what_changes_a_task_is_logged_with_it_and_reading_is_not(
+    client: httpx.AsyncClient, submit: Any, log: Any
+) -> None:
+    task_id = (await submit())["id"]
+    log.clear()
+    await client.get(f"/v1/tasks/{task_id}")
+    await client.post(f"/v1/tasks/{task_id}/cancel")
+    [line] = log
+    del line["request_id"], line["ms"]
+    assert line == {
+        "event": "request",
+        "log_level": "info",
+        "method": "POST",
+        "route": "/v1/tasks/{task_id}/cancel",
+        "status": 200,
+        "task": task_id,
+    }
+
+
+async def test_what_only_looks_like_a_task_stays_out_of_the_log(
+    client: httpx.AsyncClient, log: Any
+) -> None:
+    await client.post("/v1/tasks/task_%0aevil=1/cancel")
+    assert "task" not in log[-1]
+    assert "evil" not in str(log)
+
+
+async def test_a_failing_read_is_logged(client: httpx.AsyncClient, service: Any, log: Any) -> None:
+    service.server.connected = False
+    await client.get("/v1/tasks")
+    assert [(line["event"], line["log_level"]) for line in log] == [
+        ("store unavailable", "warning"),
+        ("request", "warning"),
+    ]
+    assert log[0]["request_id"] == log[1]["request_id"]
+
+
+async def test_health_is_no_failed_request(
+    client: httpx.AsyncClient, service: Any, log: Any
+) -> None:
+    service.server.connected = False
+    assert (await client.get("/readyz")).status_code == 503
+    assert log == []
+
+
+async def test_requests_are_counted_by_route_and_never_by_address(
+    client: httpx.AsyncClient,
+) -> None:
+    read = {"method": "GET", "route": "/v1/tasks/{task_id}", "status": "404"}
+    other = {"method": "other", "route": "none", "status": "405"}
+    before = counted(**read), counted(**other)
+    for number in range(3):
+        await client.get(f"/v1/tasks/task_{number:032x}")
+        await client.request(f"EVIL{number}", "/v1/tasks")
+    assert counted(**read) - before[0] == 3
+    every = [
+        sample.labels for metric in REGISTRY.collect() for sample in metric.samples if sample.labels
+    ]
+    assert not [labels for labels in every if "EVIL" in str(labels) or "task_0" in str(labels)]
+
+
+async def test_a_client_that_leaves_is_counted_too() -> None:
+    async def leaves(*_: Any) -> None:
+        """An application whose client is gone before it answers."""
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    left = {"method": "GET", "route": "none", "status": "499"}
+    before = counted(**left)
+    await Access(leaves, new_token)(scope, leaves, leaves)
+    assert counted(**left) - before == 1

@@ -1,0 +1,138 @@
+"""Whatever goes wrong, the client gets a problem document that tells the truth."""
+
+from typing import Any
+
+import httpx
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from shared.domain.errors import NotDurable
+from shared.store import Acceptance, Store
+from shared.store.insert import Accepted
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
+TASK = f"/v1/tasks/task_{0:032}"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/tasks/", f"{TASK}/nothing", "/nothing", "/docs/no"]
+)
+async def test_an_unknown_address_is_a_404_for_every_method(
+    path: str, client: httpx.AsyncClient
+) -> None:
+    """Also for a browser that navigates there: nothing but / is a page."""
+    for method in METHODS:
+        if method != "GET" and path == "/docs/no":
+            continue  # its route is known, and takes GET
+        reply = await client.request(method, path, headers={"Accept": "text/html"})
+        assert reply.status_code == 404
+        assert reply.headers["content-type"] == "application/problem+json"
+        if method != "HEAD":
+            assert reply.json() == {
+                "type": "urn:backburner:problem:not-found",
+                "title": "Not found",
+                "status": 404,
+                "detail": "There is nothing at this address: see /docs.",
+            }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", "/v1/tasks"), ("PUT", TASK), ("POST", f"{TASK}/answer"), ("POST", "/readyz")],
+)
+async def test_a_method_that_is_not_taken_is_a_405(
+    method: str, path: str, client: httpx.AsyncClient
+) -> None:
+    reply = await client.request(method, path)
+    assert reply.status_code == 405
+    assert reply.headers["allow"]
+    assert reply.json()["title"] == "Method not allowed"
+    assert "/docs" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/tasks", TASK, f"{TASK}/answer", f"{TASK}/response"])
+async def test_without_the_store_reading_is_a_503(
+    path: str, client: httpx.AsyncClient, service: Any
+) -> None:
+    service.server.connected = False
+    reply = await client.get(path)
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
+    assert reply.json()["type"] == "urn:backburner:problem:store-unavailable"
+    assert reply.json()["detail"] == "The store does not answer; try again shortly."
+    service.server.connected = True
+    assert (await client.get(path)).status_code != 503
+
+
+async def test_without_the_store_a_task_is_not_taken_and_can_be_sent_again(
+    client: httpx.AsyncClient, service: Any
+) -> None:
+    service.server.connected = False
+    call = {"json": {"input": "Why?"}, "headers": {"Idempotency-Key": "k"}}
+    reply = await client.post("/v1/tasks", **call)
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
+    service.server.connected = True
+    assert await service.size() == 0
+    assert (await client.post("/v1/tasks", **call)).status_code == 202
+
+
+class ReplyLost(Store):
+    """A store whose connection breaks after the write."""
+
+    async def accept(self, acceptance: Acceptance) -> Accepted:
+        await super().accept(acceptance)
+        raise RedisConnectionError
+
+
+class Unconfirmed(Store):
+    """A store whose disk says nothing."""
+
+    async def accept(self, acceptance: Acceptance) -> Accepted:
+        await super().accept(acceptance)
+        raise NotDurable(acceptance.id)
+
+
+@pytest.mark.parametrize("kind", [ReplyLost, Unconfirmed])
+async def test_a_task_that_may_have_been_taken_is_not_called_refused(
+    kind: type[Store], service: Any, client: httpx.AsyncClient
+) -> None:
+    call = {"json": {"input": "Why?"}, "headers": {"Idempotency-Key": "k"}}
+    service.store = kind(service.redis, "simulator", confirm=False)
+    async with service.client() as unlucky:
+        reply = await unlucky.post("/v1/tasks", **call)
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
+    assert "may have been taken all the same" in reply.json()["detail"]
+    assert "same Idempotency-Key makes no second task" in reply.json()["detail"]
+    assert (await client.post("/v1/tasks", **call)).headers["idempotent-replayed"] == "true"
+    assert len((await client.get("/v1/tasks")).json()["data"]) == 1
+
+
+class GoneAfterAccepting(Store):
+    """A store that takes a task and answers nothing after."""
+
+    async def accept(self, acceptance: Acceptance) -> Accepted:
+        accepted = await super().accept(acceptance)
+        self._redis.connection_pool.connection_kwargs["server"].connected = False
+        return accepted
+
+
+async def test_a_task_on_disk_is_a_202_whatever_happens_after(service: Any) -> None:
+    service.store = GoneAfterAccepting(service.redis, "simulator", confirm=False)
+    async with service.client() as client:
+        reply = await client.post("/v1/tasks", json={"input": "Why?"})
+    assert not service.server.connected
+    assert reply.status_code == 202
+
+
+async def test_an_unexpected_error_tells_nothing_of_the_inside(service: Any) -> None:
+    def broken() -> str:
+        raise RuntimeError("the inside")
+
+    async with service.client(new_task_id=broken) as client:
+        reply = await client.post("/v1/tasks", json={"input": "Why?"})
+    assert reply.status_code == 500
+    assert reply.json() == {
+        "type": "urn:backburner:problem:internal-error",
+        "title": "Internal error",
+        "status": 500,
+        "detail": "Something went wrong here; the log says what.",
+    }

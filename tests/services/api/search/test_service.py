@@ -1,0 +1,105 @@
+"""A page of found tasks is what the store says now, and nobody's but the caller's."""
+
+import sqlite3
+
+import pytest
+
+from services.api.problems.errors import SearchRebuilding
+from services.api.search.service import Search
+from shared.domain import changes
+from shared.domain.states import Status
+from shared.store import Page, keys
+from tests.services.api.search.conftest import Scene
+from tests.shared import tasks
+
+
+@pytest.fixture
+def search(scene: Scene) -> Search:
+    return Search(scene.path, scene.store, scene.follower)
+
+
+async def page(
+    search: Search,
+    query: str = "sky",
+    status: Status | None = None,
+    cursor: int | None = None,
+    limit: int = 9,
+    owner: str | None = None,
+) -> Page:
+    return await search.page(query, status=status, cursor=cursor, limit=limit, owner=owner)
+
+
+def ids(page: Page) -> list[str]:
+    return [task.id for task in page.tasks]
+
+
+async def test_there_is_no_page_before_all_is_read(scene: Scene, search: Search) -> None:
+    with pytest.raises(SearchRebuilding):
+        await page(search)
+    await scene.follower.catch_up()
+    assert ids(await page(search)) == []
+
+
+async def test_pages_neither_skip_nor_repeat_what_is_added_meanwhile(
+    scene: Scene, search: Search
+) -> None:
+    accepted = [await scene.accept("sky") for _ in range(5)]
+    await scene.follower.catch_up()
+    seen, cursor = [], None
+    for _ in range(3):
+        found = await page(search, cursor=cursor, limit=2)
+        seen += ids(found)
+        cursor = found.cursor
+        await scene.accept("sky")
+        await scene.follower.catch_up()
+    assert seen == [task.id for task in reversed(accepted)]
+    assert cursor is None
+
+
+async def test_what_is_gone_is_not_shown(scene: Scene, search: Search) -> None:
+    task, other = await scene.accept("sky"), await scene.accept("sky")
+    await scene.follower.catch_up()
+    await scene.redis.delete(keys.record(task.id))
+    assert ids(await page(search)) == [other.id]
+
+
+async def test_a_state_that_changed_since_is_not_shown(scene: Scene, search: Search) -> None:
+    task = await scene.accept("sky")
+    await scene.follower.catch_up()
+    assert ids(await page(search, status=Status.QUEUED)) == [task.id]
+    await tasks.changed(scene.store, changes.cancel(task, 1))
+    assert ids(await page(search, status=Status.QUEUED)) == []
+    (shown,) = (await page(search)).tasks
+    assert shown.status is Status.CANCELLED
+
+
+async def test_nobody_finds_another_s(scene: Scene, search: Search) -> None:
+    ann, bob = [await scene.accept("sky", owner=owner) for owner in ("ann", "bob")]
+    nobody = await scene.accept("sky ann bob")
+    await scene.follower.catch_up()
+    assert ids(await page(search, owner="ann")) == [ann.id]
+    assert ids(await page(search, owner="bob")) == [bob.id]
+    assert ids(await page(search, owner="eve")) == []
+    assert ids(await page(search)) == [nobody.id, bob.id, ann.id]
+
+
+async def test_nobody_finds_another_s_by_any_fault_of_the_index(
+    scene: Scene, search: Search
+) -> None:
+    task = await scene.accept("sky", owner="ann")
+    await scene.follower.catch_up()
+    await scene.redis.hset(keys.record(task.id), "owner", "bob")
+    assert ids(await page(search, owner="ann")) == []
+
+
+async def test_damage_is_told_as_what_it_means_and_mended(scene: Scene, search: Search) -> None:
+    task = await scene.accept("sky")
+    await scene.follower.catch_up()
+    with sqlite3.connect(scene.path) as database:
+        database.execute("DROP TABLE words_data")
+    database.close()
+    for _ in range(2):
+        with pytest.raises(SearchRebuilding):
+            await page(search)
+    await scene.follower.catch_up()
+    assert ids(await page(search)) == [task.id]

@@ -1,0 +1,56 @@
+"""The store knows what may be spent, from the start and within a moment of any change."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.api.auth.token_registry import Register
+from services.api.spending import budget_sync
+from services.api.spending.budget_sync import Budgets
+from shared.domain.spending import EVERYBODY
+
+
+def text(name: str, rest: str) -> str:
+    return f'[tokens.{name}]\nsha256 = "{name.encode().hex():0<64}"\n{rest}\n'
+
+
+async def written(service: Any) -> dict[str, int | None]:
+    found = (await service.store.ledger.today()).allowances
+    return {scope: allowance.budget for scope, allowance in found.items()}
+
+
+async def until(service: Any, expected: dict[str, int]) -> None:
+    async with asyncio.timeout(5):
+        while await written(service) != expected:
+            await asyncio.sleep(0.01)
+
+
+async def test_they_are_written_before_anything_is_served(service: Any) -> None:
+    async with Budgets(service.store.ledger, Register(None), 7_000_000):
+        assert await written(service) == {EVERYBODY: 7_000_000}
+    async with Budgets(service.store.ledger, Register(None), None):
+        assert await written(service) == {}
+
+
+async def test_each_owners_follow_the_tokens(service: Any, tmp_path: Path) -> None:
+    path = tmp_path / "tokens.toml"
+    path.write_text(text("anna", "daily_budget_usd = 2.5") + text("bo", ""))
+    register = Register(path)
+    async with Budgets(service.store.ledger, register, 9):
+        assert await written(service) == {EVERYBODY: 9, "anna": 2_500_000}
+        for rest, expected in (("daily_budget_usd = 3", {"anna": 3_000_000}), ("", {})):
+            path.write_text(text("anna", rest))
+            register.look()
+            await until(service, {EVERYBODY: 9} | expected)
+
+
+async def test_a_store_that_is_away_gets_them_when_it_is_back(
+    service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget_sync, "AGAIN", 0.01)
+    service.server.connected = False
+    async with Budgets(service.store.ledger, Register(None), 9):
+        service.server.connected = True
+        await until(service, {EVERYBODY: 9})

@@ -1,0 +1,127 @@
+"""What each reply to a deletion means: only the provider's own word settles its side."""
+
+from typing import Any
+
+import pytest
+
+from services.poller.decisions.deletion import (
+    BEING_SENT,
+    STILL_THERE,
+    Remove,
+    TryAgain,
+    decide_deletion,
+    decide_stop,
+    decide_unknown,
+    decide_verification,
+)
+from services.poller.results import Lost, Outcome, TooLarge, Unsent
+from shared.domain import tombstone
+from shared.domain.changes import LAST_WORD
+from shared.domain.states import Status
+from tests.services.poller.scripted_provider import refused, reply, response
+from tests.shared import tasks
+
+NOW = 1_765_339_742_000
+TASK = tasks.snapshot(Status.COMPLETED, response_id="resp_1", deleting=NOW)
+DELETED = Remove(tombstone.Outcome.DELETED)
+ALREADY_GONE = Remove(tombstone.Outcome.ALREADY_GONE)
+
+IN_VAIN: list[Any] = [
+    pytest.param(Unsent("ConnectError"), "does not answer (ConnectError)", id="unsent"),
+    pytest.param(Lost("ReadTimeout"), "does not answer (ReadTimeout)", id="lost"),
+    pytest.param(TooLarge(5), "longer than 5 bytes", id="too large"),
+    *(
+        pytest.param(refused(status), f"answered {status}: A message.", id=str(status))
+        for status in (401, 403, 408, 429, 500, 503)
+    ),
+    pytest.param(reply(502, b"<html>"), "answered 502.", id="a proxy's"),
+]
+
+
+@pytest.mark.parametrize(
+    ("ended_from", "status", "outcome"),
+    [
+        (Status.QUEUED, Status.CANCELLED, tombstone.Outcome.NEVER_SENT),
+        (None, Status.FAILED, tombstone.Outcome.NEVER_SENT),
+        (Status.UNCONFIRMED, Status.FAILED, tombstone.Outcome.UNKNOWN),
+        (Status.UNCONFIRMED, Status.CANCELLED, tombstone.Outcome.UNKNOWN),
+    ],
+    ids=["never sent", "refused", "given up", "cancelled in doubt"],
+)
+def test_what_has_no_response_is_removed_with_the_truth_about_it(
+    ended_from: Status | None, status: Status, outcome: tombstone.Outcome
+) -> None:
+    task = tasks.snapshot(status, ended_from=ended_from, completed_at=NOW)
+    assert decide_unknown(task, NOW) == Remove(outcome)
+
+
+def test_what_was_being_sent_waits_until_its_sender_must_have_spoken() -> None:
+    task = tasks.snapshot(Status.CANCELLED, ended_from=Status.SUBMITTING, completed_at=NOW)
+    assert decide_unknown(task, NOW + 1_000) == TryAgain(LAST_WORD - 1_000, BEING_SENT)
+    assert decide_unknown(task, NOW - 10**6) == TryAgain(LAST_WORD, BEING_SENT)
+    unknown = Remove(tombstone.Outcome.UNKNOWN)
+    assert decide_unknown(task, NOW + LAST_WORD) == unknown
+
+
+@pytest.mark.parametrize(
+    "outcome", [response("cancelled"), response("completed"), *map(refused, (400, 404, 409))]
+)
+def test_a_provider_that_has_heard_it_is_asked_to_delete_it(outcome: Outcome) -> None:
+    assert decide_stop(outcome, TASK, NOW) is None
+
+
+@pytest.mark.parametrize(("outcome", "problem"), IN_VAIN)
+def test_a_call_in_vain_is_repeated_and_says_why(outcome: Outcome, problem: str) -> None:
+    verdicts = [decide_stop(outcome, TASK, NOW), decide_deletion(outcome, TASK, NOW)]
+    if not isinstance(outcome, TooLarge):
+        verdicts.append(decide_verification(outcome, DELETED, TASK, NOW))
+    for verdict in verdicts:
+        assert isinstance(verdict, TryAgain)
+        assert problem in verdict.problem
+        assert verdict.after == 2_000
+
+
+@pytest.mark.parametrize(
+    ("outcome", "removal"),
+    [
+        (reply(200, {"id": "resp_1", "deleted": True}), DELETED),
+        (reply(204, b""), DELETED),
+        (refused(404), ALREADY_GONE),
+    ],
+    ids=["200", "204", "404"],
+)
+def test_what_the_provider_says_it_deleted_or_lacks_is_verified(
+    outcome: Outcome, removal: Remove
+) -> None:
+    assert decide_deletion(outcome, TASK, NOW) == removal
+    assert decide_verification(refused(404), removal, TASK, NOW) == removal
+
+
+@pytest.mark.parametrize("outcome", [reply(404, b"<html>"), refused(400), refused(409)], ids=str)
+def test_anything_else_is_no_deletion(outcome: Outcome) -> None:
+    assert isinstance(decide_deletion(outcome, TASK, NOW), TryAgain)
+    assert isinstance(decide_verification(outcome, DELETED, TASK, NOW), TryAgain)
+
+
+@pytest.mark.parametrize("outcome", [response("completed"), response("cancelled"), TooLarge(1)])
+def test_what_is_shown_after_all_is_not_gone(outcome: Outcome) -> None:
+    assert decide_verification(outcome, DELETED, TASK, NOW) == TryAgain(2_000, STILL_THERE)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "after"), [(0, 2_000), (1, 4_000), (5, 64_000), (9, 600_000), (10**6, 600_000)]
+)
+def test_each_attempt_waits_longer_up_to_ten_minutes(attempts: int, after: int) -> None:
+    task = tasks.snapshot(Status.COMPLETED, response_id="resp_1", deletion_attempts=attempts)
+    for verdict in (
+        decide_deletion(Lost("ReadTimeout"), task, NOW),
+        decide_verification(response("completed"), DELETED, task, NOW),
+    ):
+        assert isinstance(verdict, TryAgain)
+        assert verdict.after == after
+
+
+def test_a_longer_wait_that_the_provider_asks_for_is_kept() -> None:
+    verdict = decide_deletion(refused(429, retry_after="30"), TASK, NOW)
+    assert isinstance(verdict, TryAgain)
+    assert verdict.after == 30_000

@@ -1,0 +1,282 @@
+"""A poll ends a task only by the provider's word, its silence about the id, or our deadline."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.poller.decisions.error_response import stopped
+from services.poller.decisions.poll import (
+    BLIND_GRACE,
+    CancelThere,
+    Finish,
+    GiveUp,
+    PollAgain,
+    Verdict,
+    decide_cancel,
+    decide_poll,
+    decide_watch,
+)
+from services.poller.decisions.poll_policy import Timing
+from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from shared.domain.changes import Ending
+from shared.domain.states import Status
+from tests.services.poller.scripted_provider import TIMING, refused, reply, response
+from tests.shared import tasks
+
+SAMPLE = Path(__file__).parents[3] / "shared" / "openai" / "sample_response.json"
+START = 1_765_339_742_000
+OVER = START + TIMING.deadline + 1
+BLIND_OVER = OVER + BLIND_GRACE
+BLIND: list[Any] = [
+    pytest.param(Lost("ReadTimeout"), id="no answer"),
+    pytest.param(Unsent("ConnectError"), id="no connection"),
+    *(pytest.param(refused(status), id=str(status)) for status in (301, 400, 401, 403, 409, 500)),
+    pytest.param(reply(200, b"{"), id="broken JSON"),
+    pytest.param(reply(200, []), id="no object"),
+    pytest.param(reply(200, {"id": "resp_2", "status": "completed"}), id="another's response"),
+    pytest.param(reply(202, {"id": "resp_1", "status": "completed"}), id="202"),
+]
+
+
+def decide(outcome: Outcome, now: int = START + 1_000, **fields: Any) -> Verdict:
+    given = {"response_id": "resp_1", "submitted_at": START, "provider_status": "queued"}
+    return decide_poll(outcome, tasks.snapshot(Status.IN_PROGRESS, **given | fields), now, TIMING)
+
+
+def code(verdict: Verdict) -> str:
+    assert isinstance(verdict, GiveUp)
+    return verdict.code
+
+
+def ending(verdict: Verdict) -> Ending:
+    assert isinstance(verdict, Finish)
+    return verdict.ending
+
+
+def test_the_sample_ends_with_its_bytes_its_usage_and_its_price() -> None:
+    body = SAMPLE.read_bytes()
+    verdict = decide(
+        reply(200, body), response_id="resp_0389930dd33170b8006938f25e984881909af1e929f2af0625"
+    )
+    end = ending(verdict)
+    assert (end.status, end.error_code, end.cost) == (Status.COMPLETED, None, 1_428_900)
+    assert end.response == body
+    assert end.usage is not None
+    assert b'"total_tokens":39022' in end.usage
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "code", "message"),
+    [
+        (response("completed", output=[]), "completed", None, None),
+        (response("cancelled"), "cancelled", None, None),
+        (
+            response("incomplete", incomplete_details={"reason": "max_output_tokens"}),
+            "incomplete",
+            "max_output_tokens",
+            "The answer stops early: max_output_tokens.",
+        ),
+        (response("incomplete"), "incomplete", "unknown", "The answer stops early: unknown."),
+        (
+            response("failed", error={"code": "server_error", "message": "Sorry."}),
+            "failed",
+            "server_error",
+            "Sorry.",
+        ),
+        (response("failed", error=None), "failed", "unknown", "OpenAI gave no reason."),
+    ],
+    ids=lambda value: value.body[:70].decode() if isinstance(value, Reply) else "",
+)
+def test_each_last_word_ends_the_task(
+    outcome: Reply, status: str, code: str | None, message: str | None
+) -> None:
+    end = ending(decide(outcome, OVER))
+    assert (end.status, end.error_code, end.error_message) == (status, code, message)
+    assert (end.provider_status, end.response) == (status, outcome.body)
+
+
+def test_an_end_keeps_how_long_the_provider_says_it_took() -> None:
+    times = {"created_at": START / 1000, "completed_at": START / 1000 + 90}
+    assert ending(decide(response("completed", **times))).took == 90_000
+    assert ending(decide(response("completed"))).took is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "kept", "cost"),
+    [
+        (None, None, None),
+        ([], None, None),
+        ({}, b"{}", None),
+        ({"input_tokens": 0, "output_tokens": 0}, b'{"input_tokens":0,"output_tokens":0}', 0),
+        ({"input_tokens": None}, b'{"input_tokens":null}', None),
+    ],
+    ids=str,
+)
+def test_usage_may_be_anything(usage: Any, kept: bytes | None, cost: int | None) -> None:
+    end = ending(decide(response("completed", usage=usage)))
+    assert (end.usage, end.cost) == (kept, cost)
+
+
+def test_usage_that_is_nested_beyond_writing_is_left_out() -> None:
+    body = b'{"id":"resp_1","status":"completed","usage":%s1%s}' % (b'{"a":' * 300, b"}" * 300)
+    assert ending(decide(reply(200, body))).usage is None
+
+
+@pytest.mark.parametrize("word", ["queued", "in_progress", "a_word_of_tomorrow", ""])
+def test_a_word_that_is_no_end_is_shown_and_polled_again(word: str) -> None:
+    assert decide(response(word)) == PollAgain(61_000, word or None)
+    assert decide(response(word), OVER - 1) == PollAgain(61_000, word or None)
+    assert decide(response(word), OVER) == CancelThere()
+
+
+@pytest.mark.parametrize("outcome", BLIND)
+def test_who_cannot_be_asked_is_asked_on_for_a_day(outcome: Outcome) -> None:
+    again = PollAgain(61_000, "queued", missing_since=5)
+    assert decide(outcome, missing_since=5) == again
+    assert decide(outcome, BLIND_OVER - 1, missing_since=5) == again
+    assert code(decide(outcome, BLIND_OVER)) == "deadline_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("headers", "after"),
+    [({"retry_after": "120"}, 120_000), ({"retry_after": "1"}, 61_000), ({}, 61_000)],
+    ids=str,
+)
+def test_429_is_asked_again_no_sooner_than_it_says(headers: dict[str, str], after: int) -> None:
+    assert decide(refused(429, **headers)) == PollAgain(after, "queued")
+
+
+def test_404_is_a_loss_only_when_it_lasts() -> None:
+    missing, now = refused(404), START + 600_000
+    first = decide(missing, now)
+    assert first == PollAgain(61_000, "queued", missing_since=now)
+    assert decide(missing, now + 121_999, missing_since=now) == first
+    assert code(decide(missing, now + 122_000, missing_since=now)) == "response_not_found"
+
+
+def test_a_404_that_is_not_openais_own_says_nothing() -> None:
+    proxys = reply(404, b"<html>not here</html>")
+    assert decide(proxys, missing_since=START) == PollAgain(61_000, "queued", missing_since=START)
+
+
+def test_a_response_that_is_found_again_is_no_longer_missing() -> None:
+    assert decide(response("in_progress"), missing_since=START) == PollAgain(61_000, "in_progress")
+
+
+def test_an_answer_beyond_all_measure_is_a_failure_that_says_so() -> None:
+    end = ending(decide(TooLarge(16 * 2**20)))
+    assert (end.status, end.error_code) == (Status.FAILED, "answer_too_large")
+    assert "16 MiB" in (end.error_message or "")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "code"),
+    [
+        pytest.param(response("completed"), "completed", None, id="finished just in time"),
+        pytest.param(response("failed"), "failed", "unknown", id="failed just in time"),
+        pytest.param(response("cancelled"), "given up", None, id="cancelled"),
+        pytest.param(response("in_progress"), "given up", None, id="will be"),
+        *(pytest.param(*blind.values, "given up", None, id=blind.id) for blind in BLIND),
+    ],
+)
+def test_at_the_deadline_what_was_finished_is_kept(
+    outcome: Outcome, status: str, code: str | None
+) -> None:
+    task = tasks.snapshot(Status.IN_PROGRESS, response_id="resp_1")
+    verdict = decide_cancel(outcome, task, TIMING)
+    if status == "given up":
+        assert isinstance(verdict, GiveUp)
+        assert verdict.code == "deadline_exceeded"
+    else:
+        assert (ending(verdict).status, ending(verdict).error_code) == (status, code)
+
+
+ENDED = START + 600_000
+CLOSES = ENDED + 24 * 3_600_000
+SETTLED = ENDED + TIMING.settle + 1
+
+
+def watch(outcome: Outcome, now: int = ENDED + 1_000, **fields: Any) -> PollAgain | Finish:
+    given = {"response_id": "resp_1", "provider_status": "queued"}
+    times = {"completed_at": ENDED, "watched": CLOSES}
+    task = tasks.snapshot(Status.CANCELLED, **given | times | fields)
+    return decide_watch(outcome, task, now, TIMING)
+
+
+@pytest.mark.parametrize("word", ["completed", "incomplete", "failed"])
+@pytest.mark.parametrize("now", [ENDED + 1, CLOSES + 1])
+def test_what_the_provider_made_of_it_after_our_end_is_kept_however_late(
+    word: str, now: int
+) -> None:
+    outcome = response(word, usage={"input_tokens": 1, "output_tokens": 1})
+    end = ending(watch(outcome, now))
+    assert (end.provider_status, end.response, end.cost) == (word, outcome.body, 135)
+
+
+def test_that_it_was_cancelled_there_is_believed_only_after_a_while() -> None:
+    """A response that was cancelled has been seen to complete."""
+    assert watch(response("cancelled"), SETTLED - 1) == PollAgain(61_000, "cancelled")
+    assert ending(watch(response("cancelled"), SETTLED)).provider_status == "cancelled"
+
+
+@pytest.mark.parametrize("outcome", [*BLIND, pytest.param(response("in_progress"), id="running")])
+def test_what_does_not_end_there_is_watched_for_a_day(outcome: Outcome) -> None:
+    again = watch(outcome, CLOSES)
+    assert isinstance(again, PollAgain)
+    assert again.after == 61_000
+    assert watch(outcome, CLOSES + 1) == Finish(Ending(Status.CANCELLED))
+
+
+def test_what_is_gone_there_is_asked_for_once_more() -> None:
+    missing, now = refused(404), ENDED + 1_000
+    assert watch(missing, now) == PollAgain(61_000, "queued", missing_since=now)
+    assert watch(missing, now, missing_since=ENDED) == Finish(Ending(Status.CANCELLED))
+
+
+def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
+    assert watch(TooLarge(16 * 2**20)) == Finish(Ending(Status.CANCELLED))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heard"),
+    [
+        (response("cancelled"), True),
+        (refused(400), True),
+        (refused(404), True),
+        (refused(409), True),
+        *((refused(status), False) for status in (401, 403, 408, 429, 500, 503)),
+        (reply(404, b"<html>"), False),
+        (reply(307, b""), False),
+        (Lost("ReadTimeout"), False),
+        (Unsent("ConnectError"), False),
+    ],
+    ids=lambda value: str(getattr(value, "status", value)),
+)
+def test_only_an_answer_to_the_order_itself_counts_as_heard(
+    outcome: Outcome, *, heard: bool
+) -> None:
+    assert stopped(outcome) is heard
+
+
+@pytest.mark.parametrize(
+    ("interval", "late"), [(100, 8_000), (2_000, 8_000), (30_000, 15_000), (61_000, 25_000)]
+)
+def test_a_poll_is_late_after_half_an_interval_within_bounds(interval: int, late: int) -> None:
+    assert Timing(interval, 1).late == late
+
+
+@given(
+    st.integers(100, 599),
+    st.binary() | st.sampled_from([b'{"id":"resp_1"}', b'{"id":"resp_1","status":"completed"}']),
+    st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms"]), st.text()),
+    st.sampled_from([START, OVER, BLIND_OVER]),
+)
+def test_whatever_is_answered_there_is_a_verdict(
+    status: int, body: bytes, headers: dict[str, str], now: int
+) -> None:
+    verdict = decide(Reply(status, body, headers), now)
+    if isinstance(verdict, Finish) and now == START:
+        assert status == 200

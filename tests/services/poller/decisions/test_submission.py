@@ -1,0 +1,151 @@
+"""Only what proves that nothing was taken is ever sent again."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.poller.decisions.submission import (
+    PauseAll,
+    Refused,
+    Started,
+    SubmitLater,
+    Unconfirmed,
+    Verdict,
+    back_off,
+    decide_submission,
+)
+from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from shared.domain.states import Pause
+from shared.openai.request import MODEL
+from tests.services.poller.scripted_provider import refused, reply
+
+NOW = datetime(2026, 11, 23, 3, 22, 36, tzinfo=UTC)
+
+
+def decide(outcome: Outcome, attempts: int = 1) -> Verdict:
+    return decide_submission(outcome, attempts, NOW)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param(Lost("ReadTimeout"), id="no answer"),
+        pytest.param(TooLarge(10), id="endless answer"),
+        *(pytest.param(refused(status), id=str(status)) for status in (302, 307, 408, 409)),
+        *(pytest.param(refused(status), id=str(status)) for status in (500, 502, 503, 504, 529)),
+        pytest.param(refused(500, "insufficient_quota"), id="500 that speaks of quota"),
+        pytest.param(reply(200, b"{"), id="broken JSON"),
+        pytest.param(reply(200, []), id="no object"),
+        pytest.param(reply(200, {"status": "queued"}), id="no id"),
+        pytest.param(reply(200, {"id": ""}), id="empty id"),
+        pytest.param(reply(200, {"id": 7}), id="a number for an id"),
+    ],
+)
+def test_what_may_have_been_taken_is_unconfirmed(outcome: Outcome) -> None:
+    assert isinstance(decide(outcome), Unconfirmed)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_an_id_means_started(status: int) -> None:
+    assert decide(reply(status, {"id": "resp_1", "status": "queued"})) == Started(
+        "resp_1", "queued"
+    )
+
+
+def test_without_a_status_it_is_started_all_the_same() -> None:
+    assert decide(reply(200, {"id": "resp_1"})) == Started("resp_1", None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "after"),
+    [
+        ({"retry_after": "7"}, 7_000),
+        ({"retry_after": "1.5"}, 1_500),
+        ({"retry_after": "Mon, 23 Nov 2026 03:22:46 GMT"}, 10_000),
+        ({"retry_after_ms": "2500", "retry_after": "60"}, 2_500),
+        ({"retry_after_ms": "soon", "retry_after": "60"}, 60_000),
+        ({"retry_after": "99999999999"}, 600_000),
+        ({"retry_after": "0"}, 1_000),
+        ({"retry_after": "-5"}, 1_000),
+        ({"retry_after": "Sun, 22 Nov 2026 03:22:36 GMT"}, 1_000),
+        ({}, 8_000),
+        ({"retry_after": "later"}, 8_000),
+        ({"retry_after": "nan"}, 8_000),
+        ({"retry_after": "inf"}, 8_000),
+        ({"retry_after": "Mon, 01 Jan 2020 00:00:00 +99999999999999999999"}, 8_000),
+        ({"retry_after": "Mon, 01 Jan 2020 00:00:00 -0000"}, 8_000),
+    ],
+    ids=str,
+)
+def test_429_waits_as_long_as_asked_within_bounds(headers: dict[str, str], after: int) -> None:
+    verdict = decide(refused(429, "rate_limit_exceeded", **headers), attempts=3)
+    assert isinstance(verdict, SubmitLater)
+    assert verdict.after == after
+
+
+def test_what_never_left_is_sent_later_and_later() -> None:
+    waits = [decide(Unsent("ConnectError"), attempts) for attempts in (1, 2, 3, 9, 10, 1000)]
+    assert [wait.after for wait in waits if isinstance(wait, SubmitLater)] == [
+        2_000,
+        4_000,
+        8_000,
+        512_000,
+        600_000,
+        600_000,
+    ]
+    assert back_off(10**9) == 600_000
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "says"),
+    [
+        (refused(401, "invalid_api_key"), Pause.BAD_KEY, "OPENAI_API_KEY"),
+        (reply(401, b"<html>"), Pause.BAD_KEY, "OPENAI_API_KEY"),
+        (refused(403), Pause.BAD_KEY, "OPENAI_API_KEY"),
+        (refused(429, "insufficient_quota"), Pause.QUOTA, "quota"),
+        (refused(400, "billing_hard_limit_reached"), Pause.QUOTA, "quota"),
+        (refused(404, "model_not_found"), Pause.MODEL_RETIRED, MODEL),
+        (refused(400, "model_not_found"), Pause.MODEL_RETIRED, MODEL),
+        (refused(403, "model_not_found"), Pause.MODEL_RETIRED, MODEL),
+    ],
+    ids=lambda value: f"{value.status} {value.body[:60]!r}" if isinstance(value, Reply) else "",
+)
+def test_what_no_task_would_pass_pauses_all(outcome: Reply, reason: Pause, says: str) -> None:
+    verdict = decide(outcome)
+    assert isinstance(verdict, PauseAll)
+    assert verdict.reason is reason
+    assert says in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "message"),
+    [
+        (refused(400, "context_length_exceeded"), "context_length_exceeded", "A message."),
+        (refused(422, None), "a_type", "A message."),
+        (refused(400, "all that\nwas sent"), "http_400", "A message."),
+        (refused(400, "a" * 101), "http_400", "A message."),
+        (reply(413, b"<html>"), "http_413", "OpenAI answered 413."),
+        (reply(400, {"error": "x"}), "http_400", "OpenAI answered 400."),
+        (reply(400, {"error": {"code": 1, "message": []}}), "http_400", "OpenAI answered 400."),
+        (reply(400, []), "http_400", "OpenAI answered 400."),
+    ],
+    ids=lambda value: f"{value.status} {value.body[:40]!r}" if isinstance(value, Reply) else "",
+)
+def test_any_other_refusal_is_for_good(outcome: Reply, code: str, message: str) -> None:
+    assert decide(outcome) == Refused(code, message)
+
+
+@given(
+    st.integers(100, 599),
+    st.binary() | st.sampled_from([b'{"id":"resp_1"}', b'{"error":{"code":"x","message":"y"}}']),
+    st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms"]), st.text()),
+)
+def test_whatever_is_answered_there_is_a_verdict(
+    status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    verdict = decide(Reply(status, body, headers))
+    if isinstance(verdict, SubmitLater | PauseAll | Refused):
+        assert 400 <= status < 500
+        assert status not in (408, 409)

@@ -1,0 +1,214 @@
+"""A poll of the living chain is noted with its successor; any other does nothing."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from services.poller.decisions.poll_policy import Timing
+from services.poller.jobs.poll import Polling
+from services.poller.results import Lost, Outcome
+from shared.domain import changes
+from shared.domain.states import Pause, Status
+from shared.domain.task import Task
+from shared.store import Gate, Store, keys
+from tests.services.poller.scripted_provider import TIMING, ScriptedProvider, refused, response
+from tests.shared import tasks
+
+RUNNING = response("in_progress")
+DONE = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
+OVERDUE = Timing(poll_interval=61_000, deadline=-1)
+
+
+def polling(
+    store: Store, gate: Gate, provider: ScriptedProvider, timing: Timing = TIMING
+) -> Polling:
+    return Polling(store, gate, provider, timing)
+
+
+async def now(store: Store, task: Task) -> Task:
+    return (await store.load(task.id)).task
+
+
+async def test_a_task_is_polled_until_it_ends(store: Store, gate: Gate) -> None:
+    task = await tasks.in_progress(store)
+    provider = ScriptedProvider(RUNNING, Lost("ReadTimeout"), refused(404), DONE)
+    for number in (1, 2, 3, 4):
+        await polling(store, gate, provider).poll(task.id, task.generation, number)
+    after = await now(store, task)
+    assert provider.calls == [("retrieve", "resp_1")] * 4
+    assert (after.status, after.polls, after.cost) == (Status.COMPLETED, 4, 135)
+    assert await store.response(task.id) == DONE.body
+
+
+async def test_a_doubled_chain_advances_once(store: Store, gate: Gate) -> None:
+    task = await tasks.in_progress(store)
+    provider = ScriptedProvider(*[RUNNING] * 5)
+    jobs = [polling(store, gate, provider).poll(task.id, task.generation, 1) for _ in range(5)]
+    await asyncio.gather(*jobs)
+    assert (await now(store, task)).polls == 1
+
+
+@pytest.mark.parametrize(("generation", "number"), [(0, 1), (2, 1), (1, 0), (1, 2)])
+async def test_a_job_out_of_line_asks_nobody(
+    store: Store, gate: Gate, generation: int, number: int
+) -> None:
+    task = await tasks.in_progress(store)
+    assert (task.generation, task.polls) == (1, 0)
+    await polling(store, gate, ScriptedProvider()).poll(task.id, generation, number)
+    assert await now(store, task) == task
+
+
+async def test_a_task_that_ended_is_not_polled(store: Store, gate: Gate) -> None:
+    task = await tasks.in_progress(store)
+    provider = ScriptedProvider(DONE)
+    for number in (1, 2):
+        await polling(store, gate, provider).poll(task.id, task.generation, number)
+    assert len(provider.calls) == 1
+
+
+async def test_the_answer_is_kept_even_when_the_sweep_took_the_poll_for_lost(
+    store: Store, gate: Gate
+) -> None:
+    task = await tasks.in_progress(store)
+
+    async def sweep() -> None:
+        await tasks.changed(store, changes.restart_polling(task, 0, 0))
+
+    await polling(store, gate, ScriptedProvider(DONE, meanwhile=sweep)).poll(task.id, 1, 1)
+    assert (await now(store, task)).status is Status.COMPLETED
+
+
+async def test_a_stale_poll_that_saw_no_end_leaves_no_trace(store: Store, gate: Gate) -> None:
+    task = await tasks.in_progress(store)
+
+    async def sweep() -> None:
+        await tasks.changed(store, changes.restart_polling(task, 0, 0))
+
+    await polling(store, gate, ScriptedProvider(RUNNING, meanwhile=sweep)).poll(task.id, 1, 1)
+    after = await now(store, task)
+    assert (after.generation, after.polls, after.provider_status) == (2, 0, "queued")
+
+
+async def test_of_two_ends_the_first_stays(store: Store, gate: Gate) -> None:
+    task = await tasks.in_progress(store)
+
+    async def end() -> None:
+        await polling(store, gate, ScriptedProvider(DONE)).poll(task.id, 1, 1)
+
+    late = ScriptedProvider(response("cancelled"), meanwhile=end)
+    await polling(store, gate, late).poll(task.id, 1, 1)
+    assert (await now(store, task)).status is Status.COMPLETED
+    assert await store.response(task.id) == DONE.body
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "status", "error"),
+    [
+        (response("cancelled"), Status.FAILED, "deadline_exceeded"),
+        (Lost("ReadTimeout"), Status.FAILED, "deadline_exceeded"),
+        (DONE, Status.COMPLETED, None),
+    ],
+    ids=["cancelled", "lost", "finished just in time"],
+)
+async def test_at_the_deadline_it_is_cancelled_there(
+    store: Store, gate: Gate, cancelled: Lost, status: Status, error: str | None
+) -> None:
+    task = await tasks.in_progress(store)
+    provider = ScriptedProvider(RUNNING, cancelled)
+    await polling(store, gate, provider, OVERDUE).poll(task.id, 1, 1)
+    after = await now(store, task)
+    assert provider.calls == [("retrieve", "resp_1"), ("cancel", "resp_1")]
+    assert (after.status, after.error_code) == (status, error)
+
+
+@pytest.mark.parametrize(("status", "closes"), [(401, True), (403, False), (429, False)])
+async def test_a_key_that_is_refused_pauses_submission_and_polls_go_on(
+    store: Store, gate: Gate, status: int, *, closes: bool
+) -> None:
+    task = await tasks.in_progress(store)
+    await polling(store, gate, ScriptedProvider(refused(status))).poll(task.id, 1, 1)
+    closed = await gate.closed()
+    assert (closed is not None and closed.reason is Pause.BAD_KEY) == closes
+    after = await now(store, task)
+    assert (after.status, after.polls) == (Status.IN_PROGRESS, 1)
+
+
+async def test_a_cancelled_task_is_stopped_there_and_its_cost_is_learned(
+    store: Store, gate: Gate
+) -> None:
+    task = await tasks.watched(store)
+    late = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
+    provider = ScriptedProvider(response("cancelled"), RUNNING, late)
+    for number in (1, 2, 3):
+        await polling(store, gate, provider).poll(task.id, task.generation, number)
+    after = await now(store, task)
+    assert [call[0] for call in provider.calls] == ["cancel", "retrieve", "retrieve"]
+    assert (after.status, after.provider_status, after.cost) == (
+        Status.CANCELLED,
+        "completed",
+        135,
+    )
+    assert (after.watched, after.stop_there, after.next_poll_at) == (None, None, None)
+    assert await store.response(task.id) == late.body
+
+
+@pytest.mark.parametrize("deaf", [Lost("ReadTimeout"), refused(429), refused(401), refused(500)])
+async def test_the_order_to_stop_is_given_until_it_is_heard(
+    store: Store, gate: Gate, deaf: Outcome
+) -> None:
+    task = await tasks.watched(store)
+    provider = ScriptedProvider(deaf, deaf, refused(409), RUNNING)
+    for number in (1, 2, 3, 4):
+        await polling(store, gate, provider).poll(task.id, task.generation, number)
+    assert [call[0] for call in provider.calls] == ["cancel", "cancel", "cancel", "retrieve"]
+
+
+async def test_who_never_hears_is_asked_one_last_time_and_left_alone(
+    store: Store, gate: Gate, redis: Redis
+) -> None:
+    task = await tasks.watched(store)
+    await redis.hset(keys.record(task.id), "watched", 1)
+    provider = ScriptedProvider(refused(500))
+    await polling(store, gate, provider).poll(task.id, task.generation, 1)
+    after = await now(store, task)
+    assert provider.calls == [("retrieve", "resp_1")]
+    assert (after.status, after.watched, after.cost) == (Status.CANCELLED, None, None)
+
+
+async def test_a_poll_that_is_under_way_when_the_task_is_cancelled_changes_nothing(
+    store: Store, gate: Gate
+) -> None:
+    """What it has seen will be seen again."""
+    task = await tasks.in_progress(store)
+
+    async def cancel() -> None:
+        await tasks.changed(store, changes.cancel(task, 25_000))
+
+    await polling(store, gate, ScriptedProvider(DONE, meanwhile=cancel)).poll(task.id, 1, 1)
+    after = await now(store, task)
+    assert (after.status, after.cost, await store.response(task.id)) == (
+        Status.CANCELLED,
+        None,
+        None,
+    )
+    assert after.watched is not None
+    await polling(store, gate, ScriptedProvider(refused(409))).poll(task.id, after.generation, 1)
+    await polling(store, gate, ScriptedProvider(DONE)).poll(task.id, after.generation, 2)
+    assert (await now(store, task)).cost == 135
+
+
+@pytest.mark.parametrize("bring", [tasks.in_progress, tasks.watched])
+async def test_a_poll_counts_as_started_until_something_comes_of_it(
+    store: Store, gate: Gate, bring: Any
+) -> None:
+    task = await bring(store)
+    seen: list[int] = []
+
+    async def look() -> None:
+        seen.append(await store.starts(task.id))
+
+    provider = ScriptedProvider(RUNNING, meanwhile=look)
+    await polling(store, gate, provider).poll(task.id, task.generation, 1)
+    assert (seen, await store.starts(task.id)) == ([1], 0)

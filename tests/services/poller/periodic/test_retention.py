@@ -1,0 +1,188 @@
+"""What was kept long enough is exported if asked and then deleted; nothing else is touched."""
+
+import asyncio
+import resource
+from pathlib import Path
+
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from services.poller.decisions.retention import expired
+from services.poller.periodic.retention import AT_ONCE, PAUSE, WINDOW, Archive, Retention
+from shared.domain import changes
+from shared.domain.changes import Ending
+from shared.domain.states import OPEN, TERMINAL, Status
+from shared.domain.task import Task
+from shared.domain.tombstone import Outcome
+from shared.store import Removal, Store, clock, keys
+from tests.shared import tasks
+
+KEEP = 1_000_000
+
+
+async def ended(store: Store, **fields: str) -> Task:
+    running = await tasks.changed(
+        store, changes.start(await tasks.submitting(store, **fields), "resp_1", "queued", 0, 0)
+    )
+    ending = Ending(Status.COMPLETED, response=b'{"output":[]}')
+    return await tasks.changed(store, changes.finish(running, ending, polled=True))
+
+
+async def later(store: Store, redis: Redis, archive: Archive | None = None) -> Retention:
+    """Retention at a time when everything that has ended is old enough."""
+    now = await clock.now(redis)
+    return Retention(store, "openai", KEEP, lambda: now + KEEP + 1000, archive)
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def asked_for(store: Store) -> list[str]:
+    page = await store.page(status=None, cursor=None, limit=100)
+    return [task.id for task in reversed(page.tasks) if task.deleting is not None]
+
+
+@pytest.mark.parametrize("status", sorted(TERMINAL))
+def test_an_ended_task_expires_a_while_after_its_end(status: Status) -> None:
+    task = tasks.snapshot(status, completed_at=5)
+    assert expired(task, "openai", 6)
+    assert not expired(task, "openai", 5)
+
+
+@pytest.mark.parametrize("status", sorted(OPEN))
+def test_an_open_task_never_does(status: Status) -> None:
+    assert not expired(tasks.snapshot(status, completed_at=5), "openai", 6)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"watched": 3},
+        {"deleting": 3},
+        {"ended_from": Status.SUBMITTING},
+        {"provider": "simulator"},
+        {"completed_at": None},
+    ],
+)
+def test_nor_one_that_is_not_settled_or_not_ours(fields: dict[str, object]) -> None:
+    task = tasks.snapshot(Status.CANCELLED, **({"completed_at": 5} | fields))
+    assert not expired(task, "openai", 6)
+
+
+async def test_the_oldest_are_asked_for_first_and_no_more_than_a_few_at_a_time(
+    store: Store, redis: Redis
+) -> None:
+    done = [await ended(store) for _ in range(AT_ONCE + 2)]
+    keeper = await later(store, redis)
+    for _ in range(3):
+        await keeper.once()
+        assert await asked_for(store) == [task.id for task in done[:AT_ONCE]]
+
+    for task in done[:AT_ONCE]:
+        await store.delete(Removal((await store.load(task.id)).task, Outcome.DELETED))
+    await keeper.once()
+    assert await asked_for(store) == [task.id for task in done[AT_ONCE:]]
+
+
+async def test_what_stays_at_the_head_does_not_hide_what_comes_after(
+    store: Store, redis: Redis
+) -> None:
+    for _ in range(WINDOW):
+        await tasks.accepted(store)
+    old = await ended(store)
+    keeper = await later(store, redis)
+    for _ in range(2):
+        await keeper.once()
+    assert await asked_for(store) == [old.id]
+
+
+async def test_nor_does_a_deletion_that_cannot_go_on(store: Store, redis: Redis) -> None:
+    stuck = await tasks.deleting(store)
+    for _ in range(WINDOW - 1):
+        await tasks.accepted(store)
+    old = await ended(store)
+    keeper = await later(store, redis)
+    for _ in range(2):
+        await keeper.once()
+    assert await asked_for(store) == [stuck.id, old.id]
+
+
+async def test_behind_what_is_too_young_it_starts_over(store: Store, redis: Redis) -> None:
+    for _ in range(WINDOW):
+        await tasks.accepted(store)
+    old = await ended(store)
+    keeper = await later(store, redis)
+    for _ in range(3):
+        await keeper.once()
+    await redis.hdel(keys.record(old.id), "deleting")
+    for _ in range(2):
+        await keeper.once()
+    assert await asked_for(store) == [old.id]
+
+
+async def test_what_is_young_is_kept(store: Store, redis: Redis) -> None:
+    await ended(store)
+    now = await clock.now(redis)
+    await Retention(store, "openai", KEEP, lambda: now).once()
+    assert await asked_for(store) == []
+
+
+async def test_it_is_exported_before_its_deletion_is_asked_for(
+    store: Store, redis: Redis, tmp_path: Path
+) -> None:
+    task = await ended(store, title="Old and good")
+    folder = tmp_path / "kept"
+    await (await later(store, redis, Archive(folder, store))).once()
+
+    (file,) = files(folder)
+    kept = orjson.loads(file.read_bytes())
+    assert file.name == f"{task.id}.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert (kept["title"], kept["export"]["format"]) == ("Old and good", "backburner/1")
+    assert kept["export"]["deletion"] is None
+    assert await asked_for(store) == [task.id]
+
+
+async def test_what_cannot_be_exported_is_kept_and_tried_again_after_a_while(
+    store: Store, redis: Redis, tmp_path: Path
+) -> None:
+    task = await ended(store)
+    blocked = tmp_path / "kept"
+    blocked.write_text("a file where the directory should be")
+    keeper = await later(store, redis, Archive(blocked, store))
+    await keeper.once()
+    assert await asked_for(store) == []
+
+    blocked.unlink()
+    await keeper.once()
+    assert await asked_for(store) == []
+    then = keeper.clock() + PAUSE
+    keeper.clock = lambda: then
+    await keeper.once()
+    assert await asked_for(store) == [task.id]
+
+
+async def test_a_disk_that_takes_no_more_is_left_without_half_a_file(
+    store: Store, tmp_path: Path
+) -> None:
+    task = await ended(store)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            await Archive(tmp_path, store).keep(task)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert files(tmp_path) == []
+
+
+async def test_two_that_export_the_same_task_do_not_disturb_each_other(
+    store: Store, tmp_path: Path
+) -> None:
+    task = await ended(store)
+    archive = Archive(tmp_path, store)
+    await asyncio.gather(*(archive.keep(task) for _ in range(8)))
+    (file,) = files(tmp_path)
+    assert orjson.loads(file.read_bytes())["export"]["id"] == task.id

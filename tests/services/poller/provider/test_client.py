@@ -1,0 +1,133 @@
+"""One call is one request, and whatever happens on the wire is a value."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.poller.provider.client import MAX_BODY, Provider, connect
+from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from shared.openai import request
+from tests.services.poller.stub_server import (
+    BROKEN_OFF,
+    DRIPPING,
+    DROPPED,
+    Answer,
+    Upstream,
+    answer,
+    upstream,
+)
+
+CONVERSATION = [{"role": "user", "content": [{"type": "input_text", "text": "H\u00ebllo"}]}]
+CALLS: dict[str, tuple[Callable[[Provider], Awaitable[Outcome]], str]] = {
+    "create": (lambda to: to.create(CONVERSATION, "task_1", "task_1-1"), "post /v1/responses"),
+    "retrieve": (lambda to: to.retrieve("resp_1"), "get /v1/responses/resp_1"),
+    "cancel": (lambda to: to.cancel("resp_1"), "post /v1/responses/resp_1/cancel"),
+    "delete": (lambda to: to.delete("resp_1"), "delete /v1/responses/resp_1"),
+    "model": (lambda to: to.model(), "get /v1/models/gpt-5-pro"),
+}
+every_call = pytest.mark.parametrize(("call", "asks"), CALLS.values(), ids=CALLS)
+create, _ = CALLS["create"]
+
+
+@asynccontextmanager
+async def behind(given: Answer, seconds: float = 10) -> AsyncIterator[tuple[Provider, Upstream]]:
+    async with upstream(given) as server:
+        client = connect("sk-test", server.url)
+        provider = Provider(client, submit_timeout=seconds, poll_timeout=seconds)
+        yield provider, server
+        await provider.close()
+
+
+async def test_the_post_is_the_fixed_request_with_the_key_and_the_attempts_id() -> None:
+    async with behind(answer(200)) as (provider, server):
+        await create(provider)
+    assert server.json == request.build(CONVERSATION, "task_1")
+    assert "authorization: bearer sk-test\r\n" in server.heads[0]
+    assert "x-client-request-id: task_1-1\r\n" in server.heads[0]
+
+
+@every_call
+async def test_a_reply_comes_as_its_bytes(
+    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+) -> None:
+    body = b'{ "id": "resp_1",\n "new": [] }'
+    async with behind(answer(200, body, Server="A-Name", X_Request_Id="r")) as (provider, server):
+        outcome = await call(provider)
+    assert isinstance(outcome, Reply)
+    assert (outcome.status, outcome.body) == (200, body)
+    assert (outcome.headers["server"], outcome.headers["x-request-id"]) == ("A-Name", "r")
+    assert server.asked == [asks]
+
+
+@every_call
+@pytest.mark.parametrize("status", [307, 308, 400, 401, 404, 408, 409, 429, 500, 503])
+async def test_a_refusal_is_a_reply_and_asked_once(
+    call: Callable[[Provider], Awaitable[Outcome]], asks: str, status: int
+) -> None:
+    given = answer(status, b"<no>", Retry_After="0", Location="/v1/elsewhere")
+    async with behind(given) as (provider, server):
+        outcome = await call(provider)
+    assert isinstance(outcome, Reply)
+    assert (outcome.status, outcome.body, outcome.headers["retry-after"]) == (status, b"<no>", "0")
+    assert server.asked == [asks]
+
+
+@every_call
+@pytest.mark.parametrize("given", [DROPPED, BROKEN_OFF], ids=["dropped", "broken off"])
+async def test_a_connection_that_breaks_after_the_request_loses_the_answer(
+    call: Callable[[Provider], Awaitable[Outcome]], asks: str, given: Answer
+) -> None:
+    async with behind(given) as (provider, server):
+        outcome = await call(provider)
+    assert isinstance(outcome, Lost)
+    assert outcome.reason in (
+        *("RemoteProtocolError", "ServerDisconnectedError", "ClientPayloadError"),
+    )
+    # What only reads may ask a second time on a new connection.
+    assert server.asked == [asks] or (asks.startswith("get") and server.asked == [asks, asks])
+
+
+@every_call
+async def test_the_key_goes_with_every_call(
+    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+) -> None:
+    async with behind(answer(200)) as (provider, server):
+        await call(provider)
+    assert server.asked == [asks]
+    assert "authorization: bearer sk-test" in server.heads[0]
+
+
+@every_call
+async def test_an_error_that_repeats_the_key_is_kept_without_it(
+    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+) -> None:
+    async with behind(answer(401, b'{"error":"sk-test is wrong: sk-test"}')) as (provider, server):
+        outcome = await call(provider)
+    assert isinstance(outcome, Reply)
+    assert outcome.body == b'{"error":"(the key) is wrong: (the key)"}'
+    assert server.asked == [asks]
+
+
+async def test_a_refused_connection_proves_that_nothing_was_sent() -> None:
+    async with behind(answer(200)) as (_, server):
+        pass
+    provider = Provider(connect("sk-test", server.url), submit_timeout=10, poll_timeout=10)
+    assert await create(provider) == Unsent("ConnectError")
+    await provider.close()
+
+
+async def test_an_answer_that_drips_for_ever_is_given_up() -> None:
+    async with behind(DRIPPING, seconds=0.5) as (provider, server):
+        outcome = await asyncio.wait_for(create(provider), 10)
+    assert outcome == Lost("no answer within 0.5 s")
+    assert server.asked == ["post /v1/responses"]
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"), [(MAX_BODY, Reply), (MAX_BODY + 1, TooLarge)], ids=["just", "beyond"]
+)
+async def test_a_body_is_read_up_to_its_limit(length: int, expected: type[Outcome]) -> None:
+    async with behind(answer(200, bytes(length))) as (provider, _):
+        assert isinstance(await provider.retrieve("resp_1"), expected)

@@ -1,0 +1,63 @@
+"""A provider that answers as the test wrote, and the replies that it may give."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from services.poller.decisions.poll_policy import Timing
+from services.poller.results import Outcome, Reply
+
+TIMING = Timing(poll_interval=61_000, deadline=3 * 3_600_000)
+
+
+def reply(status: int, body: Any = None, **headers: str) -> Reply:
+    """``body`` as JSON; underscores in header names stand for hyphens."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, body if isinstance(body, bytes) else orjson.dumps(body), names)
+
+
+def refused(status: int, code: str | None = "a_code", **headers: str) -> Reply:
+    envelope = {"message": "A message.", "type": "a_type", "param": None, "code": code}
+    return reply(status, {"error": envelope}, **headers)
+
+
+def response(status: str, **fields: Any) -> Reply:
+    """The provider's object, of the id that every task in progress has here."""
+    return reply(200, {"id": "resp_1", "status": status, **fields})
+
+
+class ScriptedProvider:
+    """Gives one outcome a call, in order; ``meanwhile`` happens while the first call is under way.
+
+    ``calls`` keeps each call's name and its last arguments.
+    """
+
+    def __init__(
+        self, *outcomes: Outcome, meanwhile: Callable[[], Awaitable[Any]] | None = None
+    ) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self._outcomes = list(outcomes)
+        self._meanwhile = meanwhile
+
+    async def create(self, conversation: Any, task_id: str, client_request_id: str) -> Outcome:
+        return await self._answer("create", conversation, task_id, client_request_id)
+
+    async def retrieve(self, response_id: str) -> Outcome:
+        return await self._answer("retrieve", response_id)
+
+    async def cancel(self, response_id: str) -> Outcome:
+        return await self._answer("cancel", response_id)
+
+    async def delete(self, response_id: str) -> Outcome:
+        return await self._answer("delete", response_id)
+
+    async def model(self) -> Outcome:
+        return await self._answer("model")
+
+    async def _answer(self, *call: Any) -> Outcome:
+        self.calls.append(call)
+        if self._meanwhile:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            await meanwhile()
+        return self._outcomes.pop(0)

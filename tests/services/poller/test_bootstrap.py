@@ -1,0 +1,86 @@
+"""The poller as a process: what keeps it from starting is said at once, in one sentence."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from tests.harness import ROOT, Installation, eventually, free_port
+
+pytestmark = pytest.mark.integration
+
+
+def start(**settings: str) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Run a poller until it ends by itself; how long that took, in seconds."""
+    began = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.poller"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "sk-x"}
+        | settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return ended, time.monotonic() - began
+
+
+def test_a_store_that_is_away_or_silent_is_said_at_once() -> None:
+    nothing, _ = start(OPENAI_API_KEY="")
+    _, start_up = start(BACKBURNER_POLL_INTERVAL="never")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        # Twice, for the shorter: what else this machine does is not the poller's time.
+        tries = [start(REDIS_URL=f"redis://127.0.0.1:{port}/0") for _ in range(2)]
+    frozen, seconds = min(tries, key=lambda each: each[1])
+    away, _ = start(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    assert nothing.stderr.startswith("The poller cannot start: OPENAI_API_KEY")
+    assert seconds < start_up * 2 + 3
+    for process in (away, frozen):
+        assert process.returncode == 1
+        assert process.stderr.startswith(
+            "The poller cannot start: the store at REDIS_URL does not answer"
+        )
+        assert process.stderr.count("\n") == 1
+
+
+def test_a_store_that_goes_away_later_is_waited_for_and_said_to_be_away(
+    installation: Installation,
+) -> None:
+    valkey = installation.valkey()
+    port = int(installation.redis_url.rpartition(":")[2].removesuffix("/0"))
+    installation.simulator()
+    poller = installation.poller()
+    valkey.kill()
+    eventually(lambda: "store does not answer, trying on" in poller.output, "it says so")
+    assert "store answers again" not in poller.output
+    installation.valkey(port)
+    eventually(lambda: "store answers again" in poller.output, "and when it is over")
+    assert poller.popen.poll() is None
+
+
+def test_two_pollers_on_one_metrics_port_are_told_apart(installation: Installation) -> None:
+    installation.valkey()
+    installation.simulator()
+    port = {"BACKBURNER_METRICS_PORT": str(free_port())}
+    installation.poller(**port)
+    second: Any = installation.poller(ready=False, **port)
+    assert second.popen.wait(30) == 1
+    assert "BACKBURNER_METRICS_PORT" in second.output
+    assert "Traceback" not in second.output
+
+
+def test_what_was_asked_at_the_start_is_not_what_later_lines_are_about(
+    installation: Installation,
+) -> None:
+    installation.valkey()
+    installation.simulator()
+    poller = installation.poller()
+    assert poller.stop() == 0
+    assert "poller stopped" in poller.output
+    assert "provider_request_id" not in poller.output

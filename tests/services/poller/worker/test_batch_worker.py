@@ -1,0 +1,259 @@
+"""The worker never lets a job fail towards arq, and never leaves one behind."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from arq.worker import Worker
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from services.poller.worker import batch_worker
+from shared import queue
+from shared.domain.errors import TaskNotFound
+
+
+def build(redis: Redis, handler: batch_worker.Handler, rate: float = 10_000) -> Worker:
+    handlers = {queue.POLL: handler}
+    return batch_worker.build(
+        redis.connection_pool,
+        "openai",
+        handlers,
+        max_jobs=7,
+        timeout=60,
+        rate=rate,
+        wait=lambda: 0,
+    )
+
+
+async def turn(built: Worker) -> None:
+    """One of the turns that arq's loop takes."""
+    await built._poll_iteration()  # noqa: SLF001 -- arq names it so
+
+
+@pytest.mark.parametrize(
+    "error",
+    [None, TaskNotFound("task_1"), RedisConnectionError(), OSError(), NotImplementedError()],
+    ids=repr,
+)
+async def test_a_job_that_fails_fails_quietly(redis: Redis, error: Exception | None) -> None:
+    ran: list[Any] = []
+
+    async def handler(*args: Any) -> None:
+        ran.append(args)
+        if error:
+            raise error
+
+    built = build(redis, handler)
+    assert await built.functions["poll"].coroutine({}, "task_1", 1, 1) is None
+    assert ran == [("task_1", 1, 1)]
+
+
+async def test_a_job_can_be_cancelled(redis: Redis) -> None:
+    async def handler(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    built = build(redis, handler)
+    job = asyncio.create_task(built.functions["poll"].coroutine({}, "task_1", 1, 1))
+    await asyncio.sleep(0)
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+
+
+async def test_it_is_wired_against_the_traps(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    function = built.functions["poll"]
+    assert built.queue_name == queue.queue_name("openai")
+    assert (built.job_serializer, built.job_deserializer) == (queue.dump, queue.load)
+    # A kept result would refuse the next job of the same id.
+    assert (function.keep_result_s, built.keep_result_s) == (0, 0)
+    assert (built.max_jobs, built.job_timeout_s) == (7, 60)
+
+
+def test_together_pollers_look_as_often_as_one_alone() -> None:
+    for pollers in range(1, 5):
+        assert pollers / batch_worker.turn(pollers) == pytest.approx(1 / batch_worker.turn(1))
+
+
+def test_one_of_many_still_looks_five_times_a_second() -> None:
+    assert batch_worker.turn(100) == 0.2
+    assert batch_worker.turn(0) == batch_worker.turn(1)  # one that is not counted yet
+
+
+async def test_told_to_stop_a_worker_picks_no_more_jobs(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    await redis.zadd(built.queue_name, {"poll:1": 1, "poll:2": 1})
+    built.allow_pick_jobs = False
+    await turn(built)
+    assert built.tasks == {}
+
+
+async def put(redis: Redis, *jobs: queue.Job) -> None:
+    for job in jobs:
+        await redis.set(job.key, job.payload)
+        await redis.zadd(queue.queue_name("openai"), {job.id: 1})
+
+
+async def left(redis: Redis) -> list[bytes]:
+    """What is there of the queue and its jobs."""
+    return [key for key in await redis.keys() if key != queue.pace_name("openai").encode()]
+
+
+async def test_jobs_are_run_with_their_arguments_and_then_forgotten(redis: Redis) -> None:
+    ran: list[Any] = []
+
+    async def handler(*args: Any) -> None:
+        ran.append(args)
+
+    built = build(redis, handler)
+    jobs = [queue.poll_job("task_1", 1, number, 0) for number in (1, 2)]
+    await put(redis, *jobs)
+    await turn(built)
+    await asyncio.gather(*built.tasks.values())
+    assert sorted(ran) == [("task_1", 1, 1), ("task_1", 1, 2)]
+    assert (built.job_counter, built.tasks) == (0, {})
+    await turn(built)
+    assert await left(redis) == []
+
+
+async def test_a_job_is_one_workers_alone_and_due_again_should_it_die(redis: Redis) -> None:
+    async def handler(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    first, second = build(redis, handler), build(redis, handler)
+    job = queue.poll_job("task_1", 1, 1, 0)
+    await put(redis, job)
+    await turn(first)
+    await turn(second)
+    assert (len(first.tasks), len(second.tasks)) == (1, 0)
+    again = await redis.zscore(first.queue_name, job.id)
+    assert again >= time.time() * 1000 + 60_000
+    first.tasks[job.id].cancel()
+
+
+async def test_a_job_that_is_due_again_while_it_runs_is_not_run_twice(redis: Redis) -> None:
+    ran: list[Any] = []
+    answered = asyncio.Event()
+
+    async def handler(*args: Any) -> None:
+        ran.append(args)
+        await answered.wait()
+
+    built = build(redis, handler)
+    job = queue.poll_job("task_1", 1, 1, 0)
+    for _ in range(2):
+        await put(redis, job)
+        await turn(built)
+        await asyncio.sleep(0)
+    answered.set()
+    await asyncio.gather(*built.tasks.values())
+    await turn(built)
+    assert (ran, built.job_counter) == ([("task_1", 1, 1)], 0)
+    assert await left(redis) == []
+
+
+async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> None:
+    async def handler(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    built = build(redis, handler)
+    await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
+    await turn(built)
+    assert len(built.tasks) == built.job_counter == 7
+    await turn(built)
+    assert len(built.tasks) == 7
+    for task in built.tasks.values():
+        task.cancel()
+
+
+async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_due_first(
+    redis: Redis,
+) -> None:
+    ran: list[Any] = []
+
+    async def handler(*args: Any) -> None:
+        ran.append(args[2])
+
+    fleet = [build(redis, handler, rate=20) for _ in range(3)]
+    name = queue.queue_name("openai")
+    for number in range(1, 13):
+        job = queue.poll_job("task_1", 1, number, 0)
+        await redis.set(job.key, job.payload)
+        await redis.zadd(name, {job.id: number})
+
+    async def round_of_all() -> None:
+        for each in fleet:
+            await turn(each)
+        await asyncio.gather(*(job for each in fleet for job in each.tasks.values()))
+
+    since = time.monotonic()
+    while len(ran) < 12:
+        await round_of_all()
+        # What a fifth of a second would have allowed may be used at once, and no more than that.
+        # The store counts whole milliseconds.
+        assert len(ran) <= 4 + 20 * (time.monotonic() - since + 0.002)
+    assert ran == list(range(1, 13))
+
+
+async def test_a_rate_of_one_a_second_lets_one_go(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler, rate=1)
+    await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
+    await turn(built)
+    assert len(built.tasks) == 1
+
+
+async def test_a_job_that_is_not_due_is_left(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    job = queue.poll_job("task_1", 1, 1, 0)
+    await put(redis, job)
+    await redis.zadd(built.queue_name, {job.id: (time.time() + 60) * 1000})
+    await turn(built)
+    assert built.tasks == {}
+
+
+@pytest.mark.parametrize(
+    "payload", [None, b"junk", queue.Job("j", "no_such_job", (), 0).payload], ids=repr
+)
+async def test_a_job_that_cannot_be_run_is_dropped_for_the_sweep(
+    redis: Redis, payload: bytes | None
+) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    await redis.zadd(built.queue_name, {"poll:1": 1})
+    if payload is not None:
+        await redis.set("arq:job:poll:1", payload)
+    await turn(built)
+    await asyncio.gather(*built.tasks.values())
+    await built.exchange()
+    assert await left(redis) == []
+
+
+async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None:
+    async def handler(*_: Any) -> None: ...
+
+    built = build(redis, handler)
+    await put(redis, queue.poll_job("task_1", 1, 1, 0))
+    await turn(built)
+    await asyncio.gather(*built.tasks.values())
+    pick = built._pick  # noqa: SLF001 -- the store is away
+
+    async def away(*_: Any) -> None:
+        raise RedisConnectionError
+
+    built._pick = away  # noqa: SLF001 -- as if the store were away
+    with pytest.raises(RedisConnectionError):
+        await built.exchange()
+    built._pick = pick  # noqa: SLF001 -- and back
+    await built.exchange()
+    assert await left(redis) == []

@@ -1,0 +1,112 @@
+"""A worker is kept running over outages, and comes to an orderly end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from services.poller.worker.runner import serve
+
+
+class Loop:
+    """A worker as ``serve`` sees it: a main loop, and jobs that go on without it."""
+
+    def __init__(self, main: Callable[[], Awaitable[Any]], *jobs: "asyncio.Task[Any]") -> None:
+        self.main = main
+        self.tasks = {str(number): job for number, job in enumerate(jobs)}
+        self.allow_pick_jobs = True
+        self.picking = asyncio.Lock()
+
+    async def exchange(self) -> None:
+        """Nothing is done."""
+
+
+async def finish(event: asyncio.Event) -> str:
+    await event.wait()
+    return "finished"
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_at_the_stop_nothing_new_begins_and_what_runs_may_finish() -> None:
+    stop, answered = asyncio.Event(), asyncio.Event()
+    job = asyncio.create_task(finish(answered))
+    loop = Loop(for_ever, job)
+    serving = asyncio.create_task(serve(lambda: loop, stop, drain=10))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait({serving}, timeout=0.05)
+    assert (loop.allow_pick_jobs, serving.done()) == (False, False)
+    answered.set()
+    await asyncio.wait_for(serving, 5)
+    assert job.result() == "finished"
+
+
+async def test_a_job_that_is_being_picked_at_the_stop_may_finish_too() -> None:
+    stop, answered = asyncio.Event(), asyncio.Event()
+    loop = Loop(for_ever)
+    await loop.picking.acquire()
+    serving = asyncio.create_task(serve(lambda: loop, stop, drain=10))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait({serving}, timeout=0.05)
+    loop.tasks["late"] = asyncio.create_task(finish(answered))
+    loop.picking.release()
+    await asyncio.wait({serving}, timeout=0.05)
+    answered.set()
+    await asyncio.wait_for(serving, 5)
+    assert loop.tasks["late"].result() == "finished"
+
+
+async def test_what_does_not_finish_in_time_is_cancelled() -> None:
+    stop = asyncio.Event()
+    job = asyncio.create_task(for_ever())
+    serving = asyncio.create_task(serve(lambda: Loop(for_ever, job), stop, drain=0.01))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait_for(serving, 5)
+    assert job.cancelled()
+
+
+async def test_jobs_that_outlived_the_queue_may_finish_too() -> None:
+    stop, answered, lost = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    job = asyncio.create_task(finish(answered))
+
+    async def outage() -> None:
+        lost.set()
+        raise RedisConnectionError
+
+    serving = asyncio.create_task(serve(lambda: Loop(outage, job), stop, drain=10))
+    await lost.wait()
+    stop.set()
+    await asyncio.wait({serving}, timeout=0.05)
+    assert not serving.done()
+    answered.set()
+    await asyncio.wait_for(serving, 5)
+    assert job.result() == "finished"
+
+
+async def test_an_outage_is_outlived() -> None:
+    stop = asyncio.Event()
+
+    async def outage() -> None:
+        raise RedisConnectionError
+
+    async def works() -> None:
+        stop.set()
+        await for_ever()
+
+    loops = iter([Loop(outage), Loop(works)])
+    await asyncio.wait_for(serve(lambda: next(loops), stop, drain=1), 5)
+    assert next(loops, None) is None
+
+
+async def test_told_to_stop_before_it_began_it_begins_nothing() -> None:
+    stop = asyncio.Event()
+    stop.set()
+    begun: list[Any] = []
+    await serve(lambda: begun.append(1) or Loop(for_ever), stop, drain=1)
+    assert begun == []

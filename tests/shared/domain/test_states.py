@@ -1,0 +1,34 @@
+"""The table of states says what the design says."""
+
+from shared.domain.states import OPEN, TERMINAL, TRANSITIONS, Status, may_change
+
+
+def test_the_ends_are_those_of_the_design() -> None:
+    assert {"completed", "incomplete", "failed", "cancelled"} == TERMINAL
+    assert OPEN | TERMINAL == set(Status) == set(TRANSITIONS)
+
+
+def test_an_end_is_for_ever() -> None:
+    assert not any(may_change(end, status) for end in TERMINAL for status in set(Status) - {end})
+
+
+def test_what_may_have_been_sent_never_waits_to_be_sent_again() -> None:
+    assert not may_change(Status.UNCONFIRMED, Status.QUEUED)
+    assert not may_change(Status.UNCONFIRMED, Status.SUBMITTING)
+    assert not may_change(Status.IN_PROGRESS, Status.QUEUED)
+    assert not may_change(Status.SUBMITTING, Status.SUBMITTING)
+
+
+def test_every_open_state_leads_to_an_end() -> None:
+    for status in OPEN:
+        reached, border = {status}, {status}
+        while border:
+            border = {after for before in border for after in TRANSITIONS[before]} - reached
+            reached |= border
+        assert reached & TERMINAL
+
+
+def test_nothing_completes_that_was_not_in_progress() -> None:
+    assert [status for status in OPEN if may_change(status, Status.COMPLETED)] == [
+        Status.IN_PROGRESS
+    ]

@@ -1,0 +1,44 @@
+"""What runs in the background ends when it is told to, whatever it does with a cancellation."""
+
+import asyncio
+
+from shared.runtime.cancellation import end
+
+
+class Swallowed(Exception):
+    """What a task may end with when it is cancelled."""
+
+
+async def deaf(times: int) -> None:
+    """Drops so many cancellations, as redis-py does now and then."""
+    while times:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            times -= 1
+    await asyncio.Event().wait()
+
+
+async def test_a_cancellation_that_gets_lost_is_said_again() -> None:
+    task = asyncio.create_task(deaf(2))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await end(task)
+    assert task.cancelled()
+
+
+async def test_what_has_ended_or_ends_in_an_error_holds_up_nobody() -> None:
+    async def fails() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise Swallowed
+
+    over, failing = asyncio.create_task(asyncio.sleep(0)), asyncio.create_task(fails())
+    await over
+    await end(over, failing)
+    assert isinstance(failing.exception(), Swallowed)
+
+
+async def test_ending_nothing_is_no_wait() -> None:
+    await end()

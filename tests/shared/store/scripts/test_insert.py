@@ -1,0 +1,94 @@
+"""Accepting a task writes all of it once, or refuses it and writes nothing."""
+
+import asyncio
+
+import pytest
+from arq.jobs import deserialize_job_raw
+from redis.asyncio import Redis
+
+from shared import queue
+from shared.domain import changes
+from shared.domain.changes import Ending
+from shared.domain.errors import IdempotencyKeyReused, TooManyOpenTasks
+from shared.domain.states import OPEN, Status
+from shared.store import Store, keys
+from tests.shared import tasks
+from tests.shared.store.dump import contents
+
+
+async def test_a_new_task_waits_with_its_conversation_kept_unchanged(store: Store) -> None:
+    given = tasks.acceptance(conversation=b'[{"role":"user"}]', parent_id="task_0")
+    before = (await store.accept(tasks.acceptance())).task
+    accepted = await store.accept(given)
+    loaded = await store.load(given.id)
+    assert not accepted.replayed
+    assert loaded.task == accepted.task
+    assert (loaded.task.status, loaded.task.version, loaded.task.parent_id) == (
+        Status.QUEUED,
+        1,
+        "task_0",
+    )
+    assert loaded.task.seq > before.seq
+    assert before.created_at <= loaded.task.created_at <= loaded.now
+    assert await store.conversation(given.id) == b'[{"role":"user"}]'
+
+
+async def test_its_first_job_is_written_as_arq_reads_it(store: Store, redis: Redis) -> None:
+    task = await tasks.accepted(store)
+    [(job_id, score)] = await redis.zrange(queue.queue_name("openai"), 0, -1, withscores=True)
+    payload = await redis.get(f"arq:job:{job_id.decode()}")
+    job = deserialize_job_raw(payload, deserializer=queue.load)
+    assert (job[0], list(job[1]), job[2]) == ("submit", [task.id, 0], {})
+    assert score == task.created_at > 0
+    assert await redis.zscore(keys.due("openai"), task.id) == task.created_at + changes.QUEUED_LATE
+
+
+async def test_a_lost_reply_sent_again_makes_one_task(store: Store, redis: Redis) -> None:
+    given = tasks.acceptance(idempotency_key="key")
+    first = await store.accept(given)
+    before = await contents(redis)
+    assert await store.accept(given) == first
+    assert await contents(redis) == before
+
+
+async def test_the_same_key_a_hundred_times_at_once_makes_one_task(store: Store) -> None:
+    given = [tasks.acceptance(idempotency_key="key") for _ in range(100)]
+    accepted = await asyncio.gather(*map(store.accept, given))
+    assert len({reply.task.id for reply in accepted}) == 1
+    assert [reply.replayed for reply in accepted].count(False) == 1
+    assert len((await store.page(status=None, cursor=None, limit=100)).tasks) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"conversation": b"[1]"}, {"title": "Another"}, {"parent_id": "task_0"}, {"retry_of": "t"}],
+    ids=lambda other: next(iter(other)),
+)
+async def test_a_key_that_stands_for_another_body_is_refused(
+    store: Store, redis: Redis, other: dict[str, str]
+) -> None:
+    task = await tasks.accepted(store, idempotency_key="key")
+    before = await contents(redis)
+    with pytest.raises(IdempotencyKeyReused) as refused:
+        await store.accept(tasks.acceptance(idempotency_key="key", **other))
+    assert refused.value.task_id == task.id
+    assert await contents(redis) == before
+
+
+async def test_a_replay_is_answered_even_when_the_house_is_full(store: Store) -> None:
+    task = await tasks.accepted(store, idempotency_key="key", limit=1)
+    again = await store.accept(tasks.acceptance(idempotency_key="key", limit=1))
+    assert (again.task.id, again.replayed) == (task.id, True)
+
+
+async def test_tasks_in_every_open_state_count_until_they_end(store: Store, redis: Redis) -> None:
+    await tasks.accepted(store)
+    await tasks.submitting(store)
+    await tasks.unconfirmed(store)
+    running = await tasks.in_progress(store)
+    before = await contents(redis)
+    with pytest.raises(TooManyOpenTasks):
+        await store.accept(tasks.acceptance(limit=len(OPEN)))
+    assert await contents(redis) == before
+    await tasks.changed(store, changes.finish(running, Ending(Status.FAILED), polled=True))
+    await store.accept(tasks.acceptance(limit=len(OPEN)))

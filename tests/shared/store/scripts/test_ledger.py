@@ -1,0 +1,397 @@
+"""Every script keeps the books: what is reserved for a task is given back once, and its cost kept.
+
+The state machine in test_machine.py drives the same through every order of events.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from redis.asyncio import Redis
+
+from shared.domain import changes
+from shared.domain.changes import Change, Ending
+from shared.domain.errors import BudgetUsedUp
+from shared.domain.estimate import Sample
+from shared.domain.spending import EVERYBODY, TaskOutcome
+from shared.domain.states import Pause, Status
+from shared.domain.task import Task
+from shared.domain.tombstone import Outcome
+from shared.queue import queue_name
+from shared.store import Allowance, Entry, Removal, Store, clock, keys
+from tests.shared import tasks
+from tests.shared.store.fake_clock_server import START, ClockedServer, connect
+
+DAY_MS = 86_400_000
+PRICE = 2_000_000
+LATE = 25_000
+
+Make = Callable[[Task], Change]
+Bring = Callable[[Store], Awaitable[Task]]
+
+COMPLETED = Ending(Status.COMPLETED, provider_status="completed", response=b"{}", cost=7)
+UNKNOWN = Ending(Status.FAILED, "code", "message")
+
+
+def claim(task: Task, reserve: int = PRICE) -> Change:
+    return changes.claim(task, f"claim of {task.id}", 50_000, reserve)
+
+
+def finish(task: Task) -> Change:
+    return changes.finish(task, COMPLETED, polled=True)
+
+
+def finish_unpriced(task: Task) -> Change:
+    return changes.finish(task, UNKNOWN, polled=True)
+
+
+def attach_answer(task: Task) -> Change:
+    return changes.attach_answer(task, COMPLETED)
+
+
+def attach_nothing(task: Task) -> Change:
+    return changes.attach_answer(task, UNKNOWN)
+
+
+def cancel(task: Task) -> Change:
+    return changes.cancel(task, LATE)
+
+
+def give_up(task: Task) -> Change:
+    return changes.give_up(task, "deadline_exceeded", "Too late.", LATE)
+
+
+def supersede(task: Task) -> Change:
+    return changes.supersede(task, "task_2")
+
+
+def doubt(task: Task) -> Change:
+    return changes.doubt(task, "no answer")
+
+
+def attach_id(task: Task) -> Change:
+    return changes.attach_id(task, "resp_1", LATE)
+
+
+def requeue(task: Task) -> Change:
+    return changes.requeue(task, 2_000)
+
+
+def start(task: Task) -> Change:
+    return changes.start(task, "resp_1", "queued", 61_000, LATE)
+
+
+async def submitting(store: Store, owner: str | None = None) -> Task:
+    return await tasks.changed(store, claim(await tasks.accepted(store, owner=owner)))
+
+
+async def running(store: Store, owner: str | None = None) -> Task:
+    return await tasks.changed(store, start(await submitting(store, owner)))
+
+
+async def held(store: Store, owner: str = "") -> tuple[int, int]:
+    """What is reserved in all, and for one owner."""
+    today = await store.ledger.today()
+    return today.of(EVERYBODY).reserved, today.of(owner).reserved
+
+
+async def entries(store: Store) -> list[tuple[str | None, str, int, int, int]]:
+    today = await store.ledger.today()
+    found = await store.ledger.entries(today.day, 1)
+    return [(each.owner, each.outcome, each.cost, each.tasks, each.unpriced) for each in found]
+
+
+async def wait_for_budget(store: Store, **fields: str) -> Task:
+    """A task that has been refused by the budget."""
+    task = await tasks.accepted(store, **fields)
+    with pytest.raises(BudgetUsedUp):
+        await store.apply(claim(task))
+    return await tasks.changed(store, changes.requeue(task, 60_000, Pause.BUDGET))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param([start, finish], id="completed"),
+        pytest.param([start, finish_unpriced], id="failed"),
+        pytest.param([requeue], id="not taken"),
+        pytest.param([doubt, changes.abandon], id="abandoned"),
+        pytest.param([doubt, supersede], id="superseded"),
+        pytest.param([doubt, cancel], id="cancelled in doubt"),
+        pytest.param([cancel, changes.never_taken], id="cancelled and refused"),
+        pytest.param([cancel, changes.never_told], id="cancelled, and nobody will tell"),
+        pytest.param([cancel, attach_id, attach_answer], id="cancelled, then found, then priced"),
+        pytest.param([cancel, attach_id, changes.request_deletion], id="deleted while watched"),
+    ],
+)
+async def test_what_is_reserved_stays_until_nothing_more_can_come_and_is_then_given_back(
+    store: Store, path: list[Make]
+) -> None:
+    task = await submitting(store, "anna")
+    assert await held(store, "anna") == (PRICE, PRICE)
+    for make in path[:-1]:
+        task = await tasks.changed(store, make(task))
+        assert (task.reserved, await held(store, "anna")) == (PRICE, (PRICE, PRICE))
+    task = await tasks.changed(store, path[-1](task))
+    assert (task.reserved, await held(store, "anna")) == (None, (0, 0))
+
+
+@pytest.mark.parametrize("make", [cancel, give_up])
+async def test_what_we_end_ourselves_keeps_its_reservation_while_it_is_watched(
+    store: Store, make: Make
+) -> None:
+    watched = await tasks.changed(store, make(await tasks.in_progress(store)))
+    assert await held(store) == (PRICE, PRICE)
+    polled = await tasks.changed(
+        store, changes.poll_again(watched, 61_000, "in_progress", None, LATE)
+    )
+    assert await held(store) == (PRICE, PRICE)
+    await tasks.changed(store, attach_answer(polled))
+    assert await held(store) == (0, 0)
+
+
+async def test_a_deletion_gives_back_what_nobody_said_anything_of(store: Store) -> None:
+    """It was cancelled while it was being sent, and deleted before anybody told what came of it."""
+    task = await tasks.changed(store, cancel(await submitting(store)))
+    task = await tasks.changed(store, changes.request_deletion(task))
+    assert await held(store) == (PRICE, PRICE)
+    removal = Removal(task, Outcome.UNKNOWN)
+    for _ in range(2):  # the reply was lost, and the script is sent again
+        assert await store.delete(removal)
+        assert await held(store) == (0, 0)
+    assert await entries(store) == [(None, "cancelled", 0, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("bring", "path", "entry"),
+    [
+        pytest.param(tasks.in_progress, [finish], ("completed", 7, 1, 0), id="completed"),
+        pytest.param(tasks.in_progress, [finish_unpriced], ("failed", 0, 1, 1), id="no usage"),
+        pytest.param(tasks.submitting, [finish_unpriced], ("failed", 0, 1, 0), id="refused"),
+        pytest.param(tasks.in_progress, [cancel], ("cancelled", 0, 1, 0), id="watched still"),
+        pytest.param(
+            tasks.in_progress, [cancel, attach_answer], ("cancelled", 7, 1, 0), id="late cost"
+        ),
+        pytest.param(
+            tasks.in_progress, [cancel, attach_nothing], ("cancelled", 0, 1, 1), id="never known"
+        ),
+        pytest.param(
+            tasks.in_progress, [give_up, attach_answer], ("failed", 7, 1, 0), id="deadline"
+        ),
+        pytest.param(tasks.unconfirmed, [changes.abandon], ("abandoned", 0, 1, 1), id="abandoned"),
+        pytest.param(tasks.unconfirmed, [supersede], ("superseded", 0, 1, 1), id="superseded"),
+        pytest.param(
+            tasks.unconfirmed,
+            [supersede, attach_id, attach_answer],
+            ("superseded", 7, 1, 1),
+            id="superseded, then found",
+        ),
+        pytest.param(
+            tasks.unconfirmed,
+            [changes.abandon, changes.request_deletion],
+            ("abandoned", 0, 1, 1),
+            id="abandoned, then deleted",
+        ),
+        pytest.param(tasks.accepted, [cancel], ("cancelled", 0, 1, 0), id="never sent"),
+        pytest.param(
+            tasks.submitting, [cancel, changes.never_taken], ("cancelled", 0, 1, 0), id="not taken"
+        ),
+    ],
+)
+async def test_the_ledger_names_what_came_of_it(
+    store: Store, bring: Bring, path: list[Make], entry: tuple[str, int, int, int]
+) -> None:
+    task = await bring(store)
+    for make in path:
+        task = await tasks.changed(store, make(task))
+    assert await entries(store) == [(None, *entry)]
+
+
+async def test_each_owners_cost_is_his_own_and_all_make_the_total(store: Store) -> None:
+    for owner in ("anna", "bo", "anna", None):
+        await tasks.changed(store, finish(await running(store, owner)))
+    assert await entries(store) == [
+        (None, "completed", 7, 1, 0),
+        ("anna", "completed", 14, 2, 0),
+        ("bo", "completed", 7, 1, 0),
+    ]
+    today = await store.ledger.today()
+    assert {scope: each.spent for scope, each in today.allowances.items()} == {
+        "": 7,
+        "*": 28,
+        "anna": 14,
+        "bo": 7,
+    }
+
+
+async def test_of_many_claims_at_once_as_many_win_as_the_budget_has_room_for(store: Store) -> None:
+    await store.ledger.set_budgets({EVERYBODY: 10 * PRICE + PRICE - 1})
+    waiting = [await tasks.accepted(store) for _ in range(40)]
+    outcomes = await asyncio.gather(
+        *(store.apply(claim(task)) for task in waiting), return_exceptions=True
+    )
+    assert sum(isinstance(each, Task) for each in outcomes) == 10
+    assert sum(isinstance(each, BudgetUsedUp) for each in outcomes) == 30
+    assert await held(store) == (10 * PRICE, 10 * PRICE)
+
+
+async def test_a_claim_that_the_budget_refuses_changes_nothing(store: Store) -> None:
+    await store.ledger.set_budgets({EVERYBODY: PRICE - 1})
+    task = await tasks.accepted(store)
+    with pytest.raises(BudgetUsedUp) as refused:
+        await store.apply(claim(task))
+    assert 0 < refused.value.resets_in <= DAY_MS
+    assert (await store.load(task.id)).task == task
+
+
+async def test_a_claim_sent_twice_reserves_once(store: Store) -> None:
+    task = await tasks.accepted(store)
+    for _ in range(2):
+        assert await store.apply(claim(task), token="the same")
+    assert await held(store) == (PRICE, PRICE)
+
+
+async def test_an_owners_budget_stops_nobody_else(store: Store) -> None:
+    await store.ledger.set_budgets({"anna": PRICE})
+    await submitting(store, "anna")
+    with pytest.raises(BudgetUsedUp):
+        await submitting(store, "anna")
+    await submitting(store, "bo")
+    await submitting(store)
+
+
+async def test_what_was_spent_today_counts_and_what_was_spent_before_does_not(
+    store: Store, redis: Redis
+) -> None:
+    today = await clock.now(redis) // DAY_MS
+    await store.ledger.set_budgets({EVERYBODY: PRICE})
+    await redis.hset(keys.spending("openai", today - 1), f"spent:{EVERYBODY}", 10**9)
+    await redis.hset(keys.spending("simulator", today), f"spent:{EVERYBODY}", 10**9)
+    first = await running(store)
+    await tasks.changed(store, finish(first))
+    with pytest.raises(BudgetUsedUp):  # seven micro-dollars are missing
+        await submitting(store)
+
+
+async def test_with_midnight_the_budget_begins_anew_but_for_what_is_under_way() -> None:
+    server = ClockedServer()
+    server.now = START - START % DAY_MS + DAY_MS - 1
+    redis = connect(server)
+    store = Store(redis, "openai", confirm=False)
+    await store.ledger.set_budgets({EVERYBODY: 2 * PRICE})
+    await submitting(store)
+    await tasks.changed(store, finish(await running(store)))
+    with pytest.raises(BudgetUsedUp) as refused:
+        await submitting(store)
+    assert refused.value.resets_in == 1
+    server.now += 1
+    await submitting(store)
+    with pytest.raises(BudgetUsedUp) as refused:
+        await submitting(store)
+    assert refused.value.resets_in == DAY_MS
+    await redis.aclose()
+
+
+async def test_those_that_have_waited_longest_are_tried_as_soon_as_something_is_free(
+    store: Store, redis: Redis
+) -> None:
+    await store.ledger.set_budgets({EVERYBODY: PRICE + 7})
+    first = await running(store)
+    waiting = [await wait_for_budget(store) for _ in range(10)]
+    jobs = [f"submit:{task.id}:1".encode() for task in waiting]
+    before = await redis.zrange(queue_name("openai"), 0, -1, withscores=True)
+    now = await clock.now(redis)
+    await tasks.changed(store, finish(first))
+    after = dict(await redis.zrange(queue_name("openai"), 0, -1, withscores=True))
+    assert all(dict(before)[job] > now + 50_000 for job in jobs)
+    assert [after[job] <= await clock.now(redis) for job in jobs] == [True] * 8 + [False] * 2
+    assert set(after) == {name for name, _ in before}
+
+
+@pytest.mark.parametrize(
+    "make", [claim, cancel, requeue, doubt, lambda task: changes.poison(task, "broken")]
+)
+async def test_who_no_longer_waits_for_the_budget_is_not_counted_among_those(
+    store: Store, make: Make
+) -> None:
+    await store.ledger.set_budgets({EVERYBODY: 0})
+    task = await wait_for_budget(store)
+    again = await tasks.changed(store, changes.requeue(task, 60_000, Pause.BUDGET))
+    assert (await store.census()).waiting == 1
+    await store.ledger.set_budgets({})
+    await tasks.changed(store, make(again))
+    assert (await store.census()).waiting == 0
+
+
+async def test_nothing_is_begun_for_a_waiting_task_whose_job_is_gone(
+    store: Store, redis: Redis
+) -> None:
+    """It runs at this moment, or was lost: then the sweep restores it."""
+    await store.ledger.set_budgets({EVERYBODY: PRICE})
+    first = await running(store)
+    await wait_for_budget(store)
+    await redis.delete(queue_name("openai"))
+    await tasks.changed(store, finish(first))
+    assert await redis.zcard(queue_name("openai")) == 0
+
+
+async def test_only_what_the_provider_ended_with_an_answer_is_a_sample(store: Store) -> None:
+    sent = []
+    for ending in (COMPLETED, Ending(Status.INCOMPLETE, took=1_500), UNKNOWN):
+        task = await tasks.in_progress(store)
+        sent.append(task.submitted_at)
+        ended = await tasks.changed(store, changes.finish(task, ending, polled=True))
+        await tasks.changed(store, changes.request_deletion(ended))
+    await tasks.changed(store, attach_answer(await tasks.watched(store)))
+    last, first = await store.ledger.samples()
+    assert last == Sample(1_500, None, sent[1] or 0)
+    assert (first.cost, first.sent_at) == (7, sent[0])
+    assert 0 <= first.duration < 10_000
+
+
+async def test_the_samples_are_those_of_the_latest_tasks(store: Store, redis: Redis) -> None:
+    await redis.rpush(keys.samples("openai"), *(f"{number} 1 2" for number in range(300)))
+    ending = Ending(Status.COMPLETED, took=5, cost=3)
+    task = await tasks.in_progress(store)
+    await tasks.changed(store, changes.finish(task, ending, polled=True))
+    samples = await store.ledger.samples()
+    assert task.submitted_at is not None
+    assert (samples[0], len(samples)) == (Sample(5, 3, task.submitted_at), 200)
+    assert samples[-1] == Sample(198, 1, 2)
+
+
+async def test_a_task_of_which_nobody_knows_when_it_was_sent_is_no_sample(
+    store: Store, redis: Redis
+) -> None:
+    task = await tasks.in_progress(store)
+    await redis.hdel(keys.record(task.id), "submitted_at")
+    await tasks.changed(store, finish(task))
+    assert await store.ledger.samples() == []
+
+
+async def test_allowances_are_what_is_left_of_the_day(store: Store) -> None:
+    await store.ledger.set_budgets({EVERYBODY: 100 * PRICE, "anna": PRICE})
+    await submitting(store, "anna")
+    today = await store.ledger.today()
+    assert today.of(EVERYBODY) == Allowance(100 * PRICE, 0, PRICE)
+    assert today.of("anna") == Allowance(PRICE, 0, PRICE)
+    assert today.of("bo") == Allowance(None, 0, 0)
+    assert 0 < today.ends_in <= DAY_MS
+
+
+async def test_a_period_ends_today_and_goes_back_as_many_days(store: Store, redis: Redis) -> None:
+    today = await clock.now(redis) // DAY_MS
+    for day in (today + 1, today, today - 2, today - 3):
+        await redis.hset(keys.spending("openai", day), "cost:failed:anna", 5)
+    assert await store.ledger.entries(today, 3) == [
+        Entry(day, "anna", TaskOutcome.FAILED, 5, 0, 0) for day in (today, today - 2)
+    ]
+
+
+async def test_budgets_are_replaced_whole_and_only_when_they_change(store: Store) -> None:
+    assert await store.ledger.set_budgets({EVERYBODY: 1, "anna": 2})
+    assert not await store.ledger.set_budgets({"anna": 2, EVERYBODY: 1})
+    assert await store.ledger.set_budgets({"bo": 3})
+    assert (await store.ledger.today()).allowances == {"bo": Allowance(3, 0, 0)}
+    assert await store.ledger.set_budgets({})
+    assert (await store.ledger.today()).allowances == {}

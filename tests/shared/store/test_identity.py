@@ -1,0 +1,55 @@
+"""A store is known by its data and by its run; only a real server knows which run it is."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+from redis.asyncio import Redis
+
+from shared.store import Origin, Store
+from shared.store.connection import connection_pool
+from tests.harness import Installation
+from tests.shared import tasks
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def redis(installation: Installation) -> AsyncIterator[Redis]:
+    installation.valkey()
+    redis = Redis.from_pool(connection_pool(installation.redis_url, retries=2, timeout=5))
+    yield redis
+    await redis.aclose()
+
+
+@pytest.fixture
+def origin(redis: Redis) -> Origin:
+    numbers = count()
+    return Origin(redis, lambda: f"store-{next(numbers)}")
+
+
+async def test_a_store_that_goes_on_stays_the_same(origin: Origin, redis: Redis) -> None:
+    identity, number = await origin.look()
+    assert number == 0
+    await tasks.accepted(Store(redis, "openai"))
+    assert await origin.look() == (identity, 1)
+    assert (await Origin(redis, lambda: "another").look())[0] == identity
+
+
+async def test_a_server_started_anew_is_another_run_of_the_same_store(
+    origin: Origin, redis: Redis, installation: Installation
+) -> None:
+    before, _ = await origin.look()
+    installation.processes[-1].stop()
+    installation.valkey(port=redis.connection_pool.connection_kwargs["port"])
+    after, _ = await origin.look()
+    assert after.store == before.store
+    assert after.run != before.run
+
+
+async def test_an_emptied_store_is_another_one(origin: Origin, redis: Redis) -> None:
+    before, _ = await origin.look()
+    await redis.flushall()
+    after, _ = await origin.look()
+    assert after.store != before.store
+    assert after.run == before.run

@@ -1,0 +1,82 @@
+"""A store that may lose what it acknowledged is named for what it is."""
+
+from typing import Any
+
+import pytest
+from redis.exceptions import NoPermissionError
+from structlog.testing import capture_logs
+
+from shared.domain.errors import StoreUnsafe
+from shared.store.requirements import problems, require_safe
+
+SAFE: dict[str, Any] = {
+    "redis_version": "7.2.4",
+    "aof_enabled": 1,
+    "maxmemory_policy": "noeviction",
+    "cluster_enabled": 0,
+}
+
+
+class Server:
+    """Answers INFO, and how it syncs its file unless, as managed ones do, it forbids to ask."""
+
+    def __init__(self, appendfsync: str | None = "always", **said: Any) -> None:
+        self._said = SAFE | said
+        self._appendfsync = appendfsync
+
+    async def info(self) -> dict[str, Any]:
+        return self._said
+
+    async def config_get(self, name: str) -> dict[str, str]:
+        if self._appendfsync is None:
+            raise NoPermissionError
+        return {name: self._appendfsync}
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"cluster_enabled": 1}, "stand-alone"),
+        ({"redis_version": "7.0.15"}, "version 7.0.15"),
+        ({"redis_version": "6"}, "version 6"),
+        ({"aof_enabled": 0}, "appendonly yes"),
+        ({"role": "slave"}, "point REDIS_URL at the master"),
+        ({"maxmemory_policy": "allkeys-lru"}, "maxmemory-policy noeviction"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_an_unsafe_store_is_refused_unless_accepted(said: dict[str, Any], named: str) -> None:
+    assert [named in problem for problem in problems(SAFE | said)] == [True]
+    with pytest.raises(StoreUnsafe):
+        await require_safe(Server(**said), unsafe_accepted=False)
+    assert await require_safe(Server(**said), unsafe_accepted=True) is False
+
+
+@pytest.mark.parametrize("version", ["7.2.4", "8.0", "10.1.0"])
+async def test_a_safe_store_can_confirm_its_writes(version: str) -> None:
+    assert problems(SAFE | {"redis_version": version}) == ()
+    assert await require_safe(Server(redis_version=version), unsafe_accepted=False)
+
+
+@pytest.mark.parametrize("appendfsync", ["always", "everysec", None])
+async def test_a_file_that_is_synced_is_safe_and_one_that_cannot_be_asked_about_too(
+    appendfsync: str | None,
+) -> None:
+    assert await require_safe(Server(appendfsync), unsafe_accepted=False)
+
+
+@pytest.mark.parametrize(("appendfsync", "lines"), [("always", 0), ("everysec", 1), (None, 0)])
+async def test_a_disk_that_is_behind_is_told_of(appendfsync: str | None, lines: int) -> None:
+    with capture_logs() as logs:
+        await require_safe(Server(appendfsync), unsafe_accepted=False)
+    assert ["power failure" in line["event"] for line in logs] == [True] * lines
+
+
+async def test_a_file_that_is_never_synced_is_not() -> None:
+    with pytest.raises(StoreUnsafe) as refused:
+        await require_safe(Server("no"), unsafe_accepted=False)
+    assert "`appendfsync always`" in refused.value.problems[0]
+
+
+def test_every_problem_is_told_at_once() -> None:
+    assert len(problems({"maxmemory_policy": "allkeys-lru", "cluster_enabled": 1})) == 4
