@@ -11,11 +11,9 @@ from starlette.types import ASGIApp
 from services.api.dependencies import Context
 from services.api.middleware.authentication import Authentication
 from services.api.middleware.compression import Compression
-from services.api.middleware.head import Head
 from services.api.middleware.host_origin import MAX_BODY, Guard
 from services.api.middleware.page_files import PageFiles
 from services.api.middleware.request_log import Access
-from services.api.middleware.short_way import ShortWay
 from services.api.problems import exception_handlers
 from services.api.routes import (
     actions,
@@ -94,11 +92,8 @@ def create_app(context: Context) -> ASGIApp:
     app.include_router(health.router)
     app.include_router(metrics.router)
     pages.install(app)
-    # FastAPI's own spans begin in FastAPI.
-    traced = context.settings.otlp_endpoint is not None
-    whole: ASGIApp = app if traced else ShortWay(app, context)
-    served = PageFiles(Compression(whole), pages.FRONTEND)
-    known = Authentication(Head(served), context.register, monotonic)
+    served = PageFiles(Compression(app), pages.FRONTEND)
+    known = Authentication(served, context.register, monotonic)
     return Access(Guard(known, context.settings.allowed_hosts), new_token)
 
 

@@ -6,12 +6,9 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from services.api.http.methods import allowed
 from services.api.problems.field_errors import complaints
 from services.api.problems.responses import failure, invalid, refused, unreadable
 from shared.domain.errors import BackburnerError
-
-METHOD_NOT_ALLOWED = 405
 
 
 def install(app: FastAPI) -> None:
@@ -29,9 +26,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        if error.status_code == METHOD_NOT_ALLOWED:
-            error.headers = {"Allow": allowed(request)}
-        return refused(error)
+        return refused(error, request.method)
 
     @app.exception_handler(BackburnerError)
     @app.exception_handler(RedisError)

@@ -246,7 +246,7 @@ def internal_error() -> Response:
     return problem(500, "internal-error", "Something went wrong here; the log says what.")
 
 
-def refused(error: HTTPException) -> Response:
+def refused(error: HTTPException, method: str) -> Response:
     """What the framework refuses before a route is reached."""
     match error.status_code:
         case 400:
@@ -254,8 +254,8 @@ def refused(error: HTTPException) -> Response:
         case 404:
             return problem(404, "not-found", "There is nothing at this address: see /docs.")
         case 405:
+            detail = f"{method} is not allowed here. /docs lists the methods of each address."
             headers = dict(error.headers or {})
-            detail = f"This address takes only {headers.get('Allow')}: see /docs."
             return problem(405, "method-not-allowed", detail, headers=headers)
         case 413:
             return too_large()

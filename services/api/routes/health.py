@@ -17,18 +17,19 @@ from shared.presentation.serializers import moment
 router = APIRouter(tags=["operation"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=Healthy)
 async def healthz() -> Response:
     """The process answers; says nothing about the store."""
     return Response(b'{"status":"ok"}', media_type=JSON)
 
 
-# The token may be left out.
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     response_model=Ready,
     responses={503: {"model": Ready}},
-    openapi_extra={"security": [{}]},
+    openapi_extra={"security": [{}]},  # the token is optional
 )
 async def readyz(context: ContextDep, caller: AnybodyDep) -> Response:
     """Whether tasks are taken (200 or 503), and in a sentence what is wrong.
