@@ -9,8 +9,8 @@ from fastapi import APIRouter, Response
 from services.api.auth.principal import AnybodyDep
 from services.api.dependencies import ContextDep
 from services.api.health.checks import STOPPING, Condition, Diagnosis, diagnose
+from services.api.http.media_types import JSON
 from services.api.schemas.task import Healthy, Ready
-from services.api.tasks.create import JSON
 from shared.openai.request import MODEL
 from shared.presentation.serializers import moment
 
