@@ -459,11 +459,11 @@ def test_row_35_jobs_that_run_elsewhere_hide_none_that_wait(installation: Instal
     """An idle worker of 10 jobs would by default look at 100 due ones; 120 are busy elsewhere."""
     busy = 120
     prepared(installation)
-    crowded = installation.poller(BACKBURNER_MAX_JOBS=str(busy))
+    crowded = installation.poller(BACKBURNER_CONCURRENCY=str(busy))
     installation.fault("accept_then_hang", "create", times=busy, seconds=25)
     tasks = [installation.submit(f"Question {number}")["id"] for number in range(busy)]
     eventually(lambda: installation.fired("accept_then_hang") == busy, "all are being sent")
-    idle = installation.poller(BACKBURNER_MAX_JOBS="10")
+    idle = installation.poller(BACKBURNER_CONCURRENCY="10")
 
     since = time.monotonic()
     late = installation.ended(installation.submit("And me?")["id"])
