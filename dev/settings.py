@@ -9,6 +9,7 @@ from typing import Literal
 from dotenv import dotenv_values
 
 from shared.domain.errors import SettingUnusable
+from shared.runtime.settings import reject_renamed
 
 Provider = Literal["openai", "simulator"]
 HIGHEST_PORT = 65535
@@ -47,6 +48,7 @@ def environment() -> Mapping[str, str]:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Raises SettingUnusable for what cannot work; the sentence never shows a secret."""
+    reject_renamed(environ)
     provider = _provider(environ)
     return Settings(
         provider=provider,

@@ -68,7 +68,7 @@ async def main(
 
     url = settings.redis_url.get_secret_value()
     async with Redis.from_pool(connection_pool(url, retries=0, timeout=FIRST_WORD)) as first:
-        confirm = await require_safe(first, unsafe_accepted=settings.unsafe_store)
+        confirm = await require_safe(first, unsafe_accepted=settings.allow_unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
     await upgrade(redis)
@@ -139,7 +139,7 @@ async def main(
                     queue.HEAR: adoption.hear,
                     queue.DELETE: deletion.delete,
                 },
-                max_jobs=settings.max_jobs,
+                max_jobs=settings.concurrency,
                 timeout=JOB_TIMEOUT,
                 rate=settings.requests_per_second,
                 wait=lambda: batch_worker.turn(heartbeat.pollers),

@@ -77,3 +77,8 @@ def test_settings_show_no_secret() -> None:
     shown = repr(read_settings({"OPENAI_API_KEY": "sk-real", "REDIS_URL": "redis://:pw@h/0"}))
     assert "sk-real" not in shown
     assert "pw" not in shown
+
+
+def test_a_former_name_in_the_env_file_ends_the_run() -> None:
+    with pytest.raises(SettingUnusable, match="BACKBURNER_CONCURRENCY"):
+        read_settings({"BACKBURNER_MAX_JOBS": "7"})

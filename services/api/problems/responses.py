@@ -156,7 +156,7 @@ def _(error: TooManyClients) -> Response:
         503,
         "too-many-event-clients",
         f"{error.limit} clients follow the events, and no more may"
-        " (BACKBURNER_MAX_EVENT_CLIENTS). Read the tasks now and then instead.",
+        " (BACKBURNER_MAX_EVENT_SUBSCRIBERS). Read the tasks now and then instead.",
         headers={"Retry-After": "30"},
     )
 
