@@ -23,10 +23,10 @@ class ApiSettings(SharedSettings):
     tokens_file: Path | None = Field(
         default=None, description="the tokens of those who may call; without it anybody may"
     )
-    published_host: str | None = Field(
+    public_host: str | None = Field(
         default=None, description="the address that a container is reached by, instead of host"
     )
-    trust_network: bool = Field(
+    allow_unauthenticated: bool = Field(
         default=False, description="let anybody in the network spend, without a token"
     )
     webhook_secret: SecretStr | None = Field(
@@ -35,7 +35,7 @@ class ApiSettings(SharedSettings):
         description="signs the provider's events; without it none is taken",
     )
     max_open_tasks: int = Field(default=1000, ge=1, description="unfinished tasks at a time")
-    max_event_clients: int = Field(
+    max_event_subscribers: int = Field(
         default=1000, ge=1, description="clients that follow events or wait for one, at a time"
     )
     daily_budget_usd: Decimal | None = Field(
@@ -50,7 +50,7 @@ class ApiSettings(SharedSettings):
         default=None, description="where what is derived from the store is kept, to start sooner"
     )
 
-    store_budget_mb: int | None = Field(
+    store_memory_warn_mb: int | None = Field(
         default=None, ge=1, description="memory the store may take, if it has no maxmemory"
     )
 
@@ -62,19 +62,19 @@ class ApiSettings(SharedSettings):
         return value
 
     @property
-    def store_budget(self) -> int | None:
+    def store_memory_warn_bytes(self) -> int | None:
         """The store's memory in bytes; a mebibyte is 2**20."""
-        return None if self.store_budget_mb is None else self.store_budget_mb * 2**20
+        return None if self.store_memory_warn_mb is None else self.store_memory_warn_mb * 2**20
 
     def require_protection(self) -> None:
         """Raises SettingUnusable where others than this machine's users could call and spend."""
-        if self.tokens_file or self.trust_network:
+        if self.tokens_file or self.allow_unauthenticated:
             return
         remedy = (
             "others could then read everything and spend your money: make a token and set"
-            " BACKBURNER_TOKENS_FILE, or trust them all with BACKBURNER_TRUST_NETWORK=true."
+            " BACKBURNER_TOKENS_FILE, or trust them all with BACKBURNER_ALLOW_UNAUTHENTICATED=true."
         )
-        host = self.published_host or self.host
+        host = self.public_host or self.host
         if not _is_loopback(host):
             raise SettingUnusable(f"BACKBURNER_HOST={host} is not loopback, and {remedy}")
         if self.allowed_hosts:

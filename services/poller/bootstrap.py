@@ -24,7 +24,7 @@ from services.poller.periodic.loop import EVERY, go_round
 from services.poller.periodic.retention import Archive, Retention
 from services.poller.periodic.rollback_check import Watch
 from services.poller.periodic.sweeper import Housekeeping
-from services.poller.provider.client import Provider, connect
+from services.poller.provider.client import Provider
 from services.poller.settings import PollerSettings
 from services.poller.store_clock import ServerClock
 from services.poller.worker import batch_worker
@@ -68,7 +68,7 @@ async def main(
 
     url = settings.redis_url.get_secret_value()
     async with Redis.from_pool(connection_pool(url, retries=0, timeout=FIRST_WORD)) as first:
-        confirm = await require_safe(first, unsafe_accepted=settings.unsafe_store)
+        confirm = await require_safe(first, unsafe_accepted=settings.allow_unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
     await upgrade(redis)
@@ -83,9 +83,11 @@ async def main(
     gate = Gate(redis, settings.provider)
     fleet = Fleet(redis, settings.provider)
     timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
-    client = connect(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     provider = make_provider(
-        client, submit_timeout=settings.submit_timeout, poll_timeout=settings.poll_timeout
+        settings.openai_api_key.get_secret_value(),
+        settings.openai_base_url,
+        submit_timeout=settings.submit_timeout,
+        poll_timeout=settings.poll_timeout,
     )
     lease = round((settings.submit_timeout + 10) * 1000)
     submission = Submission(store, gate, provider, timing, lease, new_token, time.monotonic)
@@ -137,7 +139,7 @@ async def main(
                     queue.HEAR: adoption.hear,
                     queue.DELETE: deletion.delete,
                 },
-                max_jobs=settings.max_jobs,
+                max_jobs=settings.concurrency,
                 timeout=JOB_TIMEOUT,
                 rate=settings.requests_per_second,
                 wait=lambda: batch_worker.turn(heartbeat.pollers),

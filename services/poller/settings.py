@@ -33,7 +33,7 @@ class PollerSettings(SharedSettings):
     )
     submit_timeout: float = Field(default=40, ge=1, le=45, description="for the answer to a POST")
     poll_timeout: float = Field(default=20, ge=1, le=25, description="for the answer to a GET")
-    max_jobs: int = Field(default=300, ge=1, le=1000, description="jobs at once in one poller")
+    concurrency: int = Field(default=300, ge=1, le=1000, description="jobs at once in one poller")
     requests_per_second: float = Field(
         default=1000,
         ge=1,

@@ -1,5 +1,7 @@
 """The settings that every service shares, read from the environment once, by whoever starts it."""
 
+import os
+from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -9,6 +11,23 @@ from shared.domain.errors import SettingUnusable
 
 SENTINEL = "redis+sentinel://"
 """How a REDIS_URL begins that names Sentinels."""
+
+RENAMED = {
+    "BACKBURNER_MAX_EVENT_CLIENTS": "BACKBURNER_MAX_EVENT_SUBSCRIBERS",
+    "BACKBURNER_MAX_JOBS": "BACKBURNER_CONCURRENCY",
+    "BACKBURNER_PUBLISHED_HOST": "BACKBURNER_PUBLIC_HOST",
+    "BACKBURNER_STORE_BUDGET_MB": "BACKBURNER_STORE_MEMORY_WARN_MB",
+    "BACKBURNER_TRUST_NETWORK": "BACKBURNER_ALLOW_UNAUTHENTICATED",
+    "BACKBURNER_UNSAFE_STORE": "BACKBURNER_ALLOW_UNSAFE_STORE",
+}
+"""Former names of settings, each with its present one."""
+
+
+def reject_renamed(environ: Mapping[str, str]) -> None:
+    """Raise SettingUnusable if a former name is set: its value would be ignored in silence."""
+    for old, new in RENAMED.items():
+        if environ.get(old):
+            raise SettingUnusable(f"{old} is now called {new}. Rename it.")
 
 
 class SharedSettings(BaseSettings):
@@ -40,7 +59,7 @@ class SharedSettings(BaseSettings):
         le=16,
         description="replicas that must have a write (1 behind Sentinels, else 0)",
     )
-    unsafe_store: bool = Field(
+    allow_unsafe_store: bool = Field(
         default=False, description="accept a store that may lose what it acknowledged"
     )
 
@@ -57,6 +76,7 @@ class SharedSettings(BaseSettings):
     @classmethod
     def from_environment(cls) -> Self:
         """Read them. Raises SettingUnusable, naming the variable but never its value."""
+        reject_renamed(os.environ)
         try:
             return cls()
         except ValidationError as error:

@@ -47,7 +47,7 @@ def _sentence(error: Exception) -> str:
         case StoreUnsafe(problems=problems):
             return (
                 f"the store at REDIS_URL is unsafe: {'; '.join(problems)}."
-                " BACKBURNER_UNSAFE_STORE=true accepts that."
+                " BACKBURNER_ALLOW_UNSAFE_STORE=true accepts that."
             )
         case RedisError():
             return f"the store at REDIS_URL does not answer ({type(error).__name__}: {error})."

@@ -10,6 +10,7 @@ import pytest
 
 from services.api.settings import ApiSettings
 from shared.domain.errors import SettingUnusable
+from shared.runtime.settings import RENAMED
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ["valkey", "api", "poller", "simulator"]
@@ -77,10 +78,10 @@ def test_what_is_published_beyond_loopback_is_known_to_the_api(compose: Any) -> 
         api = compose(variables)["services"]["api"]
         (published,) = api["ports"]
         environment = api["environment"]
-        assert published.startswith(f"{environment['BACKBURNER_PUBLISHED_HOST']}:")
+        assert published.startswith(f"{environment['BACKBURNER_PUBLIC_HOST']}:")
         settings = ApiSettings(
             host=environment["BACKBURNER_HOST"],
-            published_host=environment["BACKBURNER_PUBLISHED_HOST"],
+            public_host=environment["BACKBURNER_PUBLIC_HOST"],
         )
         with pytest.raises(SettingUnusable) if variables else nullcontext():
             settings.require_protection()
@@ -175,4 +176,12 @@ def test_every_variable_is_one_that_env_example_explains(
 ) -> None:
     for variables in ({}, demo):
         for name in OURS:
-            assert set(compose(variables)["services"][name]["environment"]) <= examples
+            passed = set(compose(variables)["services"][name]["environment"])
+            assert passed <= examples | set(RENAMED)
+
+
+@pytest.mark.parametrize("name", ["api", "poller"])
+def test_a_former_name_of_a_setting_reaches_the_process_that_refuses_it(
+    compose: Any, name: str
+) -> None:
+    assert set(RENAMED) <= set(compose({})["services"][name]["environment"])

@@ -153,7 +153,7 @@ def test_a_client_that_stops_reading_is_cut_off_and_its_place_is_free(
     if not hasattr(socket, "TCP_USER_TIMEOUT"):
         pytest.skip("cutting off who reads nothing needs Linux's TCP_USER_TIMEOUT")
     installation.valkey()
-    installation.api(BACKBURNER_MAX_EVENT_CLIENTS="1", BACKBURNER_MAX_OPEN_TASKS="100000")
+    installation.api(BACKBURNER_MAX_EVENT_SUBSCRIBERS="1", BACKBURNER_MAX_OPEN_TASKS="100000")
     url = f"{installation.api_url}/v1/events"
     with _connected(installation.api_url) as stuck:
         _send(stuck, "/v1/events")

@@ -58,12 +58,12 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
     """Connect, serve, and close in order; what is derived from the store goes into ``folder``."""
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
-    confirm = await require_safe(redis, unsafe_accepted=settings.unsafe_store)
+    confirm = await require_safe(redis, unsafe_accepted=settings.allow_unsafe_store)
     await upgrade(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
     numbers = Plain() if register.path is None else Sealed(await sealing_key(redis))
-    hub = Hub(Events(redis), store, now, limit=settings.max_event_clients, numbers=numbers)
+    hub = Hub(Events(redis), store, now, limit=settings.max_event_subscribers, numbers=numbers)
     renderings = Renderings(folder / "renderings.sqlite")
     renderer = Renderer(renderings)
     ahead = Ahead(store, renderer, renderings)
@@ -80,7 +80,7 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
         register=register,
     )
     budgets = Budgets(store.ledger, register, settings.daily_budget)
-    make_room(settings.max_event_clients)
+    make_room(settings.max_event_subscribers)
     listener = listen(settings.host, settings.port)
     server = Server(
         uvicorn.Config(
@@ -91,7 +91,7 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
             h11_max_incomplete_event_size=MAX_HEADERS_BYTES,
             ws="none",
             proxy_headers=False,
-            limit_concurrency=settings.max_event_clients + OTHERS // 2,
+            limit_concurrency=settings.max_event_subscribers + OTHERS // 2,
             server_header=False,
             lifespan="off",
             timeout_graceful_shutdown=GRACE,

@@ -124,7 +124,7 @@ async def _look(context: Context) -> Condition:
         census=await context.store.census(),
         vitals=await context.store.vitals(),
         standing=together(await context.fleet.standings()),
-        budget=context.settings.store_budget,
+        budget=context.settings.store_memory_warn_bytes,
     )
 
 

@@ -170,9 +170,9 @@ def _(error: TooManyOpenTasks) -> Response:
 def _(error: TooManySubscribers) -> Response:
     return problem(
         503,
-        "too-many-event-clients",
-        f"Limit of {error.limit:,} event clients reached. Poll the tasks instead, or raise"
-        " BACKBURNER_MAX_EVENT_CLIENTS.",
+        "too-many-event-subscribers",
+        f"Limit of {error.limit:,} event subscribers reached. Poll the tasks instead, or raise"
+        " BACKBURNER_MAX_EVENT_SUBSCRIBERS.",
         headers={"Retry-After": "30"},
     )
 

@@ -6,6 +6,10 @@ from shared.domain.changes import Change, Ending
 from shared.domain.states import Status
 from shared.domain.task import Task
 
+SUSPECT_STARTS = 2
+"""Jobs of a task started in a row, without anything coming of them, after which its next ones run
+one at a time with those of other suspects: whoever dies with the guilty one is not counted too."""
+
 FEW_STARTS = 5
 """Jobs of a task that may be started in a row, without anything coming of them, with no wait."""
 

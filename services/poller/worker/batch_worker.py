@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from services.poller import metrics
+from services.poller.decisions.sweep import SUSPECT_STARTS
 from shared import queue
 from shared.domain.errors import TaskNotFound
+from shared.store import keys
 
 _PICK = (Path(__file__).parent / "claim_jobs.lua").read_text()
 
@@ -28,6 +31,9 @@ SELDOM = 0.2
 may be asked goes unused if nobody looks for longer (claim_jobs.lua)."""
 
 Handler = Callable[..., Awaitable[None]]
+
+Taken = tuple[bytes, bytes | None, bytes | None]
+"""A job's id and payload, and how many jobs of its task were started in vain."""
 
 log = structlog.get_logger("services.poller")
 
@@ -55,35 +61,37 @@ class BatchWorker(Worker):
         super().__init__(**settings)
         self.picking = asyncio.Lock()
         self._pick = self.pool.register_script(_PICK)
-        self._keys = [self.queue_name, queue.pace_name(provider)]
+        self._keys = [self.queue_name, queue.pace_name(provider), keys.starts(provider)]
         self._rate = rate
         self._wait = wait
         self._done: list[str] = []
+        self._suspects = asyncio.Lock()
 
     async def _poll_iteration(self) -> None:
         """Forget what is done, take what is due, and wait: arq's loop calls this at every turn."""
         async with self.picking:
             room = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
-            for job_id, payload in await self.exchange(room):
+            taken = await self.exchange(room)
+            for job_id, payload, starts in sorted(taken, key=lambda job: int(job[2] or 0)):
                 # Due again while it still runs here: this worker was frozen meanwhile.
                 if job_id.decode() not in self.tasks:
-                    self._start(job_id.decode(), payload)
+                    self._start(job_id.decode(), payload, int(starts or 0))
         await asyncio.sleep(self._wait())
 
-    async def exchange(self, room: int = 0) -> list[tuple[bytes, bytes | None]]:
+    async def exchange(self, room: int = 0) -> list[Taken]:
         """Tell the queue which jobs are done, and take as many of the due ones as there is room."""
         done = list(self._done)
         if not (done or room):
             return []
         hold = int(self.in_progress_timeout_s * 1000)
         arguments = [hold, room, self._rate, job_key_prefix, *done]
-        taken: list[tuple[bytes, bytes | None]] = await self._pick(self._keys, arguments)
+        taken: list[Taken] = await self._pick(self._keys, arguments)
         del self._done[: len(done)]
         return taken
 
-    def _start(self, job_id: str, payload: bytes | None) -> None:
+    def _start(self, job_id: str, payload: bytes | None, starts: int) -> None:
         self.job_counter += 1
-        task = self.loop.create_task(self._run(job_id, payload))
+        task = self.loop.create_task(self._run(job_id, payload, starts))
         task.add_done_callback(lambda _: self._ended(job_id))
         self.tasks[job_id] = task
 
@@ -92,7 +100,7 @@ class BatchWorker(Worker):
         del self.tasks[job_id]
         self._done.append(job_id)
 
-    async def _run(self, job_id: str, payload: bytes | None) -> None:
+    async def _run(self, job_id: str, payload: bytes | None, starts: int) -> None:
         """Run it; a job that cannot be run is dropped, for the sweep to make another."""
         name = None
         try:
@@ -102,10 +110,15 @@ class BatchWorker(Worker):
             log.warning("job dropped, not one of this version", job=job_id, function=name)
             return
         try:
-            async with asyncio.timeout(self.job_timeout_s):
+            async with asyncio.timeout(self.job_timeout_s) as limit, self._turn(starts):
+                limit.reschedule(self.loop.time() + self.job_timeout_s)
                 await run({}, *args)
         except TimeoutError:
             log.warning("job took too long", job=job_id)
+
+    def _turn(self, starts: int) -> AbstractAsyncContextManager[None]:
+        """Suspects run one at a time: should the worker die, only the one it died over counts."""
+        return self._suspects if starts >= SUSPECT_STARTS else nullcontext()
 
 
 def build(

@@ -11,9 +11,9 @@ def test_the_defaults_listen_on_loopback_for_openai() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.provider == "openai"
     assert settings.allowed_hosts == frozenset()
-    assert settings.max_open_tasks == settings.max_event_clients == 1000
+    assert settings.max_open_tasks == settings.max_event_subscribers == 1000
     assert settings.daily_budget is None
-    assert not settings.unsafe_store
+    assert not settings.allow_unsafe_store
 
 
 def test_allowed_hosts_are_names_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,14 +38,14 @@ def test_the_budget_is_kept_in_whole_micro_dollars(
         ("BACKBURNER_PORT", "eighty-eighty"),
         ("BACKBURNER_PORT", "65536"),
         ("BACKBURNER_MAX_OPEN_TASKS", "0"),
-        ("BACKBURNER_MAX_EVENT_CLIENTS", "0"),
+        ("BACKBURNER_MAX_EVENT_SUBSCRIBERS", "0"),
         ("BACKBURNER_DAILY_BUDGET_USD", "-12345"),
         ("BACKBURNER_DAILY_BUDGET_USD", "0.0000001"),  # would round to no budget at all
         ("BACKBURNER_DAILY_BUDGET_USD", "1e30"),
         ("BACKBURNER_DAILY_BUDGET_USD", "Infinity"),
         ("BACKBURNER_PROVIDER", "elsewhere"),
         ("BACKBURNER_LOG_FORMAT", "elsewhere"),
-        ("BACKBURNER_UNSAFE_STORE", "elsewhere"),
+        ("BACKBURNER_ALLOW_UNSAFE_STORE", "elsewhere"),
     ],
 )
 def test_a_bad_value_names_its_variable_and_hides_itself(
@@ -74,7 +74,7 @@ EXPOSED: list[dict[str, str]] = [
     {"host": "backburner.example"},
     {"host": "localhost.example"},
     {"allowed_hosts": "backburner.example"},
-    {"host": "127.0.0.1", "published_host": "0.0.0.0"},  # noqa: S104 -- as above
+    {"host": "127.0.0.1", "public_host": "0.0.0.0"},  # noqa: S104 -- as above
 ]
 
 
@@ -84,13 +84,13 @@ def test_beyond_loopback_only_with_tokens_or_with_trust_in_everybody(
 ) -> None:
     with pytest.raises(SettingUnusable) as refusal:
         ApiSettings(**settings).require_protection()  # type: ignore[arg-type] -- as text, like the environment
-    for remedy in ("BACKBURNER_TOKENS_FILE", "BACKBURNER_TRUST_NETWORK"):
+    for remedy in ("BACKBURNER_TOKENS_FILE", "BACKBURNER_ALLOW_UNAUTHENTICATED"):
         assert remedy in refusal.value.sentence
-    for more in ({"tokens_file": "tokens.toml"}, {"trust_network": "true"}):
+    for more in ({"tokens_file": "tokens.toml"}, {"allow_unauthenticated": "true"}):
         ApiSettings(**settings, **more).require_protection()  # type: ignore[arg-type] -- as above
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
 def test_loopback_needs_no_tokens(host: str) -> None:
     ApiSettings(host=host).require_protection()
-    ApiSettings(host="0.0.0.0", published_host=host).require_protection()  # noqa: S104 -- in a container
+    ApiSettings(host="0.0.0.0", public_host=host).require_protection()  # noqa: S104 -- in a container

@@ -21,7 +21,7 @@ KEY = "sk-s3cret"
         ("BACKBURNER_DEADLINE", "nan"),
         ("BACKBURNER_DEADLINE", "-1"),
         ("BACKBURNER_SUBMIT_TIMEOUT", "60"),
-        ("BACKBURNER_MAX_JOBS", "0"),
+        ("BACKBURNER_CONCURRENCY", "0"),
         ("BACKBURNER_RETENTION_DAYS", "0"),
         ("BACKBURNER_RETENTION_DAYS", "inf"),
     ],

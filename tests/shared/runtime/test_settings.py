@@ -3,7 +3,7 @@
 import pytest
 
 from shared.domain.errors import SettingUnusable
-from shared.runtime.settings import SharedSettings
+from shared.runtime.settings import RENAMED, SharedSettings
 
 
 def test_the_defaults_are_those_of_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -11,7 +11,7 @@ def test_the_defaults_are_those_of_one_machine(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv(name, "")
     settings = SharedSettings.from_environment()
     assert settings.redis_url.get_secret_value() == "redis://127.0.0.1:6379/0"
-    assert (settings.provider, settings.log_format, settings.unsafe_store) == (
+    assert (settings.provider, settings.log_format, settings.allow_unsafe_store) == (
         "openai",
         "text",
         False,
@@ -19,7 +19,7 @@ def test_the_defaults_are_those_of_one_machine(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    "name", ["BACKBURNER_PROVIDER", "BACKBURNER_LOG_FORMAT", "BACKBURNER_UNSAFE_STORE"]
+    "name", ["BACKBURNER_PROVIDER", "BACKBURNER_LOG_FORMAT", "BACKBURNER_ALLOW_UNSAFE_STORE"]
 )
 def test_a_wrong_value_names_its_variable_and_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, name: str
@@ -29,6 +29,16 @@ def test_a_wrong_value_names_its_variable_and_is_not_shown(
         SharedSettings.from_environment()
     assert refused.value.sentence.startswith(f"{name}: ")
     assert "s3cret" not in refused.value.sentence
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_former_name_that_is_still_set_is_refused_with_the_present_one(
+    monkeypatch: pytest.MonkeyPatch, old: str, new: str
+) -> None:
+    monkeypatch.setenv(old, "7")
+    with pytest.raises(SettingUnusable) as refused:
+        SharedSettings.from_environment()
+    assert refused.value.sentence == f"{old} is now called {new}. Rename it."
 
 
 def test_the_address_of_the_store_is_kept_out_of_logs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from shared.runtime.startup import exit_code
 
 UNSAFE = (
     "the store at REDIS_URL is unsafe: it evicts; it forgets."
-    " BACKBURNER_UNSAFE_STORE=true accepts that."
+    " BACKBURNER_ALLOW_UNSAFE_STORE=true accepts that."
 )
 
 

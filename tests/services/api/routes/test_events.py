@@ -199,8 +199,8 @@ async def test_no_more_clients_than_allowed_and_a_place_is_free_once_one_vanishe
         async with Follower(app) as first, Follower(app):
             async with Follower(app) as refused:
                 assert (refused.status, refused.headers["retry-after"]) == (503, "30")
-                assert b"urn:backburner:problem:too-many-event-clients" in refused.body
-                assert b"BACKBURNER_MAX_EVENT_CLIENTS" in refused.body
+                assert b"urn:backburner:problem:too-many-event-subscribers" in refused.body
+                assert b"BACKBURNER_MAX_EVENT_SUBSCRIBERS" in refused.body
             await first.vanish()
             async with Follower(app) as next_one:
                 assert next_one.status == 200

@@ -9,9 +9,11 @@ from arq.worker import Worker
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from services.poller.decisions.sweep import SUSPECT_STARTS
 from services.poller.worker import batch_worker
 from shared import queue
 from shared.domain.errors import TaskNotFound
+from shared.store import keys
 
 
 def build(redis: Redis, handler: batch_worker.Handler, rate: float = 10_000) -> Worker:
@@ -219,6 +221,54 @@ async def test_a_job_that_is_not_due_is_left(redis: Redis) -> None:
     await redis.zadd(built.queue_name, {job.id: (time.time() + 60) * 1000})
     await turn(built)
     assert built.tasks == {}
+
+
+async def test_jobs_of_suspects_run_one_at_a_time_and_hold_up_no_other(redis: Redis) -> None:
+    """When the worker dies, only the one that ran has been counted as started."""
+    running: list[str] = []
+    finish = asyncio.Semaphore(0)
+
+    async def handler(task_id: str, *_: Any) -> None:
+        running.append(task_id)
+        await finish.acquire()
+        running.remove(task_id)
+
+    built = build(redis, handler)
+    tasks = {"suspect_9": 9, "suspect_2": SUSPECT_STARTS, "unlucky": SUSPECT_STARTS - 1, "new": 0}
+    await redis.hset(keys.starts("openai"), mapping={name: n for name, n in tasks.items() if n})
+    await put(redis, *(queue.poll_job(task_id, 1, 1, 0) for task_id in tasks))
+    await turn(built)
+    jobs = list(built.tasks.values())
+
+    await asyncio.sleep(0)
+    assert sorted(running) == ["new", "suspect_2", "unlucky"], "the least suspected comes first"
+    for _ in range(3):
+        finish.release()
+    await asyncio.wait(jobs, return_when=asyncio.ALL_COMPLETED, timeout=0.1)
+    assert running == ["suspect_9"]
+    finish.release()
+    await asyncio.gather(*jobs)
+    assert running == []
+
+
+async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis: Redis) -> None:
+    ran: list[str] = []
+
+    async def handler(task_id: str, *_: Any) -> None:
+        ran.append(task_id)
+        await asyncio.Event().wait()
+
+    built = build(redis, handler)
+    built.job_timeout_s = 0.05
+    for number in range(3):
+        await redis.hset(keys.starts("openai"), f"suspect_{number}", SUSPECT_STARTS)
+        await put(redis, queue.poll_job(f"suspect_{number}", 1, 1, 0))
+    await turn(built)
+    await asyncio.gather(*built.tasks.values())
+    assert ran[0] == "suspect_0"
+    assert len(ran) < 3
+    await built.exchange()
+    assert not await redis.exists(built.queue_name)
 
 
 @pytest.mark.parametrize(
