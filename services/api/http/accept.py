@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 
 
-def preferred(accept: str, offered: Sequence[str]) -> str | None:
+def best_match(accept: str, offered: Sequence[str]) -> str | None:
     """The offered media type with the highest weight, the first of equals; None if none will do."""
     ranges = [_range(item) for item in accept.split(",") if item.strip()]
     if not ranges:
@@ -40,4 +40,4 @@ def takes_gzip(headers: Headers) -> bool:
     """Whether the client prefers gzip."""
     accepted = ",".join(headers.getlist("accept-encoding"))
     # Without the header, or with an empty one, the client asks for the bytes as they are.
-    return bool(accepted) and preferred(accepted, ["gzip", "identity"]) == "gzip"
+    return bool(accepted) and best_match(accepted, ["gzip", "identity"]) == "gzip"

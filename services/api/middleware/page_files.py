@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.http.accept import takes_gzip
-from services.api.http.etags import holds
+from services.api.http.etags import etag_matches
 from services.api.middleware.bundle import bundle, source_map
 
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -47,7 +47,7 @@ class PageFile:
         packs = takes_gzip(headers)
         etag = f"W/{self.etag}" if packs else self.etag
         known = {"etag": etag, "vary": "Accept-Encoding", "sourcemap": self.source_map}
-        if holds(headers.getlist("if-none-match"), etag):
+        if etag_matches(headers.getlist("if-none-match"), etag):
             return Response(status_code=304, headers=known)
         if packs:
             return Response(self.packed, 200, {**known, "content-encoding": "gzip"}, self.kind)
