@@ -13,7 +13,6 @@ from services.api.middleware.authentication import Authentication
 from services.api.middleware.compression import Compression
 from services.api.middleware.head import Head
 from services.api.middleware.host_origin import MAX_BODY, Guard
-from services.api.middleware.page_files import PageFiles
 from services.api.middleware.request_log import Access
 from services.api.middleware.short_way import ShortWay
 from services.api.problems import exception_handlers
@@ -97,8 +96,7 @@ def create_app(context: Context) -> ASGIApp:
     # FastAPI's own spans begin in FastAPI.
     traced = context.settings.otlp_endpoint is not None
     whole: ASGIApp = app if traced else ShortWay(app, context)
-    served = PageFiles(Compression(whole), pages.FRONTEND)
-    known = Authentication(Head(served), context.register, monotonic)
+    known = Authentication(Head(Compression(whole)), context.register, monotonic)
     return Access(Guard(known, context.settings.allowed_hosts), new_token)
 
 
