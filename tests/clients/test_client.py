@@ -89,7 +89,7 @@ def test_a_rate_limit_is_waited_out_and_another_limit_is_not() -> None:
 
 
 def test_a_retry_after_beyond_the_patience_is_the_callers_to_wait_for() -> None:
-    script = Script([problem(503, "search-rebuilding", retry_after=60)])
+    script = Script([problem(503, "search-index-not-ready", retry_after=60)])
     assert failing(script, retry_for=30).retry_after == 60
     assert script.pauses == []
 

@@ -75,7 +75,7 @@ def test_a_program_learns_why_something_cannot_be(running: Installation) -> None
         task = client.wait(client.submit(QUESTION).id)
         with pytest.raises(BackburnerError) as caught:
             client.cancel(task.id)
-        assert (caught.value.kind, caught.value.status) == ("wrong-state", 409)
+        assert (caught.value.kind, caught.value.status) == ("invalid-state", 409)
         with pytest.raises(BackburnerError) as caught:
             client.submit([])
         assert caught.value.errors[0]["field"] == "input"

@@ -16,9 +16,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.api.http.accept import takes_gzip
 from services.api.http.etags import holds
 from services.api.middleware.bundle import bundle, source_map
-from services.api.middleware.compression import takes_gzip
 
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 MAP = ".map"

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from services.api.middleware.host_origin import CONTENT_SECURITY_POLICY
+from services.api.http.security_headers import CONTENT_SECURITY_POLICY
 
 PARTS = ("text/javascript", "text/css")
 """Never a page itself: the policy of a page holds for them."""
