@@ -26,7 +26,7 @@ export function actionText(task, estimate = null) {
   const who = providerName(task);
   if (isSimulated(task))
     return {
-      adopt: ["The simulator lists every request that it received, with its metadata, at /control/ledger. Backburner checks that the response is this task’s and goes on with it."],
+      adopt: ["The simulator lists every request that it received, with its metadata, at /control/requests. Backburner checks that the response is this task’s and goes on with it."],
       retry: ["A new task with the same conversation. Answers are made up, so nothing is paid.", "This task then ends, and the new one takes its place."],
       abandon: ["Nothing more is sent. An answer, if there is one, stays with the simulator.", "This task then ends for good."],
     };

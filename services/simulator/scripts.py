@@ -1,4 +1,4 @@
-"""How a response will go, chosen by the words `[simulate: …]` in the last user message."""
+"""Scripts that choose how a response ends: ``[simulate: …]`` in the last user message."""
 
 import re
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ Answer = Literal["written", "empty", "huge", "refusal"]
 _BRACKETS = re.compile(r"\[simulate:([^\]]*)\]", re.IGNORECASE)
 _TIMED = re.compile(r"(takes|queued) (\d+(?:\.\d+)?) ?s")
 _HUGE = re.compile(r"huge (\d{1,3}) ?MB", re.IGNORECASE)
-_LONGEST_SECONDS = 7 * 24 * 3600.0
+_MAX_SECONDS = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The script of one response; `ending` is None for one that never ends."""
+class Script:
+    """The course of one response; ``ending`` is None if it never ends."""
 
     queued_seconds: float
     run_seconds: float
@@ -46,27 +46,27 @@ _SCRIPTS: dict[str, dict[str, Any]] = {
 }
 
 
-def choose(prompt: str, default: Outcome) -> Outcome:
-    """The default outcome with every script named in `prompt` applied, left to right.
+def parse_script(prompt: str, default: Script) -> Script:
+    """Return the default with every script named in the prompt applied, left to right.
 
-    Raises `ApiError` (400) for a script nobody wrote, so that a typing error cannot pass a test.
+    Raises ApiError (400) for an unknown script, so that a typing error cannot pass a test.
     """
-    outcome = default
+    script = default
     for words in _BRACKETS.findall(prompt):
         for name in words.split(","):
-            outcome = replace(outcome, **_script(" ".join(name.split())))
-    return outcome
+            script = replace(script, **_changes(" ".join(name.split())))
+    return script
 
 
-def without_scripts(prompt: str) -> str:
-    """The question itself."""
+def strip_scripts(prompt: str) -> str:
+    """Return the question without its scripts."""
     return _BRACKETS.sub("", prompt).strip()
 
 
-def _script(name: str) -> dict[str, Any]:
+def _changes(name: str) -> dict[str, Any]:
     if timed := _TIMED.fullmatch(name.lower()):
         field = "run_seconds" if timed[1] == "takes" else "queued_seconds"
-        return {field: min(float(timed[2]), _LONGEST_SECONDS)}
+        return {field: min(float(timed[2]), _MAX_SECONDS)}
     if sized := _HUGE.fullmatch(name):
         return {"answer": "huge", "huge_megabytes": int(sized[1])}
     if name.lower() in _SCRIPTS:
