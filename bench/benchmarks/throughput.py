@@ -85,6 +85,6 @@ PART = Part(
         f"{CONNECTIONS} connections, one server process; client and store share the cores with it."
         " Ours writes the record, the conversation, the job and the event, and has them confirmed"
         " on disk before it answers; the bare route writes one hash. With everysec ours waits for"
-        " Valkey's loop to turn, up to 100 ms: there only the CPU is about this code (decision 26)."
+        " Valkey's loop to turn, up to 100 ms: there only the CPU is about this code (decision 5)."
     ),
 )
