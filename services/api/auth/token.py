@@ -17,7 +17,7 @@ NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
 def _name(name: str) -> str:
     if not re.fullmatch(NAME, name):
         raise PydanticCustomError(
-            "name", "use up to 40 of a-z, 0-9, _ and -, beginning with a letter or digit"
+            "name", "use up to 40 of a-z, 0-9, _ and -, a letter or digit first"
         )
     return name
 
