@@ -24,8 +24,8 @@ LEASE_EXPIRED = (
 )
 
 POISONED = (
-    f"A worker broke down over this task {MAX_ATTEMPTS} times in a row, at last an hour apart, so it"
-    " was taken out of service. The pollers' logs say more."
+    f"A worker stopped while it ran a job of this task {MAX_ATTEMPTS} times in a row, in the end an"
+    " hour apart, so the task was failed. The pollers' logs say more."
 )
 
 
