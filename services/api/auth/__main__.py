@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from services.api.auth.atomic_write import edit
 from services.api.auth.token import Token, digest, new_secret
 from services.api.auth.token_file import (
-    NameTaken,
-    NoSuchToken,
-    TokensUnreadable,
+    InvalidTokenFile,
+    TokenExists,
+    TokenNotFound,
     parse,
     with_secret,
     with_token,
@@ -33,16 +33,16 @@ def main(arguments: Sequence[str]) -> int:
     path = Path(given.file)
     try:
         given.command(path, given)
-    except NameTaken:
+    except TokenExists:
         return _refuse(
             f"There is a token {given.name} already: rotate it for another secret, or revoke it;"
             " its tasks stay."
         )
-    except NoSuchToken:
+    except TokenNotFound:
         return _refuse(f"There is no token {given.name} in {path}.")
     except ValidationError as error:
         return _refuse("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
-    except TokensUnreadable as error:
+    except InvalidTokenFile as error:
         return _refuse(f"{path}: {error}.")
     except OSError as error:
         return _refuse(f"{path}: {error.strerror}.")

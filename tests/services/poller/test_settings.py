@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.poller.decisions.poll_policy import Timing
+from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.settings import PollerSettings
 from shared.domain.errors import SettingUnusable
 
@@ -15,6 +15,11 @@ KEY = "sk-s3cret"
         ("OPENAI_API_KEY", ""),
         ("OPENAI_API_KEY", "sk-s3cret\nsk-other"),
         ("OPENAI_API_KEY", "sk-s3cr\u00e9t"),
+        ("OPENAI_BASE_URL", "api.s3cr.test/v1"),
+        ("OPENAI_BASE_URL", "ftp://s3cr.test/v1"),
+        ("OPENAI_BASE_URL", "http://s3cr.test:99999"),
+        ("OPENAI_BASE_URL", "https:///s3cr"),
+        ("OPENAI_BASE_URL", "https://api.test/v1?s3cr"),
         ("BACKBURNER_POLL_INTERVAL", "0"),
         ("BACKBURNER_POLL_INTERVAL", "s3cret"),
         ("BACKBURNER_DEADLINE", "inf"),
@@ -50,4 +55,7 @@ def test_the_defaults_poll_every_61_seconds_and_hide_the_key(
 def test_a_poll_ends_before_it_counts_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     settings = PollerSettings.from_environment()
-    assert settings.poll_timeout * 1000 < Timing(round(settings.poll_interval * 1000), 1).late
+    assert (
+        settings.poll_timeout * 1000
+        < PollPolicy(round(settings.poll_interval * 1000), 1).stale_after_ms
+    )
