@@ -94,7 +94,11 @@ def _uncertain(task: Task, who: str, stop: Stop) -> str:
     charge = "" if _simulated(task.provider) else ", and its cost with you"
     if stop == "pending":
         return f"It was being sent. Should {who} have it, it is asked to stop."
-    return f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
+    counted = _counted(task).removeprefix(", so ")
+    return (
+        f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
+        + f" Its cost is not known either: {counted}." * bool(counted)
+    )
 
 
 def _watching(task: Task, who: str) -> str:
@@ -109,11 +113,21 @@ def _watching(task: Task, who: str) -> str:
 
 def _price(task: Task) -> str:
     if task.cost is None:
-        return "what it cost is not known"
-    dollars = f"${task.cost / 1e6:.{4 if 0 < task.cost < 10_000 else 2}f}"  # noqa: PLR2004 -- a cent
+        return f"what it cost is not known{_counted(task)}"
     if _simulated(task.provider):
-        return f"it cost nothing (the real model: about {dollars})"
-    return f"it cost {dollars}"
+        return f"it cost nothing (the real model: about {_dollars(task.cost)})"
+    return f"it cost {_dollars(task.cost)}"
+
+
+def _counted(task: Task) -> str:
+    """What the budget takes for a cost that is not known."""
+    if task.estimated_cost is None:
+        return ""
+    return f", so {_dollars(task.estimated_cost)} is counted for it until it is"
+
+
+def _dollars(micro: int) -> str:
+    return f"${micro / 1e6:.{4 if 0 < micro < 10_000 else 2}f}"  # noqa: PLR2004 -- a cent
 
 
 def _last_word(task: Task) -> str:

@@ -12,6 +12,7 @@ from shared.domain.errors import (
     BudgetUsedUp,
     IdempotencyKeyReused,
     NotDurable,
+    OwnerWithoutToken,
     SentBefore,
     StoreUnsettled,
     TaskNotFound,
@@ -127,8 +128,8 @@ class Store(Reader):
 
         ``token`` recognises the same change sent twice. Raises TaskNotFound, and NotDurable
         when ``durable`` was asked for and it is not certain to be kept. A claim is refused with
-        StoreUnsettled or SentBefore in a store that may lack some of what it had, and with
-        BudgetUsedUp.
+        StoreUnsettled or SentBefore in a store that may lack some of what it had, with
+        OwnerWithoutToken and with BudgetUsedUp.
         """
         task = change.task
         mark = self._mark(change)
@@ -166,8 +167,10 @@ class Store(Reader):
             keys.spending(task.provider),
             keys.reserved(task.provider),
             keys.budgets(task.provider),
+            keys.active_owners(task.provider),
             keys.waiting(task.provider),
             keys.samples(task.provider),
+            keys.samples(task.provider, task.owner),
             keys.starts(task.provider),
             keys.task_of(str(change.put.get("response_id"))),
             keys.history(self._provider),
@@ -189,6 +192,8 @@ class Store(Reader):
                 raise StoreUnsettled(task.id)
             case b"restored":
                 raise SentBefore(task.id)
+            case b"no_token":
+                raise OwnerWithoutToken(task.id)
             case b"over":
                 raise BudgetUsedUp(task.id, DAY_MS - int(now) % DAY_MS)
         if not result.kept:
@@ -299,10 +304,11 @@ def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401 -- a field is 
 
 def _sample(change: Change) -> dict[str, int | bool]:
     took, cost = change.took, change.put.get("cost")
-    return {
-        "took": False if took is None else took,
-        "cost": cost if isinstance(cost, int) else False,
-        "kept": SAMPLES_KEPT,
+    known = {"took": took}
+    if isinstance(cost, int):
+        known |= {"cost": cost, "output_cost": max(cost - (change.task.input_cost or 0), 0)}
+    return {"kept": SAMPLES_KEPT} | {
+        name: value for name, value in known.items() if value is not None
     }
 
 

@@ -1,6 +1,7 @@
 """Makes, lists, rotates and revokes tokens: ``python -m services.api.auth add NAME``."""
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -9,8 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
+from redis.exceptions import RedisError
 
 from services.api.auth.atomic_write import edit
+from services.api.auth.revocation import stop_spending
 from services.api.auth.token import Token, digest, new_secret
 from services.api.auth.token_file import (
     NameTaken,
@@ -21,8 +24,12 @@ from services.api.auth.token_file import (
     with_token,
     without_token,
 )
+from shared.domain.errors import SettingUnusable
+from shared.runtime.settings import SharedSettings
 
 FILE = "BACKBURNER_TOKENS_FILE"
+
+STORE = "REDIS_URL"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,6 +51,13 @@ def main(arguments: Sequence[str]) -> int:
         return _refuse("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
     except TokensUnreadable as error:
         return _refuse(f"{path}: {error}.")
+    except SettingUnusable as error:
+        return _refuse(error.sentence)
+    except RedisError as error:
+        return _refuse(
+            f"{given.name} has no token any more, but the store at {STORE} cannot be reached"
+            f" ({type(error).__name__}): its queued tasks wait once an API runs."
+        )
     except OSError as error:
         return _refuse(f"{path}: {error.strerror}.")
     return 0
@@ -73,8 +87,19 @@ def _rotate(path: Path, given: argparse.Namespace) -> None:
 
 
 def _revoke(path: Path, given: argparse.Namespace) -> None:
-    edit(path, partial(without_token, name=given.name))
-    sys.stderr.write(f"{given.name} is revoked. The tasks stay, for admins and a new token.\n")
+    settings = SharedSettings.from_environment() if os.environ.get(STORE) else None
+    if given.cancel and settings is None:
+        raise SettingUnusable(f"Set {STORE} to the store that holds the tasks to cancel.")
+    try:
+        edit(path, partial(without_token, name=given.name))
+    except NoSuchToken:
+        if not given.cancel:  # revoked before, its tasks may still wait
+            raise
+    cancelled = 0
+    if settings is not None:
+        cancelled = asyncio.run(stop_spending(settings, given.name, cancel=given.cancel))
+    left = f"{cancelled} queued tasks were cancelled." if given.cancel else "Queued tasks wait."
+    sys.stderr.write(f"{given.name} is revoked. {left} All stay, for admins and a new token.\n")
 
 
 def _list(path: Path, _: argparse.Namespace) -> None:
@@ -107,6 +132,7 @@ def _arguments() -> argparse.ArgumentParser:
     rotate.set_defaults(command=_rotate)
     revoke = commands.add_parser("revoke", help="take a token back; it is refused within a second")
     revoke.add_argument("name")
+    revoke.add_argument("--cancel", action="store_true", help="cancel its tasks that wait, too")
     revoke.set_defaults(command=_revoke)
     commands.add_parser("list", help="name them").set_defaults(command=_list)
     return parser

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import UsualOut, too_few
 from services.api.http.durations import spell
-from shared.domain.estimate import Sample, Usual, estimate, reservation
+from shared.domain.estimate import Sample, Usual, estimate
 from shared.domain.spending import EVERYBODY
 from shared.domain.states import Pause, Status
 from shared.domain.task import Task
@@ -60,11 +60,15 @@ class OutlookOut(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a task is compared with; ``running`` tasks by when they were sent."""
+    """What a task is compared with; ``running`` tasks by when they were sent.
+
+    ``expected_cost`` is the task's own, in micro-dollars.
+    """
 
     samples: Sequence[Sample]
     running: Mapping[str, int]
     today: Today
+    expected_cost: int
 
     @property
     def now(self) -> int:
@@ -102,6 +106,8 @@ def _queued(task: Task, around: Surroundings) -> View:
     match task.paused:
         case Pause.BUDGET:
             return View("usual", None, _waits_for_budget(task, around))
+        case Pause.NO_TOKEN:
+            return View("stuck", "task", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
         case Pause():
             return View("stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
         case None if around.now - task.created_at < SOON:
@@ -159,6 +165,7 @@ _PAUSES = {
     Pause.BAD_KEY: "OpenAI refuses the key of this installation",
     Pause.QUOTA: "the OpenAI account has no quota left",
     Pause.MODEL_RETIRED: "OpenAI no longer offers the model",
+    Pause.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
 
 
@@ -176,11 +183,11 @@ def _whose_fault(task: Task, around: Surroundings, usual: Usual) -> tuple[Scope 
 
 
 def _waits_for_budget(task: Task, around: Surroundings) -> str:
-    expected = reservation(around.samples)
+    expected = around.expected_cost
     budgets = [around.today.of(scope).budget for scope in (EVERYBODY, task.owner or EVERYBODY)]
     if any(budget is not None and budget < expected for budget in budgets):
         return (
-            "Nothing has been sent yet: a whole day's budget is less than a task is expected to"
+            "Nothing has been sent yet: a whole day's budget is less than this task is expected to"
             " cost, so it waits until the budget is raised."
         )
     return (

@@ -31,8 +31,14 @@ from services.poller.jobs.resume import open_gate
 from services.poller.provider.client import Provider
 from shared.domain import changes
 from shared.domain.changes import Change, Ending
-from shared.domain.errors import BudgetUsedUp, NotDurable, SentBefore, StoreUnsettled, TaskNotFound
-from shared.domain.estimate import reservation
+from shared.domain.errors import (
+    BudgetUsedUp,
+    NotDurable,
+    OwnerWithoutToken,
+    SentBefore,
+    StoreUnsettled,
+    TaskNotFound,
+)
 from shared.domain.states import Pause, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
@@ -45,7 +51,8 @@ UNKEPT_CLAIM_WAIT = 5_000
 """Milliseconds before a task is tried again whose claim the store could not confirm."""
 
 BUDGET_WAIT = 60_000
-"""Milliseconds before a task is tried again that waits for the budget, if none of it gets free."""
+"""Milliseconds before a task is tried again that may not be paid for: its owner has no token, or
+the budget no room. If some of the budget gets free, it is tried sooner."""
 
 PAST_MIDNIGHT = 1_000
 """Milliseconds into the new day (UTC) at which such tasks are tried again."""
@@ -122,7 +129,7 @@ class Submission:
         """The claimed task, or None: then nothing may be sent."""
         token = self.new_token()
         try:
-            reserve = reservation(await self.store.ledger.samples())
+            reserve = await self.store.ledger.expected_cost(task)
             change = changes.claim(task, token, self.lease, reserve)
             return await self.store.apply(change, token=token, durable=True)
         except NotDurable:
@@ -134,18 +141,19 @@ class Submission:
             log.warning("the store may have lost claims, nothing sent yet", task=task.id)
             await self.store.apply(changes.requeue(task, UNSETTLED_WAIT))
         except BudgetUsedUp as error:
-            await self._wait_for_budget(task, error.resets_in)
+            wait = min(BUDGET_WAIT, error.resets_in + PAST_MIDNIGHT)
+            await self._wait_to_spend(task, wait, Pause.BUDGET)
+        except OwnerWithoutToken:
+            await self._wait_to_spend(task, BUDGET_WAIT, Pause.NO_TOKEN)
         except SentBefore:
             log.warning("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)
             await self.store.apply(changes.doubt(task, SENT_BEFORE))
         return None
 
-    async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
-        """Until some of what is reserved gets free, or the next day begins."""
-        wait = min(BUDGET_WAIT, resets_in + PAST_MIDNIGHT)
-        waits = await self.store.apply(changes.requeue(task, wait, Pause.BUDGET))
-        if waits and task.paused is not Pause.BUDGET:
-            log.info("waits for the budget", task=task.id)
+    async def _wait_to_spend(self, task: Task, wait: int, reason: Pause) -> None:
+        waits = await self.store.apply(changes.requeue(task, wait, reason))
+        if waits and task.paused is not reason:
+            log.info("task_paused", task=task.id, reason=reason)
 
     async def _let_go(self, held: Task, reason: str) -> None:
         """Give back a claim by which nothing was sent."""
