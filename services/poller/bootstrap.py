@@ -25,6 +25,7 @@ from services.poller.periodic.retention import Archive, Retention
 from services.poller.periodic.rollback_check import Watch
 from services.poller.periodic.sweeper import Housekeeping
 from services.poller.provider.client import Provider
+from services.poller.provider.network_settings import check_network_settings
 from services.poller.settings import PollerSettings
 from services.poller.store_clock import ServerClock
 from services.poller.worker import batch_worker
@@ -170,6 +171,7 @@ def _retention(settings: PollerSettings, store: Store, clock: ServerClock) -> Re
 def start() -> None:
     """Read the settings and run until told to stop."""
     settings = PollerSettings.from_environment()
+    check_network_settings(os.environ)
     logs.configure(settings.log_format)
     finish_traces = tracing.start("backburner-poller", settings.otlp_endpoint)
     try:

@@ -14,7 +14,6 @@ from services.api.dependencies import Context
 from services.api.http.limits import MAX_BODY_BYTES
 from services.api.middleware.authentication import Authentication
 from services.api.middleware.host_origin import HostOriginMiddleware
-from services.api.middleware.page_files import PageFiles
 from services.api.middleware.request_log import RequestLog
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
@@ -111,7 +110,6 @@ def _middleware(context: Context) -> list[Middleware]:
         Middleware(RequestLog, new_id=new_token),
         Middleware(HostOriginMiddleware, allowed_hosts=context.settings.allowed_hosts),
         Middleware(Authentication, register=context.register, clock=monotonic),
-        Middleware(PageFiles, folder=pages.FRONTEND),
         Middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL),
     ]
 
