@@ -94,10 +94,11 @@ def _uncertain(task: Task, who: str, stop: Stop) -> str:
     charge = "" if _simulated(task.provider) else ", and its cost with you"
     if stop == "pending":
         return f"It was being sent. Should {who} have it, it is asked to stop."
-    counted = _counted(task).removeprefix(", so ")
+    counted = task.estimated_cost
+    instead = "" if counted is None else f" The budget counts {_dollars(counted)} for it."
     return (
         f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
-        + f" Its cost is not known either: {counted}." * bool(counted)
+        f"{instead}"
     )
 
 
@@ -113,17 +114,12 @@ def _watching(task: Task, who: str) -> str:
 
 def _price(task: Task) -> str:
     if task.cost is None:
-        return f"what it cost is not known{_counted(task)}"
+        counted = task.estimated_cost
+        instead = "" if counted is None else f"; the budget counts {_dollars(counted)}"
+        return f"what it cost is not known{instead}"
     if _simulated(task.provider):
         return f"it cost nothing (the real model: about {_dollars(task.cost)})"
     return f"it cost {_dollars(task.cost)}"
-
-
-def _counted(task: Task) -> str:
-    """What the budget takes for a cost that is not known."""
-    if task.estimated_cost is None:
-        return ""
-    return f", so {_dollars(task.estimated_cost)} is counted for it until it is"
 
 
 def _dollars(micro: int) -> str:

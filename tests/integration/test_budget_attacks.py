@@ -187,7 +187,7 @@ def test_what_is_cancelled_while_it_runs_is_paid_for_by_the_budget(
     task, spending = alice.task(task_id), alice.get("/v1/spending")
     assert task["cost_usd"] is None
     assert task["estimated_cost_usd"] == pytest.approx(EXPECTED_COST / 1e6, rel=0.01)
-    assert "is counted" in task["receipt"]["message"]
+    assert "the budget counts $2.00" in task["receipt"]["message"]
     assert spending["total"]["cost_usd"] == 0
     assert spending["total"]["estimated_usd"] == task["estimated_cost_usd"]
     assert spending["today"]["owners"][0]["spent_usd"] == task["estimated_cost_usd"]
