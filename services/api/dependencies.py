@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
-from services.api.auth.principal import Caller, CallerDep
-from services.api.auth.token_registry import Register
+from services.api.auth.principal import Principal, PrincipalDep
+from services.api.auth.token_registry import TokenRegistry
 from services.api.events.broadcaster import Hub
 from services.api.rendering.renderer import Renderer
 from services.api.schemas.task import TASK_ID
@@ -20,7 +20,7 @@ from shared.store import Fleet, Gate, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class AppContext:
     """The process's parts."""
 
     settings: ApiSettings
@@ -32,12 +32,12 @@ class Context:
     hub: Hub
     search: Search
     _: KW_ONLY
-    register: Register
+    token_registry: TokenRegistry
 
 
 # These are coroutines because FastAPI runs any other function in a thread of its own.
-async def _context(request: Request) -> Context:
-    context: Context = request.app.state.context
+async def _context(request: Request) -> AppContext:
+    context: AppContext = request.app.state.context
     return context
 
 
@@ -48,39 +48,40 @@ async def _task_id(task_id: Annotated[str, Path(json_schema_extra={"pattern": TA
     return task_id
 
 
-ContextDep = Annotated[Context, Depends(_context)]
+ContextDep = Annotated[AppContext, Depends(_context)]
 TaskId = Annotated[str, Depends(_task_id)]
 
 
-async def load_task(task_id: str, context: Context, caller: Caller) -> Task:
+async def load_task(task_id: str, context: AppContext, principal: Principal) -> Task:
     """The task, if the caller may see it. Raises TaskNotFound, or more closely TaskDeleted."""
     # Another's task is refused here, by the same question and answer as one that never was: the
     # time that it takes tells no difference.
-    if caller.sees is not None and not await context.store.owns(caller.sees, task_id):
+    owner = principal.visible_owner
+    if owner is not None and not await context.store.owns(owner, task_id):
         raise TaskNotFound(task_id)
     try:
         task = (await context.store.load(task_id)).task
     except TaskDeleted as error:
-        if caller.may_see(error.tombstone):
+        if principal.can_view(error.tombstone):
             raise
         raise TaskNotFound(task_id) from None
-    if not caller.may_see(task):
+    if not principal.can_view(task):
         raise TaskNotFound(task_id)
     return task
 
 
-async def _task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Task:
-    return await load_task(task_id, context, caller)
+async def _task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Task:
+    return await load_task(task_id, context, principal)
 
 
 TaskDep = Annotated[Task, Depends(_task)]
-KEY_LENGTH = 255
+MAX_KEY_LENGTH = 255
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=KEY_LENGTH,
+        max_length=MAX_KEY_LENGTH,
         description="The same key with the same body is the same task, however often it is sent.",
     ),
 ]

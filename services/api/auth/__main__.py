@@ -16,9 +16,9 @@ from services.api.auth.atomic_write import edit
 from services.api.auth.revocation import stop_spending
 from services.api.auth.token import Token, digest, new_secret
 from services.api.auth.token_file import (
-    NameTaken,
-    NoSuchToken,
-    TokensUnreadable,
+    InvalidTokenFile,
+    TokenExists,
+    TokenNotFound,
     parse,
     with_secret,
     with_token,
@@ -40,16 +40,16 @@ def main(arguments: Sequence[str]) -> int:
     path = Path(given.file)
     try:
         given.command(path, given)
-    except NameTaken:
+    except TokenExists:
         return _refuse(
             f"There is a token {given.name} already: rotate it for another secret, or revoke it;"
             " its tasks stay."
         )
-    except NoSuchToken:
+    except TokenNotFound:
         return _refuse(f"There is no token {given.name} in {path}.")
     except ValidationError as error:
         return _refuse("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
-    except TokensUnreadable as error:
+    except InvalidTokenFile as error:
         return _refuse(f"{path}: {error}.")
     except SettingUnusable as error:
         return _refuse(error.sentence)
@@ -92,7 +92,7 @@ def _revoke(path: Path, given: argparse.Namespace) -> None:
         raise SettingUnusable(f"Set {STORE} to the store that holds the tasks to cancel.")
     try:
         edit(path, partial(without_token, name=given.name))
-    except NoSuchToken:
+    except TokenNotFound:
         if not given.cancel:  # revoked before, its tasks may still wait
             raise
     cancelled = 0

@@ -13,18 +13,18 @@ from shared.store import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Principal:
     """The owner of a request's tasks (None: nobody in particular), and whether it sees all."""
 
     owner: str | None
     admin: bool
 
     @property
-    def sees(self) -> str | None:
+    def visible_owner(self) -> str | None:
         """Whose tasks it may list: None for everybody's."""
         return None if self.admin else self.owner
 
-    def may_see(self, what: Task | Event | Tombstone) -> bool:
+    def can_view(self, what: Task | Event | Tombstone) -> bool:
         """Whether a task, its news or its receipt exists as far as this caller is told."""
         return self.admin or what.owner == self.owner
 
@@ -36,23 +36,23 @@ _Bearer = Annotated[
 
 
 # These are coroutines because FastAPI runs any other function in a thread of its own.
-async def _anybody(request: Request, _: _Bearer) -> Caller | None:
-    caller: Caller | None = getattr(request.state, "caller", None)
-    return caller
+async def _anybody(request: Request, _: _Bearer) -> Principal | None:
+    principal: Principal | None = getattr(request.state, "principal", None)
+    return principal
 
 
-async def _caller(caller: Annotated[Caller | None, Depends(_anybody)]) -> Caller:
-    if caller is None:
+async def _caller(principal: Annotated[Principal | None, Depends(_anybody)]) -> Principal:
+    if principal is None:
         raise Unauthenticated
-    return caller
+    return principal
 
 
-async def _admin(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
-    if not caller.admin:
+async def _admin(principal: Annotated[Principal, Depends(_caller)]) -> Principal:
+    if not principal.admin:
         raise AdminRequired
-    return caller
+    return principal
 
 
-AnybodyDep = Annotated[Caller | None, Depends(_anybody)]
-CallerDep = Annotated[Caller, Depends(_caller)]
-AdminDep = Annotated[Caller, Depends(_admin)]
+OptionalPrincipalDep = Annotated[Principal | None, Depends(_anybody)]
+PrincipalDep = Annotated[Principal, Depends(_caller)]
+AdminDep = Annotated[Principal, Depends(_admin)]

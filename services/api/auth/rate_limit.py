@@ -7,7 +7,7 @@ ROUNDING = 1e-6
 """Seconds by which sums of times may differ from what they stand for."""
 
 
-class Rates:
+class RateLimiter:
     """Lets each name have so many requests a minute, all at once or one by one.
 
     A name's state is when it will have its whole minute again, so it never grows with requests.
@@ -18,7 +18,7 @@ class Rates:
         self._clock = clock
         self._full: dict[str, float] = {}
 
-    def wait(self, name: str, per_minute: int) -> int:
+    def acquire(self, name: str, per_minute: int) -> int:
         """Count a request; 0 if it may go on, or the seconds after which one more may."""
         now = self._clock()
         full = max(self._full.get(name, now), now) + 60 / per_minute

@@ -9,7 +9,7 @@ from typing import Self
 import structlog
 
 from services.api.auth.token import Token, digest
-from services.api.auth.token_file import Tokens, TokensUnreadable, parse
+from services.api.auth.token_file import InvalidTokenFile, Tokens, parse
 from shared.domain.errors import BackburnerError
 from shared.runtime.cancellation import end
 
@@ -24,10 +24,10 @@ class TokenRevoked(BackburnerError):
 log = structlog.get_logger("services.api")
 
 
-class Register:
+class TokenRegistry:
     """Who may call: who has a token in the file, or anybody where there is no file.
 
-    It watches the file within ``async with``. One that cannot be read is TokensUnreadable at
+    It watches the file within ``async with``. One that cannot be read is InvalidTokenFile at
     first; later on it changes nothing, and ``problem`` says so.
     """
 
@@ -40,7 +40,7 @@ class Register:
         self._sessions: dict[asyncio.Timeout, Token] = {}
         self._changed = asyncio.Event()
         if path is not None:
-            self._take(self._read(path))
+            self._load(self._read(path))
 
     @property
     def changed(self) -> asyncio.Event:
@@ -70,15 +70,15 @@ class Register:
                 raise TokenRevoked(token.name) from None
             raise
 
-    def look(self) -> None:
+    def reload(self) -> None:
         """Read the file; where it has changed, what is in it holds from now on."""
         if self.path is None:
             return
         try:
             text = self._read(self.path)
             if text != self._text:
-                self._take(text)
-        except TokensUnreadable as error:
+                self._load(text)
+        except InvalidTokenFile as error:
             if self.problem != str(error):
                 log.warning("tokens unreadable", reason=str(error), kept=len(self.tokens))
             self.problem = str(error)
@@ -95,16 +95,16 @@ class Register:
     async def _watch(self) -> None:
         while self.path is not None:
             await asyncio.sleep(INTERVAL)
-            self.look()
+            self.reload()
 
     @staticmethod
     def _read(path: Path) -> bytes:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise TokensUnreadable(f"it cannot be read ({error.strerror})") from None
+            raise InvalidTokenFile(f"it cannot be read ({error.strerror})") from None
 
-    def _take(self, text: bytes) -> None:
+    def _load(self, text: bytes) -> None:
         tokens = parse(text)
         if self._text:
             log.info("tokens changed", names=len(tokens))

@@ -11,7 +11,7 @@ from shared.domain.errors import SettingUnusable
 
 
 @contextmanager
-def own_folder(data_dir: Path | None) -> Iterator[Path]:
+def locked_data_dir(data_dir: Path | None) -> Iterator[Path]:
     """The first folder there that no other process holds; without a directory, a temporary one.
 
     Whoever is killed leaves its folder to the next. Raises SettingUnusable where none can be made.

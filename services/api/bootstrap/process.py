@@ -12,13 +12,13 @@ import uvicorn
 import uvloop
 from redis.asyncio import Redis
 
-from services.api.auth.token_file import TokensUnreadable
-from services.api.auth.token_registry import Register
+from services.api.auth.token_file import InvalidTokenFile
+from services.api.auth.token_registry import TokenRegistry
 from services.api.bootstrap.app import create_app
-from services.api.bootstrap.data_dir import own_folder
+from services.api.bootstrap.data_dir import locked_data_dir
 from services.api.bootstrap.http_protocol import LimitedHttpProtocol
-from services.api.bootstrap.socket import OTHERS, listen, make_room
-from services.api.dependencies import Context
+from services.api.bootstrap.socket import RESERVED_FDS, create_listener, raise_fd_limit
+from services.api.dependencies import AppContext
 from services.api.events.broadcaster import Hub
 from services.api.events.cursors import Plain, Sealed
 from services.api.health.monitor import Vigil
@@ -54,7 +54,7 @@ class Server(uvicorn.Server):
         yield
 
 
-async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
+async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Path) -> None:
     """Connect, serve, and close in order; what is derived from the store goes into ``folder``."""
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
@@ -62,13 +62,13 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
     await upgrade(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
-    numbers = Plain() if register.path is None else Sealed(await sealing_key(redis))
+    numbers = Plain() if token_registry.path is None else Sealed(await sealing_key(redis))
     hub = Hub(Events(redis), store, now, limit=settings.max_event_subscribers, numbers=numbers)
     renderings = Renderings(folder / "renderings.sqlite")
     renderer = Renderer(renderings)
     ahead = Ahead(store, renderer, renderings)
     follower = Follower(folder / "search.sqlite", store, Origin(redis, new_token), ahead)
-    context = Context(
+    context = AppContext(
         settings,
         store,
         Gate(redis, settings.provider),
@@ -77,11 +77,11 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
         new_task_id,
         hub,
         Search(folder / "search.sqlite", store, follower),
-        register=register,
+        token_registry=token_registry,
     )
-    budgets = Budgets(store.ledger, register, settings.daily_budget)
-    make_room(settings.max_event_subscribers)
-    listener = listen(settings.host, settings.port)
+    budgets = Budgets(store.ledger, token_registry, settings.daily_budget)
+    raise_fd_limit(settings.max_event_subscribers)
+    listener = create_listener(settings.host, settings.port)
     server = Server(
         uvicorn.Config(
             create_app(context),
@@ -91,7 +91,7 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
             h11_max_incomplete_event_size=MAX_HEADERS_BYTES,
             ws="none",
             proxy_headers=False,
-            limit_concurrency=settings.max_event_subscribers + OTHERS // 2,
+            limit_concurrency=settings.max_event_subscribers + RESERVED_FDS // 2,
             server_header=False,
             lifespan="off",
             timeout_graceful_shutdown=GRACE,
@@ -102,7 +102,7 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
     host, port = listener.getsockname()[:2]
     log.info("api started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
-        async with hub, ahead, follower, register, budgets, Vigil(context):
+        async with hub, ahead, follower, token_registry, budgets, Vigil(context):
             await server.serve(sockets=[listener])
     finally:
         await renderer.aclose()
@@ -118,10 +118,10 @@ def _stop(server: Server, hub: Hub) -> None:
     hub.close()
 
 
-def _register(path: Path | None) -> Register:
+def _register(path: Path | None) -> TokenRegistry:
     try:
-        return Register(path)
-    except TokensUnreadable as error:
+        return TokenRegistry(path)
+    except InvalidTokenFile as error:
         raise SettingUnusable(f"BACKBURNER_TOKENS_FILE: {error}.") from None
 
 
@@ -130,13 +130,13 @@ def start() -> None:
     settings = ApiSettings.from_environment()
     settings.require_protection()
     logs.configure(settings.log_format)
-    register = _register(settings.tokens_file)
+    token_registry = _register(settings.tokens_file)
     finish_traces = tracing.start("backburner-api", settings.otlp_endpoint)
     try:
         with (
-            own_folder(settings.data_dir) as folder,
+            locked_data_dir(settings.data_dir) as folder,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
-            runner.run(main(settings, register, folder))
+            runner.run(main(settings, token_registry, folder))
     finally:
         finish_traces()

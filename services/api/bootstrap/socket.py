@@ -5,14 +5,14 @@ import socket
 
 from shared.domain.errors import SettingUnusable
 
-SILENCE = 30_000
+TCP_USER_TIMEOUT_MS = 30_000
 """Milliseconds after which a client that acknowledges nothing, or takes nothing, is cut off."""
 
-OTHERS = 200
+RESERVED_FDS = 200
 """Descriptors for all but event clients."""
 
 
-def listen(host: str, port: int) -> socket.socket:
+def create_listener(host: str, port: int) -> socket.socket:
     """A listening socket. Raises SettingUnusable in words that say what to change."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -28,17 +28,17 @@ def listen(host: str, port: int) -> socket.socket:
     # They inherit this, too. Without it a machine that lost its power would hold its connection
     # for a quarter of an hour, and a client that stopped reading for ever. Linux alone has it.
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
     return listener
 
 
-def make_room(clients: int) -> None:
+def raise_fd_limit(clients: int) -> None:
     """Raise this process's own limit of descriptors where so many event clients need it.
 
     Many systems begin with 1,024 and let a process have more.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = clients + OTHERS
+    needed = clients + RESERVED_FDS
     if hard != resource.RLIM_INFINITY:
         needed = min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < needed:

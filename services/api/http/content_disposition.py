@@ -7,7 +7,7 @@ from urllib.parse import quote
 _SLUG_LENGTH = 60
 
 
-def disposition(name: str, title: str, extension: str) -> str:
+def attachment_header(name: str, title: str, extension: str) -> str:
     """A Content-Disposition (RFC 6266) by which it is saved under its title and ``name``.
 
     The title is spelled in ASCII for programs that know no better.

@@ -4,7 +4,7 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 
-def spell(milliseconds: int) -> str:
+def format_duration(milliseconds: int) -> str:
     """In two units at most, rounded down: ``45 s``, ``12 min``, ``2 h 5 min``, ``49 h``."""
     seconds = milliseconds // 1000
     if seconds < MINUTE:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-def holds(if_none_match: Sequence[str], etag: str) -> bool:
+def etag_matches(if_none_match: Sequence[str], etag: str) -> bool:
     """Whether the headers name this ETag, or any; weak and strong spellings are the same here."""
     listed = ",".join(if_none_match)
     return listed.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(listed)

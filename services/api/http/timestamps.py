@@ -8,7 +8,7 @@ _MOMENT = re.compile(rf"{_DATE}(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def milliseconds(text: str) -> int | None:
+def parse_timestamp_ms(text: str) -> int | None:
     """Since the epoch, rounded down; a date alone is its 00:00 UTC. None for what is neither."""
     if not _MOMENT.fullmatch(text):
         return None

@@ -41,7 +41,7 @@ _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 log = structlog.get_logger("services.api")
 
 
-class RequestLog:
+class RequestLogMiddleware:
     """Takes the caller's X-Request-Id or makes one; logs what changes something, and what fails."""
 
     def __init__(self, app: ASGIApp, new_id: Callable[[], str]) -> None:

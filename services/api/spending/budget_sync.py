@@ -8,7 +8,7 @@ from typing import Self
 import structlog
 from redis.exceptions import RedisError
 
-from services.api.auth.token_registry import Register
+from services.api.auth.token_registry import TokenRegistry
 from shared.domain.spending import EVERYBODY
 from shared.runtime.cancellation import end
 from shared.store import Ledger
@@ -28,9 +28,9 @@ class Budgets:
     ``installation`` is in micro-dollars. All replicas must have the same settings and tokens.
     """
 
-    def __init__(self, ledger: Ledger, register: Register, installation: int | None) -> None:
+    def __init__(self, ledger: Ledger, tokens: TokenRegistry, installation: int | None) -> None:
         self._ledger = ledger
-        self._register = register
+        self._register = tokens
         self._installation = installation
 
     async def __aenter__(self) -> Self:

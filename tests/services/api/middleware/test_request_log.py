@@ -7,7 +7,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from services.api.middleware.request_log import REGISTRY, RequestLog
+from services.api.middleware.request_log import REGISTRY, RequestLogMiddleware
 from shared.runtime.ids import new_token
 
 
@@ -118,5 +118,5 @@ async def test_a_client_that_leaves_is_counted_too() -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     left = {"method": "GET", "route": "none", "status": "499"}
     before = counted(**left)
-    await RequestLog(leaves, new_token)(scope, leaves, leaves)
+    await RequestLogMiddleware(leaves, new_token)(scope, leaves, leaves)
     assert counted(**left) - before == 1
