@@ -16,7 +16,7 @@ USAGES = [
     {"input_tokens": 0, "output_tokens": 0},
     {"input_tokens": -1, "output_tokens": 5},
     {"input_tokens": 1, "output_tokens": 10**9},
-    {"input_tokens": 1, "output_tokens": 10**30},
+    {"input_tokens": 1, "output_tokens": 2**62},
     NO_USAGE,
 ]
 
