@@ -22,7 +22,7 @@ def main() -> None:
     os.execve(sys.executable, argv, env)  # noqa: S606 -- our own command
 
 
-def _store(given: Mapping[str, str]) -> Mapping[str, str]:
+def _store(given: Mapping[str, str]) -> dict[str, str]:
     """Where the tasks are; a store that `make run` embeds is reached by its own processes alone."""
     if not given.get("REDIS_URL"):
         return {}
