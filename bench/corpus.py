@@ -12,8 +12,8 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import queue_name
 from shared.runtime.ids import new_task_id
-from shared.store import Acceptance, Store, keys
-from shared.store.compression import pack
+from shared.store import Store, TaskInsert, keys
+from shared.store.compression import compress
 
 COMMON = "the"
 RARE = "xylophone"
@@ -61,7 +61,7 @@ async def fill(redis: Redis, tasks: int) -> None:
                 record = examples[seq % len(STATUSES)] | {b"title": writer.text(1)[:80]}
                 await _write(pipe, record, seq, status, writer.text(3), answer)
             await pipe.execute()
-    await redis.mset({keys.SEQUENCE: tasks, keys.CHANGES: tasks})
+    await redis.mset({keys.SEQUENCE: tasks, keys.CHANGE_COUNTER: tasks})
     await _date(redis)
 
 
@@ -83,18 +83,18 @@ async def _write(
     prompt, answer = texts
     task_id = new_task_id()
     pipe.hset(keys.record(task_id), mapping=record | {b"id": task_id, b"seq": seq})
-    pipe.set(keys.conversation(task_id), await pack(_conversation(prompt)))
+    pipe.set(keys.conversation(task_id), await compress(_conversation(prompt)))
     if status is Status.COMPLETED:
-        pipe.set(keys.response(task_id), await pack(_response(answer)))
-    for index in (keys.tasks(), keys.status(status), keys.CHANGED):
+        pipe.set(keys.response(task_id), await compress(_response(answer)))
+    for index in (keys.tasks(), keys.status(status), keys.CHANGE_INDEX):
         pipe.zadd(index, {task_id: seq})
 
 
 async def _example(redis: Redis, status: Status, number: int) -> dict[bytes, object]:
     store = Store(redis, PROVIDER, confirm=False)
     text = _conversation("Why?")
-    acceptance = Acceptance(new_task_id(), PROVIDER, "Why?", text, limit=1_000)
-    task = (await store.accept(acceptance)).task
+    acceptance = TaskInsert(new_task_id(), PROVIDER, "Why?", text, limit=1_000)
+    task = (await store.insert(acceptance)).task
     for change in _life(status, f"resp_{number}"):
         after = await store.apply(change(task))
         assert after is not None
@@ -106,8 +106,8 @@ async def _example(redis: Redis, status: Status, number: int) -> dict[bytes, obj
 
 def _life(status: Status, response_id: str) -> Iterator[Callable[[Task], changes.Change]]:
     yield lambda task: changes.claim(task, "a claim", 60_000)
-    yield lambda task: changes.start(task, response_id, "queued", 60_000, 60_000)
-    ending = changes.Ending(status, response=_response("Because."), cost=1_000_000)
+    yield lambda task: changes.mark_in_progress(task, response_id, "queued", 60_000, 60_000)
+    ending = changes.TaskResult(status, response=_response("Because."), cost=1_000_000)
     yield lambda task: changes.finish(task, ending, polled=True)
 
 

@@ -87,7 +87,7 @@ def delays(place: Installation, urls: Sequence[str], tasks: int, rate: float) ->
 
 def resumes(place: Installation, urls: Sequence[str], kills: int) -> None:
     """A client that is killed at any line and comes back to another replica each time."""
-    begun = int(place.store.get("backburner:changes") or 0)
+    begun = int(place.store.get("backburner:change_counter") or 0)
     seen = [begun]
     random = Random(kills)  # noqa: S311 -- any numbers will do
     done = Event()
@@ -97,7 +97,7 @@ def resumes(place: Installation, urls: Sequence[str], kills: int) -> None:
         seen += _numbers(urls[kill % len(urls)], seen[-1], random.randint(1, 40))
     done.set()
     busy.join()
-    latest = int(place.store.get("backburner:changes") or 0)
+    latest = int(place.store.get("backburner:change_counter") or 0)
     while seen[-1] < latest:
         seen += _numbers(urls[0], seen[-1], LINES * (1 + latest - seen[-1]))
     missed = set(range(begun, latest + 1)) - set(seen)

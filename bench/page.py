@@ -22,7 +22,7 @@ from shared.domain import changes
 from shared.domain.states import Status
 from shared.queue import queue_name
 from shared.runtime.ids import new_task_id
-from shared.store import Acceptance, Store
+from shared.store import Store, TaskInsert
 from tests.harness import ROOT, Installation
 
 PROSE = ROOT / "tests" / "pictures" / "violin.md"
@@ -230,13 +230,13 @@ async def _answered(redis: Redis, length: int) -> str:
     asked: list[dict[str, Any]] = [
         {"role": "user", "content": [{"type": "input_text", "text": "?"}]}
     ]
-    acceptance = Acceptance(new_task_id(), corpus.PROVIDER, "Long", orjson.dumps(asked), limit=10)
-    task = (await store.accept(acceptance)).task
+    acceptance = TaskInsert(new_task_id(), corpus.PROVIDER, "Long", orjson.dumps(asked), limit=10)
+    task = (await store.insert(acceptance)).task
     for change in (
         lambda task: changes.claim(task, "a claim", 60_000),
-        lambda task: changes.start(task, f"resp_{length}", "queued", 60_000, 60_000),
+        lambda task: changes.mark_in_progress(task, f"resp_{length}", "queued", 60_000, 60_000),
         lambda task: changes.finish(
-            task, changes.Ending(Status.COMPLETED, response=response, cost=1), polled=True
+            task, changes.TaskResult(Status.COMPLETED, response=response, cost=1), polled=True
         ),
     ):
         after = await store.apply(change(task))

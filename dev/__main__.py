@@ -6,15 +6,15 @@ import sys
 from dev.console import terminal
 from dev.run import run
 from dev.settings import environment, read_settings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def main() -> int:
     """The exit code: 0 when asked to stop, 1 when something is wrong, said in one sentence."""
     try:
         return asyncio.run(run(read_settings(environment()), terminal()))
-    except SettingUnusable as unusable:
-        sys.stderr.write(f"{unusable.sentence}\n")
+    except InvalidSetting as unusable:
+        sys.stderr.write(f"{unusable.message}\n")
         return 1
     except KeyboardInterrupt:  # before the signals are ours, nothing has been started
         return 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dev.lock import lock
 from dev.settings import STORE, environment, read_settings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def backup(directory: Path, target: Path) -> None:
@@ -20,7 +20,7 @@ def backup(directory: Path, target: Path) -> None:
     descriptor = lock(directory)
     try:
         if not (directory / STORE / "appendonlydir").is_dir():
-            raise SettingUnusable(f"There is no store in {directory} to back up.")
+            raise InvalidSetting(f"There is no store in {directory} to back up.")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with target.open("xb") as file:
             os.fchmod(file.fileno(), 0o600)  # conversations are in it
@@ -29,7 +29,7 @@ def backup(directory: Path, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError as error:
-        raise SettingUnusable(f"{target} exists already: choose another name.") from error
+        raise InvalidSetting(f"{target} exists already: choose another name.") from error
     finally:
         os.close(descriptor)
 
@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> Path:
     """Do what the command line says; returns where the copy is."""
     settings = read_settings(environment())
     if settings.redis_url is not None:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "REDIS_URL names a server of yours: back it up by its own means, such as"
             " `valkey-cli --rdb FILE` (docs/operations.md)."
         )
@@ -53,8 +53,8 @@ def main(arguments: list[str]) -> int:
     """The exit code; says where the copy is."""
     try:
         sys.stdout.write(f"{run(arguments)}\n")
-    except SettingUnusable as unusable:
-        sys.stderr.write(f"{unusable.sentence}\n")
+    except InvalidSetting as unusable:
+        sys.stderr.write(f"{unusable.message}\n")
         return 1
     return 0
 

@@ -2,7 +2,7 @@
 
 import socket
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def free_port() -> int:
@@ -15,7 +15,7 @@ def free_port() -> int:
 def refuse_busy(host: str, port: int, name: str) -> None:
     """Raises SettingUnusable, naming the setting ``name``, if the port cannot be listened on."""
     if error := _refusal(host, port):
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"Port {port} on {host} cannot be used ({error}): choose another with {name}, "
             f"for example {name}={free_port()}."
         )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from dev.lock import lock
 from dev.settings import STORE, environment, read_settings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.ids import new_token
-from shared.store import HighWater, Mark
+from shared.store import EpochMark, EpochMarkStore
 
 TOLD = (
     "Restored. Tasks that wait in the backup may have been sent since it was made: they will be"
@@ -32,7 +32,9 @@ def restore(directory: Path, source: Path, provider: str) -> Path | None:
         shutil.rmtree(fresh, ignore_errors=True)
         _unpack(source, fresh)
         # Before the exchange: a mark without a restored store does no harm, the reverse would.
-        asyncio.run(HighWater(directory, provider).follow(Mark(f"restored-{new_token()}", 0)))
+        asyncio.run(
+            EpochMarkStore(directory, provider).replace(EpochMark(f"restored-{new_token()}", 0))
+        )
         aside = None
         if store.exists():
             aside = directory / f"{STORE}.{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -49,16 +51,16 @@ def _unpack(source: Path, target: Path) -> None:
         with tarfile.open(source) as archive:
             archive.extractall(target, filter="data")
     except (OSError, tarfile.TarError) as error:
-        raise SettingUnusable(f"{source} cannot be read as a backup ({error}).") from error
+        raise InvalidSetting(f"{source} cannot be read as a backup ({error}).") from error
     if not (target / STORE / "appendonlydir").is_dir():
-        raise SettingUnusable(f"{source} is no backup of a store.")
+        raise InvalidSetting(f"{source} is no backup of a store.")
 
 
 def run(arguments: list[str]) -> str:
     """Do what the command line says; returns what to tell the person."""
     settings = read_settings(environment())
     if len(arguments) != 1 or settings.redis_url is not None:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "Say which backup: make restore FROM=FILE. It is for the store of `make run`; one that"
             " REDIS_URL names is restored by its own means (docs/operations.md)."
         )
@@ -71,8 +73,8 @@ def main(arguments: list[str]) -> int:
     """The exit code; says what was done."""
     try:
         sys.stdout.write(run(arguments))
-    except SettingUnusable as unusable:
-        sys.stderr.write(f"{unusable.sentence}\n")
+    except InvalidSetting as unusable:
+        sys.stderr.write(f"{unusable.message}\n")
         return 1
     return 0
 

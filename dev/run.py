@@ -12,7 +12,7 @@ from dev.lock import lock
 from dev.readiness import greeting, ready
 from dev.settings import STORE, Settings
 from dev.supervisor import Supervisor
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 SLOW = 30.0
 
@@ -42,7 +42,7 @@ async def run(settings: Settings, console: Console) -> int:
         reason = await over
         console.say(reason or "Stopping; Ctrl-C again kills at once.")
     finally:
-        await end(start)
+        await cancel_and_wait(start)
         await supervisor.stop()
     console.say("Everything has stopped.")
     return 1 if reason else 0

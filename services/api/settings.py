@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SharedSettings
 
 
@@ -76,9 +76,9 @@ class ApiSettings(SharedSettings):
         )
         host = self.public_host or self.host
         if not _is_loopback(host):
-            raise SettingUnusable(f"BACKBURNER_HOST={host} is not loopback, and {remedy}")
+            raise InvalidSetting(f"BACKBURNER_HOST={host} is not loopback, and {remedy}")
         if self.allowed_hosts:
-            raise SettingUnusable(f"BACKBURNER_ALLOWED_HOSTS is set, and {remedy}")
+            raise InvalidSetting(f"BACKBURNER_ALLOWED_HOSTS is set, and {remedy}")
 
     @property
     def daily_budget(self) -> int | None:

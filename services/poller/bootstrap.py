@@ -31,11 +31,11 @@ from services.poller.worker import batch_worker
 from services.poller.worker.runner import serve
 from shared import queue
 from shared.runtime import logs, tracing
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 from shared.runtime.ids import new_token
-from shared.store import Fleet, Gate, HighWater, History, Store
+from shared.store import EpochMarkStore, PollerRegistry, Store, StoreEpoch, SubmissionGate
 from shared.store.connection import connection_pool
-from shared.store.migrations import upgrade
+from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
 
 JOB_TIMEOUT = 60
@@ -71,8 +71,8 @@ async def main(
         confirm = await require_safe(first, unsafe_accepted=settings.allow_unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
-    await upgrade(redis)
-    high_water = HighWater(settings.data_dir, settings.provider)
+    await migrate(redis)
+    high_water = EpochMarkStore(settings.data_dir, settings.provider)
     store = make_store(
         redis,
         settings.provider,
@@ -80,8 +80,8 @@ async def main(
         min_replicas=settings.replica_floor,
         high_water=high_water,
     )
-    gate = Gate(redis, settings.provider)
-    fleet = Fleet(redis, settings.provider)
+    gate = SubmissionGate(redis, settings.provider)
+    fleet = PollerRegistry(redis, settings.provider)
     timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
     client = connect(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     provider = make_provider(
@@ -97,7 +97,7 @@ async def main(
     retention = _retention(settings, store, clock)
     heartbeat = Heartbeat(name, fleet, clock)
     housekeeping = Housekeeping(store, fleet, timing.late, retention)
-    watch = Watch(name, store, History(redis, settings.provider, new_token), high_water)
+    watch = Watch(name, store, StoreEpoch(redis, settings.provider, new_token), high_water)
 
     # A task of its own: the id of this one call would stand in every line that is logged later.
     await asyncio.create_task(startup_check.check(provider, gate, store, settings.provider))
@@ -106,7 +106,7 @@ async def main(
     await housekeeping.once()
 
     async def tell() -> None:
-        await fleet.tell(name, provider.contact.standing())
+        await fleet.publish_health(name, provider.contact.standing())
 
     if settings.metrics_port:
         metrics.serve(settings.metrics_host, settings.metrics_port)
@@ -134,7 +134,7 @@ async def main(
                     queue.SUBMIT: submission.submit,
                     queue.POLL: polling.poll,
                     queue.ADOPT: adoption.adopt,
-                    queue.HEAR: adoption.hear,
+                    queue.WEBHOOK: adoption.hear,
                     queue.DELETE: deletion.delete,
                 },
                 max_jobs=settings.concurrency,
@@ -146,7 +146,7 @@ async def main(
             drain=settings.submit_timeout + 5,
         )
     finally:
-        await end(*rounds)
+        await cancel_and_wait(*rounds)
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(FIRST_WORD):  # a store that is away may not hold up the end
                 await fleet.leave(name)

@@ -19,7 +19,7 @@ from dev.lock import lock
 from dev.ports import free_port
 from dev.restore import restore
 from dev.settings import ROOT
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from tests.harness import eventually
 
 AOF = b"*1\r\n$4\r\nPING\r\n"
@@ -64,7 +64,7 @@ def test_a_restored_store_is_the_old_one_and_what_was_there_is_kept(
 
 def test_no_backup_replaces_another(directory: Path, tmp_path: Path) -> None:
     (tmp_path / "one.tar.gz").write_bytes(b"another")
-    with pytest.raises(SettingUnusable, match="exists already"):
+    with pytest.raises(InvalidSetting, match="exists already"):
         backup(directory, tmp_path / "one.tar.gz")
     assert (tmp_path / "one.tar.gz").read_bytes() == b"another"
 
@@ -72,9 +72,9 @@ def test_no_backup_replaces_another(directory: Path, tmp_path: Path) -> None:
 def test_what_runs_is_neither_copied_nor_replaced(directory: Path, tmp_path: Path) -> None:
     backup(directory, tmp_path / "one.tar.gz")
     descriptor = lock(directory)
-    with pytest.raises(SettingUnusable, match="is in use"):
+    with pytest.raises(InvalidSetting, match="is in use"):
         backup(directory, tmp_path / "two.tar.gz")
-    with pytest.raises(SettingUnusable, match="is in use"):
+    with pytest.raises(InvalidSetting, match="is in use"):
         restore(directory, tmp_path / "one.tar.gz", "simulator")
     os.close(descriptor)
 
@@ -85,13 +85,13 @@ def test_what_is_no_backup_replaces_nothing(
 ) -> None:
     if file is not None:
         (tmp_path / "one.tar.gz").write_bytes(file)
-    with pytest.raises(SettingUnusable, match="cannot be read as a backup"):
+    with pytest.raises(InvalidSetting, match="cannot be read as a backup"):
         restore(directory, tmp_path / "one.tar.gz", "simulator")
     assert content(directory) == AOF
 
 
 def test_an_empty_place_is_not_backed_up(tmp_path: Path) -> None:
-    with pytest.raises(SettingUnusable, match="no store"):
+    with pytest.raises(InvalidSetting, match="no store"):
         backup(tmp_path / "none", tmp_path / "one.tar.gz")
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from dev.lock import lock
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def test_a_taken_directory_is_refused_and_names_who_has_it(tmp_path: Path) -> None:
     lock(tmp_path / "data")
-    with pytest.raises(SettingUnusable, match=f"is in use: .*process {os.getpid()}"):
+    with pytest.raises(InvalidSetting, match=f"is in use: .*process {os.getpid()}"):
         lock(tmp_path / "data")
 
 
@@ -20,7 +20,7 @@ def test_a_directory_is_free_again_when_the_last_descriptor_closes(tmp_path: Pat
     descriptor = lock(tmp_path)
     inherited = os.dup(descriptor)
     os.close(descriptor)
-    with pytest.raises(SettingUnusable):
+    with pytest.raises(InvalidSetting):
         lock(tmp_path)
     os.close(inherited)
     os.close(lock(tmp_path))
@@ -33,5 +33,5 @@ def test_conversations_are_for_their_owner_only(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(SettingUnusable, match="BACKBURNER_DATA_DIR"):
+    with pytest.raises(InvalidSetting, match="BACKBURNER_DATA_DIR"):
         lock(tmp_path / "file" / "data")

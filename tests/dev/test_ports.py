@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from dev.ports import free_port, refuse_busy, simulator_port
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def test_a_free_port_is_not_refused() -> None:
@@ -15,20 +15,20 @@ def test_a_free_port_is_not_refused() -> None:
 def test_a_busy_port_is_refused_with_a_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SettingUnusable, match=rf"Port {port} .*in use.* BACKBURNER_PORT=\d+"):
+        with pytest.raises(InvalidSetting, match=rf"Port {port} .*in use.* BACKBURNER_PORT=\d+"):
             refuse_busy("127.0.0.1", port, "BACKBURNER_PORT")
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
 def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
-    with pytest.raises(SettingUnusable, match=host):
+    with pytest.raises(InvalidSetting, match=host):
         refuse_busy(host, free_port(), "BACKBURNER_PORT")
 
 
 def test_the_simulator_moves_only_if_no_port_was_asked_for() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(SettingUnusable, match="BACKBURNER_SIMULATOR_PORT"),
+        pytest.raises(InvalidSetting, match="BACKBURNER_SIMULATOR_PORT"),
     ):
         simulator_port(taken.getsockname()[1])
     assert simulator_port(None)

@@ -20,7 +20,7 @@ import pytest
 from dev.lock import lock
 from dev.ports import free_port
 from dev.settings import ROOT
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 pytestmark = pytest.mark.integration
 
@@ -121,7 +121,7 @@ def is_free(directory: Path) -> bool:
     """Every child holds the lock, so a free directory means that all of them have ended."""
     try:
         os.close(lock(directory))
-    except SettingUnusable:
+    except InvalidSetting:
         return False
     return True
 

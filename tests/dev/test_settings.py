@@ -3,7 +3,7 @@
 import pytest
 
 from dev.settings import ROOT, read_settings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def test_without_a_key_the_run_is_a_simulation_with_data_of_its_own() -> None:
@@ -32,20 +32,20 @@ def test_a_person_with_a_key_can_ask_for_the_simulator() -> None:
 
 
 def test_openai_without_a_key_is_refused() -> None:
-    with pytest.raises(SettingUnusable, match="OPENAI_API_KEY"):
+    with pytest.raises(InvalidSetting, match="OPENAI_API_KEY"):
         read_settings({"BACKBURNER_PROVIDER": "openai"})
 
 
 def test_an_unknown_provider_is_refused() -> None:
-    with pytest.raises(SettingUnusable, match="BACKBURNER_PROVIDER"):
+    with pytest.raises(InvalidSetting, match="BACKBURNER_PROVIDER"):
         read_settings({"BACKBURNER_PROVIDER": "opneai"})
 
 
 @pytest.mark.parametrize("key", ["", " ", "sk-a b", "sk-ab\n", "sk-ab\x00", "sk-äb"])
 def test_a_key_that_cannot_be_one_is_refused_without_being_shown(key: str) -> None:
-    with pytest.raises(SettingUnusable) as refusal:
+    with pytest.raises(InvalidSetting) as refusal:
         read_settings({"OPENAI_API_KEY": key})
-    sentence = refusal.value.sentence
+    sentence = refusal.value.message
     assert sentence.startswith("OPENAI_API_KEY is blank or holds")
     assert "\n" not in sentence
     assert not key.strip() or key.strip() not in sentence
@@ -54,7 +54,7 @@ def test_a_key_that_cannot_be_one_is_refused_without_being_shown(key: str) -> No
 @pytest.mark.parametrize("name", ["BACKBURNER_PORT", "BACKBURNER_SIMULATOR_PORT"])
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "80 ", "²"])
 def test_a_port_that_is_none_is_refused_by_its_setting(name: str, port: str) -> None:
-    with pytest.raises(SettingUnusable, match=name):
+    with pytest.raises(InvalidSetting, match=name):
         read_settings({name: port})
 
 
@@ -80,5 +80,5 @@ def test_settings_show_no_secret() -> None:
 
 
 def test_a_former_name_in_the_env_file_ends_the_run() -> None:
-    with pytest.raises(SettingUnusable, match="BACKBURNER_CONCURRENCY"):
+    with pytest.raises(InvalidSetting, match="BACKBURNER_CONCURRENCY"):
         read_settings({"BACKBURNER_MAX_JOBS": "7"})

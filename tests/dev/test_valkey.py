@@ -16,7 +16,7 @@ from dev.console import terminal
 from dev.lock import lock
 from dev.ports import free_port
 from dev.supervisor import Supervisor
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 pytestmark = pytest.mark.integration
 
@@ -88,7 +88,7 @@ async def test_a_surviving_server_keeps_the_directory_though_its_starter_is_gone
     descriptor = lock(tmp_path)
     async with server(tmp_path / "valkey", descriptor):
         os.close(descriptor)
-        with pytest.raises(SettingUnusable, match="is in use"):
+        with pytest.raises(InvalidSetting, match="is in use"):
             lock(tmp_path)
     os.close(lock(tmp_path))
 
@@ -101,28 +101,28 @@ async def test_a_server_that_answers_is_accepted(tmp_path: Path) -> None:
 async def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -> None:
     async with server(tmp_path) as url:
         for wrong in (url.replace("hidden", "guessed"), url.replace(":hidden@", "")):
-            with pytest.raises(SettingUnusable, match="refuses this user or password") as refusal:
+            with pytest.raises(InvalidSetting, match="refuses this user or password") as refusal:
                 await valkey.refuse_unusable(wrong)
-            assert "guessed" not in refusal.value.sentence
+            assert "guessed" not in refusal.value.message
 
 
 @pytest.mark.parametrize(
     "url", ["localhost:6379", "http://h/", "redis://:guessed@h:port/0", "redis+cluster://h:1"]
 )
 async def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(SettingUnusable, match="REDIS_URL is not an address") as refusal:
+    with pytest.raises(InvalidSetting, match="REDIS_URL is not an address") as refusal:
         await valkey.refuse_unusable(url)
-    assert "guessed" not in refusal.value.sentence
+    assert "guessed" not in refusal.value.message
 
 
 async def test_a_server_that_is_not_there_is_refused() -> None:
-    with pytest.raises(SettingUnusable, match="No Redis or Valkey answers"):
+    with pytest.raises(InvalidSetting, match="No Redis or Valkey answers"):
         await valkey.refuse_unusable(f"redis://:guessed@127.0.0.1:{free_port()}/0")
 
 
 async def test_something_else_that_listens_there_is_refused() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as mute,
-        pytest.raises(SettingUnusable, match="No Redis or Valkey answers"),
+        pytest.raises(InvalidSetting, match="No Redis or Valkey answers"),
     ):
         await valkey.refuse_unusable(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def own_folder(data_dir: Path | None) -> Iterator[Path]:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (folder / "lock").open("wb")
         except OSError as error:
-            raise SettingUnusable(
+            raise InvalidSetting(
                 f"{folder} cannot be written ({error.strerror}): correct BACKBURNER_DATA_DIR."
             ) from None
         with lock:

@@ -3,7 +3,7 @@
 import resource
 import socket
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 SILENCE = 30_000
 """Milliseconds after which a client that acknowledges nothing, or takes nothing, is cut off."""
@@ -18,7 +18,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"{host}:{port} cannot be listened on ({error.strerror});"
             " choose another with BACKBURNER_HOST and BACKBURNER_PORT."
         ) from None

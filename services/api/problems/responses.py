@@ -26,10 +26,10 @@ from services.api.problems.errors import (
 from shared.domain.errors import (
     BackburnerError,
     IdempotencyKeyReused,
-    NotDurable,
     TaskDeleted,
     TaskNotFound,
     TooManyOpenTasks,
+    WriteNotConfirmed,
 )
 from shared.presentation import serializers
 
@@ -130,7 +130,9 @@ def _(error: NotJson) -> Response:
 @respond.register
 def _(error: TaskDeleted) -> Response:
     detail = f"{error.task_id} was deleted; `receipt` says what is left of it."
-    return problem(410, "task-deleted", detail, receipt=serializers.deleted(error.tombstone))
+    return problem(
+        410, "task-deleted", detail, receipt=serializers.deletion_receipt(error.tombstone)
+    )
 
 
 @respond.register
@@ -162,7 +164,7 @@ def _(error: TooManyClients) -> Response:
 
 
 @respond.register
-def _(_: NotDurable) -> Response:
+def _(_: WriteNotConfirmed) -> Response:
     return unavailable(UNSURE)
 
 

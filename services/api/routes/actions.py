@@ -19,7 +19,7 @@ from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
 
@@ -91,9 +91,9 @@ async def retry_task(
     with the code `superseded`, and is sent again once however often this is called.
     """
     task = await load_task(task_id, context, caller)
-    if not (task.ended or task.status is Status.UNCONFIRMED):
+    if not (task.is_terminal or task.status is Status.UNCONFIRMED):
         raise WrongState(task.status, "It is still under way; cancel it first.")
-    acceptance = Acceptance(
+    acceptance = TaskInsert(
         context.new_task_id(),
         context.settings.provider,
         task.title,
@@ -123,7 +123,7 @@ async def retry_task(
 def _cancel(task: Task) -> Change | None:
     if task.status is Status.CANCELLED:
         return None
-    if task.ended:
+    if task.is_terminal:
         raise WrongState(task.status, "It has ended already.")
     return changes.cancel(task, LATE)
 

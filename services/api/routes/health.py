@@ -12,7 +12,7 @@ from services.api.health.checks import STOPPING, Condition, Diagnosis, diagnose
 from services.api.schemas.task import Healthy, Ready
 from services.api.tasks.create import JSON
 from shared.openai.request import MODEL
-from shared.presentation.serializers import moment
+from shared.presentation.serializers import format_timestamp
 
 router = APIRouter(tags=["operation"])
 
@@ -67,4 +67,8 @@ def _paused(condition: Condition | None) -> dict[str, Any] | None:
     if condition is None or condition.closed is None:
         return None
     closed = condition.closed
-    return {"reason": closed.reason, "message": closed.message, "since": moment(closed.since)}
+    return {
+        "reason": closed.reason,
+        "message": closed.message,
+        "since": format_timestamp(closed.since),
+    }

@@ -23,7 +23,7 @@ from services.api.tasks.create import JSON, accept, shown
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.states import Status
 from shared.presentation import serializers
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -88,7 +88,7 @@ async def submit_task(
     if complaints := list(conversation.complaints(messages)):
         raise InvalidRequest(complaints)
     parent_id = await _parent(new, idempotency_key, context, caller)
-    acceptance = Acceptance(
+    acceptance = TaskInsert(
         context.new_task_id(),
         context.settings.provider,
         new.title or conversation.default_title(messages),
@@ -133,9 +133,9 @@ async def list_tasks(
         _moment("created_after", created_after),
         _moment("created_before", created_before),
     )
-    lowest = 0 if after is None else await context.store.first_since(after, owner)
+    lowest = 0 if after is None else await context.store.seq_at(after, owner)
     if before is not None:
-        top = await context.store.first_since(before, owner)
+        top = await context.store.seq_at(before, owner)
         below = top if below is None else min(top, below)
     narrowed: dict[str, Any] = {
         "status": status,
@@ -149,7 +149,7 @@ async def list_tasks(
     else:
         page = await context.search.page(q, **narrowed)
     body = {
-        "data": [serializers.summary(task) for task in page.tasks],
+        "data": [serializers.task_summary(task) for task in page.tasks],
         "next_cursor": None if page.cursor is None else numbers.show(page.cursor),
     }
     return Response(orjson.dumps(body), media_type=JSON)
@@ -208,7 +208,9 @@ async def _parent(
     except TaskNotFound as error:
         if new.export is not None:
             return None
-        if idempotency_key is None or not await context.store.known(idempotency_key, caller.owner):
+        if idempotency_key is None or not await context.store.key_exists(
+            idempotency_key, caller.owner
+        ):
             deleted = isinstance(error, TaskDeleted)
             advice = "This task was deleted." if deleted else "There is no task with this id."
             raise InvalidRequest([("parent_id", advice)]) from None

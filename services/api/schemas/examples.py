@@ -13,7 +13,7 @@ from services.api.events.broadcaster import TooManyClients
 from services.api.problems import errors, responses
 from services.api.problems.responses import respond
 from shared.domain.errors import TaskDeleted, TaskNotFound, TooManyOpenTasks
-from shared.domain.tombstone import Outcome, Tombstone
+from shared.domain.tombstone import DeletionOutcome, Tombstone
 
 TASK: dict[str, Any] = {
     "id": "task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a",
@@ -56,7 +56,7 @@ TASK: dict[str, Any] = {
 _DELETED = Tombstone(
     TASK["id"],
     "openai",
-    Outcome.DELETED,
+    DeletionOutcome.DELETED,
     requested_at=1_765_440_000_000,
     deleted_at=1_765_440_002_350,
     until=1_768_032_002_350,

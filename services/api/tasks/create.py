@@ -11,14 +11,14 @@ from services.api.dependencies import Context
 from shared.domain.task import Task
 from shared.presentation import serializers
 from shared.runtime import tracing
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 JSON = "application/json"
 
 
-async def accept(acceptance: Acceptance, context: Context) -> Response:
+async def accept(acceptance: TaskInsert, context: Context) -> Response:
     """Have the task written, and answer 202 with it."""
-    accepted = await context.store.accept(replace(acceptance, trace=tracing.carried()))
+    accepted = await context.store.insert(replace(acceptance, trace=tracing.current_traceparent()))
     # The line about this request says it, whatever becomes of the answer.
     structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
     headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
@@ -28,7 +28,7 @@ async def accept(acceptance: Acceptance, context: Context) -> Response:
         body = await shown(accepted.task, context)
     else:
         # The texts are those handed in: no read may fail now that the task is taken.
-        body = serializers.whole(accepted.task, acceptance.conversation, None)
+        body = serializers.task_detail(accepted.task, acceptance.conversation, None)
     return Response(orjson.dumps(body), 202, headers, JSON)
 
 
@@ -37,7 +37,7 @@ async def shown(task: Task, context: Context) -> dict[str, Any]:
 
     Then it is read anew, all at one moment: a late answer comes with its cost and a new version.
     """
-    if not task.ended:
-        return serializers.whole(task, await context.store.conversation(task.id), None)
-    whole = await context.store.whole(task.id)
-    return serializers.whole(whole.task, whole.conversation, whole.response)
+    if not task.is_terminal:
+        return serializers.task_detail(task, await context.store.conversation(task.id), None)
+    whole = await context.store.load_with_texts(task.id)
+    return serializers.task_detail(whole.task, whole.conversation, whole.response)

@@ -8,7 +8,7 @@ from services.poller.decisions.error_response import missing, refusal, stopped, 
 from services.poller.decisions.submission import back_off
 from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
 from shared.domain import tombstone
-from shared.domain.changes import LAST_WORD
+from shared.domain.changes import SENDER_GRACE_MS
 from shared.domain.states import Status
 from shared.domain.task import Task
 
@@ -20,7 +20,7 @@ STILL_THERE = "OpenAI was asked to delete the response and still shows it."
 class Remove:
     """The provider's side is settled: nothing need be kept here any more."""
 
-    outcome: tombstone.Outcome
+    outcome: tombstone.DeletionOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ Verdict = Remove | TryAgain
 def decide_unknown(task: Task, now: int) -> Verdict:
     """What can be done about a task whose response is not known; ``now`` is the store's time."""
     match task.ended_from:
-        case Status.SUBMITTING if (age := now - (task.completed_at or now)) < LAST_WORD:
-            return TryAgain(min(LAST_WORD - age, LAST_WORD), BEING_SENT)
+        case Status.SUBMITTING if (age := now - (task.completed_at or now)) < SENDER_GRACE_MS:
+            return TryAgain(min(SENDER_GRACE_MS - age, SENDER_GRACE_MS), BEING_SENT)
         case Status.SUBMITTING | Status.UNCONFIRMED:
-            return Remove(tombstone.Outcome.UNKNOWN)
+            return Remove(tombstone.DeletionOutcome.UNKNOWN)
         case _:
-            return Remove(tombstone.Outcome.NEVER_SENT)
+            return Remove(tombstone.DeletionOutcome.NEVER_SENT)
 
 
 def decide_stop(outcome: Outcome, task: Task, now: int) -> TryAgain | None:
@@ -54,9 +54,9 @@ def decide_deletion(outcome: Outcome, task: Task, now: int) -> Verdict:
     """What came of a DELETE; a removal is to be verified."""
     match outcome:
         case Reply(status=status) if HTTPStatus(200) <= status < HTTPStatus(300):
-            return Remove(tombstone.Outcome.DELETED)
+            return Remove(tombstone.DeletionOutcome.DELETED)
         case Reply() if missing(outcome):
-            return Remove(tombstone.Outcome.ALREADY_GONE)
+            return Remove(tombstone.DeletionOutcome.ALREADY_GONE)
         case _:
             return _again(outcome, task, now)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from services.poller.decisions.poll_policy import Timing
 from services.poller.decisions.submission import Started
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
+from shared.domain.changes import Change, TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 
@@ -15,21 +15,21 @@ Belated = Callable[[Task], Change | None]
 
 def attachment(task: Task, started: Started, timing: Timing) -> Change:
     """The response's id, whatever has become of its task."""
-    if task.ended:
-        return changes.attach_id(task, started.response_id, timing.late)
-    return changes.start(
+    if task.is_terminal:
+        return changes.attach_response_id(task, started.response_id, timing.late)
+    return changes.mark_in_progress(
         task, started.response_id, started.provider_status, timing.poll_interval, timing.late
     )
 
 
-def refused(ending: Ending) -> Belated:
+def refused(ending: TaskResult) -> Belated:
     """The provider certainly has nothing of the task, which ends the doubt over it."""
 
     def change(task: Task) -> Change | None:
-        if not task.ended:
+        if not task.is_terminal:
             return changes.finish(task, ending, polled=False)
         open_question = task.ended_from in (Status.SUBMITTING, Status.UNCONFIRMED)
-        return changes.never_taken(task) if open_question else None
+        return changes.mark_not_submitted(task) if open_question else None
 
     return change
 
@@ -38,9 +38,9 @@ def not_taken(reason: str) -> Belated:
     """The same where the task would have waited. By now a person may have had it sent again."""
     known_late = "but that was known too late to send it again by itself."
     message = f"Nothing of it is at OpenAI ({reason.rstrip('.')}), {known_late}"
-    return refused(Ending(Status.FAILED, "not_taken", message))
+    return refused(TaskResult(Status.FAILED, "not_taken", message))
 
 
 def never_told(task: Task) -> Change | None:
     """Nobody will ever say whether the provider has it."""
-    return changes.never_told(task) if task.ended_from is Status.SUBMITTING else None
+    return changes.mark_fate_unknown(task) if task.ended_from is Status.SUBMITTING else None

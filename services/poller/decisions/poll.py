@@ -8,7 +8,7 @@ from services.poller.decisions.error_response import missing, wait_asked
 from services.poller.decisions.poll_policy import Timing
 from services.poller.decisions.result import ending_of
 from services.poller.results import Outcome, Reply, TooLarge
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
@@ -32,7 +32,7 @@ class PollAgain:
 class Finish:
     """The provider's last word."""
 
-    ending: Ending
+    ending: TaskResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def decide_poll(outcome: Outcome, task: Task, now: int, timing: Timing) -> Verdi
     match outcome:
         case TooLarge(limit):
             message = f"The response is longer than {limit // 2**20} MiB and was not kept."
-            return Finish(Ending(Status.FAILED, "answer_too_large", message))
+            return Finish(TaskResult(Status.FAILED, "answer_too_large", message))
         case Reply(status=200) if response := _ours(outcome, task):
             if ending := ending_of(response, outcome.body):
                 return Finish(ending)
@@ -90,14 +90,14 @@ def decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> Poll
     A response that was cancelled has been seen to complete, so that word is not taken at once.
     """
     verdict = _decide_watch(outcome, task, now, timing)
-    over = now > (task.watched or 0)
-    return Finish(Ending(task.status)) if over and isinstance(verdict, PollAgain) else verdict
+    over = now > (task.watch_until or 0)
+    return Finish(TaskResult(task.status)) if over and isinstance(verdict, PollAgain) else verdict
 
 
 def _decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain | Finish:
     match outcome:
         case TooLarge():
-            return Finish(Ending(task.status))
+            return Finish(TaskResult(task.status))
         case Reply(status=200) if response := _ours(outcome, task):
             word = response.text("status")
             ending = ending_of(response, outcome.body)
@@ -106,7 +106,7 @@ def _decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> Pol
                 return Finish(ending)
             return PollAgain(timing.poll_interval, word)
         case Reply() if missing(outcome) and task.missing_since:
-            return Finish(Ending(task.status))
+            return Finish(TaskResult(task.status))
         case Reply() if missing(outcome):
             return PollAgain(timing.poll_interval, task.provider_status, missing_since=now)
         case _:

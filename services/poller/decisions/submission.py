@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from services.poller.decisions.error_response import LONGEST_WAIT, pause_for, refusal, wait_asked
 from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 from shared.openai.response import Response
 
 SHORTEST_WAIT = 1_000
@@ -33,7 +33,7 @@ class SubmitLater:
 class PauseAll:
     """The provider certainly does not have it, nor would it take any other task."""
 
-    reason: Pause
+    reason: PauseReason
     message: str
 
 

@@ -2,7 +2,7 @@
 
 from services.poller.decisions.error_response import LONGEST_WAIT
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
+from shared.domain.changes import Change, TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 
@@ -43,7 +43,7 @@ def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
 
     ``starts`` counts the jobs that were started since anything came of one.
     """
-    if task.deleting is not None:
+    if task.deletion_requested_at is not None:
         return _delete_again(task, starts)
     if starts >= MOST_STARTS and (quarantined := _quarantine(task)):
         return quarantined
@@ -52,24 +52,24 @@ def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
         case Status.QUEUED:
             return changes.requeue(task, wait, task.paused, progress=False)
         case Status.SUBMITTING:
-            return changes.doubt(task, LEASE_OVER)
+            return changes.mark_unconfirmed(task, LEASE_OVER)
         case Status.UNCONFIRMED if task.adopting and starts >= FEW_STARTS:
             message = f"A worker broke down over {task.adopting} {starts} times in a row."
             return changes.refuse_adoption(task, message)
         case Status.UNCONFIRMED if task.adopting:
             return changes.adopt(task, task.adopting, 0, late, progress=False)
         case _ if task.ended_from is Status.SUBMITTING and task.response_id is None:
-            return changes.never_told(task)
+            return changes.mark_fate_unknown(task)
         case _:
-            return changes.restart_polling(task, wait, late) if task.polled else None
+            return changes.restart_polling(task, wait, late) if task.needs_polling else None
 
 
 def _delete_again(task: Task, starts: int) -> Change:
     """Whatever happens, a person waits for it; what breaks workers down is tried seldom."""
     if starts < FEW_STARTS:
-        return changes.try_deletion_again(task, task.deletion_problem, 0, progress=False)
+        return changes.retry_deletion(task, task.deletion_problem, 0, progress=False)
     problem = f"A worker broke down over this deletion {starts} times in a row."
-    return changes.try_deletion_again(task, problem, LONGEST_WAIT, progress=False)
+    return changes.retry_deletion(task, problem, LONGEST_WAIT, progress=False)
 
 
 def _quarantine(task: Task) -> Change | None:
@@ -78,4 +78,6 @@ def _quarantine(task: Task) -> Change | None:
         case Status.QUEUED | Status.IN_PROGRESS:
             return changes.poison(task, POISONED)
         case _:
-            return changes.attach_answer(task, Ending(task.status)) if task.watched else None
+            return (
+                changes.attach_answer(task, TaskResult(task.status)) if task.watch_until else None
+            )

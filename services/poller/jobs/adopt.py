@@ -16,7 +16,7 @@ from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
-from shared.queue import hear_job
+from shared.queue import webhook_job
 from shared.store import Store
 
 ASK_AGAIN = 5_000
@@ -42,7 +42,7 @@ class Adoption:
         task = (await self.store.load(task_id)).task
         if task.status is not Status.UNCONFIRMED or task.generation != generation:
             return
-        await self.store.begin(task)
+        await self.store.count_start(task)
         outcome = await self.provider.retrieve(response_id)
         response = _response(outcome)
         if response is None:
@@ -56,7 +56,7 @@ class Adoption:
 
     async def hear(self, response_id: str, attempt: int) -> None:
         """Look at a response of which a webhook says that it has ended."""
-        known = await self.store.task_of(response_id)
+        known = await self.store.task_of_response(response_id)
         if known:
             task = (await self.store.load(known)).task
             await self.polling.poll(task.id, task.generation, task.polls + 1)
@@ -108,7 +108,7 @@ class Adoption:
 
     async def _listen_on(self, response_id: str, attempt: int) -> None:
         if attempt < MOST_ATTEMPTS:
-            await self.store.enqueue(hear_job(response_id, attempt + 1, ASK_AGAIN))
+            await self.store.enqueue(webhook_job(response_id, attempt + 1, ASK_AGAIN))
 
 
 def _response(outcome: Outcome) -> Response | None:

@@ -30,13 +30,19 @@ from services.poller.decisions.submission import (
 from services.poller.jobs.resume import open_gate
 from services.poller.provider.client import Provider
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
-from shared.domain.errors import BudgetUsedUp, NotDurable, SentBefore, StoreUnsettled, TaskNotFound
-from shared.domain.estimate import reservation
-from shared.domain.states import Pause, Status
+from shared.domain.changes import Change, TaskResult
+from shared.domain.errors import (
+    BudgetExceeded,
+    MaybeSent,
+    RollbackCheckPending,
+    TaskNotFound,
+    WriteNotConfirmed,
+)
+from shared.domain.estimate import expected_cost
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
-from shared.store import Gate, Store
+from shared.store import Store, SubmissionGate
 
 PROBE_EVERY = 60_000
 """Milliseconds between two tries to submit while submission is paused for everybody."""
@@ -72,7 +78,7 @@ class Submission:
     """What submitting needs; ``lease`` is how long, in ms, a claim is its holder's alone."""
 
     store: Store
-    gate: Gate
+    gate: SubmissionGate
     provider: Provider
     timing: Timing
     lease: int
@@ -88,7 +94,7 @@ class Submission:
             return
         if not await self._may_pass(task, loaded.now):
             return
-        await self.store.begin(task)
+        await self.store.count_start(task)
         with tracing.task_span("submit", task):
             await self._submit(task)
 
@@ -109,10 +115,10 @@ class Submission:
         await self._carry_out(claimed, decide_submission(outcome, claimed.attempts, _clock()))
 
     async def _may_pass(self, task: Task, now: int) -> bool:
-        closed = await self.gate.closed()
+        closed = await self.gate.pause_state()
         if closed is None:
             return True
-        if now >= closed.probe_at and await self.gate.may_probe(PROBE_EVERY):
+        if now >= closed.probe_at and await self.gate.acquire_probe(PROBE_EVERY):
             return True
         wait = max(closed.probe_at - now, 1_000)
         await self.store.apply(changes.requeue(task, wait, closed.reason))
@@ -122,29 +128,29 @@ class Submission:
         """The claimed task, or None: then nothing may be sent."""
         token = self.new_token()
         try:
-            reserve = reservation(await self.store.ledger.samples())
+            reserve = expected_cost(await self.store.ledger.samples())
             change = changes.claim(task, token, self.lease, reserve)
             return await self.store.apply(change, token=token, durable=True)
-        except NotDurable:
+        except WriteNotConfirmed:
             log.warning("claim not confirmed on disk, nothing sent", task=task.id)
             held = (await self.store.load(task.id)).task
-            if held.claim == token:
+            if held.claim_token == token:
                 await self._let_go(held, "the store could not confirm that it may be sent")
-        except StoreUnsettled:
+        except RollbackCheckPending:
             log.warning("the store may have lost claims, nothing sent yet", task=task.id)
             await self.store.apply(changes.requeue(task, UNSETTLED_WAIT))
-        except BudgetUsedUp as error:
+        except BudgetExceeded as error:
             await self._wait_for_budget(task, error.resets_in)
-        except SentBefore:
+        except MaybeSent:
             log.warning("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)
-            await self.store.apply(changes.doubt(task, SENT_BEFORE))
+            await self.store.apply(changes.mark_unconfirmed(task, SENT_BEFORE))
         return None
 
     async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
         """Until some of what is reserved gets free, or the next day begins."""
         wait = min(BUDGET_WAIT, resets_in + PAST_MIDNIGHT)
-        waits = await self.store.apply(changes.requeue(task, wait, Pause.BUDGET))
-        if waits and task.paused is not Pause.BUDGET:
+        waits = await self.store.apply(changes.requeue(task, wait, PauseReason.BUDGET))
+        if waits and task.paused is not PauseReason.BUDGET:
             log.info("waits for the budget", task=task.id)
 
     async def _let_go(self, held: Task, reason: str) -> None:
@@ -173,22 +179,22 @@ class Submission:
                 await self.gate.close(reason, message, PROBE_EVERY)
             case Refused(code, message):
                 log.warning("refused by the provider", task=task.id, code=code)
-                ending = Ending(Status.FAILED, code, message)
+                ending = TaskResult(Status.FAILED, code, message)
                 await self._note(changes.finish(task, ending, polled=False), refused(ending))
             case Unconfirmed(reason):
                 log.error("unconfirmed, will not be sent again", task=task.id, reason=reason)
-                await self._note(changes.doubt(task, reason), never_told)
+                await self._note(changes.mark_unconfirmed(task, reason), never_told)
 
     async def _note(self, change: Change, belated: Belated) -> None:
         """Write down what became of a POST; ``belated`` is for a task that has moved on meanwhile.
 
         While the claim stands there was no other POST, so what is known of this one is true.
         """
-        claim = change.task.claim
+        claim = change.task.claim_token
         following: Change | None = change
         while following and await self.store.apply(following) is None:
             current = (await self.store.load(change.task.id)).task
-            mine = current.claim == claim and current.response_id is None
+            mine = current.claim_token == claim and current.response_id is None
             following = belated(current) if mine else None
 
     async def _keep(self, task: Task, started: Started) -> None:
@@ -202,7 +208,7 @@ class Submission:
                     "response of a task that is gone", task=task.id, response=started.response_id
                 )
                 return
-            except (RedisError, OSError, NotDurable) as error:
+            except (RedisError, OSError, WriteNotConfirmed) as error:
                 log.error(  # noqa: TRY400 -- expected, and the id is what matters
                     "response id not stored yet",
                     task=task.id,
@@ -214,8 +220,10 @@ class Submission:
     async def _start(self, task: Task, started: Started) -> bool:
         """Whether the id is where it belongs; the task may be unconfirmed or ended by now."""
         current = (await self.store.load(task.id)).task
-        rolled_back = current.claim is None and not current.ended
-        if current.response_id is not None or (current.claim != task.claim and not rolled_back):
+        rolled_back = current.claim_token is None and not current.is_terminal
+        if current.response_id is not None or (
+            current.claim_token != task.claim_token and not rolled_back
+        ):
             return True
         if current.status is Status.QUEUED:  # the watch is about to park it
             return False

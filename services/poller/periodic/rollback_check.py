@@ -6,7 +6,7 @@ import structlog
 
 from services.poller.jobs.submit import SENT_BEFORE
 from shared.domain import changes
-from shared.store import HighWater, History, Store
+from shared.store import EpochMarkStore, Store, StoreEpoch
 
 log = structlog.get_logger("services.poller")
 
@@ -17,14 +17,14 @@ class Watch:
 
     name: str
     store: Store
-    history: History
-    high_water: HighWater
+    history: StoreEpoch
+    high_water: EpochMarkStore
 
     async def once(self) -> None:
         """Compare; where the store is behind, all that waits in it becomes `unconfirmed`."""
         remembered = self.high_water.read()
-        met = await self.history.meet(remembered, self.name)
-        await self.high_water.follow(met.mark)
+        met = await self.history.compare(remembered, self.name)
+        await self.high_water.replace(met.mark)
         if met.behind:
             log.error("the store was rolled back: what waits in it is not sent", was=remembered)
         if met.before:
@@ -32,6 +32,6 @@ class Watch:
 
     async def park(self, before: int) -> None:
         """Withhold what waits up to the sequence number ``before``."""
-        for task in await self.store.waiting_since(before):
-            if await self.store.apply(changes.doubt(task, SENT_BEFORE)):
+        for task in await self.store.queued_up_to(before):
+            if await self.store.apply(changes.mark_unconfirmed(task, SENT_BEFORE)):
                 log.error("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)

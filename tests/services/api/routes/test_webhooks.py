@@ -41,7 +41,7 @@ async def client(service: Any) -> AsyncIterator[httpx.AsyncClient]:
 def jobs(service: Any) -> Callable[[], Any]:
     async def jobs() -> list[tuple[str, tuple[Any, ...]]]:
         found = []
-        for key in sorted(await service.redis.keys("arq:job:hear:*")):
+        for key in sorted(await service.redis.keys("arq:job:webhook:*")):
             name, args, *_ = deserialize_job_raw(
                 await service.redis.get(key), deserializer=queue.load
             )

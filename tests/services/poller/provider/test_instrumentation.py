@@ -17,7 +17,7 @@ from services.poller.provider.instrumentation import (
     failure,
 )
 from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
-from shared.domain.provider_health import Standing
+from shared.domain.provider_health import ProviderHealth
 from tests.services.poller.scripted_provider import refused, reply
 
 
@@ -83,7 +83,7 @@ async def test_what_is_counted_and_what_speaks_against_the_provider(
     assert (error_kind(outcome), failure(outcome)) == (kind, reason)
     before = errors("retrieve", kind)
     await made(contact, clock, outcome)
-    assert contact.standing() == Standing(1, int(reason is not None), 100, reason)
+    assert contact.standing() == ProviderHealth(1, int(reason is not None), 100, reason)
     assert errors("retrieve", kind) - before == int(kind is not None)
 
 
@@ -95,20 +95,20 @@ async def test_the_reason_is_the_commonest_and_the_median_that_of_all(
     await made(contact, clock, Lost("ReadTimeout"), 7)
     for _ in range(2):
         await made(contact, clock, refused(500), 8)
-    assert contact.standing() == Standing(6, 3, 3650, "HTTP 500")
+    assert contact.standing() == ProviderHealth(6, 3, 3650, "HTTP 500")
 
 
 async def test_only_the_latest_calls_count(contact: Contact, clock: Clock) -> None:
     await made(contact, clock, refused(500))
     for _ in range(LATEST):
         await made(contact, clock, reply(200, {}))
-    assert contact.standing() == Standing(LATEST, 0, 100)
+    assert contact.standing() == ProviderHealth(LATEST, 0, 100)
 
 
 async def test_old_calls_count_no_more(contact: Contact, clock: Clock) -> None:
     await made(contact, clock, refused(500))
     clock.now += FRESH + 1
-    assert contact.standing() == Standing(0, 0, 0)
+    assert contact.standing() == ProviderHealth(0, 0, 0)
 
 
 async def test_the_jobs_later_lines_name_the_providers_request(

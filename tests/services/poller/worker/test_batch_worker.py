@@ -104,7 +104,7 @@ async def put(redis: Redis, *jobs: queue.Job) -> None:
 
 async def left(redis: Redis) -> list[bytes]:
     """What is there of the queue and its jobs."""
-    return [key for key in await redis.keys() if key != queue.pace_name("openai").encode()]
+    return [key for key in await redis.keys() if key != queue.rate_key("openai").encode()]
 
 
 async def test_jobs_are_run_with_their_arguments_and_then_forgotten(redis: Redis) -> None:
@@ -235,7 +235,7 @@ async def test_jobs_of_suspects_run_one_at_a_time_and_hold_up_no_other(redis: Re
 
     built = build(redis, handler)
     tasks = {"suspect_9": 9, "suspect_2": SUSPECT_STARTS, "unlucky": SUSPECT_STARTS - 1, "new": 0}
-    await redis.hset(keys.starts("openai"), mapping={name: n for name, n in tasks.items() if n})
+    await redis.hset(keys.job_starts("openai"), mapping={name: n for name, n in tasks.items() if n})
     await put(redis, *(queue.poll_job(task_id, 1, 1, 0) for task_id in tasks))
     await turn(built)
     jobs = list(built.tasks.values())
@@ -261,7 +261,7 @@ async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis:
     built = build(redis, handler)
     built.job_timeout_s = 0.05
     for number in range(3):
-        await redis.hset(keys.starts("openai"), f"suspect_{number}", SUSPECT_STARTS)
+        await redis.hset(keys.job_starts("openai"), f"suspect_{number}", SUSPECT_STARTS)
         await put(redis, queue.poll_job(f"suspect_{number}", 1, 1, 0))
     await turn(built)
     await asyncio.gather(*built.tasks.values())
