@@ -1,1 +1,1 @@
-"""Everything on one machine, by one command: an embedded Valkey, the services, one Ctrl-C."""
+"""Runs Backburner on one machine: an embedded Valkey and all services in one terminal."""

@@ -1,4 +1,4 @@
-"""`python -m dev`: everything on this machine until Ctrl-C."""
+"""Runs Backburner until Ctrl-C: ``python -m dev``."""
 
 import asyncio
 import sys
@@ -9,16 +9,15 @@ from dev.settings import environment, read_settings
 from shared.domain.errors import InvalidSetting
 
 
-def main() -> int:
-    """The exit code: 0 when asked to stop, 1 when something is wrong, said in one sentence."""
+def main() -> None:
+    """Exit with 0 after Ctrl-C or SIGTERM, or with 1 and one sentence after an error."""
     try:
-        return asyncio.run(run(read_settings(environment()), terminal()))
-    except InvalidSetting as unusable:
-        sys.stderr.write(f"{unusable.message}\n")
-        return 1
-    except KeyboardInterrupt:  # before the signals are ours, nothing has been started
-        return 1
+        sys.exit(asyncio.run(run(read_settings(environment()), terminal())))
+    except InvalidSetting as error:
+        sys.exit(error.message)
+    except KeyboardInterrupt:  # before the signal handlers are installed; nothing runs yet
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

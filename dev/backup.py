@@ -1,4 +1,4 @@
-"""Copies the embedded store while nothing runs: ``python -m dev.backup [FILE]``."""
+"""Backs up the embedded Valkey while it is stopped: ``python -m dev.backup [FILE]``."""
 
 import os
 import sys
@@ -6,40 +6,40 @@ import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dev.lock import lock
-from dev.settings import STORE, environment, read_settings
+from dev.lock import acquire_lock
+from dev.settings import STORE_DIR, environment, read_settings
 from shared.domain.errors import InvalidSetting
 
 
 def backup(directory: Path, target: Path) -> None:
-    """Write the store in ``directory`` to ``target``, which must not exist.
+    """Write the store in ``directory`` to the new file ``target``.
 
-    What pollers remember of the store stays out: by that a restored store is known. Raises
-    SettingUnusable while something runs, and where there is nothing to copy.
+    The pollers' memory of the store is left out: it is how they detect a restored one. Raises
+    SettingUnusable if Backburner runs or there is no store.
     """
-    descriptor = lock(directory)
+    descriptor = acquire_lock(directory)
     try:
-        if not (directory / STORE / "appendonlydir").is_dir():
-            raise InvalidSetting(f"There is no store in {directory} to back up.")
+        if not (directory / STORE_DIR / "appendonlydir").is_dir():
+            raise InvalidSetting(f"{directory} contains no store to back up.")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with target.open("xb") as file:
-            os.fchmod(file.fileno(), 0o600)  # conversations are in it
+            os.fchmod(file.fileno(), 0o600)  # it contains conversations
             with tarfile.open(fileobj=file, mode="w:gz") as archive:
-                archive.add(directory / STORE, STORE)
+                archive.add(directory / STORE_DIR, STORE_DIR)
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError as error:
-        raise InvalidSetting(f"{target} exists already: choose another name.") from error
+        raise InvalidSetting(f"{target} already exists. Choose another name.") from error
     finally:
         os.close(descriptor)
 
 
 def run(arguments: list[str]) -> Path:
-    """Do what the command line says; returns where the copy is."""
+    """Back up to the file named by the arguments or to a dated one; return its path."""
     settings = read_settings(environment())
     if settings.redis_url is not None:
         raise InvalidSetting(
-            "REDIS_URL names a server of yours: back it up by its own means, such as"
+            "REDIS_URL is set: back up that server with its own tools, such as"
             " `valkey-cli --rdb FILE` (docs/operations.md)."
         )
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
@@ -49,15 +49,8 @@ def run(arguments: list[str]) -> Path:
     return target
 
 
-def main(arguments: list[str]) -> int:
-    """The exit code; says where the copy is."""
-    try:
-        sys.stdout.write(f"{run(arguments)}\n")
-    except InvalidSetting as unusable:
-        sys.stderr.write(f"{unusable.message}\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.stdout.write(f"{run(sys.argv[1:])}\n")
+    except InvalidSetting as error:
+        sys.exit(error.message)

@@ -1,4 +1,4 @@
-"""One terminal for several processes: each line under the name of who said it."""
+"""Prints the output of several processes, each line prefixed with the process name."""
 
 import os
 import sys
@@ -10,30 +10,30 @@ COLOURS = {"valkey": 31, "simulator": 35, "poller": 36, "api": 32, "dev": 33}
 
 
 class Console:
-    """Writes bytes, so that a line in any encoding comes out as it came in."""
+    """Writes bytes, so that a line in any encoding is printed unchanged."""
 
     def __init__(self, stream: BinaryIO, *, colours: bool) -> None:
         self._stream = stream
         self._colours = colours
 
     def line(self, name: str, text: bytes) -> None:
-        """One line of the process ``name``."""
+        """Print a line of the process ``name``."""
         label = f"{name:<{WIDTH}} |"
         if self._colours:
             label = f"\x1b[{COLOURS.get(name, 39)}m{label}\x1b[0m"
         self.write(label.encode() + b" " + text.rstrip(b"\r\n") + b"\n")
 
     def say(self, text: str) -> None:
-        """One line of our own."""
+        """Print a line of ``make run`` itself."""
         self.line("dev", text.encode())
 
     def write(self, text: bytes) -> None:
-        """A closed terminal must not keep the children from being stopped in order."""
+        """Print bytes. A closed terminal must not prevent the ordered stop of the processes."""
         with suppress(OSError):
             self._stream.write(text)
             self._stream.flush()
 
 
 def terminal(stream: TextIO = sys.stdout) -> Console:
-    """The console on a text stream, coloured if a person reads it and wants that."""
+    """Return a console on the stream, coloured on a terminal unless NO_COLOR is set."""
     return Console(stream.buffer, colours=stream.isatty() and "NO_COLOR" not in os.environ)

@@ -1,4 +1,4 @@
-"""Which processes a run consists of and what each is told: a pure function of the settings."""
+"""Decides which processes run and with which environment. Pure."""
 
 import sys
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from dev.settings import ROOT, Settings
 
 SIMULATOR_KEY = "sk-simulator"
 SIMULATOR_POLL_INTERVAL = "2"
-SYSTEM = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
-SYSTEM_PREFIXES = ("LC_", "PYTHON", "BACKBURNER_")  # our own settings hold no secret
-PROVIDER = (
+SYSTEM_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+SYSTEM_PREFIXES = ("LC_", "PYTHON", "BACKBURNER_")  # BACKBURNER_ settings hold no secrets
+PROVIDER_VARIABLES = (
     *("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"),
     *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("https_proxy", "http_proxy", "all_proxy", "no_proxy"),
@@ -20,7 +20,7 @@ PROVIDER = (
 
 @dataclass(frozen=True)
 class Process:
-    """One child. ``grace`` is the seconds it has between SIGTERM and SIGKILL."""
+    """A process to start. ``grace`` is the seconds between SIGTERM and SIGKILL."""
 
     name: str
     argv: tuple[str, ...]
@@ -29,22 +29,22 @@ class Process:
     directory: Path = ROOT
     stdin: bytes = field(default=b"", repr=False)
     log: Path | None = None
-    """Where it writes what it has to say, when that is not its output."""
+    """Its log file, if it does not log to its output."""
 
 
 def services(settings: Settings, redis_url: str, simulator_port: int) -> list[Process]:
-    """In the order in which they start; they stop in reverse, so that the poller can drain."""
+    """Return the services in start order. They stop in reverse, so that the poller can drain."""
     given = settings.environment
     simulated = settings.provider == "simulator"
-    common = system(given) | {
+    common = system_environment(given) | {
         "BACKBURNER_PROVIDER": settings.provider,
         "BACKBURNER_DATA_DIR": str(settings.directory),
     }
-    traced = {name: value for name, value in given.items() if name.startswith("OTEL_")}
-    store = {"REDIS_URL": redis_url, **traced}
+    otel = {name: value for name, value in given.items() if name.startswith("OTEL_")}
+    store = {"REDIS_URL": redis_url, **otel}
     key = given.get("BACKBURNER_SIMULATOR_KEY") or SIMULATOR_KEY
-    provider = {name: given[name] for name in PROVIDER if name in given}
-    if simulated:  # no proxy then: the simulator is on this machine
+    provider = {name: given[name] for name in PROVIDER_VARIABLES if name in given}
+    if simulated:  # without the proxy variables: the simulator is on this machine
         provider = {
             "OPENAI_API_KEY": key,
             "OPENAI_BASE_URL": f"http://127.0.0.1:{simulator_port}/v1",
@@ -60,7 +60,7 @@ def services(settings: Settings, redis_url: str, simulator_port: int) -> list[Pr
         address["BACKBURNER_TOKENS_FILE"] = str(settings.tokens)
     webhooks = {name: given[name] for name in ("OPENAI_WEBHOOK_SECRET",) if name in given}
     started = [
-        # Longer than any drain of its own: killed in mid-POST, it could leave a task unconfirmed.
+        # More than it needs to drain: a kill during a POST would leave a task unconfirmed.
         _service("poller", common | store | provider, grace=60),
         _service("api", common | store | address | webhooks, grace=5),
     ]
@@ -69,12 +69,12 @@ def services(settings: Settings, redis_url: str, simulator_port: int) -> list[Pr
     return started
 
 
-def system(given: Mapping[str, str]) -> dict[str, str]:
-    """What any process needs to run here, and our own settings; no secret of anyone's."""
+def system_environment(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that any process needs and the BACKBURNER_ ones; no secrets."""
     kept = {
         name: value
         for name, value in given.items()
-        if name in SYSTEM or name.startswith(SYSTEM_PREFIXES)
+        if name in SYSTEM_VARIABLES or name.startswith(SYSTEM_PREFIXES)
     }
     return kept | {"PYTHONUNBUFFERED": "1"}
 

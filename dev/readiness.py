@@ -1,4 +1,4 @@
-"""Tells when the page can be used, and greets the person with what they need to know."""
+"""Waits until the API and a poller are ready, and writes the banner."""
 
 import asyncio
 import json
@@ -8,24 +8,24 @@ from dev.settings import Settings
 
 SIMULATED = """\
   Provider   SIMULATOR: every answer is MADE UP and nothing is paid.
-             For real answers: OPENAI_API_KEY=sk-... make run   (or put the key into .env)"""
+             For real answers: OPENAI_API_KEY=sk-... make run   (or set the key in .env)"""
 REAL = """\
-  Provider   OpenAI: every task is paid with your key."""
+  Provider   OpenAI: your API key pays for every task."""
 
 
-async def ready(settings: Settings) -> None:
-    """Returns when tasks are taken and a poller works on them; the caller sets the limit."""
+async def wait_until_ready(settings: Settings) -> None:
+    """Return once the API accepts tasks and a poller runs. Has no time limit of its own."""
     while True:
-        if await asyncio.to_thread(_answers, settings.host, settings.port):
+        if await asyncio.to_thread(_is_ready, settings.host, settings.port):
             return
         await asyncio.sleep(0.05)
 
 
-def greeting(settings: Settings, simulator_port: int) -> str:
-    """The block printed once everything runs."""
+def banner(settings: Settings, simulator_port: int) -> str:
+    """Return the text that is printed once everything is ready."""
     provider = REAL
     if settings.provider == "simulator":
-        provider = f"{SIMULATED}\n             It listens on http://127.0.0.1:{simulator_port}/"
+        provider = f"{SIMULATED}\n             Its address: http://127.0.0.1:{simulator_port}/"
     data = settings.directory if settings.redis_url is None else "the server at REDIS_URL"
     return f"""
   Backburner is ready: http://{_authority(settings.host, settings.port)}/
@@ -37,12 +37,12 @@ def greeting(settings: Settings, simulator_port: int) -> str:
 """
 
 
-def _answers(host: str, port: int) -> bool:
+def _is_ready(host: str, port: int) -> bool:
     connection = HTTPConnection(_reachable(host), port, timeout=2)
     try:
         connection.request("GET", "/readyz")
         state = json.loads(connection.getresponse().read())
-        # Where tokens are asked for, a stranger is told no number.
+        # With tokens, an unauthenticated caller gets no number.
         return bool(state["status"] == "ready" and state["pollers"] != 0)
     except (OSError, HTTPException, ValueError, KeyError):
         return False
@@ -51,7 +51,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _reachable(host: str) -> str:
-    """A server that listens everywhere is asked on loopback."""
+    """Use loopback for a server that listens on all addresses."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- nothing is bound
 
 

@@ -1,7 +1,7 @@
-"""Stops what dev started when dev itself is killed: its input is a pipe that ends with dev.
+"""Stops the services in order when `python -m dev` is killed: its stdin is a pipe from there.
 
-A process of its own rather than the kernel's parent-death signal, which only Linux has and which
-reaches all children at once: the poller must end before the store that it writes to.
+The kernel's parent-death signal would not do: only Linux has it, and it reaches all children at
+once, but the poller must end before the store that it writes to.
 """
 
 import os
@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 
-def left_behind(lines: Iterable[str]) -> list[tuple[int, float]]:
-    """From ``started PID GRACE`` and ``ended PID``: who still runs, in the order to stop them."""
+def still_running(lines: Iterable[str]) -> list[tuple[int, float]]:
+    """Parse ``started PID GRACE`` and ``ended PID`` lines; return what runs, last started first."""
     running: dict[int, float] = {}
     for line in lines:
         match line.split():
@@ -25,11 +25,11 @@ def left_behind(lines: Iterable[str]) -> list[tuple[int, float]]:
 
 
 def stop(pid: int, grace: float) -> None:
-    """Asks a process to end, waits at most ``grace`` seconds, then kills its group."""
+    """Send SIGTERM, wait at most ``grace`` seconds, then kill the process group."""
     _send(os.kill, pid, signal.SIGTERM)
     deadline = time.monotonic() + grace
     while time.monotonic() < deadline and _send(os.kill, pid, 0):
-        time.sleep(0.05)  # not our child, so there is nothing to wait on
+        time.sleep(0.05)  # not a child of this process, so waitpid does not work
     _send(os.killpg, pid, signal.SIGKILL)
 
 
@@ -41,5 +41,5 @@ def _send(send: Callable[[int, int], None], pid: int, number: int) -> bool:
 
 
 if __name__ == "__main__":
-    for pid, grace in left_behind(sys.stdin):
+    for pid, grace in still_running(sys.stdin):
         stop(pid, grace)

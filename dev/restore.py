@@ -1,4 +1,4 @@
-"""Puts a backup in the place of the embedded store: ``python -m dev.restore FILE``."""
+"""Replaces the embedded Valkey's data by a backup: ``python -m dev.restore FILE``."""
 
 import asyncio
 import os
@@ -8,38 +8,38 @@ import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dev.lock import lock
-from dev.settings import STORE, environment, read_settings
+from dev.lock import acquire_lock
+from dev.settings import STORE_DIR, environment, read_settings
 from shared.domain.errors import InvalidSetting
 from shared.runtime.ids import new_token
 from shared.store import EpochMark, EpochMarkStore
 
-TOLD = (
-    "Restored. Tasks that wait in the backup may have been sent since it was made: they will be"
-    " shown as unconfirmed, and a person decides."
+NOTICE = (
+    "Restored. Tasks that were open in the backup may have been sent since. They become"
+    " unconfirmed and are not sent again until you decide."
 )
 
 
 def restore(directory: Path, source: Path, provider: str) -> Path | None:
-    """Put the backup in place; returns where what was there is kept, if anything was.
+    """Replace the store by the backup; return where the old store was moved, if there was one.
 
-    Pollers are told: what waits in the backup may have been sent since, so it is not sent again.
-    Raises SettingUnusable while something runs, and for a file that is no backup.
+    Pollers see the new mark and do not send the backup's open tasks again. Raises SettingUnusable
+    if Backburner runs or the file is not a backup.
     """
-    descriptor = lock(directory)
-    fresh, store = directory / f"{STORE}.restoring", directory / STORE
+    descriptor = acquire_lock(directory)
+    fresh, store = directory / f"{STORE_DIR}.restoring", directory / STORE_DIR
     try:
         shutil.rmtree(fresh, ignore_errors=True)
         _unpack(source, fresh)
-        # Before the exchange: a mark without a restored store does no harm, the reverse would.
+        # Mark first: a mark without a restored store is harmless, the reverse sends tasks twice.
         asyncio.run(
             EpochMarkStore(directory, provider).replace(EpochMark(f"restored-{new_token()}", 0))
         )
         aside = None
         if store.exists():
-            aside = directory / f"{STORE}.{datetime.now(UTC):%Y%m%d-%H%M%S}"
+            aside = directory / f"{STORE_DIR}.{datetime.now(UTC):%Y%m%d-%H%M%S}"
             store.rename(aside)
-        (fresh / STORE).rename(store)
+        (fresh / STORE_DIR).rename(store)
         return aside
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -52,32 +52,25 @@ def _unpack(source: Path, target: Path) -> None:
             archive.extractall(target, filter="data")
     except (OSError, tarfile.TarError) as error:
         raise InvalidSetting(f"{source} cannot be read as a backup ({error}).") from error
-    if not (target / STORE / "appendonlydir").is_dir():
-        raise InvalidSetting(f"{source} is no backup of a store.")
+    if not (target / STORE_DIR / "appendonlydir").is_dir():
+        raise InvalidSetting(f"{source} is not a backup of a store.")
 
 
 def run(arguments: list[str]) -> str:
-    """Do what the command line says; returns what to tell the person."""
+    """Restore the file named by the arguments; return the message to print."""
     settings = read_settings(environment())
     if len(arguments) != 1 or settings.redis_url is not None:
         raise InvalidSetting(
-            "Say which backup: make restore FROM=FILE. It is for the store of `make run`; one that"
-            " REDIS_URL names is restored by its own means (docs/operations.md)."
+            "Usage: make restore FROM=FILE, without REDIS_URL. Restore another server with its own"
+            " tools (docs/operations.md)."
         )
     aside = restore(settings.directory, Path(arguments[0]).absolute(), settings.provider)
-    kept = f"What was there is kept in {aside}\n" if aside else ""
-    return f"{TOLD}\n{kept}"
-
-
-def main(arguments: list[str]) -> int:
-    """The exit code; says what was done."""
-    try:
-        sys.stdout.write(run(arguments))
-    except InvalidSetting as unusable:
-        sys.stderr.write(f"{unusable.message}\n")
-        return 1
-    return 0
+    kept = f"The old store was moved to {aside}\n" if aside else ""
+    return f"{NOTICE}\n{kept}"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.stdout.write(run(sys.argv[1:]))
+    except InvalidSetting as error:
+        sys.exit(error.message)

@@ -1,4 +1,4 @@
-"""What `make run` is asked to do, read once from the environment."""
+"""The settings of `make run`, read once from the environment and .env."""
 
 import os
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import reject_renamed
 
 Provider = Literal["openai", "simulator"]
-HIGHEST_PORT = 65535
+MAX_PORT = 65535
 ROOT = Path(__file__).resolve().parent.parent
-STORE = "valkey"
-"""The folder of the embedded store, in the provider's own."""
+STORE_DIR = "valkey"
+"""The embedded store's directory, inside the provider's."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One run. ``environment`` holds secrets, so it is never shown."""
+    """The settings of a run. ``environment`` holds secrets and is never shown."""
 
     provider: Provider
     directory: Path
-    """This provider's own data, so that tasks accepted for one never meet the other."""
+    """The provider's data. Each provider has its own: its tasks must never reach the other."""
     tokens: Path
     redis_url: str | None = field(repr=False)
     """None: an embedded Valkey in ``directory``."""
@@ -36,18 +36,18 @@ class Settings:
 
     @property
     def keeps_data(self) -> bool:
-        """Whether anything of this run writes into ``directory``."""
+        """Whether this run writes to ``directory``."""
         return self.redis_url is None or self.provider == "simulator"
 
 
 def environment() -> Mapping[str, str]:
-    """The variables of .env, and over them those of the shell."""
+    """Return the variables of .env, overridden by those of the shell."""
     file = dotenv_values(ROOT / ".env", interpolate=False)
     return {name: value for name, value in file.items() if value is not None} | dict(os.environ)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Raises SettingUnusable for what cannot work; the sentence never shows a secret."""
+    """Parse the settings. Raises SettingUnusable, without showing a secret."""
     reject_renamed(environ)
     provider = _provider(environ)
     return Settings(
@@ -63,7 +63,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def tokens_file(environ: Mapping[str, str]) -> Path:
-    """Where the tokens are; a run asks for them as soon as it is there."""
+    """Return the path of the tokens file. The API requires tokens once it exists."""
     return Path(environ.get("BACKBURNER_TOKENS_FILE") or _data(environ) / "tokens.toml").absolute()
 
 
@@ -74,17 +74,17 @@ def _data(environ: Mapping[str, str]) -> Path:
 def _provider(environ: Mapping[str, str]) -> Provider:
     key, asked = environ.get("OPENAI_API_KEY"), environ.get("BACKBURNER_PROVIDER")
     if asked not in (None, "", "openai", "simulator"):
-        raise InvalidSetting("BACKBURNER_PROVIDER is neither openai nor simulator.")
+        raise InvalidSetting("BACKBURNER_PROVIDER must be openai or simulator.")
     if asked == "simulator":
         return "simulator"
     if key is None:
         if asked == "openai":
-            raise InvalidSetting("BACKBURNER_PROVIDER=openai needs an OPENAI_API_KEY.")
+            raise InvalidSetting("BACKBURNER_PROVIDER=openai requires OPENAI_API_KEY.")
         return "simulator"
     if not (key.isascii() and key.isprintable()) or " " in key or not key:
         raise InvalidSetting(
-            "OPENAI_API_KEY is blank or holds a space, a line break or a character that no key "
-            "has: correct it, or remove it to run with the simulator."
+            "OPENAI_API_KEY is empty or contains a space, line break or invalid character. "
+            "Correct it, or unset it to run with the simulator."
         )
     return "openai"
 
@@ -93,6 +93,6 @@ def _port(environ: Mapping[str, str], name: str) -> int | None:
     text = environ.get(name)
     if not text:
         return None
-    if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= HIGHEST_PORT):
-        raise InvalidSetting(f"{name}={text} is not a port: choose one from 1 to {HIGHEST_PORT}.")
+    if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= MAX_PORT):
+        raise InvalidSetting(f"{name}={text} is not a port. Use a number from 1 to {MAX_PORT}.")
     return int(text)

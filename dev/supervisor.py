@@ -1,4 +1,4 @@
-"""Starts children, passes on what they say, notices one that ends, stops them in reverse order."""
+"""Starts child processes, prints their output, reports exits, stops them in reverse order."""
 
 import asyncio
 import os
@@ -13,13 +13,13 @@ from dev.console import Console
 from dev.process_plan import Process
 from dev.settings import ROOT
 
-LONGEST_LINE = 1024 * 1024
-SLOW = 2.0
+MAX_LINE_BYTES = 1024 * 1024
+SLOW_NOTICE_S = 2.0
 
 
 @dataclass(frozen=True)
 class Child:
-    """A started process and the task that passes on its output."""
+    """A started process and the task that copies its output."""
 
     process: Process
     handle: asyncio.subprocess.Process
@@ -27,20 +27,20 @@ class Child:
 
 
 class Supervisor:
-    """Each child has a session of its own, so that Ctrl-C in the terminal reaches only us."""
+    """Each child has its own session, so that Ctrl-C in the terminal reaches only this process."""
 
-    def __init__(self, console: Console, lock: int | None, ended: Callable[[str], None]) -> None:
-        """``ended`` is told, in a sentence, of each child that ends; ``lock`` goes to them all."""
+    def __init__(self, console: Console, lock: int | None, on_exit: Callable[[str], None]) -> None:
+        """``on_exit`` gets a sentence for each child that exits. All inherit ``lock``."""
         self._console = console
-        self._ended = ended
+        self._on_exit = on_exit
         self._lock = () if lock is None else (lock,)
         self._children: list[Child] = []
-        self._watches: list[asyncio.Task[None]] = []
-        self._orphans: asyncio.subprocess.Process | None = None
+        self._exit_tasks: list[asyncio.Task[None]] = []
+        self._reaper: asyncio.subprocess.Process | None = None
 
     async def start(self, process: Process) -> None:
-        """Starts a child; what it writes appears under its name."""
-        await self._guard()
+        """Start a child. Its output is printed with its name."""
+        await self._start_reaper()
         reader, reading, writing = await _output()
         try:
             handle = await asyncio.create_subprocess_exec(
@@ -51,85 +51,87 @@ class Supervisor:
                 stdout=writing,
                 stderr=STDOUT,
                 start_new_session=True,
-                # The reading end too: if dev is killed, a child that drains must not fail on EPIPE.
+                # The read end, too: if dev is killed, a draining child must not fail with EPIPE.
                 pass_fds=(*self._lock, reading),
             )
         finally:
             os.close(writing)
-        self._tell(f"started {handle.pid} {process.grace}")
-        child = Child(process, handle, asyncio.create_task(self._pass_on(process.name, reader)))
+        self._report(f"started {handle.pid} {process.grace}")
+        child = Child(process, handle, asyncio.create_task(self._copy_output(process.name, reader)))
         self._children.append(child)
-        self._watches.append(asyncio.create_task(self._watch(child)))
+        self._exit_tasks.append(asyncio.create_task(self._wait_for_exit(child)))
         if handle.stdin:
             handle.stdin.write(process.stdin)
             handle.stdin.close()
 
     async def stop(self) -> None:
-        """Ends every child, the last started first, each within its grace."""
+        """Stop every child within its grace, the last started first."""
         for child in reversed(self._children):
-            await self._end(child)
-        if self._orphans and self._orphans.stdin:
-            self._orphans.stdin.close()
-            await self._orphans.wait()
+            await self._stop(child)
+        if self._reaper and self._reaper.stdin:
+            self._reaper.stdin.close()
+            await self._reaper.wait()
 
     def kill(self) -> None:
-        """Ends every child at once."""
+        """Kill every child at once."""
         for child in self._children:
             if child.handle.returncode is None:
                 _kill_group(child.handle.pid)
 
-    async def _end(self, child: Child) -> None:
+    async def _stop(self, child: Child) -> None:
         name = child.process.name
         if child.handle.returncode is None:
             with suppress(ProcessLookupError):
-                # terminate() would reap a child that has just ended, and its exit code be lost.
+                # Not terminate(): it would reap a child that just exited and lose its exit code.
                 os.kill(child.handle.pid, signal.SIGTERM)
         slow = asyncio.get_running_loop().call_later(
-            SLOW, self._console.say, f"{name} is finishing what it has in hand."
+            SLOW_NOTICE_S, self._console.say, f"Waiting for {name} to finish its work."
         )
         try:
             await asyncio.wait_for(child.handle.wait(), child.process.grace)
         except TimeoutError:
-            self._console.say(f"{name} did not stop within {child.process.grace:g} s: killed.")
+            self._console.say(
+                f"{name} did not stop within {child.process.grace:g} s and was killed."
+            )
         finally:
             slow.cancel()
         _kill_group(child.handle.pid)
         await child.handle.wait()
         await asyncio.wait({child.output}, timeout=1)
 
-    async def _guard(self) -> None:
-        if self._orphans is None:
-            self._orphans = await asyncio.create_subprocess_exec(
+    async def _start_reaper(self) -> None:
+        if self._reaper is None:
+            self._reaper = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "dev.reaper"),
                 cwd=ROOT,
                 stdin=PIPE,
                 start_new_session=True,
             )
 
-    def _tell(self, line: str) -> None:
-        if self._orphans and self._orphans.stdin:
-            self._orphans.stdin.write(f"{line}\n".encode())
+    def _report(self, line: str) -> None:
+        if self._reaper and self._reaper.stdin:
+            self._reaper.stdin.write(f"{line}\n".encode())
 
-    async def _watch(self, child: Child) -> None:
+    async def _wait_for_exit(self, child: Child) -> None:
         code = await child.handle.wait()
-        self._tell(f"ended {child.handle.pid}")
-        self._ended(_obituary(child.process, code))
+        self._report(f"ended {child.handle.pid}")
+        self._on_exit(_exit_message(child.process, code))
 
-    async def _pass_on(self, name: str, reader: asyncio.StreamReader) -> None:
+    async def _copy_output(self, name: str, reader: asyncio.StreamReader) -> None:
         while True:
             try:
                 line = await reader.readline()
-            except ValueError:  # readline has dropped it
-                line = b"(a line of more than 1 MiB is not shown)"
+            except ValueError:  # readline has discarded the line
+                line = b"(line longer than 1 MiB omitted)"
             if not line:
                 return
             self._console.line(name, line)
 
 
 async def _output() -> tuple[asyncio.StreamReader, int, int]:
-    """A pipe of our own: asyncio's would keep wait() waiting for a grandchild that holds it."""
+    """Make a pipe. With asyncio's, wait() would also wait for grandchildren that hold it."""
     reading, writing = os.pipe()
-    reader = asyncio.StreamReader(limit=LONGEST_LINE)
+    reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
     )
@@ -141,7 +143,7 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _obituary(process: Process, code: int) -> str:
-    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-    where = f" (its log: {process.log})" if process.log else ""
-    return f"{process.name} {how}{where}; stopping everything."
+def _exit_message(process: Process, code: int) -> str:
+    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+    where = f" (log: {process.log})" if process.log else ""
+    return f"{process.name} {how}{where}. Stopping all processes."

@@ -1,4 +1,4 @@
-"""The store of a run: a real Valkey as a child of ours, or the one that REDIS_URL names."""
+"""The store: an embedded Valkey as a child process, or the server at REDIS_URL."""
 
 import asyncio
 from collections.abc import Mapping
@@ -27,12 +27,12 @@ logfile valkey.log
 
 
 def valkey(directory: Path, env: Mapping[str, str], port: int, password: str) -> Process:
-    """The server on ``directory``; only who knows the password, from stdin, gets in."""
+    """Describe the server process on ``directory``. It reads the password from stdin."""
     try:
         binary = get_binary_path()
     except ValkeyBinaryNotFoundError as error:
         raise InvalidSetting(
-            "There is no embedded Valkey for this machine: set REDIS_URL to a server of yours."
+            "No embedded Valkey is available for this platform. Set REDIS_URL to a Redis or Valkey."
         ) from error
     directory.mkdir(mode=0o700, exist_ok=True)
     return Process(
@@ -47,12 +47,12 @@ def valkey(directory: Path, env: Mapping[str, str], port: int, password: str) ->
 
 
 def url(port: int, password: str) -> str:
-    """How the children reach it."""
+    """Return the address of the embedded server."""
     return f"redis://:{password}@127.0.0.1:{port}/0"
 
 
-async def loaded(redis_url: str) -> None:
-    """Returns when the server answers, its append-only file read; the caller sets the limit."""
+async def wait_loaded(redis_url: str) -> None:
+    """Return once the server has loaded its data and answers. Has no time limit of its own."""
     async with _connect(redis_url) as redis:
         while True:
             try:
@@ -63,20 +63,22 @@ async def loaded(redis_url: str) -> None:
                 return
 
 
-async def refuse_unusable(redis_url: str) -> None:
-    """Raises SettingUnusable if the server named does not answer; addresses may hold passwords."""
+async def check_server(redis_url: str) -> None:
+    """Raise SettingUnusable if the server is unusable. The message never shows the password."""
     try:
         async with _connect(redis_url) as redis:
             await redis.ping()
             mode = (await redis.info("server")).get("redis_mode")
     except (AuthenticationError, NoPermissionError) as error:
-        raise InvalidSetting("The server at REDIS_URL refuses this user or password.") from error
+        raise InvalidSetting("The server at REDIS_URL rejects the user or password.") from error
     except (RedisError, OSError) as error:
         raise InvalidSetting(
-            "No Redis or Valkey answers at REDIS_URL: start it, or correct the address."
+            "No Redis or Valkey answers at REDIS_URL. Start it or correct the address."
         ) from error
     if mode == "cluster":
-        raise InvalidSetting("REDIS_URL names a cluster, on which the queue cannot work.")
+        raise InvalidSetting(
+            "REDIS_URL is a cluster, which the queue does not support. Use a stand-alone server."
+        )
 
 
 def _connect(redis_url: str) -> Redis:

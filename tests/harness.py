@@ -220,7 +220,7 @@ class Installation:
 
     def ledger(self) -> list[dict[str, Any]]:
         """Every POST the simulator received, in order."""
-        entries: list[dict[str, Any]] = httpx.get(f"{self.simulator_url}/control/ledger").json()[
+        entries: list[dict[str, Any]] = httpx.get(f"{self.simulator_url}/control/requests").json()[
             "data"
         ]
         return entries

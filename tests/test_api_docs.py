@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from backburner.cli import app
-from backburner.exits import MEANINGS
+from backburner.exit_codes import MEANINGS
 from shared.domain.states import Status
 from tests.harness import Installation
 
@@ -143,10 +143,10 @@ def run(snippet: Snippet, env: dict[str, str], folder: Path, running: Installati
                 if says(snippet.shown, seen):
                     os.killpg(process.pid, signal.SIGINT)
                     break
-        output, complaint = process.communicate()
+        output, format_error = process.communicate()
         overdue.cancel()
-    assert endless or process.returncode == 0, complaint
-    assert "Traceback" not in complaint
+    assert endless or process.returncode == 0, format_error
+    assert "Traceback" not in format_error
     return seen + output
 
 

@@ -3,26 +3,25 @@
 import asyncio
 import os
 
-import aiohttp
+import httpx2
 import uvloop
 
 INTERVAL, TASKS = float(os.environ["INTERVAL"]), int(os.environ["TASKS"])
 BASE = os.environ["OPENAI_BASE_URL"]
 
 
-async def chain(session: aiohttp.ClientSession, task: int) -> None:
+async def chain(client: httpx2.AsyncClient, task: int) -> None:
     """Poll one task for ever."""
     await asyncio.sleep(1 + INTERVAL * task / TASKS)
     while True:
-        async with session.get(f"{BASE}/responses/resp_{task}") as reply:
-            await reply.read()
+        await client.get(f"{BASE}/responses/resp_{task}")
         await asyncio.sleep(INTERVAL)
 
 
 async def main() -> None:
     """Poll all of them."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        await asyncio.gather(*(chain(session, task) for task in range(TASKS)))
+    async with httpx2.AsyncClient(limits=httpx2.Limits(max_connections=None)) as client:
+        await asyncio.gather(*(chain(client, task) for task in range(TASKS)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ BOOK, ARQ, SAQ, GET, OURS = (
     "by the book (arq + SDK)",
     "arq's no-op chain",
     "SAQ's no-op chain",
-    "bare aiohttp GETs",
+    "bare httpx2 GETs",
     "Backburner",
 )
 MODULES = {

@@ -1,4 +1,4 @@
-"""The client of Backburner's HTTP interface, for programs; ``backburner.cli`` is for people."""
+"""The Python client of the Backburner API; the command line is ``backburner.cli``."""
 
 from backburner.client import BackburnerError, Client, Event, Message, Page, Part, Task, Thread
 

@@ -1,7 +1,7 @@
-"""Backburner for Python programs, in one file on httpx: nothing lost, nothing paid twice.
+"""The Backburner API for Python programs, in one file on httpx.
 
-A call is repeated while nobody answers it, each POST under one Idempotency-Key that is made before
-the first try, so no failure of the network between makes a second task.
+A call is retried while the server is unavailable. All tries of a POST carry one Idempotency-Key, so
+a network failure never makes a second task.
 """
 
 import json
@@ -22,27 +22,27 @@ import httpx
 DEFAULT_URL = "http://127.0.0.1:8000"
 ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
 
-_AWAY = frozenset({408, 502, 503, 504})
-_SILENT = frozenset({"bye", "heartbeat"})
-_GARBAGE = (ValueError, TypeError, KeyError, RecursionError)
+_RETRYABLE_STATUSES = frozenset({408, 502, 503, 504})
+_CONTROL_EVENTS = frozenset({"bye", "heartbeat"})
+_PARSE_ERRORS = (ValueError, TypeError, KeyError, RecursionError)
 _PROBLEM = "urn:backburner:problem:"
 _T = TypeVar("_T")
 _TIMEOUT = httpx.Timeout(10.0, read=30.0)
-_LONGEST_WAIT = 30
-_SHORTEST_WAIT = 5
-_SILENCE = 45.0
-"""Seconds without a byte after which an event stream is dead; a heartbeat comes every 15."""
+_MAX_WAIT_S = 30
+_MIN_WAIT_S = 5
+_STREAM_READ_TIMEOUT_S = 45.0
+"""Three heartbeats: an event stream that is silent for longer is dead."""
 
 
 class Part(TypedDict):
-    """A piece of a message: ``input_text`` from you, ``output_text`` from the model."""
+    """A part of a message: ``input_text`` from the user, ``output_text`` from the model."""
 
     type: Literal["input_text", "output_text"]
     text: str
 
 
 class Message(TypedDict):
-    """One turn of a conversation; a plain string stands for one part."""
+    """One message of a conversation. A plain string stands for one part."""
 
     role: Literal["developer", "user", "assistant"]
     content: str | list[Part]
@@ -50,7 +50,7 @@ class Message(TypedDict):
 
 
 class Citation(TypedDict):
-    """A source; the indexes count code points of ``output_text``."""
+    """A web source. The indexes count code points of ``output_text``."""
 
     url: str
     title: str
@@ -59,13 +59,26 @@ class Citation(TypedDict):
 
 
 class TaskError(TypedDict):
-    """Why there is no answer, or not a whole one."""
+    """Why a task has no answer, or an incomplete one."""
 
     code: str
     message: str
 
 
-class _Request(TypedDict, total=False):
+class TaskFilter(TypedDict, total=False):
+    """Which tasks a list contains.
+
+    ``search`` looks in title, prompt and answer. Tasks were created at ``after`` or later and
+    before ``before``: a datetime, or RFC 3339 text, in which a date alone is its 00:00 UTC.
+    """
+
+    status: str | None
+    search: str | None
+    after: datetime | str | None
+    before: datetime | str | None
+
+
+class _RequestOptions(TypedDict, total=False):
     params: dict[str, str]
     headers: dict[str, str]
     json: object
@@ -74,11 +87,11 @@ class _Request(TypedDict, total=False):
 
 
 class BackburnerError(Exception):
-    """A call that did not work, with the problem document (RFC 9457) that says why.
+    """A failed call, with the problem document (RFC 9457) in ``document``.
 
-    ``kind`` names it for programs: the end of the document's ``type`` (``task-not-found``), or
-    ``unreachable`` and ``unexpected-reply`` where it was no Backburner that answered. ``detail`` is
-    for people, ``errors`` are the wrong fields, ``status`` is None where there was no answer.
+    ``kind`` is the end of the document's ``type`` (``task-not-found``), or ``unreachable`` or
+    ``unexpected-reply`` if no Backburner answered. ``detail`` is a sentence for people, ``errors``
+    lists invalid fields, ``status`` is None if there was no answer.
     """
 
     def __init__(self, document: Mapping[str, Any], retry_after: float | None = None) -> None:
@@ -93,17 +106,19 @@ class BackburnerError(Exception):
         super().__init__(self.detail)
 
     @property
-    def passing(self) -> bool:
-        """Whether the same call may work in a moment: nobody answered in time, or too many ask."""
-        return self.kind in {"unreachable", "too-many-requests"} or self.status in _AWAY
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later: no answer in time, or a rate limit."""
+        return (
+            self.kind in {"unreachable", "too-many-requests"} or self.status in _RETRYABLE_STATUSES
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A task as the server tells it; what this version has no name for is in ``body``.
+    """A task. ``body`` is its whole JSON, with fields that this version does not know.
 
     ``input``, ``output_text`` and ``citations`` are None in lists, threads and events. ``replayed``
-    is set where an Idempotency-Key had made the task before.
+    says that an earlier call with the same idempotency key created the task.
     """
 
     id: str
@@ -137,42 +152,42 @@ class Task:
     replayed: bool = False
 
     @classmethod
-    def read(cls, body: object, *, replayed: bool = False) -> Self:
-        """A task's JSON. Raises TypeError or ValueError where it is none."""
-        whole = _mapping(body)
-        known = {key: whole[key] for key in _WIRE if key in whole}
+    def from_json(cls, body: object, *, replayed: bool = False) -> Self:
+        """Parse a task's JSON. Raises TypeError or ValueError if it is invalid."""
+        document = _mapping(body)
+        known = {key: document[key] for key in _WIRE_FIELDS if key in document}
         for name in ("id", "status", "provider", "title"):
             if not isinstance(known.get(name), str):
                 raise TypeError(f"a task without {name}")
-        known |= {key: _moment(value) for key, value in known.items() if key.endswith("_at")}
+        known |= {key: _timestamp(value) for key, value in known.items() if key.endswith("_at")}
         if known.get("created_at") is None:
             raise TypeError("a task without created_at")
-        return cls(**known, body=whole, replayed=replayed)
+        return cls(**known, body=document, replayed=replayed)
 
     @property
     def ended(self) -> bool:
-        """Whether its state can change no more."""
+        """Whether the status is terminal."""
         return self.status in ENDED
 
     @property
     def settled(self) -> bool:
-        """Whether waiting is of no use: it has ended, or it is unconfirmed and wants a decision."""
+        """Whether it has ended, or is unconfirmed and needs a decision: waiting is pointless."""
         return self.ended or (self.status == "unconfirmed" and self.adopting is None)
 
-    def continued(self, question: str) -> list[Message]:
-        """The input of a follow-up: the whole conversation, its answer, and the new question."""
+    def follow_up_input(self, question: str) -> list[Message]:
+        """Return the input of a follow-up: the conversation, its answer and the new question."""
         if self.input is None or not (self.output_text or "").strip():
-            raise ValueError(f"{self.id} is {self.status}, and there is no answer to go on from")
+            raise ValueError(f"{self.id} is {self.status} and has no answer to continue from.")
         answer = Message(role="assistant", content=self.output_text or "")
         return [*self.input, answer, Message(role="user", content=question)]
 
 
-_WIRE = frozenset(each.name for each in fields(Task)) - {"body", "replayed"}
+_WIRE_FIELDS = frozenset(each.name for each in fields(Task)) - {"body", "replayed"}
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some tasks, newest first; ``next_cursor`` is None on the last page."""
+    """A page of tasks, newest first; ``next_cursor`` is None on the last one."""
 
     data: list[Task]
     next_cursor: str | None
@@ -189,11 +204,11 @@ class Thread:
 
 @dataclass(frozen=True)
 class Event:
-    """News from the server.
+    """A server-sent event.
 
-    ``kind`` is ``task`` (then there is ``task``) or ``deleted``; ``hello``: connected, from here on
-    nothing is missed; ``resync``: something was missed, read again what you keep a copy of. ``id``
-    is where to resume: keep it with what you made of the event.
+    ``kind`` is ``task`` (see ``task``), ``deleted``, ``hello`` (connected; no later event is
+    missed) or ``resync`` (events were missed: read again what you cached). ``id`` is the position
+    to resume from: store it together with what you made of the event.
     """
 
     kind: str
@@ -203,11 +218,11 @@ class Event:
 
 
 class Client:
-    """A Backburner. Threads may share it; use it as a context manager, or close it.
+    """A client of one Backburner server. Threads may share it. Close it, or use ``with``.
 
-    ``url`` and ``token`` are BACKBURNER_URL and BACKBURNER_TOKEN by default. ``patience`` is how
-    long, in seconds, a call is repeated while nobody answers; ``on_trouble`` hears of each time.
-    Every method raises BackburnerError.
+    ``url`` and ``token`` default to BACKBURNER_URL and BACKBURNER_TOKEN. ``retry_for`` is how many
+    seconds a call is retried while the server is unavailable; ``on_retry`` is called before each
+    retry. Every method raises BackburnerError.
     """
 
     def __init__(
@@ -215,30 +230,30 @@ class Client:
         url: str | None = None,
         token: str | None = None,
         *,
-        patience: float = 30.0,
-        on_trouble: Callable[[BackburnerError], None] = lambda _: None,
+        retry_for: float = 30.0,
+        on_retry: Callable[[BackburnerError], None] = lambda _: None,
         transport: httpx.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Connects to nothing yet. Raises ValueError for an address or a token that cannot be."""
+        """Does not connect yet. Raises ValueError for an invalid address or token."""
         base = _address(url or os.environ.get("BACKBURNER_URL") or DEFAULT_URL)
         token = token or os.environ.get("BACKBURNER_TOKEN")
         headers = {"User-Agent": "backburner-client/0.1.0", "Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {_printable(token, 'BACKBURNER_TOKEN')}"
         self.url = str(base)
-        self._patience = patience
-        self._on_trouble = on_trouble
+        self._retry_for = retry_for
+        self._on_retry = on_retry
         self._pause = pause
         self._clock = clock
-        self._ahead = timedelta()
+        self._clock_offset = timedelta()
         self._http = httpx.Client(
             base_url=base,
             headers=headers,
             timeout=_TIMEOUT,
             transport=transport,
-            trust_env=base.host not in {"localhost", "127.0.0.1", "::1"},  # never through a proxy
+            trust_env=base.host not in {"localhost", "127.0.0.1", "::1"},  # no proxy for loopback
         )
 
     def __enter__(self) -> Self:
@@ -248,12 +263,12 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._http.close()
 
     def now(self) -> datetime:
-        """The server's time, as of its last answer: what a task's times are compared with."""
-        return datetime.now(UTC) + self._ahead
+        """The time on the server's clock, by its last answer. Compare a task's times with it."""
+        return datetime.now(UTC) + self._clock_offset
 
     def submit(
         self,
@@ -263,13 +278,14 @@ class Client:
         parent_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Task:
-        """Hand in a question or a conversation; it is on disk when this returns.
+        """Send a question or a conversation. The task is on disk when this returns.
 
-        With an ``idempotency_key`` of your own, the same call after a crash is the same task.
+        With an ``idempotency_key`` of your own, repeating the call after a crash returns the same
+        task.
         """
         body: dict[str, Any] = {"input": input if isinstance(input, str) else list(input)}
-        body |= _given(title=title, parent_id=parent_id)
-        return self._make("/v1/tasks", idempotency_key, json=body)
+        body |= _drop_none(title=title, parent_id=parent_id)
+        return self._post("/v1/tasks", idempotency_key, json=body)
 
     def submit_document(
         self,
@@ -279,103 +295,88 @@ class Client:
         parent_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Task:
-        """Hand in what ``export`` gave, as it was or edited: its Markdown, or its JSON object."""
-        given = _given(title=title, parent_id=parent_id)
+        """Send an export, edited or not: its Markdown, or its JSON object."""
+        fields = _drop_none(title=title, parent_id=parent_id)
         if not isinstance(document, str):
-            return self._make("/v1/tasks", idempotency_key, json={**document, **given})
-        return self._make(
+            return self._post("/v1/tasks", idempotency_key, json={**document, **fields})
+        return self._post(
             "/v1/tasks",
             idempotency_key,
-            params=given,
+            params=fields,
             content=document.encode(),
             headers={"Content-Type": "text/markdown; charset=utf-8"},
         )
 
     def get(self, task_id: str) -> Task:
-        """The task as it stands, with its texts."""
-        return self._task(self._send("GET", _path(task_id)))
+        """Return the task with its texts."""
+        return self._task(self._request_with_retries("GET", _path(task_id)))
 
     def wait(self, task_id: str, *, timeout: float | None = None) -> Task:
-        """The task once it has ended or wants a decision; after ``timeout`` seconds as it stands.
+        """Return the task once it is settled, or as it is after ``timeout`` seconds.
 
-        It outlasts restarts of the server and losses of the network.
+        Restarts of the server and network failures are waited out.
         """
         for task in self.follow(task_id, timeout=timeout):
             last = task
         return last
 
     def follow(self, task_id: str, *, timeout: float | None = None) -> Iterator[Task]:
-        """The task now and at each news, checks of the provider included, until it is settled."""
+        """Yield the task now and after each change or poll until it is settled."""
         end = math.inf if timeout is None else self._clock() + timeout
-        reply = self._persist(end, _path(task_id))
+        reply = self._get_until(end, _path(task_id))
         while True:
             task = self._task(reply)
             yield task
             if task.settled or self._clock() >= end:
                 return
-            reply = self._news(task, reply.headers.get("ETag"), end)
+            reply = self._next_news(task, reply.headers.get("ETag"), end)
 
     def page(
-        self,
-        *,
-        status: str | None = None,
-        search: str | None = None,
-        after: datetime | str | None = None,
-        before: datetime | str | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
+        self, *, limit: int = 50, cursor: str | None = None, **filters: Unpack[TaskFilter]
     ) -> Page:
-        """One page of tasks; ``search`` looks in title, prompt and answer.
+        """Return one page of tasks, newest first."""
+        query = _drop_none(
+            limit=str(limit),
+            status=filters.get("status"),
+            q=filters.get("search"),
+            cursor=cursor,
+            created_after=_rfc3339(filters.get("after")),
+            created_before=_rfc3339(filters.get("before")),
+        )
+        return self._read(self._request_with_retries("GET", "/v1/tasks", params=query), _page)
 
-        They were created at ``after`` or later and before ``before``: times with their offset, or
-        RFC 3339 text, of which a date alone is its 00:00 UTC.
-        """
-        span = _given(created_after=_written(after), created_before=_written(before))
-        query = {"limit": str(limit), **_given(status=status, q=search, cursor=cursor), **span}
-        return self._read(self._send("GET", "/v1/tasks", params=query), _page)
-
-    def tasks(
-        self,
-        *,
-        status: str | None = None,
-        search: str | None = None,
-        after: datetime | str | None = None,
-        before: datetime | str | None = None,
-    ) -> Iterator[Task]:
-        """All tasks that ``page`` would give, newest first, page after page."""
-        cursor: str | None = None
-        while True:
-            page = self.page(
-                status=status, search=search, after=after, before=before, limit=100, cursor=cursor
-            )
+    def tasks(self, **filters: Unpack[TaskFilter]) -> Iterator[Task]:
+        """Yield all matching tasks, newest first; reads page after page."""
+        page = self.page(limit=100, **filters)
+        yield from page.data
+        while page.next_cursor is not None:
+            page = self.page(limit=100, cursor=page.next_cursor, **filters)
             yield from page.data
-            if (cursor := page.next_cursor) is None:
-                return
 
     def cancel(self, task_id: str) -> Task:
-        """Stop it, at the provider too; ``receipt`` says what was stopped and what it cost."""
-        return self._make(_path(task_id, "cancel"))
+        """Cancel the task, at the provider too; ``receipt`` says the outcome and the cost."""
+        return self._post(_path(task_id, "cancel"))
 
     def retry(self, task_id: str, *, idempotency_key: str | None = None) -> Task:
-        """Send it again as a new task, with a cost of its own."""
-        return self._make(_path(task_id, "retry"), idempotency_key)
+        """Send the conversation again as a new task, which costs again."""
+        return self._post(_path(task_id, "retry"), idempotency_key)
 
     def adopt(self, task_id: str, response_id: str) -> Task:
-        """Name an unconfirmed task's response; a poller checks it (``adopting``)."""
-        return self._make(_path(task_id, "adopt"), json={"response_id": response_id})
+        """Attach a response to an unconfirmed task. A poller checks it (see ``adopting``)."""
+        return self._post(_path(task_id, "adopt"), json={"response_id": response_id})
 
     def abandon(self, task_id: str) -> Task:
-        """Give up an unconfirmed task."""
-        return self._make(_path(task_id, "abandon"))
+        """Give up an unconfirmed task: it ends as failed."""
+        return self._post(_path(task_id, "abandon"))
 
     def delete(self, task_id: str, *, timeout: float = 60.0) -> dict[str, Any] | None:
-        """Remove an ended task at the provider and here.
+        """Delete an ended task at the provider and here.
 
-        Returns the receipt that stays, or None while it is under way after ``timeout`` seconds.
+        Returns the receipt, or None if the deletion is still running after ``timeout`` seconds.
         """
         end = self._clock() + timeout
         while True:
-            reply = self._send("DELETE", _path(task_id))
+            reply = self._request_with_retries("DELETE", _path(task_id))
             if reply.status_code != httpx.codes.ACCEPTED:
                 return self._read(reply, _mapping)
             if self._clock() >= end:
@@ -383,39 +384,39 @@ class Client:
             self._pause(0.5)
 
     def thread(self, task_id: str) -> Thread:
-        """The whole tree of follow-ups and retries that the task is in."""
-        return self._read(self._send("GET", _path(task_id, "thread")), _thread)
+        """Return the tree of follow-ups and retries that contains the task."""
+        return self._read(self._request_with_retries("GET", _path(task_id, "thread")), _thread)
 
     def export(
         self, task_id: str, *, form: Literal["json", "markdown"] = "json", thread: bool = False
     ) -> str:
-        """The task, or its whole thread, as a document; one task's can be handed in again."""
+        """Return the task or its thread as a document. ``submit_document`` accepts a task's."""
         accept = {"json": "application/json", "markdown": "text/markdown"}[form]
         path = _path(task_id, *(["thread"] if thread else []), "export")
-        return self._send("GET", path, headers={"Accept": accept}).content.decode()
+        return self._request_with_retries("GET", path, headers={"Accept": accept}).content.decode()
 
     def events(
         self, task_id: str | None = None, *, last_event_id: str | None = None
     ) -> Iterator[Event]:
-        """News of all tasks, or of one, without end; a lost connection resumes where it was."""
+        """Yield the events of all tasks or of one, without end; reconnects and resumes."""
         position, delays = last_event_id, _delays()
         while True:
             wait = 0.0
             try:
-                for event in self._stream(_given(task=task_id), position):
+                for event in self._stream(_drop_none(task=task_id), position):
                     position, delays = event.id or position, _delays()
-                    if event.kind not in _SILENT:
+                    if event.kind not in _CONTROL_EVENTS:
                         yield event
             except BackburnerError as error:
-                if not error.passing:
+                if not error.retryable:
                     raise
-                self._on_trouble(error)
+                self._on_retry(error)
                 wait = error.retry_after or 0.0
             self._pause(max(wait, next(delays)))
 
     def _stream(self, query: dict[str, str], position: str | None) -> Iterator[Event]:
-        headers = {"Accept": "text/event-stream"} | _given(**{"Last-Event-ID": position})
-        timeout = httpx.Timeout(10.0, read=_SILENCE)
+        headers = {"Accept": "text/event-stream"} | _drop_none(**{"Last-Event-ID": position})
+        timeout = httpx.Timeout(10.0, read=_STREAM_READ_TIMEOUT_S)
         try:
             with self._http.stream(
                 "GET", "/v1/events", params=query, headers=headers, timeout=timeout
@@ -424,51 +425,62 @@ class Client:
                     reply.read()
                     self._check(reply)
                     raise self._unexpected(reply)
-                for each in _server_sent(reply.iter_bytes()):
+                for each in _parse_sse(reply.iter_bytes()):
                     yield _event(each)
         except httpx.RequestError as error:
             raise self._unreachable(error) from None
-        except _GARBAGE:
+        except _PARSE_ERRORS:
             raise self._unexpected(reply) from None
 
-    def _news(self, task: Task, etag: str | None, end: float) -> httpx.Response:
-        """The next answer worth telling: at a change, or once the provider has been asked again."""
+    def _next_news(self, task: Task, etag: str | None, end: float) -> httpx.Response:
+        """Return the next answer: after a change, or after the provider was polled again."""
         began = self._clock()
-        seconds = _wait_for(task, self.now(), end - began)
-        headers = {"Prefer": f"wait={seconds}"} | _given(**{"If-None-Match": etag})
-        reply = self._persist(end, _path(task.id), headers=headers, timeout=seconds + 15.0)
+        seconds = _wait_seconds(task, self.now(), end - began)
+        headers = {"Prefer": f"wait={seconds}"} | _drop_none(**{"If-None-Match": etag})
+        reply = self._get_until(end, _path(task.id), headers=headers, timeout=seconds + 15.0)
         if reply.is_success and reply.headers.get("ETag") != etag:
             return reply
         early = seconds - (self._clock() - began)
-        if early > 0:  # the server does not wait (or is stopping), so we do
-            self._pause(min(_SHORTEST_WAIT, early))
-        return self._persist(end, _path(task.id))
+        if early > 0:  # the server ignored the preference or is shutting down: wait here
+            self._pause(min(_MIN_WAIT_S, early))
+        return self._get_until(end, _path(task.id))
 
-    def _make(self, path: str, key: str | None = None, **request: Unpack[_Request]) -> Task:
+    def _post(self, path: str, key: str | None = None, **request: Unpack[_RequestOptions]) -> Task:
         key = _printable(key or str(uuid.uuid4()), "The idempotency key")
         request["headers"] = {"Idempotency-Key": key, **request.get("headers", {})}
-        return self._task(self._send("POST", path, **request))
+        return self._task(self._request_with_retries("POST", path, **request))
 
-    def _persist(self, end: float, path: str, **request: Unpack[_Request]) -> httpx.Response:
-        return self._send("GET", path, patience=max(end - self._clock(), 0), **request)
-
-    def _send(
-        self, method: str, path: str, *, patience: float | None = None, **request: Unpack[_Request]
+    def _get_until(
+        self, end: float, path: str, **request: Unpack[_RequestOptions]
     ) -> httpx.Response:
-        """The answer, asked for again while nobody gives one and patience lasts."""
-        end = self._clock() + (self._patience if patience is None else patience)
+        return self._request_with_retries(
+            "GET", path, retry_for=max(end - self._clock(), 0), **request
+        )
+
+    def _request_with_retries(
+        self,
+        method: str,
+        path: str,
+        *,
+        retry_for: float | None = None,
+        **request: Unpack[_RequestOptions],
+    ) -> httpx.Response:
+        """Send the request until there is an answer or ``retry_for`` seconds are over."""
+        end = self._clock() + (self._retry_for if retry_for is None else retry_for)
         for delay in _delays():
             try:
-                return self._once(method, path, **request)
+                return self._request(method, path, **request)
             except BackburnerError as error:
                 left, asked = end - self._clock(), error.retry_after or 0.0
-                if not error.passing or left <= 0 or asked > left:
+                if not error.retryable or left <= 0 or asked > left:
                     raise
-                self._on_trouble(error)
+                self._on_retry(error)
                 self._pause(min(max(delay, asked), left))
-        raise AssertionError("delays have no end")
+        raise AssertionError("the delays are endless")
 
-    def _once(self, method: str, path: str, **request: Unpack[_Request]) -> httpx.Response:
+    def _request(
+        self, method: str, path: str, **request: Unpack[_RequestOptions]
+    ) -> httpx.Response:
         try:
             reply = self._http.request(method, path, **request)
         except httpx.RequestError as error:
@@ -477,32 +489,33 @@ class Client:
         return reply
 
     def _check(self, reply: httpx.Response) -> None:
-        """Note the server's time, and raise what is no success."""
+        """Record the server's time. Raise BackburnerError unless the call succeeded."""
         date = _http_date(reply.headers.get("Date"))
         if date:
-            self._ahead = date - datetime.now(UTC)
+            self._clock_offset = date - datetime.now(UTC)
         if reply.is_success or reply.status_code == httpx.codes.NOT_MODIFIED:
             return
         if not reply.is_error:
             raise self._unexpected(reply)
         try:
             document = _mapping(reply.json())
-        except _GARBAGE:
+        except _PARSE_ERRORS:
             document = {}
         if not str(document.get("type")).startswith(_PROBLEM):
             raise self._unexpected(reply)
         raise BackburnerError(
-            {**document, "status": reply.status_code}, _seconds(reply.headers.get("Retry-After"))
+            {**document, "status": reply.status_code},
+            _retry_after(reply.headers.get("Retry-After")),
         )
 
     def _task(self, reply: httpx.Response) -> Task:
         replayed = reply.headers.get("Idempotent-Replayed") == "true"
-        return self._read(reply, lambda body: Task.read(body, replayed=replayed))
+        return self._read(reply, lambda body: Task.from_json(body, replayed=replayed))
 
     def _read(self, reply: httpx.Response, reader: Callable[[Any], _T]) -> _T:
         try:
             return reader(reply.json())
-        except _GARBAGE:
+        except _PARSE_ERRORS:
             raise self._unexpected(reply) from None
 
     def _unexpected(self, reply: httpx.Response) -> BackburnerError:
@@ -510,10 +523,10 @@ class Client:
             {
                 "type": f"{_PROBLEM}unexpected-reply",
                 "status": reply.status_code,
-                "detail": f"{self.url} answered {reply.status_code}, but not as a Backburner does:"
-                " is BACKBURNER_URL its address?",
+                "detail": f"{self.url} answered {reply.status_code}, but is not Backburner."
+                " Check BACKBURNER_URL.",
             },
-            _seconds(reply.headers.get("Retry-After")),
+            _retry_after(reply.headers.get("Retry-After")),
         )
 
     def _unreachable(self, error: httpx.RequestError) -> BackburnerError:
@@ -522,7 +535,7 @@ class Client:
             {
                 "type": f"{_PROBLEM}unreachable",
                 "detail": f"{self.url} does not answer ({reason})."
-                " Is it running, and is BACKBURNER_URL its address?",
+                " Check that Backburner runs and that BACKBURNER_URL is its address.",
             }
         )
 
@@ -531,18 +544,18 @@ def _address(url: str) -> httpx.URL:
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise ValueError(f"{url!r} is no address ({error}).") from None
+        raise ValueError(f"{url!r} is not an address ({error}).") from None
     if address.scheme not in {"http", "https"} or not address.host:
-        raise ValueError(f"{url!r} is no address: give one like {DEFAULT_URL}.")
-    if address.userinfo:  # it would be shown with the address in every error
-        raise ValueError("An address with a password in it is not taken.")
+        raise ValueError(f"{url!r} is not an address. Use one like {DEFAULT_URL}.")
+    if address.userinfo:  # every error message would show it
+        raise ValueError("The address must not contain a password. Use BACKBURNER_TOKEN.")
     return address
 
 
 def _printable(value: str, name: str) -> str:
-    """What may stand in a header."""
+    """Return the value if a header can carry it; else raise ValueError."""
     if not (value.isascii() and value.isprintable() and value.strip() == value):
-        raise ValueError(f"{name} is printable ASCII without spaces around it.")
+        raise ValueError(f"{name} must be printable ASCII without spaces at its ends.")
     return value
 
 
@@ -550,36 +563,36 @@ def _path(task_id: str, *rest: str) -> str:
     return "/".join(("/v1/tasks", quote(task_id, safe=""), *rest))
 
 
-def _written(given: datetime | str | None) -> str | None:
-    """As the server reads it; a time without an offset is this machine's."""
+def _rfc3339(given: datetime | str | None) -> str | None:
+    """Format a time for the API; one without an offset is local time."""
     return given.astimezone(UTC).isoformat() if isinstance(given, datetime) else given
 
 
-def _given(**values: str | None) -> dict[str, str]:
+def _drop_none(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _delays() -> Iterator[float]:
-    """Seconds between tries: doubling up to 5, spread so that clients do not come all at once."""
-    longest = 0.25
+    """Yield the seconds between tries: doubling up to 5, with jitter."""
+    limit = 0.25
     while True:
-        yield longest * random.uniform(0.5, 1.0)  # noqa: S311 -- nothing secret
-        longest = min(longest * 2, 5.0)
+        yield limit * random.uniform(0.5, 1.0)  # noqa: S311 -- nothing secret
+        limit = min(limit * 2, 5.0)
 
 
-def _wait_for(task: Task, now: datetime, left: float) -> int:
-    """How long to have the server wait: a little longer than until the provider is asked again."""
-    soon = (task.next_poll_at - now).total_seconds() + 1 if task.next_poll_at else math.inf
-    return max(1, math.ceil(min(max(soon, _SHORTEST_WAIT), _LONGEST_WAIT, left)))
+def _wait_seconds(task: Task, now: datetime, left: float) -> int:
+    """Seconds for the server to wait: until just after the next poll, within the limits."""
+    poll = (task.next_poll_at - now).total_seconds() + 1 if task.next_poll_at else math.inf
+    return max(1, math.ceil(min(max(poll, _MIN_WAIT_S), _MAX_WAIT_S, left)))
 
 
-def _moment(value: str | None) -> datetime | None:
+def _timestamp(value: str | None) -> datetime | None:
     if value is None:
         return None
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError("a time without its zone")
-    return moment
+    parsed = datetime.fromisoformat(value)
+    if parsed.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return parsed
 
 
 def _http_date(value: str | None) -> datetime | None:
@@ -589,8 +602,8 @@ def _http_date(value: str | None) -> datetime | None:
         return None
 
 
-def _seconds(value: str | None) -> float | None:
-    """Retry-After as our server gives it; a date, which a proxy may give, is left alone."""
+def _retry_after(value: str | None) -> float | None:
+    """Parse Retry-After in seconds. A date, which only a proxy sends, is ignored."""
     return float(value) if value and value.strip().isdecimal() else None
 
 
@@ -602,28 +615,26 @@ def _mapping(value: object) -> dict[str, Any]:
 
 def _page(body: object) -> Page:
     page = _mapping(body)
-    return Page([Task.read(each) for each in page["data"]], page["next_cursor"])
+    return Page([Task.from_json(each) for each in page["data"]], page["next_cursor"])
 
 
 def _thread(body: object) -> Thread:
     thread = _mapping(body)
-    tasks = [Task.read(each) for each in thread["data"]]
+    tasks = [Task.from_json(each) for each in thread["data"]]
     return Thread(thread["root"], tasks, thread["truncated"])
 
 
 def _event(received: Mapping[str, str]) -> Event:
-    if "data" not in received:  # a heartbeat moves the place to resume
+    if "data" not in received:  # a heartbeat moves the resume position
         return Event("heartbeat", received.get("id"), {})
     kind, data = received.get("event", "message"), _mapping(json.loads(received["data"]))
-    task = Task.read(data) if kind == "task" else None
+    task = Task.from_json(data) if kind == "task" else None
     return Event(kind, received.get("id"), data, task)
 
 
-def _server_sent(chunks: Iterable[bytes]) -> Iterator[dict[str, str]]:
-    """The events of a stream, as their fields.
-
-    Lines end where the standard ends them: a title may hold U+2028, at which ``splitlines`` does.
-    """
+def _parse_sse(chunks: Iterable[bytes]) -> Iterator[dict[str, str]]:
+    """Yield the fields of each event of a stream."""
+    # Not splitlines: it also splits at U+2028, which a title may contain.
     rest, received = b"", dict[str, str]()
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")

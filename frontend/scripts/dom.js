@@ -25,5 +25,5 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Have it said once to those who do not see the page; whoever wires the page hears it. @param {Element} element @param {string} text */
-export const say = (element, text) => element.dispatchEvent(new CustomEvent("say", { bubbles: true, detail: text }));
+/** Have screen readers announce a text; main.js listens. @param {Element} element @param {string} text */
+export const announce = (element, text) => element.dispatchEvent(new CustomEvent("announce", { bubbles: true, detail: text }));

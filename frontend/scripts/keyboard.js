@@ -1,37 +1,75 @@
-/** Does what single keys ask for, wherever the page stands. */
+/** Keyboard shortcuts: which there are, when a key press is one, and what each does. */
 
 import { listAddress, newAddress, systemAddress, taskAddress } from "./router.js";
-import { neighbour, shortcutOf } from "./shortcuts.js";
+
+/** @typedef {"new"|"find"|"tasks"|"system"|"next"|"previous"|"help"} Shortcut */
+
+/** @type {{key: string, does: Shortcut, words: string}[]} */
+export const SHORTCUTS = [
+  { key: "n", does: "new", words: "Write a new task" },
+  { key: "/", does: "find", words: "Find a task" },
+  { key: "t", does: "tasks", words: "All tasks" },
+  { key: "s", does: "system", words: "System status" },
+  { key: "j", does: "next", words: "Next task" },
+  { key: "k", does: "previous", words: "Previous task" },
+  { key: "?", does: "help", words: "Show the shortcuts" },
+];
+
+/**
+ * The shortcut of a key press; null while typing, in an open dialog, and for the browser's own keys.
+ * @param {Pick<KeyboardEvent, "key"|"ctrlKey"|"metaKey"|"altKey"|"isComposing"|"defaultPrevented">} event
+ * @param {{typing: boolean, dialog: boolean, wanted: boolean}} situation
+ * @returns {Shortcut|null}
+ */
+export function shortcutOf(event, { typing, dialog, wanted }) {
+  if (!wanted || typing || dialog || event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (event.isComposing || event.defaultPrevented) return null;
+  return SHORTCUTS.find(({ key }) => key === event.key)?.does ?? null;
+}
+
+/** The task that stands next in a list, or null at its end. @param {{id: string}[]} tasks @param {string|null} id @param {number} step */
+export function neighbour(tasks, id, step) {
+  const at = tasks.findIndex((task) => task.id === id);
+  return (at < 0 ? tasks[0] : tasks[at + step])?.id ?? null;
+}
+
+const SINGLE_KEYS = "single-keys";
+
+/** Whether single-key shortcuts are on: some people press keys by accident (WCAG 2.1.4). @param {import("./state/browser-storage.js").Preferences} preferences */
+export const wantsKeys = (preferences) => preferences.read(SINGLE_KEYS) !== "off";
+
+/** @param {import("./state/browser-storage.js").Preferences} preferences @param {boolean} wanted */
+export const chooseKeys = (preferences, wanted) => preferences.choose(SINGLE_KEYS, wanted ? "on" : "off");
 
 /**
  * @param {object} parts
- * @param {import("./store.js").Store} parts.store
- * @param {{find: () => void, move: (step: number) => void}} parts.page
- * @param {{open: () => void}} parts.sheet
+ * @param {import("./state/store.js").Store} parts.store
+ * @param {{focusSearch: () => void, moveFocus: (step: number) => void}} parts.viewHost
+ * @param {() => void} parts.openShortcuts
  * @param {() => boolean} parts.isWanted
  */
-export function listenToKeys({ store, page, sheet, isWanted }) {
-  /** @type {Record<import("./shortcuts.js").Shortcut, () => void>} */
-  const doings = {
+export function listenToKeys({ store, viewHost, openShortcuts, isWanted }) {
+  /** @type {Record<Shortcut, () => void>} */
+  const handlers = {
     new: () => (location.hash = newAddress),
     find,
     tasks: () => (location.hash = listAddress()),
     system: () => (location.hash = systemAddress),
     next: () => move(1),
     previous: () => move(-1),
-    help: sheet.open,
+    help: openShortcuts,
   };
 
   function find() {
-    if (store.state.route.view === "list") return page.find();
-    addEventListener("hashchange", page.find, { once: true });
+    if (store.state.route.view === "list") return viewHost.focusSearch();
+    addEventListener("hashchange", viewHost.focusSearch, { once: true });
     location.hash = listAddress();
   }
 
   /** @param {number} step */
   function move(step) {
     const { route, tasks } = store.state;
-    if (route.view === "list") return page.move(step);
+    if (route.view === "list") return viewHost.moveFocus(step);
     const id = neighbour(tasks ?? [], route.view === "task" ? route.id : null, step);
     if (id) location.hash = taskAddress(id);
   }
@@ -41,7 +79,7 @@ export function listenToKeys({ store, page, sheet, isWanted }) {
     const dialog = document.querySelector("dialog[open]") !== null;
     const asked = shortcutOf(event, { typing, dialog, wanted: isWanted() });
     if (asked === null) return;
-    event.preventDefault(); // "/" would go into the box that it leads to
-    doings[asked]();
+    event.preventDefault(); // "/" would be typed into the search box
+    handlers[asked]();
   });
 }

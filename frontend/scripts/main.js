@@ -1,71 +1,61 @@
-/** Wires the page once: clock, API, store, feed and the parts that show them. */
+/** Wires the page once: clock, API, store, sync, event stream and the components. */
 
-import { account } from "../components/account/account.js";
-import { places } from "../components/places/places.js";
+import { mainNav } from "../components/main-nav/main-nav.js";
 import { notices } from "../components/notices/notices.js";
 import { taskList } from "../components/task-list/task-list.js";
-import { createApi } from "./api.js";
-import { createAway } from "./away.js";
-import { createDrafts } from "./drafts.js";
-import { createFeed } from "./feed.js";
-import { listenToKeys } from "./keyboard.js";
-import { createPage } from "./page.js";
-import { lazily } from "./lazily.js";
-import { showNotification } from "./notifications.js";
-import { createPreferences } from "./preferences.js";
+import { createApi } from "./connection/api.js";
+import { createEventStream } from "./connection/event-stream.js";
+import { createSync } from "./connection/sync.js";
+import { describe, statusChanges } from "./format/status-text.js";
+import { clockOffset } from "./format/time.js";
+import { listenToKeys, wantsKeys } from "./keyboard.js";
 import { isSamePlace, routeOf, taskAddress } from "./router.js";
-import { createSession } from "./session.js";
-import { describe } from "./states.js";
-import { wantsKeys } from "./shortcuts.js";
-import { createStore } from "./store.js";
-import { createStream } from "./stream.js";
-import { changesInWords } from "./task-collection.js";
-import { clockOffset } from "./time.js";
+import { createAttention, showNotification } from "./state/attention.js";
+import { createPreferences, createSession } from "./state/browser-storage.js";
+import { createDrafts } from "./state/drafts.js";
+import { createStore } from "./state/store.js";
+import { createViewHost, lazy } from "./view-host.js";
 
 /** @type {number|null} */
 let offset = null;
 const serverNow = () => Date.now() + (offset ?? 0);
 const isVisible = () => document.visibilityState === "visible";
-const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const announce = (/** @type {string} */ text) => (byId("announcer").textContent = text);
 
 const session = createSession({ tab: sessionStorage, browser: localStorage });
 const api = createApi({ onDate: (date) => (offset = clockOffset(offset, date, Date.now())), session, onLocked: () => lock(session.token === null ? "needed" : "refused") });
-const nothing = { tasks: null, cursor: null, shown: null, outlook: null, missing: false, tombstone: null };
-const store = createStore({
-  route: routeOf(location.hash),
-  locked: null,
-  ...nothing,
-  readiness: null,
-  trouble: null,
-});
-const later = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
+const empty = { tasks: null, cursor: null, shown: null, outlook: null, missing: false, tombstone: null };
+const store = createStore({ route: routeOf(location.hash), locked: null, ...empty, readiness: null, syncError: null });
+const schedule = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 };
-const feed = createFeed({ api, store, isVisible, serverNow, later });
-const stream = createStream({ connect: api.events, onEvent: hear, onOpen: feed.connected, later });
+const sync = createSync({ api, store, isVisible, serverNow, schedule });
+const stream = createEventStream({ connect: api.events, onEvent, onOpen: sync.setStreaming, schedule });
 
-/** @param {import("./stream.js").StreamEvent} event */
-function hear(event) {
+/** @type {((event: import("./connection/event-stream.js").StreamEvent) => void)[]} */
+const listeners = [];
+
+/** @param {import("./connection/event-stream.js").StreamEvent} event */
+function onEvent(event) {
   if (event.type === "hello") offset = Date.parse(event.data.server_time) - Date.now();
-  feed.hear(event);
+  sync.onEvent(event);
   for (const listener of listeners) listener(event);
 }
 
-/** @type {((event: import("./stream.js").StreamEvent) => void)[]} */
-const listeners = [];
-
 const drafts = createDrafts(localStorage);
+const preferences = createPreferences(localStorage);
 
-// randomUUID is only there on https and loopback; the page may be served in a local network.
+// crypto.randomUUID exists only on https and loopback; the page may be served by plain http.
 const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 
-const starting = { api, drafts, newKey, onAccepted: goTo, onFailed: feed.refresh };
-const acting = { api, newKey, onChanged: feed.accept, onSentAgain: goTo, onGone: feed.gone, onFailed: feed.refresh };
+const submissionDeps = { api, drafts, newKey, onAccepted: openTask, onFailed: sync.refresh };
+const actionDeps = { api, newKey, onChanged: sync.accept, onRetried: openTask, onDeleted: sync.onDeleted, onFailed: sync.refresh };
 
 /** @param {import("./types.js").Task} task */
-function goTo(task) {
-  feed.accept(task);
+function openTask(task) {
+  sync.accept(task);
   location.hash = taskAddress(task.id);
 }
 
@@ -77,77 +67,87 @@ function notify(task) {
   });
 }
 
-const preferences = createPreferences(localStorage);
-
-/** What was read with one token is not shown to whoever comes with the next. @param {import("./sign-in.js").Lock|null} locked */
+/** Drops what was read with one token before another is used. @param {import("./format/sign-in-text.js").Lock|null} locked */
 function lock(locked) {
   if (locked && store.state.locked) return;
   stream.close(true);
   for (const listener of listeners) listener({ type: "locked", id: null, data: null });
-  store.change({ ...nothing, locked });
+  store.change({ ...empty, locked });
   if (locked) session.forget();
   else stream.open();
-  page.focus();
-  feed.refresh();
+  viewHost.focus();
+  sync.refresh();
   showAccount();
 }
 
-function leave() {
+function signOut() {
   drafts.removeAll();
   lock("left");
 }
 
 /** @param {string} token @param {boolean} remember */
-function enter(token, remember) {
+function signIn(token, remember) {
   session.signIn(token, remember);
   lock(null);
 }
 
-const away = createAway({ isAway: () => !isVisible(), preferences, notify });
-const bar = notices();
-const list = taskList({ onOlder: feed.readOlder });
-const keys = lazily(() => import("../components/shortcuts/shortcuts.js"), "components/shortcuts/shortcuts.css");
-const sheet = { open: () => keys.bring().then(({ openShortcuts }) => openShortcuts(preferences), () => {}) };
-const elsewhere = places({ onHelp: sheet.open, preferences });
-const page = createPage(place("main"), { api, starting, acting, serverNow, away, later, listen: (listener) => listeners.push(listener), refresh: tick, onToken: enter });
-place("notices").replaceWith(bar.element);
-place("places").replaceWith(elsewhere.element);
-place("list").replaceWith(list.element);
-place("skip").addEventListener("click", page.focus);
+const attention = createAttention({ isAway: () => !isVisible(), preferences, notify });
+const noticeBar = notices();
+const list = taskList({ onOlder: sync.loadOlder });
+const shortcuts = lazy(() => import("../components/shortcuts/shortcuts.js"), "components/shortcuts/shortcuts.css");
+const openShortcuts = () => shortcuts.load().then((module) => module.openShortcuts(preferences), () => {});
+const nav = mainNav({ onShortcuts: openShortcuts, preferences });
+const accountPart = lazy(() => import("../components/account/account.js"));
+const viewHost = createViewHost(byId("main"), {
+  api,
+  submissionDeps,
+  actionDeps,
+  serverNow,
+  attention,
+  schedule,
+  subscribe: (listener) => listeners.push(listener),
+  refresh: render,
+  onToken: signIn,
+});
+byId("notices").replaceWith(noticeBar.element);
+byId("main-nav").replaceWith(nav.element);
+byId("list").replaceWith(list.element);
+byId("skip").addEventListener("click", viewHost.focus);
 
-/** Where there is no token there is no account. */
-function showAccount() {
-  const whose = session.token === null ? [] : [account({ whose: api.whose, countDrafts: () => drafts.count, onLeave: leave })];
-  place("account").replaceChildren(...whose);
+/** Only a token has an account. */
+async function showAccount() {
+  const part = session.token && (await accountPart.load().catch(() => null));
+  const shown = part && session.token ? [part.account({ tokenOwner: api.tokenOwner, countDrafts: () => drafts.count, onSignOut: signOut })] : [];
+  byId("account").replaceChildren(...shown);
 }
 
-function tick() {
+function render() {
   const { route } = store.state;
-  elsewhere.update(route);
+  nav.update(route);
   list.update(store.state, serverNow());
-  page.tick(store.state);
-  if (away.badge()) document.title = away.badge() + document.title;
+  viewHost.render(store.state);
+  if (attention.badge()) document.title = attention.badge() + document.title;
 }
 
 store.subscribe((state, before) => {
-  away.hear(before.tasks ?? [], state.tasks ?? []);
-  bar.update(state);
-  tick();
-  const news = changesInWords(before.tasks ?? [], state.tasks ?? []);
-  if (news.length > 0) place("announcer").textContent = news.join(" ");
+  attention.onTasks(before.tasks ?? [], state.tasks ?? []);
+  noticeBar.update(state);
+  render();
+  const changes = statusChanges(before.tasks ?? [], state.tasks ?? []);
+  if (changes.length > 0) announce(changes.join(" "));
 });
 
 addEventListener("hashchange", () => {
   const before = store.state.route;
   const route = routeOf(location.hash);
   store.change({ route, shown: null, outlook: null, missing: false });
-  if (!isSamePlace(before, route)) page.arrive();
-  feed.refresh();
+  if (!isSamePlace(before, route)) viewHost.focusTop();
+  sync.refresh();
 });
-addEventListener("say", (event) => (place("announcer").textContent = /** @type {CustomEvent} */ (event).detail));
-listenToKeys({ store, page, sheet, isWanted: () => wantsKeys(preferences) });
+addEventListener("announce", (event) => announce(/** @type {CustomEvent} */ (event).detail));
+listenToKeys({ store, viewHost, openShortcuts, isWanted: () => wantsKeys(preferences) });
 addEventListener("online", stream.open);
-addEventListener("offline", feed.refresh);
+addEventListener("offline", sync.refresh);
 addEventListener("storage", (event) => {
   if (!session.concerns(event)) return;
   drafts.reread();
@@ -155,11 +155,11 @@ addEventListener("storage", (event) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (!isVisible()) return;
-  away.back();
-  feed.refresh();
+  attention.reset();
+  sync.refresh();
 });
-setInterval(() => isVisible() && tick(), 1000);
-tick();
-stream.open(); // open or refused, it has the feed read what there is
-later(() => store.state.tasks === null && feed.refresh(), 1_000); // unless nothing is heard of it
+setInterval(() => isVisible() && render(), 1000);
+render();
+stream.open(); // whether it opens or fails, sync then reads the list
+schedule(() => store.state.tasks === null && sync.refresh(), 1_000); // when the connection hangs
 showAccount();

@@ -1,8 +1,7 @@
 /** Addresses of the page's views, kept in the part after "#" so that reload and back just work. */
 
-import { dayOf } from "./days.js";
-import { entry } from "./lookup.js";
-import { STATES } from "./query.js";
+import { dayOf } from "./format/time.js";
+import { STATUSES } from "./state/tasks.js";
 
 /** @typedef {{status: string|null, q: string, from: string|null, to: string|null}} Query what the list of tasks is narrowed to; the days, YYYY-MM-DD, are the reader's, and both belong to it */
 /** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
@@ -30,14 +29,13 @@ export function listAddress({ status, q, from, to } = {}) {
 }
 
 /** As long as the API takes it. */
-export const LONGEST_QUERY = 200;
+export const MAX_QUERY_LENGTH = 200;
 
 /** @param {URLSearchParams} asked @returns {Query} */
 function queryOf(asked) {
-  const status = asked.get("status") ?? "";
   return {
-    status: entry(STATES, status) ? status : null,
-    q: (asked.get("q") ?? "").trim().slice(0, LONGEST_QUERY),
+    status: STATUSES.find((status) => status === asked.get("status")) ?? null,
+    q: (asked.get("q") ?? "").trim().slice(0, MAX_QUERY_LENGTH),
     from: dayOf(asked.get("from")),
     to: dayOf(asked.get("to")),
   };

@@ -1,25 +1,25 @@
 /** The view of all tasks, narrowed to what the address asks for. */
 
-import { finder } from "../components/finder/finder.js";
-import { createFinder } from "../scripts/finder.js";
+import { taskSearch } from "../components/task-search/task-search.js";
+import { createTaskSearch } from "../scripts/state/task-search.js";
 
-/** @typedef {import("../scripts/store.js").State} State */
+/** @typedef {import("../scripts/state/store.js").State} State */
 
-/** What was found is there still for whoever comes back. @type {import("../scripts/finder.js").Finder|null} */
+/** What was found is there still for whoever comes back. @type {import("../scripts/state/task-search.js").TaskSearch|null} */
 let source = null;
 
-/** @param {import("../scripts/page.js").Parts} parts @param {State} state @returns {import("../scripts/page.js").View} */
-export function view({ api, later, listen, refresh, serverNow }, { route, tasks }) {
-  if (source === null) listen((source = createFinder({ api, later, onChange: refresh })).hear);
+/** @param {import("../scripts/view-host.js").Parts} parts @param {State} state @returns {import("../scripts/view-host.js").View} */
+export function view({ api, schedule, subscribe, refresh, serverNow }, { route, tasks }) {
+  if (source === null) subscribe((source = createTaskSearch({ api, schedule, onChange: refresh })).onEvent);
   const found = source;
   let before = { route, tasks };
-  const { update, ...rest } = finder({ source: found, query: /** @type {import("../scripts/router.js").Query} */ (route) });
+  const { update, ...rest } = taskSearch({ source: found, query: /** @type {import("../scripts/router.js").Query} */ (route) });
   return {
     ...rest,
     update({ route, tasks }) {
       if (route.view !== "list") return;
-      found.look(route);
-      if (route !== before.route || tasks !== before.tasks) found.stirred();
+      found.setQuery(route);
+      if (route !== before.route || tasks !== before.tasks) found.invalidate();
       before = { route, tasks };
       update(route, serverNow());
     },

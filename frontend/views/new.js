@@ -1,23 +1,23 @@
 /** The view where a task is written: from nothing, or as a branch from a copy of another's conversation. */
 
 import { composer } from "../components/composer/composer.js";
-import { compositionOf, emptyComposition } from "../scripts/conversation.js";
 import { el, setText } from "../scripts/dom.js";
 import { taskAddress } from "../scripts/router.js";
-import { createSubmission } from "../scripts/submission.js";
+import { createSubmission } from "../scripts/state/submission.js";
+import { compositionOf, emptyComposition } from "../scripts/text/conversation.js";
 
-/** @typedef {import("../scripts/page.js").View} View */
-/** @typedef {import("../scripts/page.js").Parts} Parts */
+/** @typedef {import("../scripts/view-host.js").View} View */
+/** @typedef {import("../scripts/view-host.js").Parts} Parts */
 
-/** @param {Parts} parts @param {import("../scripts/store.js").State} state @returns {View} */
+/** @param {Parts} parts @param {import("../scripts/state/store.js").State} state @returns {View} */
 export function view(parts, { route }) {
   const from = route.view === "new" ? route.from : null;
   return from === null ? form(parts, emptyComposition(), "new") : branch(parts, from);
 }
 
-/** @param {Parts} parts @param {import("../scripts/conversation.js").Composition} initial @param {string} slot @param {string} [parent] @returns {View} */
-function form({ api, starting }, initial, slot, parent) {
-  const { element: writing, focus } = composer({ start: (more) => createSubmission({ ...starting, ...more, parent }), estimate: api.estimate, initial, slot });
+/** @param {Parts} parts @param {import("../scripts/text/conversation.js").Composition} initial @param {string} slot @param {string} [parent] @returns {View} */
+function form({ api, submissionDeps }, initial, slot, parent) {
+  const { element: writing, focus } = composer({ start: (more) => createSubmission({ ...submissionDeps, ...more, parent }), estimate: api.estimate, initial, slot });
   const lead = el("p", { class: "lead" });
   return {
     element: el("section", { class: "new-task" }, el("h1", {}, "New task"), lead, parent ? note(parent) : null, writing),

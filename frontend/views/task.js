@@ -1,32 +1,32 @@
 /** The view of one task: on its way, as it is, deleted, or never known. */
 
-import { deleted } from "../components/task-view/deleted.js";
+import { deletionReceipt } from "../components/task-view/deletion-receipt.js";
 import { taskView } from "../components/task-view/task-view.js";
-import { createActions } from "../scripts/actions.js";
-import { message } from "../scripts/message.js";
-import { describe } from "../scripts/states.js";
-import { createSubmission } from "../scripts/submission.js";
-import { withChecks } from "../scripts/task-collection.js";
+import { describe } from "../scripts/format/status-text.js";
+import { createActions } from "../scripts/state/actions.js";
+import { createSubmission } from "../scripts/state/submission.js";
+import { withChecks } from "../scripts/state/tasks.js";
+import { messageView } from "../scripts/view-host.js";
 
-/** @typedef {import("../scripts/page.js").View} View */
-/** @typedef {import("../scripts/page.js").Parts} Parts */
-/** @typedef {import("../scripts/store.js").State} State */
+/** @typedef {import("../scripts/view-host.js").View} View */
+/** @typedef {import("../scripts/view-host.js").Parts} Parts */
+/** @typedef {import("../scripts/state/store.js").State} State */
 
 /** @param {Parts} parts @param {State} state @returns {View} */
 export function view(parts, { shown, missing, tombstone }) {
   if (missing && tombstone) return receiptOf(tombstone);
-  if (missing) return message("No such task", "Backburner has no task with this address. It may have been removed.");
-  return shown ? opened(parts, shown) : message("Loading…", "", null);
+  if (missing) return messageView("No such task", "Backburner has no task with this address. It may have been removed.");
+  return shown ? opened(parts, shown) : messageView("Loading…", "", null);
 }
 
 /** @param {Parts} parts @param {import("../scripts/types.js").Task} task @returns {View} */
-function opened({ api, starting, acting, away, serverNow }, task) {
+function opened({ api, submissionDeps, actionDeps, attention, serverNow }, task) {
   const { element, heading, update } = taskView({
     task,
     api,
-    away,
-    start: (more) => createSubmission({ ...starting, ...more }),
-    act: (more) => createActions({ ...acting, ...more }),
+    attention,
+    start: (more) => createSubmission({ ...submissionDeps, ...more }),
+    act: (more) => createActions({ ...actionDeps, ...more }),
   });
   const latest = (/** @type {State} */ { shown, tasks }) => withChecks(shown ?? task, tasks?.find(({ id }) => id === task.id));
   return {
@@ -39,6 +39,6 @@ function opened({ api, starting, acting, away, serverNow }, task) {
 
 /** @param {import("../scripts/types.js").Tombstone} tombstone @returns {View} */
 function receiptOf(tombstone) {
-  const { element, heading } = deleted(tombstone);
+  const { element, heading } = deletionReceipt(tombstone);
   return { element, focus: () => heading.focus(), title: () => "Deleted" };
 }

@@ -24,7 +24,8 @@ from services.poller.periodic.loop import EVERY, go_round
 from services.poller.periodic.retention import Archive, Retention
 from services.poller.periodic.rollback_check import Watch
 from services.poller.periodic.sweeper import Housekeeping
-from services.poller.provider.client import Provider, connect
+from services.poller.provider.client import Provider
+from services.poller.provider.network_settings import check_network_settings
 from services.poller.settings import PollerSettings
 from services.poller.store_clock import ServerClock
 from services.poller.worker import batch_worker
@@ -83,9 +84,11 @@ async def main(
     gate = SubmissionGate(redis, settings.provider)
     fleet = PollerRegistry(redis, settings.provider)
     timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
-    client = connect(settings.openai_api_key.get_secret_value(), settings.openai_base_url)
     provider = make_provider(
-        client, submit_timeout=settings.submit_timeout, poll_timeout=settings.poll_timeout
+        settings.openai_api_key.get_secret_value(),
+        settings.openai_base_url,
+        submit_timeout=settings.submit_timeout,
+        poll_timeout=settings.poll_timeout,
     )
     lease = round((settings.submit_timeout + 10) * 1000)
     submission = Submission(store, gate, provider, timing, lease, new_token, time.monotonic)
@@ -168,6 +171,7 @@ def _retention(settings: PollerSettings, store: Store, clock: ServerClock) -> Re
 def start() -> None:
     """Read the settings and run until told to stop."""
     settings = PollerSettings.from_environment()
+    check_network_settings(os.environ)
     logs.configure(settings.log_format)
     finish_traces = tracing.start("backburner-poller", settings.otlp_endpoint)
     try:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+import httpx2
+from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from shared.runtime.settings import SharedSettings
 
@@ -66,5 +68,27 @@ class PollerSettings(SharedSettings):
     def _one_word(cls, key: SecretStr) -> SecretStr:
         value = key.get_secret_value()
         if not value.isascii() or any(character.isspace() for character in value):
-            raise ValueError("a key is one word of ASCII characters; this one is not")
+            raise PydanticCustomError("key", "not one word of ASCII characters; set the key alone")
         return key
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _http_address(cls, address: str | None) -> str | None:
+        if address is None or is_http_address(address):
+            return address
+        raise PydanticCustomError(
+            "address", "not an HTTP address; set one such as https://api.openai.com/v1"
+        )
+
+
+def is_http_address(text: str) -> bool:
+    """Whether a request can be sent there.
+
+    pydantic finds what httpx2 lets pass, and takes the path for a host that is missing.
+    """
+    try:
+        AnyHttpUrl(text)
+        url = httpx2.URL(text)
+    except (ValidationError, httpx2.InvalidURL):
+        return False
+    return bool(url.host and not url.query)

@@ -1,1 +1,1 @@
-"""A faithful local Responses API in background mode, for tests and for a run without a key."""
+"""A local Responses API in background mode, for tests and for runs without an API key."""

@@ -1,4 +1,4 @@
-"""The one SQLite file of the simulator, so that a kill -9 loses nothing it has answered for."""
+"""The simulator's SQLite database. It survives kill -9: a reply is only sent after its write."""
 
 import sqlite3
 from pathlib import Path
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS faults (
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open `path`, made when missing; in WAL mode a killed process loses no finished write."""
+    """Open or create the database. In WAL mode, a killed process loses no finished write."""
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=5)
     database.row_factory = sqlite3.Row

@@ -1,4 +1,4 @@
-"""The worked example of the product's specification: one prompt and its answer, word for word."""
+"""The specification's example: one prompt with its exact answer and usage."""
 
 from services.simulator.answer_generator import Answer
 

@@ -1,4 +1,4 @@
-"""What can be made to go wrong: each kind of fault, and what it does to a reply."""
+"""The kinds of faults that tests can inject, and what each does to a reply."""
 
 from collections.abc import Callable
 from typing import Literal, Self
@@ -13,8 +13,8 @@ from services.simulator.request import MODEL
 Operation = Literal["create", "retrieve", "cancel", "delete", "input_items", "model", "webhook"]
 
 
-class Switch(BaseModel):
-    """An order to spoil the next `times` calls of an operation; `times` null: until cleared."""
+class Fault(BaseModel):
+    """A fault for the next ``times`` calls of an operation, or for all until it is cleared."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,49 +27,49 @@ class Switch(BaseModel):
     retry_after_ms: int | None = Field(None, ge=0)
 
     @model_validator(mode="after")
-    def _exists(self) -> Self:
-        kinds = ["duplicate"] if self.operation == "webhook" else [*INSTEAD, *AFTERWARDS]
+    def _check_kind(self) -> Self:
+        kinds = ["duplicate"] if self.operation == "webhook" else [*BEFORE, *AFTER]
         if self.kind not in kinds:
             raise ValueError(f"kind must be one of {', '.join(kinds)}")
         return self
 
 
 def _refuse(error: ApiError) -> Delivery:
-    return Delivery(Reply.refusing(error))
+    return Delivery(Reply.error(error))
 
 
-def _rate_limit(switch: Switch) -> Delivery:
-    waits = {"retry-after": switch.retry_after, "retry-after-ms": switch.retry_after_ms}
+def _rate_limit(fault: Fault) -> Delivery:
+    waits = {"retry-after": fault.retry_after, "retry-after-ms": fault.retry_after_ms}
     headers = {name: f"{wait:g}" for name, wait in waits.items() if wait is not None}
-    refused = Reply.refusing(errors.rate_limited())
+    refused = Reply.error(errors.RATE_LIMITED)
     return Delivery(Reply(refused.status, refused.body, headers))
 
 
-INSTEAD: dict[str, Callable[[Switch, str], Delivery]] = {
+BEFORE: dict[str, Callable[[Fault, str], Delivery]] = {
     "drop": lambda _, __: Delivery(None),
-    "hang": lambda switch, _: Delivery(None, wait=switch.seconds),
-    "error": lambda switch, _: _refuse(errors.server_error(switch.status)),
-    "rate_limited": lambda switch, _: _rate_limit(switch),
-    "quota": lambda _, __: _refuse(errors.out_of_quota()),
-    "bad_key": lambda _, __: _refuse(errors.invalid_key()),
-    "forbidden": lambda _, __: _refuse(errors.forbidden()),
+    "hang": lambda fault, _: Delivery(None, wait=fault.seconds),
+    "error": lambda fault, _: _refuse(errors.server_error(fault.status)),
+    "rate_limited": lambda fault, _: _rate_limit(fault),
+    "quota": lambda _, __: _refuse(errors.OUT_OF_QUOTA),
+    "bad_key": lambda _, __: _refuse(errors.INVALID_KEY),
+    "forbidden": lambda _, __: _refuse(errors.FORBIDDEN),
     "model_retired": lambda _, __: _refuse(errors.model_not_found(MODEL)),
     "not_found": lambda _, subject: _refuse(errors.response_not_found(subject)),
 }
-AFTERWARDS: dict[str, Callable[[Switch, Reply], Delivery]] = {
+AFTER: dict[str, Callable[[Fault, Reply], Delivery]] = {
     "accept_then_drop": lambda _, __: Delivery(None),
-    "accept_then_hang": lambda switch, reply: Delivery(reply, wait=switch.seconds),
-    "accept_then_error": lambda switch, _: _refuse(errors.server_error(switch.status)),
+    "accept_then_hang": lambda fault, reply: Delivery(reply, wait=fault.seconds),
+    "accept_then_error": lambda fault, _: _refuse(errors.server_error(fault.status)),
     "broken_json": lambda _, reply: Delivery(Reply(200, reply.body[: len(reply.body) // 2])),
     "truncated_body": lambda _, reply: Delivery(reply, cut=True),
-    "slow_body": lambda switch, reply: Delivery(reply, spread=switch.seconds),
+    "slow_body": lambda fault, reply: Delivery(reply, spread=fault.seconds),
 }
 
 
-def deliver(switch: Switch | None, subject: str, carry_out: Callable[[], Reply]) -> Delivery:
-    """What to send for one call about `subject`; a fault may act instead of `carry_out`."""
-    if switch is None:
+def deliver(fault: Fault | None, subject: str, carry_out: Callable[[], Reply]) -> Delivery:
+    """Return what to send for a call; a fault may replace ``carry_out`` or spoil its reply."""
+    if fault is None:
         return Delivery(carry_out())
-    if switch.kind in INSTEAD:
-        return INSTEAD[switch.kind](switch, subject)
-    return AFTERWARDS[switch.kind](switch, carry_out())
+    if fault.kind in BEFORE:
+        return BEFORE[fault.kind](fault, subject)
+    return AFTER[fault.kind](fault, carry_out())

@@ -1,4 +1,4 @@
-"""The headers that the real service puts on every reply, and one that says who this is."""
+"""Adds the real service's response headers, and one that names the simulator."""
 
 import secrets
 import time
@@ -16,14 +16,14 @@ _RATE_LIMITS = {
 }
 
 
-class RealHeaders:
-    """ASGI middleware: adds them to whatever the application sends."""
+class ProviderHeaders:
+    """ASGI middleware: adds the headers to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Handle one request."""
         started = time.perf_counter()
 
         async def send_with_headers(message: Message) -> None:

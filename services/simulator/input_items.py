@@ -1,4 +1,4 @@
-"""The list of input items of a response, in pages."""
+"""Lists the input items of a response, in pages."""
 
 import hashlib
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from services.simulator.request import CreateRequest
 
 
 class Page(BaseModel):
-    """The query of GET …/input_items."""
+    """The query parameters of GET …/input_items."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -19,7 +19,7 @@ class Page(BaseModel):
 
 
 def input_items(response_id: str, request: CreateRequest, page: Page) -> dict[str, Any]:
-    """One page of the messages that a response was asked to answer."""
+    """Return one page of the response's input messages."""
     items = [
         {
             "id": _id(response_id, number),

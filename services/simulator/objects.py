@@ -1,11 +1,11 @@
-"""The response object, key by key what the real service sends for gpt-5-pro."""
+"""Builds the response object with the keys that the real service sends for gpt-5-pro."""
 
 from typing import Any
 
 from services.simulator.lifecycle import status_at
 from services.simulator.output import Output, output_of
 from services.simulator.request import SNAPSHOT, CreateRequest
-from services.simulator.response_store import Accepted
+from services.simulator.response_store import StoredResponse
 
 _FAILURES = {
     "server_error": "An error occurred while processing your request.",
@@ -15,8 +15,8 @@ _FAILURES = {
 }
 
 
-def echo(request: CreateRequest) -> dict[str, Any]:
-    """What every response repeats of its request, with the service's own defaults filled in."""
+def request_fields(request: CreateRequest) -> dict[str, Any]:
+    """Return the request's fields that every response repeats, with the service's defaults."""
     reasoning = request.reasoning
     return {
         "instructions": request.instructions,
@@ -30,20 +30,20 @@ def echo(request: CreateRequest) -> dict[str, Any]:
     }
 
 
-def response_object(accepted: Accepted, now: float) -> dict[str, Any]:
-    """The response as it stands at `now` (Unix seconds)."""
-    status = status_at(accepted.timeline, now)
-    reason = accepted.outcome.reason
-    output = output_of(accepted, status) if status in {"completed", "incomplete"} else Output()
+def response_object(stored: StoredResponse, now: float) -> dict[str, Any]:
+    """Return the response object at ``now`` (Unix seconds)."""
+    status = status_at(stored.timeline, now)
+    reason = stored.script.reason
+    output = output_of(stored, status) if status in {"completed", "incomplete"} else Output()
     return {
         "background": True,
         "billing": {"payer": "developer"},
         "conversation": None,
-        "created_at": int(accepted.created_at),
+        "created_at": int(stored.created_at),
         "error": {"code": reason, "message": _FAILURES[reason or ""]}
         if status == "failed"
         else None,
-        "id": accepted.id,
+        "id": stored.id,
         "incomplete_details": {"reason": reason} if status == "incomplete" else None,
         "max_output_tokens": None,
         "max_tool_calls": None,
@@ -67,5 +67,5 @@ def response_object(accepted: Accepted, now: float) -> dict[str, Any]:
         "truncation": "disabled",
         "usage": output.usage,
         "user": None,
-        **accepted.request,
+        **stored.request,
     }

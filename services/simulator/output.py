@@ -1,4 +1,4 @@
-"""What a response that ended has to show: reasoning, searches, the message, and what it cost."""
+"""Builds the output of an ended response: reasoning, searches, the message, and usage."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from typing import Any
 
 from services.simulator import example
 from services.simulator.answer_generator import MADE_BY, Answer, compose
-from services.simulator.lifecycle import endings
-from services.simulator.outcomes import without_scripts
-from services.simulator.response_store import Accepted
+from services.simulator.lifecycle import final_changes
+from services.simulator.response_store import StoredResponse
+from services.simulator.scripts import strip_scripts
 
 _REFUSAL = f"I'm sorry, but I can't help with that.\n\n{MADE_BY}"
 _FILLER = "All work and no play makes a long answer, line after line after line after line.\n"
@@ -17,34 +17,34 @@ _TOKENS_PER_SEARCH = 9_000
 
 @dataclass(frozen=True)
 class Output:
-    """The `output` and `usage` of a response."""
+    """The ``output`` and ``usage`` of a response."""
 
     items: list[dict[str, Any]] = field(default_factory=list)
     usage: dict[str, Any] | None = None
 
 
-def output_of(accepted: Accepted, status: str) -> Output:
-    """The output of a response that ended as `status`: `completed` or `incomplete`."""
-    answer = _answer(accepted)
+def output_of(stored: StoredResponse, status: str) -> Output:
+    """Return the output of a response with the status ``completed`` or ``incomplete``."""
+    answer = _answer(stored)
     if status == "incomplete":
         answer = _first_half(answer)
-    items = [] if accepted.outcome.answer == "empty" else _items(accepted, answer, status)
-    return Output(items, _usage(accepted, answer) if accepted.outcome.counts_usage else None)
+    items = [] if stored.script.answer == "empty" else _items(stored, answer, status)
+    return Output(items, _usage(stored, answer) if stored.script.counts_usage else None)
 
 
-def _answer(accepted: Accepted) -> Answer:
-    question = without_scripts(accepted.prompt)
-    match accepted.outcome.answer:
+def _answer(stored: StoredResponse) -> Answer:
+    question = strip_scripts(stored.prompt)
+    match stored.script.answer:
         case "empty":
             return Answer("")
         case "refusal":
             return Answer(_REFUSAL)
         case "huge":
-            size = accepted.outcome.huge_megabytes * 1_000_000
+            size = stored.script.huge_megabytes * 1_000_000
             return Answer(f"{MADE_BY}\n\n" + _FILLER * (size // len(_FILLER) + 1))
     if question == example.PROMPT:
         return example.ANSWER
-    return compose(question, searched=bool(accepted.request["tools"]))
+    return compose(question, searched=bool(stored.request["tools"]))
 
 
 def _first_half(answer: Answer) -> Answer:
@@ -53,27 +53,27 @@ def _first_half(answer: Answer) -> Answer:
     return Answer(text, kept, answer.query)
 
 
-def _items(accepted: Accepted, answer: Answer, status: str) -> list[dict[str, Any]]:
+def _items(stored: StoredResponse, answer: Answer, status: str) -> list[dict[str, Any]]:
     reasoning: dict[str, Any] = {
         "content": None,
         "encrypted_content": None,
-        "id": _item_id(accepted, "rs"),
+        "id": _item_id(stored, "rs"),
         "status": None,
         "summary": [],
         "type": "reasoning",
     }
     message = {
-        "content": [_part(accepted, answer)],
-        "id": _item_id(accepted, "msg"),
+        "content": [_part(stored, answer)],
+        "id": _item_id(stored, "msg"),
         "role": "assistant",
         "status": status,
         "type": "message",
     }
-    return [reasoning, *_searches(accepted, answer), message]
+    return [reasoning, *_searches(stored, answer), message]
 
 
-def _part(accepted: Accepted, answer: Answer) -> dict[str, Any]:
-    if accepted.outcome.answer == "refusal":
+def _part(stored: StoredResponse, answer: Answer) -> dict[str, Any]:
+    if stored.script.answer == "refusal":
         return {"refusal": answer.text, "type": "refusal"}
     annotations = [
         {
@@ -93,7 +93,7 @@ def _part(accepted: Accepted, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _searches(accepted: Accepted, answer: Answer) -> list[dict[str, Any]]:
+def _searches(stored: StoredResponse, answer: Answer) -> list[dict[str, Any]]:
     if not answer.query:
         return []
     pages = dict.fromkeys(citation.url for citation in answer.citations)
@@ -104,7 +104,7 @@ def _searches(accepted: Accepted, answer: Answer) -> list[dict[str, Any]]:
     return [
         {
             "action": action,
-            "id": _item_id(accepted, "ws", number),
+            "id": _item_id(stored, "ws", number),
             "status": "completed",
             "type": "web_search_call",
         }
@@ -112,19 +112,19 @@ def _searches(accepted: Accepted, answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _item_id(accepted: Accepted, kind: str, number: int = 0) -> str:
-    """An id as the real ones look: the response's own head, the time in hexadecimal, the rest."""
-    head = accepted.id.removeprefix("resp_")[:18]
-    ended = int(endings(accepted.timeline)[-1].at)
-    rest = hashlib.sha256(f"{accepted.id} {kind} {number}".encode()).hexdigest()[:24]
+def _item_id(stored: StoredResponse, kind: str, number: int = 0) -> str:
+    """Return an id like the real ones: the response's prefix, the time in hex, a hash."""
+    head = stored.id.removeprefix("resp_")[:18]
+    ended = int(final_changes(stored.timeline)[-1].at)
+    rest = hashlib.sha256(f"{stored.id} {kind} {number}".encode()).hexdigest()[:24]
     return f"{kind}_{head}{ended:08x}{rest}"
 
 
-def _usage(accepted: Accepted, answer: Answer) -> dict[str, Any]:
+def _usage(stored: StoredResponse, answer: Answer) -> dict[str, Any]:
     if answer is example.ANSWER:
         return example.USAGE
-    chance = int(hashlib.sha256(accepted.prompt.encode()).hexdigest()[:4], 16)
-    read = accepted.input_tokens + (_TOKENS_PER_SEARCH + chance % 5_000 if answer.query else 0)
+    chance = int(hashlib.sha256(stored.prompt.encode()).hexdigest()[:4], 16)
+    read = stored.input_tokens + (_TOKENS_PER_SEARCH + chance % 5_000 if answer.query else 0)
     reasoning = 64 * (8 + chance % 120)
     written = reasoning + len(answer.text) // 4
     return {

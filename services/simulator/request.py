@@ -1,4 +1,4 @@
-"""The request body that the simulated service takes: the published one, cut to gpt-5-pro."""
+"""The request body of POST /v1/responses, reduced to what gpt-5-pro accepts."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,14 +13,14 @@ class _Strict(BaseModel):
 
 
 class InputText(_Strict):
-    """What a person or a developer says."""
+    """A part of a user's or developer's message."""
 
     type: Literal["input_text"]
     text: str
 
 
 class OutputText(_Strict):
-    """What the model said in an earlier turn."""
+    """A part of an earlier answer."""
 
     type: Literal["output_text"]
     text: str
@@ -39,14 +39,14 @@ def _text_part(kind: str, value: object) -> object:
 class AskedMessage(_Strict):
     """A message to the model."""
 
-    # An assistant's message is an AnsweredMessage; the word stands here for the refusal to name.
+    # Assistant messages are AnsweredMessage; "assistant" is listed here for the error text.
     role: Literal["assistant", "system", "developer", "user"]
     content: Annotated[list[InputText], _as_parts("input_text")]
     type: Literal["message"] = "message"
 
 
 class AnsweredMessage(_Strict):
-    """A message that the model wrote earlier."""
+    """An earlier answer of the model."""
 
     role: Literal["assistant"]
     content: Annotated[list[OutputText], _as_parts("output_text")]
@@ -70,13 +70,13 @@ def _one_message(value: object) -> object:
 
 
 class TextFormat(_Strict):
-    """Plain text is the only format simulated."""
+    """The only simulated format is plain text."""
 
     type: Literal["text"] = "text"
 
 
 class Text(_Strict):
-    """Verbosity cannot be chosen for this model."""
+    """The text settings. This model has no verbosity."""
 
     format: TextFormat = TextFormat()
 
@@ -85,7 +85,7 @@ Summary = Literal["auto", "concise", "detailed"]
 
 
 class Reasoning(_Strict):
-    """Effort can be nothing but high for this model."""
+    """The reasoning settings. This model only has high effort."""
 
     effort: Literal["high"] | None = "high"
     generate_summary: Summary | None = None
@@ -93,7 +93,7 @@ class Reasoning(_Strict):
 
 
 class UserLocation(_Strict):
-    """Where the searcher seems to be."""
+    """The approximate location for a web search."""
 
     type: Literal["approximate"] = "approximate"
     city: str | None = None
@@ -103,7 +103,7 @@ class UserLocation(_Strict):
 
 
 class WebSearch(_Strict):
-    """The only tool simulated."""
+    """The only simulated tool."""
 
     type: Literal["web_search", "web_search_2025_08_26"]
     filters: dict[str, list[str] | None] | None = None
@@ -116,7 +116,7 @@ MetadataValue = Annotated[str, Field(max_length=512)]
 
 
 class CreateRequest(_Strict):
-    """A body of POST /v1/responses, its defaults filled in and every content a list of parts."""
+    """A body of POST /v1/responses, with defaults and with every content as a list of parts."""
 
     model: Literal["gpt-5-pro", "gpt-5-pro-2025-10-06"]
     input: Annotated[list[Message], BeforeValidator(_one_message), Field(min_length=1)]
@@ -135,5 +135,5 @@ class CreateRequest(_Strict):
 
     @property
     def characters(self) -> int:
-        """The length of the whole conversation."""
+        """The length of the conversation."""
         return sum(len(part.text) for message in self.input for part in message.content)

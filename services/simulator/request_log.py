@@ -1,4 +1,4 @@
-"""What was POSTed, in order and exactly, so that a test can assert "exactly once"."""
+"""Logs every POST /v1/responses exactly, so that a test can assert "exactly once"."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import orjson
 
-from services.simulator.response_store import Accepted, Archive
+from services.simulator.response_store import ResponseStore, StoredResponse
 
-_BYTES_KEPT = 2 * 1024**3
+_MAX_BYTES = 2 * 1024**3
 _PRUNE_EVERY = 256
 _PAGE_BYTES = 64 * 1024**2
 
@@ -28,8 +28,8 @@ WHERE number > ? ORDER BY number
 
 
 @dataclass(frozen=True)
-class Received:
-    """One POST /v1/responses and what was sent back; never the key it came with."""
+class LoggedRequest:
+    """A POST /v1/responses and the status of its reply. The key is not kept."""
 
     received_at: float
     status: int | Literal["dropped"]
@@ -38,37 +38,37 @@ class Received:
     body: bytes
 
 
-class Ledger:
-    """The requests table. The oldest go when there are more than `newest_kept`, or over 2 GiB."""
+class RequestLog:
+    """The requests table. The oldest are deleted above ``max_entries`` or 2 GiB."""
 
     def __init__(
-        self, database: sqlite3.Connection, archive: Archive, newest_kept: int = 100_000
+        self, database: sqlite3.Connection, responses: ResponseStore, max_entries: int = 100_000
     ) -> None:
         self._db = database
-        self._newest_kept = newest_kept
-        self._archive = archive
+        self._max_entries = max_entries
+        self._responses = responses
 
     def record(
-        self, received: Received, accepted: Accepted | None, event_due: float | None
+        self, logged: LoggedRequest, stored: StoredResponse | None, event_due: float | None
     ) -> None:
-        """Write down the request and, in the same transaction, the response that it started."""
+        """Store the request and, in the same transaction, the response that it started."""
         with self._db:
-            number = self._insert(received, accepted.id if accepted else None)
-            if accepted:
-                self._archive.add(accepted, event_due)
+            number = self._insert(logged, stored.id if stored else None)
+            if stored:
+                self._responses.add(stored, event_due)
             if number % _PRUNE_EVERY == 0:
-                self._db.execute(_PRUNE, (self._newest_kept, _BYTES_KEPT))
+                self._db.execute(_PRUNE, (self._max_entries, _MAX_BYTES))
 
     def body(self, response_id: str) -> bytes:
-        """The exact body that started a response."""
+        """Return the exact body that started a response."""
         found = self._db.execute("SELECT body FROM requests WHERE response_id = ?", (response_id,))
         body: bytes = found.fetchone()[0]
         return body
 
     def page(self, after: int, limit: int) -> tuple[list[dict[str, Any]], bool]:
-        """The entries that follow number `after`, oldest first, and whether there are more.
+        """Return the entries after number ``after``, oldest first, and whether there are more.
 
-        A page ends after `limit` entries or 64 MiB of bodies, whichever comes first.
+        A page ends after ``limit`` entries or 64 MiB of bodies, whichever comes first.
         """
         entries: list[dict[str, Any]] = []
         size = 0
@@ -79,17 +79,17 @@ class Ledger:
             entries.append(_entry(row))
         return entries, False
 
-    def _insert(self, received: Received, response_id: str | None) -> int:
+    def _insert(self, logged: LoggedRequest, response_id: str | None) -> int:
         cursor = self._db.execute(
             "INSERT INTO requests (received_at, response_id, status, fault, headers, body)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             (
-                received.received_at,
+                logged.received_at,
                 response_id,
-                str(received.status),
-                received.fault,
-                orjson.dumps(received.headers),
-                received.body,
+                str(logged.status),
+                logged.fault,
+                orjson.dumps(logged.headers),
+                logged.body,
             ),
         )
         return cursor.lastrowid or 0
@@ -111,8 +111,8 @@ def _entry(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _parsed(body: bytes) -> Any:  # noqa: ANN401 - it is whatever JSON the client sent
-    """The JSON that was sent; a body that is none, as text."""
+def _parsed(body: bytes) -> Any:  # noqa: ANN401 -- any JSON
+    """Return the JSON that was sent; text if it was not JSON."""
     try:
         return orjson.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The published endpoints: responses, their input items, and the model."""
+"""The published endpoints under /v1: responses, their input items, and the model."""
 
 import hmac
 from collections.abc import Callable
@@ -9,70 +9,70 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.simulator import errors
-from services.simulator.delivery import DeliveryResponse, Drop, Reply
+from services.simulator.delivery import CloseConnection, DeliveryResponse, Reply
 from services.simulator.errors import ApiError
 from services.simulator.faults import Operation, deliver
 from services.simulator.input_items import Page
-from services.simulator.request_log import Received
-from services.simulator.response_store import Accepted
+from services.simulator.request_log import LoggedRequest
+from services.simulator.response_store import StoredResponse
 from services.simulator.simulator import Simulator
 
 _HEADERS_KEPT = ("user-agent", "x-client-request-id", "idempotency-key")
 
 
 class Endpoint:
-    """Carries out one call: checks the key, lets a fault that is due have its way, replies."""
+    """Handles a call: applies a fault if one is due, checks the key, replies."""
 
-    def __init__(self, simulator: Simulator, drop: Drop) -> None:
+    def __init__(self, simulator: Simulator, drop: CloseConnection) -> None:
         self._simulator = simulator
         self._drop = drop
 
     def call(
         self, request: Request, operation: Operation, subject: str, act: Callable[[], object]
     ) -> Response:
-        """Any call but a create."""
-        switch = self._simulator.faults.fire(operation)
-        delivery = deliver(switch, subject, lambda: self._reply(request, act))
+        """Handle any call except a create."""
+        fault = self._simulator.faults.fire(operation)
+        delivery = deliver(fault, subject, lambda: self._reply(request, act))
         return DeliveryResponse(delivery, self._drop)
 
     async def create(self, request: Request) -> Response:
-        """A create: it and what is sent back stand in the ledger before anything is sent."""
+        """Handle a create. Request and reply are logged before anything is sent."""
         body = await request.body()
-        accepted: list[Accepted] = []
+        stored: list[StoredResponse] = []
 
         def act() -> object:
-            accepted.append(self._simulator.accept(body))
-            return self._simulator.show(accepted[0])
+            stored.append(self._simulator.accept(body))
+            return self._simulator.show(stored[0])
 
-        switch = self._simulator.faults.fire("create")
-        delivery = deliver(switch, "", lambda: self._reply(request, act))
-        received = Received(
+        fault = self._simulator.faults.fire("create")
+        delivery = deliver(fault, "", lambda: self._reply(request, act))
+        logged = LoggedRequest(
             received_at=self._simulator.clock(),
             status=delivery.status,
-            fault=switch.kind if switch else None,
+            fault=fault.kind if fault else None,
             headers={name: request.headers.get(name) for name in _HEADERS_KEPT},
             body=body,
         )
-        self._simulator.record(received, accepted[0] if accepted else None)
-        if switch is None and accepted:
+        self._simulator.record(logged, stored[0] if stored else None)
+        if fault is None and stored:
             delivery = replace(delivery, wait=self._simulator.settings.create_seconds)
         return DeliveryResponse(delivery, self._drop)
 
     def _reply(self, request: Request, act: Callable[[], object]) -> Reply:
         try:
             self._authorize(request)
-            return Reply.of(act())
+            return Reply.ok(act())
         except ApiError as refused:
-            return Reply.refusing(refused)
+            return Reply.error(refused)
 
     def _authorize(self, request: Request) -> None:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {self._simulator.settings.key}".encode()):
-            raise errors.invalid_key()
+            raise errors.INVALID_KEY
 
 
-def published_routes(simulator: Simulator, drop: Drop) -> APIRouter:
-    """Everything under /v1."""
+def published_routes(simulator: Simulator, drop: CloseConnection) -> APIRouter:
+    """Return the routes under /v1."""
     router = APIRouter(prefix="/v1")
     endpoint = Endpoint(simulator, drop)
 

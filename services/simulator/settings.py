@@ -1,4 +1,4 @@
-"""The simulator's settings, read from the environment once, when the process starts."""
+"""The simulator's settings, read from the environment once at the start."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 
 
 class Settings(BaseSettings):
-    """Everything the simulator can be told; durations are in seconds."""
+    """The simulator's settings; durations are in seconds."""
 
     model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True)
 
@@ -35,10 +35,10 @@ class Settings(BaseSettings):
     )
 
     @model_validator(mode="after")
-    def _webhooks_are_signed(self) -> Self:
+    def _check_webhook_secret(self) -> Self:
         if self.webhook_url:
             try:
                 Webhook(self.webhook_secret)
-            except Exception as unusable:
-                raise ValueError("OPENAI_WEBHOOK_SECRET must be whsec_ and base64") from unusable
+            except Exception as error:
+                raise ValueError("OPENAI_WEBHOOK_SECRET must be whsec_ and base64") from error
         return self

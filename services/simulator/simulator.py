@@ -1,4 +1,4 @@
-"""What each call does to what is stored; knows neither HTTP nor faults."""
+"""Carries out each call on the stored responses, without HTTP or faults."""
 
 import asyncio
 import sqlite3
@@ -6,101 +6,101 @@ from collections.abc import Callable
 from typing import Any
 
 from services.simulator.errors import model_not_found, response_not_found
-from services.simulator.fault_store import FaultBoard
+from services.simulator.fault_store import FaultStore
 from services.simulator.input_items import Page, input_items
-from services.simulator.lifecycle import endings
-from services.simulator.objects import echo, response_object
-from services.simulator.outcomes import Outcome, choose
+from services.simulator.lifecycle import final_changes
+from services.simulator.objects import request_fields, response_object
 from services.simulator.request import MODEL
-from services.simulator.request_log import Ledger, Received
-from services.simulator.response_store import Accepted, Archive
+from services.simulator.request_log import LoggedRequest, RequestLog
+from services.simulator.response_store import ResponseStore, StoredResponse
+from services.simulator.scripts import Script, parse_script
 from services.simulator.settings import Settings
 from services.simulator.validation import parse_create
 
 Clock = Callable[[], float]
-Tokens = Callable[[int], str]
-Shown = dict[str, Any]
+RandomHex = Callable[[int], str]
+Json = dict[str, Any]
 
 
 class Simulator:
-    """`clock` gives Unix seconds, `tokens(n)` gives n random bytes in hexadecimal.
+    """The simulated service. ``clock`` returns Unix seconds, ``random_hex(n)`` n bytes in hex.
 
-    Calls raise `ApiError` for what the real service refuses.
+    Calls raise ApiError for what the real service rejects.
     """
 
     def __init__(
-        self, settings: Settings, database: sqlite3.Connection, clock: Clock, tokens: Tokens
+        self, settings: Settings, database: sqlite3.Connection, clock: Clock, random_hex: RandomHex
     ) -> None:
         self.settings = settings
         self.clock = clock
-        self.archive = Archive(database)
-        self.ledger = Ledger(database, self.archive)
-        self.faults = FaultBoard(database)
-        self.endings_changed = asyncio.Event()
-        self._tokens = tokens
+        self.responses = ResponseStore(database)
+        self.request_log = RequestLog(database, self.responses)
+        self.faults = FaultStore(database)
+        self.events_changed = asyncio.Event()
+        self._random_hex = random_hex
 
-    def accept(self, body: bytes) -> Accepted:
-        """The response that a request body starts; it exists once the ledger has recorded it."""
+    def accept(self, body: bytes) -> StoredResponse:
+        """Parse a request body into a response. ``record`` stores it."""
         request = parse_create(body)
         now = self.clock()
-        by_default = Outcome(self.settings.queued_seconds, self.settings.run_seconds)
-        return Accepted(
-            id=f"resp_{self._tokens(8)}00{int(now):08x}{self._tokens(12)}",
+        default = Script(self.settings.queued_seconds, self.settings.run_seconds)
+        return StoredResponse(
+            id=f"resp_{self._random_hex(8)}00{int(now):08x}{self._random_hex(12)}",
             created_at=now,
-            request=echo(request),
+            request=request_fields(request),
             prompt=request.prompt,
             input_tokens=20 + request.characters // 4,
-            outcome=choose(request.prompt, by_default),
+            script=parse_script(request.prompt, default),
         )
 
-    def show(self, accepted: Accepted) -> Shown:
-        """The response object as it stands."""
-        return response_object(accepted, self.clock())
+    def show(self, stored: StoredResponse) -> Json:
+        """Return the response object at this time."""
+        return response_object(stored, self.clock())
 
-    def retrieve(self, response_id: str) -> Shown:
+    def retrieve(self, response_id: str) -> Json:
         """GET /v1/responses/{id}."""
-        return self.show(_found(self.archive.retrieve(response_id), response_id))
+        return self.show(_found(self.responses.retrieve(response_id), response_id))
 
-    def cancel(self, response_id: str) -> Shown:
-        """POST /v1/responses/{id}/cancel: what has ended already stays as it ended."""
-        cancelled = _found(self.archive.cancel(response_id, self.clock()), response_id)
+    def cancel(self, response_id: str) -> Json:
+        """POST /v1/responses/{id}/cancel. An ended response is returned unchanged."""
+        cancelled = _found(self.responses.cancel(response_id, self.clock()), response_id)
         self.plan_event(cancelled)
         return self.show(cancelled)
 
-    def delete(self, response_id: str) -> Shown:
+    def delete(self, response_id: str) -> Json:
         """DELETE /v1/responses/{id}."""
-        _found(self.archive.delete(response_id, self.clock()), response_id)
+        _found(self.responses.delete(response_id, self.clock()), response_id)
         return {"id": response_id, "object": "response", "deleted": True}
 
-    def input_items(self, response_id: str, page: Page) -> Shown:
+    def input_items(self, response_id: str, page: Page) -> Json:
         """GET /v1/responses/{id}/input_items."""
-        _found(self.archive.get(response_id), response_id)
-        request = parse_create(self.ledger.body(response_id))
+        _found(self.responses.get(response_id), response_id)
+        request = parse_create(self.request_log.body(response_id))
         return input_items(response_id, request, page)
 
-    def model(self, name: str) -> Shown:
+    def model(self, name: str) -> Json:
         """GET /v1/models/{name}."""
         if name != MODEL:
             raise model_not_found(name)
         return {"id": MODEL, "object": "model", "created": 1759469822, "owned_by": "system"}
 
-    def record(self, received: Received, accepted: Accepted | None) -> None:
-        """Write a POST down, and bring the response that it started, if any, into being."""
-        self.ledger.record(received, accepted, self._event_due(accepted) if accepted else None)
-        self.endings_changed.set()
+    def record(self, logged: LoggedRequest, stored: StoredResponse | None) -> None:
+        """Store a POST and the response that it started, if any."""
+        self.request_log.record(logged, stored, self._event_due(stored) if stored else None)
+        self.events_changed.set()
 
-    def plan_event(self, accepted: Accepted) -> None:
-        """Put the next ending that nobody has been told of on the webhooks' agenda."""
-        due = self._event_due(accepted)
-        self.archive.schedule_event(accepted.id, accepted.events_done, 0, due)
-        self.endings_changed.set()
+    def plan_event(self, stored: StoredResponse) -> None:
+        """Schedule the webhook event of the next final status that was not delivered."""
+        due = self._event_due(stored)
+        self.responses.schedule_event(stored.id, stored.events_done, 0, due)
+        self.events_changed.set()
 
-    def _event_due(self, accepted: Accepted) -> float | None:
-        untold = endings(accepted.timeline)[accepted.events_done :]
-        return untold[0].at if untold and self.settings.webhook_url else None
+    def _event_due(self, stored: StoredResponse) -> float | None:
+        pending = final_changes(stored.timeline)[stored.events_done :]
+        return pending[0].at if pending and self.settings.webhook_url else None
 
 
-def _found(accepted: Accepted | None, response_id: str) -> Accepted:
-    if accepted is None:
+def _found(stored: StoredResponse | None, response_id: str) -> StoredResponse:
+    if stored is None:
         raise response_not_found(response_id)
-    return accepted
+    return stored

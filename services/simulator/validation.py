@@ -1,4 +1,4 @@
-"""Refuses what the real service refuses, in its words as far as they are known."""
+"""Validates a request as the real service does, with its error messages where known."""
 
 import orjson
 from pydantic import ValidationError
@@ -17,7 +17,7 @@ _UNSUPPORTED = {
 
 
 def parse_create(raw: bytes) -> CreateRequest:
-    """The body as a request. Raises `ApiError` (400) that names the first parameter at fault."""
+    """Parse the body. Raises ApiError (400) that names the first invalid parameter."""
     try:
         body = orjson.loads(raw)
     except ValueError:
@@ -25,11 +25,11 @@ def parse_create(raw: bytes) -> CreateRequest:
         raise ApiError(400, message) from None
     try:
         return CreateRequest.model_validate(body)
-    except ValidationError as refused:
-        raise _refusal(refused.errors(include_url=False)[0]) from None
+    except ValidationError as invalid:
+        raise _to_api_error(invalid.errors(include_url=False)[0]) from None
 
 
-def _refusal(error: ErrorDetails) -> ApiError:
+def _to_api_error(error: ErrorDetails) -> ApiError:
     param = _path(error["loc"])
     if param == "model" and isinstance(error["input"], str):
         return model_not_found(error["input"], status=400)
@@ -51,7 +51,7 @@ def _extra(param: str) -> ApiError:
     if param in _UNSUPPORTED:
         message = f"Unsupported parameter: '{param}': {_UNSUPPORTED[param]}"
         return ApiError(400, message, param, "unsupported_parameter")
-    message = f"Unknown parameter: '{param}' (or one that the simulator does not take)."
+    message = f"Unknown parameter: '{param}' (or one that the simulator does not support)."
     return ApiError(400, message, param, "unknown_parameter")
 
 
@@ -60,7 +60,7 @@ def _value_code(param: str) -> str:
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
-    """`("input", 0, "asked", "role")` as `input[0].role`."""
+    """Write ``("input", 0, "asked", "role")`` as ``input[0].role``."""
     steps = [
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc if step not in TAGS
     ]

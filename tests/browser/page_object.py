@@ -37,7 +37,7 @@ class Visitor:
     def names(self, response: str) -> None:
         """Say which response is the task's."""
         self.response_id.fill(response)
-        self.ways_out.get_by_role("button", name="Check and attach").click()
+        self.unconfirmed_actions.get_by_role("button", name="Check and attach").click()
 
     def confirms(self, ask: str, yes: str) -> None:
         """Do what takes a second word."""
@@ -70,15 +70,15 @@ class Visitor:
         return self.page.get_by_role("region", name="Answer")
 
     @property
-    def ways_out(self) -> Locator:
-        return self.page.get_by_role("region", name="Three ways on")
+    def unconfirmed_actions(self) -> Locator:
+        return self.page.get_by_role("region", name="What to do")
 
     @property
     def response_id(self) -> Locator:
         return self.page.get_by_label("Response id")
 
     @property
-    def refusal(self) -> Locator:
+    def error(self) -> Locator:
         return self.page.get_by_role("alert").filter(has_text=re.compile(r"\S"))
 
     @property

@@ -66,7 +66,7 @@ def _refused(visitor: Visitor) -> None:
 
 
 def _asked(visitor: Visitor) -> None:
-    visitor.page.get_by_text("When it ends and I am away").click()
+    visitor.page.get_by_text("Notify me when it is done").click()
     visitor.page.get_by_text("Cancel this task…").click()
 
 
@@ -81,7 +81,7 @@ def _table(visitor: Visitor) -> None:
 
 def _keys(visitor: Visitor) -> None:
     visitor.page.keyboard.press("?")
-    expect(visitor.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(visitor.page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
 
 
 def _locked(visitor: Visitor) -> None:

@@ -75,7 +75,7 @@ def test_turns_are_moved_by_keyboard_and_by_button_and_keep_the_focus(visitor: V
     page.keyboard.press("Enter")
     assert _texts(page) == ["", "Third", "First", "Second"]
     visitor.start.click()
-    expect(visitor.refusal).to_contain_text("Nothing was started")
+    expect(visitor.error).to_contain_text("Nothing was started")
     expect(page.get_by_label("Assistant")).to_be_focused()
     page.reload()
     assert _texts(page) == ["", "Third", "First", "Second"]
@@ -145,7 +145,7 @@ def test_an_exported_task_is_dropped_on_the_form_and_sent_as_it_was(
 
 def test_size_and_what_is_usual_are_said_before_sending(visitor: Visitor) -> None:
     visitor.open()
-    forecast = visitor.page.locator(".forecast")
+    forecast = visitor.page.locator(".cost-estimate")
     message = visitor.page.request.get(f"{visitor.site.api_url}/v1/estimate").json()["message"]
     expect(forecast).to_contain_text(message[:20])
     visitor.message.fill("a" * 1234)
@@ -204,7 +204,7 @@ def test_what_the_server_refuses_is_said_beside_the_message(visitor: Visitor) ->
     reply = visitor.page.get_by_label("Assistant")
     expect(reply).to_be_focused()
     expect(reply).to_have_accessible_description("This message has no text.")
-    expect(visitor.refusal).to_contain_text("Nothing was started")
+    expect(visitor.error).to_contain_text("Nothing was started")
 
 
 def test_offline_the_draft_stays_and_goes_through_later_as_one_task(visitor: Visitor) -> None:
@@ -212,7 +212,7 @@ def test_offline_the_draft_stays_and_goes_through_later_as_one_task(visitor: Vis
     visitor.message.fill("Through the storm")
     visitor.page.context.set_offline(True)
     visitor.start.click()
-    expect(visitor.refusal).to_contain_text("did not answer")
+    expect(visitor.error).to_contain_text("did not answer")
     expect(visitor.notices).to_contain_text("Reconnecting")
     expect(visitor.message).to_have_value("Through the storm")
     visitor.page.context.set_offline(False)
@@ -226,9 +226,9 @@ def test_an_answer_lost_on_the_way_makes_no_second_task(visitor: Visitor) -> Non
     _lose_the_next_answer(visitor.page)
     visitor.message.fill("Heard once")
     visitor.start.click()
-    expect(visitor.refusal).to_contain_text("Sending it again is safe")
+    expect(visitor.error).to_contain_text("Sending it again is safe")
     visitor.page.reload()
-    expect(visitor.refusal).to_contain_text("may have been accepted")
+    expect(visitor.error).to_contain_text("may have been accepted")
     visitor.start.click()
     expect(visitor.heading).to_have_text("Heard once")
     assert len(visitor.tasks("Heard once")) == 1
@@ -241,10 +241,10 @@ def test_a_text_changed_after_a_lost_answer_asks_before_it_makes_a_second_task(
     _lose_the_next_answer(visitor.page)
     visitor.message.fill("One version")
     visitor.start.click()
-    expect(visitor.refusal).to_contain_text("Sending it again is safe")
+    expect(visitor.error).to_contain_text("Sending it again is safe")
     visitor.message.fill("Another version")
     visitor.start.click()
-    expect(visitor.refusal).to_contain_text("earlier version of this text was already accepted")
+    expect(visitor.error).to_contain_text("earlier version of this text was already accepted")
     assert visitor.tasks("Another version") == []
     visitor.page.get_by_role("button", name="Send it as a task of its own").click()
     expect(visitor.heading).to_have_text("Another version")

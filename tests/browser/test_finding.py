@@ -95,17 +95,17 @@ def test_the_sheet_of_keys_opens_closes_and_turns_them_off(visitor: Visitor) -> 
     expect(visitor.heading).to_be_visible()
     keyboard = visitor.page.keyboard
     keyboard.press("?")
-    sheet = visitor.page.get_by_role("dialog", name="Keys")
+    sheet = visitor.page.get_by_role("dialog", name="Shortcuts")
     expect(sheet).to_contain_text("Write a new task")
     assert Axe().run(visitor.page).response["violations"] == []
     keyboard.press("n")  # means nothing behind a sheet
-    sheet.get_by_label("Listen to single keys").uncheck()
+    sheet.get_by_label("Use single-key shortcuts").uncheck()
     keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     keyboard.press("n")
     expect(visitor.heading).to_have_text("Tasks")
-    visitor.page.get_by_role("button", name="Keys").click()
-    sheet.get_by_label("Listen to single keys").check()
+    visitor.page.get_by_role("button", name="Shortcuts").click()
+    sheet.get_by_label("Use single-key shortcuts").check()
     sheet.get_by_role("button", name="Close").click()
     keyboard.press("s")
     expect(visitor.heading).to_have_text("System")

@@ -15,7 +15,7 @@ def test_an_uncertain_task_names_all_that_there_is_to_look_for(visitor: Visitor)
     expect(visitor.state).to_contain_text("may or may not have received this")
     expect(visitor.state).to_contain_text("will not send it again by itself")
     for known in (task["error"]["message"], task["id"], task["client_request_id"], "2026"):
-        expect(visitor.ways_out).to_contain_text(known)
+        expect(visitor.unconfirmed_actions).to_contain_text(known)
 
 
 def test_the_way_to_openai_says_where_to_look_and_that_twice_is_paid_twice(
@@ -24,8 +24,10 @@ def test_the_way_to_openai_says_where_to_look_and_that_twice_is_paid_twice(
     visitor.page.route("**/v1/tasks**", _as_if_openai)
     _uncertain(visitor, "Did it reach the real one?")
     expect(visitor.state).to_contain_text("that could cost twice")
-    expect(visitor.ways_out).to_contain_text("If the first one did arrive, you pay twice")
-    expect(visitor.ways_out).to_contain_text("stays at OpenAI, and its cost with you")
+    expect(visitor.unconfirmed_actions).to_contain_text(
+        "If the first one did arrive, you pay twice"
+    )
+    expect(visitor.unconfirmed_actions).to_contain_text("stays at OpenAI, and its cost with you")
     logs = visitor.page.get_by_role("link", name="logs of the OpenAI dashboard")
     expect(logs).to_have_attribute("href", "https://platform.openai.com/logs")
 
@@ -35,7 +37,7 @@ def test_a_response_that_was_found_is_attached_and_answers_the_task(visitor: Vis
     [post] = visitor.site.posts(task_id)
     visitor.names(f"https://platform.openai.com/logs/{post['response_id']}")
     expect(visitor.answer).to_be_visible()
-    expect(visitor.ways_out).to_be_hidden()
+    expect(visitor.unconfirmed_actions).to_be_hidden()
     expect(visitor.heading).to_be_focused()
     assert len(visitor.site.posts(task_id)) == 1
 
@@ -45,7 +47,7 @@ def test_a_response_of_another_task_is_refused_and_that_task_named(visitor: Visi
     _uncertain(visitor, "Not that one")
     visitor.names(other["response_id"])
     expect(visitor.response_id).to_have_attribute("aria-invalid", "true")
-    expect(visitor.refusal).to_contain_text("is not this task's response")
+    expect(visitor.error).to_contain_text("is not this task's response")
     visitor.page.get_by_role("alert").get_by_role("link", name=other["id"]).click()
     expect(visitor.heading).to_have_text("The other one")
 
@@ -53,14 +55,14 @@ def test_a_response_of_another_task_is_refused_and_that_task_named(visitor: Visi
 def test_a_response_that_does_not_exist_is_refused(visitor: Visitor) -> None:
     task_id = _uncertain(visitor, "Nowhere")
     visitor.names("resp_never")
-    expect(visitor.refusal).to_contain_text("knows no response resp_never")
+    expect(visitor.error).to_contain_text("knows no response resp_never")
     assert visitor.site.task(task_id)["status"] == "unconfirmed"
 
 
 def test_what_names_no_response_is_not_even_sent(visitor: Visitor) -> None:
     _uncertain(visitor, "A slip")
     visitor.names("task_1")
-    expect(visitor.refusal).to_contain_text("begins with resp_")
+    expect(visitor.error).to_contain_text("begins with resp_")
     expect(visitor.response_id).to_be_focused()
 
 
@@ -73,7 +75,7 @@ def test_while_a_response_is_checked_the_page_says_so(
     poller.stop()
     visitor.names("resp_checked")
     expect(visitor.state).to_contain_text("asking the simulator whether resp_checked")
-    expect(visitor.ways_out.get_by_role("button", name="Checking…")).to_be_visible()
+    expect(visitor.unconfirmed_actions.get_by_role("button", name="Checking…")).to_be_visible()
     page.reload()
     expect(visitor.response_id).to_have_value("resp_checked")
     assert installation.task(task_id)["adopting"] == "resp_checked"
@@ -102,8 +104,8 @@ def test_an_answer_lost_while_sending_again_makes_no_second_task(visitor: Visito
     _lose_the_next_answer(visitor.page, "retry")
     visitor.confirms("Send it again…", "Yes, send it again")
     expect(visitor.state).to_contain_text("Sent again")
-    expect(visitor.ways_out).to_be_hidden()
-    expect(visitor.refusal).to_have_count(0)
+    expect(visitor.unconfirmed_actions).to_be_hidden()
+    expect(visitor.error).to_have_count(0)
     assert len(visitor.tasks("Heard at last")) == 2
 
 
@@ -112,8 +114,8 @@ def test_sending_again_offline_is_safe_to_repeat(visitor: Visitor) -> None:
     _uncertain(visitor, "Through the tunnel")
     visitor.page.context.set_offline(True)
     visitor.confirms("Send it again…", "Yes, send it again")
-    expect(visitor.refusal).to_contain_text("Trying again is safe")
-    expect(visitor.refusal).to_be_in_viewport()
+    expect(visitor.error).to_contain_text("Trying again is safe")
+    expect(visitor.error).to_be_in_viewport()
     visitor.page.context.set_offline(False)
     visitor.page.get_by_role("button", name="Yes, send it again").click()
     visitor.reads("Sent again from an earlier task")
@@ -155,7 +157,7 @@ def test_the_ways_out_have_no_barrier_and_do_not_scroll_sideways(
     visitor.page.emulate_media(color_scheme=scheme)
     _uncertain(visitor, "Open to all?")
     visitor.names(other["response_id"])
-    expect(visitor.refusal).to_contain_text("is not this task's response")
+    expect(visitor.error).to_contain_text("is not this task's response")
     visitor.page.get_by_text("Send it again…").click()
     visitor.page.get_by_text("Give it up…").click()
     found = Axe().run(visitor.page).response["violations"]
@@ -172,7 +174,7 @@ def _uncertain(visitor: Visitor, question: str) -> str:
     visitor.site.until(task_id, "unconfirmed")
     assert visitor.site.fired("accept_then_drop") == 1
     visitor.open_task(task_id)
-    expect(visitor.ways_out).to_be_visible()
+    expect(visitor.unconfirmed_actions).to_be_visible()
     return task_id
 
 

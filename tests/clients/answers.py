@@ -62,7 +62,7 @@ class Script:
     def client(self, **options: Any) -> Client:
         return Client(
             **{"url": HOST, **options},
-            on_trouble=self.troubles.append,
+            on_retry=self.troubles.append,
             transport=httpx.MockTransport(self._answer),
             pause=self._pause,
             clock=lambda: self.clock,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backburner.exits import MEANINGS, Exit
+from backburner.exit_codes import MEANINGS, Exit
 from tests.clients.answers import TASK_ID, task
 from tests.clients.stub import Stub
 from tests.clients.terminal import COMMAND, environment, run, run_in_terminal
@@ -206,7 +206,7 @@ def test_a_server_that_is_no_backburner_is_named_as_such(stub: Stub) -> None:
     stub.body, stub.kind = b"<html>Log in", "text/html"
     said = run(stub.url, "list")
     assert said.code == 3
-    assert "not as a Backburner does" in said.err
+    assert "not Backburner" in said.err
 
 
 # Submitting

@@ -89,14 +89,14 @@ def test_a_rate_limit_is_waited_out_and_another_limit_is_not() -> None:
 
 
 def test_a_retry_after_beyond_the_patience_is_the_callers_to_wait_for() -> None:
-    script = Script([problem(503, "search-rebuilding", retry_after=60)])
-    assert failing(script, patience=30).retry_after == 60
+    script = Script([problem(503, "search-index-not-ready", retry_after=60)])
+    assert failing(script, retry_for=30).retry_after == 60
     assert script.pauses == []
 
 
 def test_patience_ends_and_the_waits_between_grow_to_five_seconds() -> None:
     script = Script([DOWN])
-    error = failing(script, patience=60)
+    error = failing(script, retry_for=60)
     assert (error.kind, error.status) == ("unreachable", None)
     assert "connection refused" in error.detail
     assert script.clock == 60
@@ -256,7 +256,7 @@ def test_markdown_is_handed_in_as_markdown_and_an_exported_object_as_json() -> N
 
 
 def test_a_follow_up_is_the_whole_conversation_its_answer_and_the_question() -> None:
-    conversation = Task.read(task(output_text="Because.")).continued("And then?")
+    conversation = Task.from_json(task(output_text="Because.")).follow_up_input("And then?")
     assert conversation == [
         *task()["input"],
         {"role": "assistant", "content": "Because."},
@@ -266,8 +266,8 @@ def test_a_follow_up_is_the_whole_conversation_its_answer_and_the_question() -> 
 
 @pytest.mark.parametrize("answer", [None, " \n"])
 def test_without_an_answer_there_is_nothing_to_follow_up(answer: str | None) -> None:
-    with pytest.raises(ValueError, match="is in_progress, and there is no answer"):
-        Task.read(task(output_text=answer)).continued("And then?")
+    with pytest.raises(ValueError, match="is in_progress and has no answer"):
+        Task.from_json(task(output_text=answer)).follow_up_input("And then?")
 
 
 def test_a_deletion_is_followed_until_its_receipt() -> None:
@@ -309,12 +309,12 @@ def test_the_default_is_this_machine_without_a_token(monkeypatch: pytest.MonkeyP
     "url", ["team.test:8000", "ftp://team.test", "http://", "http://x:y", "x y"]
 )
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match="is no address"):
+    with pytest.raises(ValueError, match="is not an address"):
         Script([DOWN]).client(url=url)
 
 
 def test_an_address_with_a_password_is_refused_without_being_shown() -> None:
-    with pytest.raises(ValueError, match="is not taken") as caught:
+    with pytest.raises(ValueError, match="must not contain") as caught:
         Script([DOWN]).client(url="http://me:sekret@team.test")
     assert "sekret" not in str(caught.value)
 

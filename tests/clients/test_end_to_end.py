@@ -54,7 +54,7 @@ def test_a_question_goes_in_and_its_answer_comes_out_paid_once(running: Installa
     said = ask(running, QUESTION, "--wait")
     assert said.code == 0
     assert said.out.startswith("Offshoot: Witness Night\n\n")
-    assert "nothing was paid; OpenAI would have taken $1.43" in said.err
+    assert "no cost; OpenAI would charge $1.43" in said.err
     (task_id,) = re.findall(r"^(task_[0-9a-f]{32}): ", said.err)
     assert len(running.posts(task_id)) == 1
 

@@ -75,7 +75,7 @@ def test_a_deletion_is_told_by_its_id() -> None:
 
 
 def test_it_waits_between_tries_and_as_long_as_it_is_told() -> None:
-    full = problem(503, "too-many-event-clients", retry_after=9)
+    full = problem(503, "too-many-event-subscribers", retry_after=9)
     script = Script([stream(BYE), full, stream(BYE), stream(news(1))])
     take(script.client().events(), 1)
     assert script.pauses[1] == 9

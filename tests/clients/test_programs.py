@@ -64,7 +64,7 @@ def test_a_program_waits_without_asking_again_and_again(running: Installation) -
 def test_a_program_reads_the_thread_of_a_follow_up(running: Installation) -> None:
     with Client(running.api_url) as client:
         parent = client.wait(client.submit(QUESTION).id)
-        child = client.submit(parent.continued("And then?"), parent_id=parent.id)
+        child = client.submit(parent.follow_up_input("And then?"), parent_id=parent.id)
         thread = client.thread(child.id)
     assert thread.root == parent.id
     assert [task.id for task in thread.data] == [parent.id, child.id]
@@ -75,7 +75,7 @@ def test_a_program_learns_why_something_cannot_be(running: Installation) -> None
         task = client.wait(client.submit(QUESTION).id)
         with pytest.raises(BackburnerError) as caught:
             client.cancel(task.id)
-        assert (caught.value.kind, caught.value.status) == ("wrong-state", 409)
+        assert (caught.value.kind, caught.value.status) == ("invalid-state", 409)
         with pytest.raises(BackburnerError) as caught:
             client.submit([])
         assert caught.value.errors[0]["field"] == "input"

@@ -74,7 +74,7 @@ def test_a_server_without_etags_is_asked_every_five_seconds() -> None:
 def test_an_outage_of_an_hour_is_outlasted_and_told() -> None:
     outage = [DOWN] * 700 + [problem(503, "store-unavailable", retry_after=5)] * 10
     script = Script([in_progress(), *outage, completed()])
-    assert script.client(patience=1).wait(TASK_ID).ended
+    assert script.client(retry_for=1).wait(TASK_ID).ended
     assert len(script.troubles) == 710
     assert script.clock > 1800
 

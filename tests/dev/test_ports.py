@@ -4,25 +4,25 @@ import socket
 
 import pytest
 
-from dev.ports import free_port, refuse_busy, simulator_port
+from dev.ports import check_port, free_port, simulator_port
 from shared.domain.errors import InvalidSetting
 
 
 def test_a_free_port_is_not_refused() -> None:
-    refuse_busy("127.0.0.1", free_port(), "BACKBURNER_PORT")
+    check_port("127.0.0.1", free_port(), "BACKBURNER_PORT")
 
 
 def test_a_busy_port_is_refused_with_a_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InvalidSetting, match=rf"Port {port} .*in use.* BACKBURNER_PORT=\d+"):
-            refuse_busy("127.0.0.1", port, "BACKBURNER_PORT")
+            check_port("127.0.0.1", port, "BACKBURNER_PORT")
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
 def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
     with pytest.raises(InvalidSetting, match=host):
-        refuse_busy(host, free_port(), "BACKBURNER_PORT")
+        check_port(host, free_port(), "BACKBURNER_PORT")
 
 
 def test_the_simulator_moves_only_if_no_port_was_asked_for() -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from dev.reaper import left_behind, stop
+from dev.reaper import still_running, stop
 from dev.settings import ROOT
 
 
 def test_who_still_runs_is_stopped_last_started_first() -> None:
     lines = ["started 10 5\n", "started 11 20.0\n", "ended 10\n", "started 12 1\n"]
-    assert left_behind(lines) == [(12, 1.0), (11, 20.0)]
+    assert still_running(lines) == [(12, 1.0), (11, 20.0)]
 
 
 def test_half_a_line_written_in_death_is_no_process() -> None:
-    assert left_behind(["started 10 5\n", "started 11"]) == [(10, 5.0)]
+    assert still_running(["started 10 5\n", "started 11"]) == [(10, 5.0)]
 
 
 RUNNER = """

@@ -13,7 +13,7 @@ from redis.exceptions import AuthenticationError
 
 from dev import valkey
 from dev.console import terminal
-from dev.lock import lock
+from dev.lock import acquire_lock
 from dev.ports import free_port
 from dev.supervisor import Supervisor
 from shared.domain.errors import InvalidSetting
@@ -31,7 +31,7 @@ async def server(directory: Path, descriptor: int | None = None) -> AsyncIterato
     port, supervisor = free_port(), Supervisor(terminal(), descriptor, asked_nothing)
     await supervisor.start(valkey.valkey(directory, {}, port, "hidden"))
     try:
-        await valkey.loaded(valkey.url(port, "hidden"))
+        await valkey.wait_loaded(valkey.url(port, "hidden"))
         yield valkey.url(port, "hidden")
     finally:
         await supervisor.stop()
@@ -85,24 +85,24 @@ async def test_the_password_is_in_no_file_and_on_no_command_line(tmp_path: Path)
 async def test_a_surviving_server_keeps_the_directory_though_its_starter_is_gone(
     tmp_path: Path,
 ) -> None:
-    descriptor = lock(tmp_path)
+    descriptor = acquire_lock(tmp_path)
     async with server(tmp_path / "valkey", descriptor):
         os.close(descriptor)
         with pytest.raises(InvalidSetting, match="is in use"):
-            lock(tmp_path)
-    os.close(lock(tmp_path))
+            acquire_lock(tmp_path)
+    os.close(acquire_lock(tmp_path))
 
 
 async def test_a_server_that_answers_is_accepted(tmp_path: Path) -> None:
     async with server(tmp_path) as url:
-        await valkey.refuse_unusable(url)
+        await valkey.check_server(url)
 
 
 async def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -> None:
     async with server(tmp_path) as url:
         for wrong in (url.replace("hidden", "guessed"), url.replace(":hidden@", "")):
-            with pytest.raises(InvalidSetting, match="refuses this user or password") as refusal:
-                await valkey.refuse_unusable(wrong)
+            with pytest.raises(InvalidSetting, match="rejects the user or password") as refusal:
+                await valkey.check_server(wrong)
             assert "guessed" not in refusal.value.message
 
 
@@ -111,13 +111,13 @@ async def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -
 )
 async def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(InvalidSetting, match="REDIS_URL is not an address") as refusal:
-        await valkey.refuse_unusable(url)
+        await valkey.check_server(url)
     assert "guessed" not in refusal.value.message
 
 
 async def test_a_server_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidSetting, match="No Redis or Valkey answers"):
-        await valkey.refuse_unusable(f"redis://:guessed@127.0.0.1:{free_port()}/0")
+        await valkey.check_server(f"redis://:guessed@127.0.0.1:{free_port()}/0")
 
 
 async def test_something_else_that_listens_there_is_refused() -> None:
@@ -125,4 +125,4 @@ async def test_something_else_that_listens_there_is_refused() -> None:
         socket.create_server(("127.0.0.1", 0)) as mute,
         pytest.raises(InvalidSetting, match="No Redis or Valkey answers"),
     ):
-        await valkey.refuse_unusable(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
+        await valkey.check_server(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createActions } from "../../frontend/scripts/actions.js";
-import { Refused, Unreachable } from "../../frontend/scripts/api.js";
+import { createActions } from "../../frontend/scripts/state/actions.js";
+import { Refused, Unreachable } from "../../frontend/scripts/connection/api.js";
 
 /** Actions on task_1 whose calls end as the answers say: a task, or an error. */
 function acting(...answers) {
@@ -24,8 +24,8 @@ function acting(...answers) {
     api: /** @type {any} */ (api),
     newKey: () => `key-${++keys}`,
     onChanged: (task) => events.push(["changed", task.id]),
-    onSentAgain: (task) => events.push(["sent again", task.id]),
-    onGone: (tombstone) => events.push(["gone", tombstone.id]),
+    onRetried: (task) => events.push(["sent again", task.id]),
+    onDeleted: (tombstone) => events.push(["gone", tombstone.id]),
     onFailed: () => events.push(["failed"]),
     onState: (state) => states.push(state),
   });

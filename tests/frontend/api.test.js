@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createApi, Refused, Unreachable } from "../../frontend/scripts/api.js";
+import { createApi, fileName, Refused, Unreachable } from "../../frontend/scripts/connection/api.js";
 
 /** An API whose server gives one answer, with a record of what was asked of it. */
 function answering(body, init = {}, session = { token: null }) {
@@ -102,9 +102,22 @@ test("a token that is refused locks, also on the stream; one that is only tried,
   await assert.rejects(api.listTasks(), Refused);
   await assert.rejects(api.events(null, new AbortController().signal), Refused);
   assert.deepEqual(locked, ["bb_old", "bb_old"]);
-  await assert.rejects(api.whose("bb_tried"), Refused);
+  await assert.rejects(api.tokenOwner("bb_tried"), Refused);
   const late = api.listTasks();
   session.token = "bb_new";
   await assert.rejects(late, Refused);
   assert.equal(locked.length, 2);
+});
+
+test("the full name is taken, in any alphabet", () => {
+  const header = "attachment; filename=\"gezeiten-task_1.md\"; filename*=UTF-8''%E6%BD%AE-task_1.md";
+  assert.equal(fileName(header, "x.json"), "潮-task_1.md");
+});
+
+test("without a name, or with one that cannot be read, another is at hand", () => {
+  for (const header of [null, "", "attachment", "attachment; filename*=UTF-8''%E6%BD"]) assert.equal(fileName(header, "x.json"), "x.json");
+});
+
+test("a name leads into no folder", () => {
+  assert.equal(fileName("attachment; filename*=UTF-8''..%2F..%5Ca.md", "x"), "..-..-a.md");
 });

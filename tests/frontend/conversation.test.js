@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canFollowUp, composedInput, compositionOf, emptyComposition, followUpBody, isBlank, textOf } from "../../frontend/scripts/conversation.js";
+import { canFollowUp, composedInput, compositionOf, emptyComposition, followUpBody, isBlank, requestSize, textOf } from "../../frontend/scripts/text/conversation.js";
 import { task } from "./task.js";
 
 /** @returns {import("../../frontend/scripts/types.js").Message} */
@@ -51,4 +51,20 @@ test("a task's conversation goes back into the composer, whatever its order", ()
 
 test("a conversation without a developer's message gets a place for one", () => {
   assert.deepEqual(compositionOf([user("a")]), blocks(["developer", ""], ["user", "a"]));
+});
+
+/** @returns {{input: import("../../frontend/scripts/types.js").Message[]}} */
+const body = (...texts) => ({ input: texts.map((text) => ({ role: "user", content: [{ type: "input_text", text }] })) });
+
+test("all texts count together, and an empty conversation has no size", () => {
+  assert.equal(requestSize(body("a".repeat(1000), "b".repeat(234))).says, "1,234 characters.");
+  assert.equal(requestSize(body("a")).says, "1 character.");
+  assert.deepEqual(requestSize(body("")), { says: "", isTooLarge: false });
+});
+
+test("the limit is one of bytes, as the API counts them", () => {
+  const most = 4 * 1024 * 1024 - JSON.stringify(body("")).length;
+  assert.equal(requestSize(body("a".repeat(most))).isTooLarge, false);
+  assert.equal(requestSize(body("a".repeat(most + 1))).isTooLarge, true);
+  assert.match(requestSize(body("é".repeat(most))).says, /^Too large to send: 8\.0 MB/);
 });

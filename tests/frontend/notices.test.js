@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { noticesOf } from "../../frontend/scripts/notices.js";
+import { noticesOf } from "../../frontend/components/notices/notices.js";
 
 const ready = { status: "ready", provider: "openai", model: "gpt-5-pro", pollers: 1, paused: null, detail: "Ready." };
-const said = (readiness, trouble = null) =>
-  noticesOf({ readiness, trouble }).map(({ lead, text }) => `${lead} ${text}`);
+const said = (readiness, syncError = null) =>
+  noticesOf({ readiness, syncError }).map(({ lead, text }) => `${lead} ${text}`);
 
 test("a system that works needs no words", () => {
   assert.deepEqual(said(ready), []);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { progressOf } from "../../frontend/scripts/progress.js";
+import { progressOf } from "../../frontend/components/progress/progress.js";
 import { task } from "./task.js";
 
 const SENT = Date.parse("2026-11-23T03:00:00.000Z");

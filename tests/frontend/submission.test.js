@@ -3,23 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Refused, Unreachable } from "../../frontend/scripts/api.js";
-import { createDrafts } from "../../frontend/scripts/drafts.js";
-import { createSubmission } from "../../frontend/scripts/submission.js";
-
-function storageOf(kept = new Map(), { full = false } = {}) {
-  return /** @type {any} */ ({
-    getItem: (name) => kept.get(name) ?? null,
-    setItem: (name, text) => {
-      if (full) throw new Error("quota exceeded");
-      kept.set(name, text);
-    },
-    removeItem: (name) => kept.delete(name),
-  });
-}
+import { Refused, Unreachable } from "../../frontend/scripts/connection/api.js";
+import { createDrafts } from "../../frontend/scripts/state/drafts.js";
+import { createSubmission } from "../../frontend/scripts/state/submission.js";
+import { fakeStorage } from "./storage.js";
 
 /** A form whose sendings end as the answers say: a task, or an error. */
-function form(answers, storage = storageOf()) {
+function form(answers, storage = fakeStorage()) {
   let keys = 0;
   const sent = [];
   const accepted = [];
@@ -60,20 +50,12 @@ test("the key is kept, as uncertain, before the request leaves", async () => {
   assert.deepEqual(sent[0].kept, { key: "key-1", content: "Tides", attempt: "uncertain" });
 });
 
-test("after acceptance the draft is gone and the next one has a key of its own", async () => {
-  const storage = storageOf();
+test("after acceptance the draft is gone, and a save that comes late does not bring it back", async () => {
+  const storage = fakeStorage();
   const { submission } = form([{ id: "task_1" }], storage);
   submission.edit("Tides");
   await submission.send(body);
-  assert.equal(storage.getItem("backburner.draft.new"), null);
   assert.equal(submission.content, "");
-});
-
-test("a save that comes late does not bring an accepted draft back", async () => {
-  const storage = storageOf();
-  const { submission } = form([{ id: "task_1" }], storage);
-  submission.edit("Tides");
-  await submission.send(body);
   submission.edit("Tides");
   assert.equal(storage.getItem("backburner.draft.new"), null);
 });
@@ -88,10 +70,10 @@ test("without an answer the draft stays, and is sent again under the same key", 
 
 test("a reload between sending and answer keeps text and key", async () => {
   const kept = new Map();
-  const first = form([new Unreachable()], storageOf(kept));
+  const first = form([new Unreachable()], fakeStorage({ kept }));
   first.submission.edit("Tides");
   await first.submission.send(body);
-  const second = form([{ id: "task_1" }], storageOf(kept));
+  const second = form([{ id: "task_1" }], fakeStorage({ kept }));
   assert.equal(second.submission.content, "Tides");
   await second.submission.send(body);
   assert.deepEqual(keysOf(second.sent), ["key-1"]);
@@ -114,7 +96,7 @@ test("a conflict is sent again only as a task of its own, when a person says so"
   submission.edit("Tides and moons");
   await submission.send(body);
   assert.equal(states.at(-1).attempt, "conflict");
-  submission.sendAnew();
+  submission.sendWithNewKey();
   await submission.send(body);
   assert.deepEqual(keysOf(sent), ["key-1", "key-1", "key-2"]);
 });
@@ -129,7 +111,7 @@ test("what is typed while sending does not change what was sent", async () => {
 });
 
 test("where the browser keeps nothing the page says so and works on", async () => {
-  const { submission, states, accepted } = form([{ id: "task_1" }], storageOf(new Map(), { full: true }));
+  const { submission, states, accepted } = form([{ id: "task_1" }], fakeStorage({ full: true }));
   submission.edit("Tides");
   assert.equal(states.at(-1).kept, false);
   assert.equal(submission.content, "Tides");

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { linesOf } from "../../frontend/scripts/thread.js";
+import { threadLines } from "../../frontend/components/thread/thread.js";
 import { task } from "./task.js";
 
-const told = (...tasks) => linesOf(tasks).map(({ task: { id }, depth, branch }) => [id, depth, branch && `${branch.number}/${branch.of}`]);
+const told = (...tasks) => threadLines(tasks).map(({ task: { id }, depth, branch }) => [id, depth, branch && `${branch.number}/${branch.of}`]);
 
 test("a conversation without branches goes straight down", () => {
   const chain = [task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "b" })];
   assert.deepEqual(told(...chain), [["a", 0, null], ["b", 0, null], ["c", 0, null]]);
-  assert.deepEqual(linesOf(chain).map(({ how }) => how), ["begins", "goes on", "goes on"]);
+  assert.deepEqual(threadLines(chain).map(({ how }) => how), ["begins", "goes on", "goes on"]);
 });
 
 test("where it parts, each branch is told whole before the next", () => {
@@ -20,7 +20,7 @@ test("where it parts, each branch is told whole before the next", () => {
 });
 
 test("what is sent again stands under what it repeats", () => {
-  const lines = linesOf([task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "a", retry_of: "b" })]);
+  const lines = threadLines([task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "a", retry_of: "b" })]);
   assert.deepEqual(lines.map(({ task: { id }, how, depth }) => [id, how, depth]), [["a", "begins", 0], ["b", "goes on", 0], ["c", "sent again", 0]]);
 });
 
@@ -30,5 +30,5 @@ test("a task whose parent is not there any more is still shown", () => {
 
 test("a thousand follow-ups are as many lines", () => {
   const chain = Array.from({ length: 1000 }, (_, index) => task({ id: `t${index}`, parent_id: index === 0 ? null : `t${index - 1}` }));
-  assert.deepEqual(linesOf(chain).map(({ task: { id } }) => id), chain.map(({ id }) => id));
+  assert.deepEqual(threadLines(chain).map(({ task: { id } }) => id), chain.map(({ id }) => id));
 });

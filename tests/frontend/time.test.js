@@ -1,9 +1,9 @@
 /** Times are said as people say them, on the server's clock. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 
-import { checks, clockOffset, duration, elapsed, fullMoment, retrySeconds } from "../../frontend/scripts/time.js";
+import { checks, clockOffset, dayOf, dayRange, duration, elapsed, fullTime, retrySeconds } from "../../frontend/scripts/format/time.js";
 import { task } from "./task.js";
 
 const at = (time) => Date.parse(`2026-11-23T${time}Z`);
@@ -31,7 +31,7 @@ test("checks say when the last was, when the next is due, and how many there wer
 });
 
 test("a moment that is compared elsewhere names its second and its zone", () => {
-  assert.match(fullMoment("2026-11-23T03:22:36.123Z"), /2026.*\d\d:36.*[A-Z]/);
+  assert.match(fullTime("2026-11-23T03:22:36.123Z"), /2026.*\d\d:36.*[A-Z]/);
 });
 
 test("the clock's offset follows the server but not the Date header's rounding", () => {
@@ -45,4 +45,31 @@ test("the clock's offset follows the server but not the Date header's rounding",
 
 test("Retry-After is read in seconds, and anything else is no promise", () => {
   assert.deepEqual(["30", " 5 ", "soon", "", null].map(retrySeconds), [30, 5, null, null, null]);
+});
+
+const zone = process.env.TZ;
+afterEach(() => {
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+});
+
+test("both days belong to it, from midnight to midnight", () => {
+  process.env.TZ = "Asia/Kathmandu";
+  const { created_after, created_before } = dayRange({ from: "2026-11-30", to: "2026-12-31" });
+  assert.deepEqual([created_after, created_before], ["2026-11-29T18:15:00.000Z", "2026-12-31T18:15:00.000Z"]);
+});
+
+test("a day on which the clock is changed is as long as it is", () => {
+  process.env.TZ = "Europe/Berlin";
+  const { created_after, created_before } = dayRange({ from: "2026-10-25", to: "2026-10-25" });
+  assert.equal(Date.parse(String(created_before)) - Date.parse(String(created_after)), 25 * 3_600_000);
+});
+
+test("no day is no limit", () => {
+  assert.deepEqual(dayRange({ from: null, to: null }), { created_after: null, created_before: null });
+});
+
+test("only days that there are count", () => {
+  for (const day of ["2026-11-23", "2028-02-29", "9999-12-31"]) assert.equal(dayOf(day), day);
+  for (const day of ["", null, "2026-02-29", "2026-13-01", "2026-1-1", "0020-11-23", "yesterday", "2026-11-23T00:00"]) assert.equal(dayOf(day), null);
 });

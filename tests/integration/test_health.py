@@ -142,7 +142,7 @@ def test_a_full_store_which_was_announced(operator: Operator) -> None:
     assert refused.status_code == 503
     request = operator.logged("request", status=503, route="/v1/tasks")
     assert request
-    assert operator.logged("store unavailable", request_id=request["request_id"])
+    assert operator.logged("store_unavailable", request_id=request["request_id"])
     limit = operator.figure("backburner_store_memory_limit_bytes")
     assert operator.figure("backburner_store_memory_bytes") > limit
 

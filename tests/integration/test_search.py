@@ -17,7 +17,7 @@ def search(installation: Installation, query: str, **params: Any) -> list[str] |
     """The ids of what is found, or None while the index is being made."""
     reply = httpx.get(f"{installation.api_url}/v1/tasks", params={"q": query, **params})
     if reply.status_code == 503:
-        assert reply.json()["type"] == "urn:backburner:problem:search-rebuilding"
+        assert reply.json()["type"] == "urn:backburner:problem:search-index-not-ready"
         return None
     assert reply.status_code == 200, reply.text
     return [task["id"] for task in reply.json()["data"]]

@@ -1,22 +1,20 @@
 /** Where a conversation is written and handed in: `composer({submission…})` holds one draft. */
 
-import { composedInput, composition, isBlank } from "../../scripts/conversation.js";
-import { el, say } from "../../scripts/dom.js";
-import { saveOnPause, sendByKeyboard } from "../../scripts/typing.js";
-import { refusal } from "../refusal/refusal.js";
-import { block } from "./block.js";
-import { forecast } from "./forecast.js";
-import { intake } from "./intake.js";
+import { announce, el, setText } from "../../scripts/dom.js";
+import { composedInput, composition, isBlank, requestSize } from "../../scripts/text/conversation.js";
+import { importDrop } from "./import-drop.js";
+import { messageBlock, autosave, submitOnCtrlEnter } from "./message-field.js";
+import { submitError } from "./submit-error.js";
 
-/** @typedef {import("../../scripts/conversation.js").Composition} Composition */
-/** @typedef {import("../../scripts/conversation.js").Block} Block */
-/** @typedef {import("./block.js").MessageBlock} MessageBlock */
+/** @typedef {import("../../scripts/text/conversation.js").Composition} Composition */
+/** @typedef {import("../../scripts/text/conversation.js").Block} Block */
+/** @typedef {import("./message-field.js").MessageBlock} MessageBlock */
 
-/** @param {{start: import("../../scripts/submission.js").Start, estimate: import("../../scripts/api.js").Api["estimate"], initial: Composition, slot: string}} parts */
+/** @param {{start: import("../../scripts/state/submission.js").Start, estimate: import("../../scripts/connection/api.js").Api["estimate"], initial: Composition, slot: string}} parts */
 export function composer({ start, estimate, initial, slot }) {
-  const verdict = refusal({ onSendAnew: () => (submission.sendAnew(), form.requestSubmit()) });
+  const error = submitError({ onSendWithNewKey: () => (submission.sendWithNewKey(), form.requestSubmit()) });
   const submission = start({ slot: `${slot}.blocks`, initial, onChange: update });
-  const outlay = forecast(estimate);
+  const estimateLine = costEstimate(estimate);
   /** @type {MessageBlock[]} */
   let blocks = [];
   const conversation = el("div", { class: "turns" });
@@ -25,11 +23,11 @@ export function composer({ start, estimate, initial, slot }) {
   const news = el("p", { class: "composer-news", role: "status" });
   const actions = el("div", { class: "actions" }, send, el("span", { class: "hint" }, "or press Ctrl-Enter (⌘-Enter)"));
   const form = el("form", { class: "composer", novalidate: true, submit: onSubmit });
-  const open = intake(form, { isBlank: () => isBlank(written()), onTaken: take, onRefused: (problem) => tell(problem) });
+  const open = importDrop(form, { isBlank: () => isBlank(written()), onTaken: take, onRefused: (problem) => tell(problem) });
   const brought = el("div", { class: "brought" }, open, el("span", { class: "hint" }, "or drop or paste one: Responses input (JSON), Markdown, an exported task"));
-  form.append(news, conversation, el("div", { class: "actions" }, add), brought, verdict.element, outlay.element, actions);
-  const save = saveOnPause(form, keep);
-  sendByKeyboard(form);
+  form.append(news, conversation, el("div", { class: "actions" }, add), brought, error.element, estimateLine.element, actions);
+  const save = autosave(form, keep);
+  submitOnCtrlEnter(form);
   arrange(submission.content);
   submission.report();
 
@@ -40,7 +38,7 @@ export function composer({ start, estimate, initial, slot }) {
 
   function keep() {
     submission.edit(written());
-    outlay.weigh(composedInput(written()));
+    estimateLine.setBody(composedInput(written()));
   }
 
   /** @param {Composition} wanted */
@@ -52,13 +50,13 @@ export function composer({ start, estimate, initial, slot }) {
 
   /** @param {Block} content */
   function made(content) {
-    const it = block(content, { onMove: (step) => move(it, step), onRemove: () => remove(it) });
+    const it = messageBlock(content, { onMove: (step) => move(it, step), onRemove: () => remove(it) });
     return it;
   }
 
   function settle() {
-    blocks.forEach((each, index) => each.stand(index, blocks.length));
-    outlay.weigh(composedInput(written()));
+    blocks.forEach((each, index) => each.setPosition(index, blocks.length));
+    estimateLine.setBody(composedInput(written()));
   }
 
   function extend() {
@@ -80,7 +78,7 @@ export function composer({ start, estimate, initial, slot }) {
     else it.element.before(neighbour.element);
     settle();
     save();
-    say(form, `Message ${to} of ${blocks.length - 1} now.`);
+    announce(form, `Message ${to} of ${blocks.length - 1} now.`);
   }
 
   /** @param {MessageBlock} it */
@@ -144,20 +142,36 @@ export function composer({ start, estimate, initial, slot }) {
   }
 
   /** @param {{place: string|number, message: string}[]} fields */
-  function complain(fields) {
-    blocks.forEach((each, index) => each.complain(fields.filter(({ place }) => place === index).map(({ message }) => message).join(" ")));
+  function showErrors(fields) {
+    blocks.forEach((each, index) => each.setError(fields.filter(({ place }) => place === index).map(({ message }) => message).join(" ")));
     if (fields.length > 0) /** @type {HTMLElement|null} */ (form.querySelector("[aria-invalid]"))?.focus();
   }
 
-  /** @param {Parameters<ReturnType<typeof refusal>["update"]>[0]} state */
+  /** @param {Parameters<ReturnType<typeof submitError>["update"]>[0]} state */
   function update(state) {
-    verdict.update(state);
+    error.update(state);
     send.disabled = state.busy;
     send.textContent = state.busy ? "Sending…" : "Start task";
     for (const { field } of blocks) field.readOnly = state.busy;
-    complain(state.explanation?.fields ?? []);
+    showErrors(state.explanation?.fields ?? []);
     if (state.explanation && document.activeElement === document.body) send.focus();
   }
 
   return { element: form, focus: () => blocks[blocks.length - 1].field.focus() };
+}
+
+/** What is about to be sent: its size, and what such tasks usually take and cost. @param {() => Promise<import("../../scripts/types.js").Estimate>} estimate */
+export function costEstimate(estimate) {
+  const size = el("span", { class: "size" });
+  const usual = el("span", {});
+  estimate().then(({ message }) => setText(usual, message), () => {}); // it is not needed for sending
+  return {
+    element: el("p", { class: "cost-estimate" }, size, " ", usual),
+    /** @param {{input: import("../../scripts/types.js").Message[]}} body */
+    setBody(body) {
+      const { says, isTooLarge } = requestSize(body);
+      setText(size, says);
+      size.classList.toggle("too-large", isTooLarge);
+    },
+  };
 }

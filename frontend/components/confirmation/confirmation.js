@@ -10,9 +10,9 @@ export function confirmation({ ask, yes, doing, onYes }) {
   return {
     element,
     /** @param {string} text what follows from a yes */
-    say: (text) => setText(terms, text),
+    setTerms: (text) => setText(terms, text),
     /** A disabled button would lose the focus, so a busy one only says so. @param {boolean} busy this is being done @param {boolean} blocked this or something else is */
-    work(busy, blocked) {
+    setBusy(busy, blocked) {
       setText(button, busy ? doing : yes);
       button.setAttribute("aria-disabled", String(blocked));
     },

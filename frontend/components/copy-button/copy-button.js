@@ -1,6 +1,6 @@
 /** Copies a text: `copyButton({name: "Copy", about: "code", text})`; says so once to those who do not see it. */
 
-import { el, say, setText } from "../../scripts/dom.js";
+import { announce, el, setText } from "../../scripts/dom.js";
 
 const SHOWN = 2_000; // ms
 
@@ -11,7 +11,7 @@ export function copyButton({ name, about = "", quiet = false, text }) {
   async function copy() {
     const done = await write(text).then(() => "Copied", () => "Not copied");
     setText(button, done);
-    say(button, `${done}.`);
+    announce(button, `${done}.`);
     setTimeout(() => setText(button, name), SHOWN);
   }
 

@@ -1,7 +1,48 @@
-/** What is true of the whole system right now, said above everything else. */
+/** Decides which sentences about the system stand above the page. */
 
 import { el } from "../../scripts/dom.js";
-import { noticesOf } from "../../scripts/notices.js";
+import { knowsPause, pauseReason } from "../../scripts/format/status-text.js";
+
+/** @typedef {{kind: "simulator"|"error"|"warning", lead: string, text: string}} Notice */
+
+/** @param {Pick<import("../../scripts/state/store.js").State, "readiness"|"syncError"> & {locked?: import("../../scripts/state/store.js").State["locked"]}} state @returns {Notice[]} */
+export function noticesOf({ readiness, syncError, locked }) {
+  if (locked) return simulated(readiness); // more is not told to a stranger
+  return [...simulated(readiness), ...(syncError ? [unreachable(syncError)] : problems(readiness))];
+}
+
+/** @param {import("../../scripts/types.js").Readiness|null} readiness @returns {Notice[]} */
+function simulated(readiness) {
+  if (readiness?.provider !== "simulator") return [];
+  const text = "Every answer is made up and nothing is paid. For real answers, set OPENAI_API_KEY and restart Backburner.";
+  return [{ kind: "simulator", lead: "Simulator.", text }];
+}
+
+/** @param {{message: string}} syncError @returns {Notice} */
+function unreachable({ message }) {
+  const lead = message ? `Backburner has trouble: ${message}` : "Backburner cannot be reached.";
+  return { kind: "error", lead, text: "Reconnecting. What you see may be out of date; your drafts are kept." };
+}
+
+/** @param {import("../../scripts/types.js").Readiness|null} readiness @returns {Notice[]} */
+function problems(readiness) {
+  if (!readiness) return [];
+  /** @type {Notice[]} */
+  const found = [];
+  if (readiness.paused)
+    found.push({ kind: "warning", lead: "Sending is paused:", text: whyPaused(readiness.paused) });
+  if (readiness.pollers === 0)
+    found.push({ kind: "warning", lead: "No poller is running:", text: "tasks are kept and wait until one is started." });
+  if (readiness.status !== "ready" && found.length === 0)
+    found.push({ kind: "error", lead: "Backburner is not ready:", text: readiness.detail });
+  return found;
+}
+
+/** In the server’s words where this page has none. @param {{reason: string, message: string}} paused */
+const whyPaused = ({ reason, message }) =>
+  knowsPause(reason) || !message ? pauseReason(reason, "What is queued is kept and goes on") : message;
+
+/* What is true of the whole system right now, said above everything else. */
 
 /** `const bar = notices(); document.body.prepend(bar.element); bar.update(state);` */
 export function notices() {
@@ -9,7 +50,7 @@ export function notices() {
   let shown = "";
   return {
     element,
-    /** @param {import("../../scripts/store.js").State} state */
+    /** @param {import("../../scripts/state/store.js").State} state */
     update(state) {
       const list = noticesOf(state);
       if (shown === (shown = JSON.stringify(list))) return;

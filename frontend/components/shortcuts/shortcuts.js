@@ -1,9 +1,9 @@
-/** The sheet of keys, which also turns them off: `openShortcuts(preferences)`. */
+/** The dialog that lists the shortcuts and turns them off: `openShortcuts(preferences)`. */
 
 import { el } from "../../scripts/dom.js";
-import { chooseKeys, SHORTCUTS, wantsKeys } from "../../scripts/shortcuts.js";
+import { chooseKeys, SHORTCUTS, wantsKeys } from "../../scripts/keyboard.js";
 
-/** @typedef {import("../../scripts/preferences.js").Preferences} Preferences */
+/** @typedef {import("../../scripts/state/browser-storage.js").Preferences} Preferences */
 
 /** @param {Preferences} preferences */
 export function openShortcuts(preferences) {
@@ -16,11 +16,11 @@ export function openShortcuts(preferences) {
 /** @param {Preferences} preferences */
 function build(preferences) {
   const listen = el("input", { type: "checkbox", checked: wantsKeys(preferences), change: () => chooseKeys(preferences, listen.checked) });
-  const dialog = el("dialog", { class: "keys", "aria-labelledby": "keys-heading" });
+  const dialog = el("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-heading" });
   dialog.append(
-    el("h2", { id: "keys-heading" }, "Keys"),
-    el("dl", {}, ...SHORTCUTS.map(({ key, words }) => line(words, key)), line("Send what you write", "Ctrl Enter"), line("Close a sheet", "Esc")),
-    el("label", { class: "keys-wish" }, listen, "Listen to single keys"),
+    el("h2", { id: "shortcuts-heading" }, "Shortcuts"),
+    el("dl", {}, ...SHORTCUTS.map(({ key, words }) => line(words, key)), line("Send what you write", "Ctrl Enter"), line("Close a dialog", "Esc")),
+    el("label", { class: "shortcuts-choice" }, listen, "Use single-key shortcuts"),
     el("form", { method: "dialog" }, el("button", { class: "primary" }, "Close")),
   );
   return dialog;

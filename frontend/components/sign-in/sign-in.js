@@ -1,8 +1,8 @@
 /** Asks for the token, has the API look at it, and says what is wrong with it: `signIn({check, onToken, refused})`. */
 
 import { el, setText } from "../../scripts/dom.js";
-import { explainSignIn, NO_TOKEN } from "../../scripts/sign-in.js";
-import { tokenIn } from "../../scripts/session.js";
+import { explainSignIn, NO_TOKEN } from "../../scripts/format/sign-in-text.js";
+import { tokenIn } from "../../scripts/state/browser-storage.js";
 
 /**
  * @param {object} parts
@@ -28,28 +28,28 @@ export function signIn({ check, onToken, why }) {
     event.preventDefault();
     const token = tokenIn(field.value);
     if (busy) return;
-    if (token === null) return complain(NO_TOKEN);
-    work(true);
+    if (token === null) return setError(NO_TOKEN);
+    setBusy(true);
     try {
       await check(token);
       field.value = "";
       onToken(token, remember.checked);
     } catch (error) {
-      complain(explainSignIn(error));
+      setError(explainSignIn(error));
     }
-    work(false);
+    setBusy(false);
   }
 
   /** @param {boolean} working */
-  function work(working) {
+  function setBusy(working) {
     busy = working;
     button.setAttribute("aria-disabled", String(working)); // a disabled one would lose the focus
     setText(button, working ? "Signing in…" : "Sign in");
-    if (working) complain("");
+    if (working) setError("");
   }
 
   /** @param {string} message */
-  function complain(message) {
+  function setError(message) {
     setText(problem, message);
     if (!message) return field.removeAttribute("aria-invalid");
     field.setAttribute("aria-invalid", "true");

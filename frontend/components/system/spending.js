@@ -1,12 +1,12 @@
 /** Spending by day as a picture and, for those who want the figures, as a table. */
 
-import { bars, ceiling, everyDay } from "../../scripts/chart.js";
-import { dayInWords } from "../../scripts/days.js";
 import { el } from "../../scripts/dom.js";
-import { dollars } from "../../scripts/figures.js";
+import { dollars } from "../../scripts/format/cost.js";
+import { longDate } from "../../scripts/format/time.js";
+import { bars, ceiling, everyDay } from "./chart.js";
 
 /** @typedef {import("../../scripts/types.js").Spending} Spending */
-/** @typedef {import("../../scripts/chart.js").Day} Day */
+/** @typedef {import("./chart.js").Day} Day */
 
 const WIDTH = 640;
 const HEIGHT = 160;
@@ -30,7 +30,7 @@ function summary({ provider, since, until, total, today }) {
   const left = today.installation?.left_usd;
   const budget = left === null || left === undefined ? "" : ` Today ${dollars(left)} may still be spent.`;
   const made = provider === "simulator" ? " The simulator answers, and nothing is really paid: these are the real model’s prices." : "";
-  return `${dollars(total.cost_usd)} for ${total.tasks} ${total.tasks === 1 ? "task" : "tasks"} from ${dayInWords(since)} to ${dayInWords(until)} (UTC).${unpriced}${budget}${made}`;
+  return `${dollars(total.cost_usd)} for ${total.tasks} ${total.tasks === 1 ? "task" : "tasks"} from ${longDate(since)} to ${longDate(until)} (UTC).${unpriced}${budget}${made}`;
 }
 
 /** @param {Day[]} days @param {string} label */
@@ -39,7 +39,7 @@ function chart(days, label) {
   const drawing = svg("svg", { viewBox: `0 0 ${AXIS + WIDTH} ${HEIGHT + LABELS + 8}`, role: "img", "aria-label": label, class: "chart" });
   for (const share of [0, 0.5, 1]) drawing.append(...line(HEIGHT * (1 - share) + 8, dollars(top * share).replace(".00", "")));
   for (const { day, x, width, useful, wasted } of bars(days, { width: WIDTH, height: HEIGHT, top })) {
-    const bar = svg("g", {}, svg("title", {}, `${dayInWords(day.date)}: ${dollars(day.cost_usd)}, ${day.tasks} tasks`));
+    const bar = svg("g", {}, svg("title", {}, `${longDate(day.date)}: ${dollars(day.cost_usd)}, ${day.tasks} tasks`));
     for (const [kind, piece] of Object.entries({ useful, wasted }))
       bar.append(svg("rect", { class: `bar-${kind}`, x: AXIS + x, width, y: piece.y + 8, height: piece.height }));
     drawing.append(bar);
@@ -55,13 +55,13 @@ const line = (y, figure) => [
 ];
 
 /** @param {Day} day @param {number} x @param {string} anchor */
-const date = (day, x, anchor) => svg("text", { x, y: HEIGHT + LABELS, "text-anchor": anchor }, dayInWords(day.date));
+const date = (day, x, anchor) => svg("text", { x, y: HEIGHT + LABELS, "text-anchor": anchor }, longDate(day.date));
 
 /** @param {Day[]} days newest first */
 function table(days) {
   const head = ["Day (UTC)", "Tasks", "Cost", "Wasted"].map((word) => el("th", { scope: "col" }, word));
   const body = days.map((day) =>
-    el("tr", {}, el("th", { scope: "row" }, dayInWords(day.date)), el("td", {}, String(day.tasks)), el("td", {}, dollars(day.cost_usd)), el("td", {}, dollars(day.wasted_usd))),
+    el("tr", {}, el("th", { scope: "row" }, longDate(day.date)), el("td", {}, String(day.tasks)), el("td", {}, dollars(day.cost_usd)), el("td", {}, dollars(day.wasted_usd))),
   );
   return el("table", { class: "spending-table" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body));
 }

@@ -1,8 +1,8 @@
 /** How the whole system is: what is wrong in a sentence, the facts, and what was spent by day. */
 
 import { el } from "../../scripts/dom.js";
+import { facts, verdict } from "../../scripts/format/system-status.js";
 import { listAddress } from "../../scripts/router.js";
-import { facts, verdict } from "../../scripts/system.js";
 import { spending } from "./spending.js";
 
 /** @typedef {import("../../scripts/types.js").Readiness} Readiness */
@@ -14,7 +14,7 @@ const FRESH = 15_000;
 /** @type {Status[]} */
 const COUNTED = ["queued", "in_progress", "unconfirmed"];
 
-/** @param {import("../../scripts/api.js").Api} api */
+/** @param {import("../../scripts/connection/api.js").Api} api */
 export function systemView(api) {
   const heading = el("h1", { tabindex: "-1" }, "System");
   const state = el("section", { class: "system-state", "aria-labelledby": "system-word", hidden: true });
@@ -62,7 +62,7 @@ export function systemView(api) {
   };
 }
 
-/** @param {import("../../scripts/system.js").Fact} fact */
+/** @param {import("../../scripts/format/system-status.js").Fact} fact */
 function fact({ name, value, well, asks = false, to }) {
   const text = to ? el("a", { href: listAddress({ status: to }) }, value) : value;
   return el("div", { "data-well": String(well), "data-asks": String(asks) }, el("dt", {}, name), el("dd", {}, text));

@@ -1,9 +1,10 @@
 /** The tasks beside the page: `list.update(state, now)` moves, adds and removes only what changed. */
 
 import { el, setText } from "../../scripts/dom.js";
+import { describe } from "../../scripts/format/status-text.js";
+import { elapsed, stamp } from "../../scripts/format/time.js";
 import { taskAddress } from "../../scripts/router.js";
-import { describe, isOpen } from "../../scripts/states.js";
-import { elapsed, stamp } from "../../scripts/time.js";
+import { isOpen } from "../../scripts/state/tasks.js";
 import { badge } from "../badge/badge.js";
 
 /** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
@@ -19,7 +20,7 @@ export function taskList({ onOlder }) {
 
   return {
     element,
-    /** @param {import("../../scripts/store.js").State} state @param {number} now */
+    /** @param {import("../../scripts/state/store.js").State} state @param {number} now */
     update({ tasks, cursor, route }, now) {
       setText(empty, tasks === null ? "Loading…" : "None yet. A task stays here until you come back for it.");
       empty.hidden = (tasks ?? []).length > 0;

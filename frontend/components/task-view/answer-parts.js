@@ -2,7 +2,7 @@
 
 import { el } from "../../scripts/dom.js";
 import { sectionAddress } from "../../scripts/router.js";
-import { createSlugs } from "../../scripts/slugs.js";
+import { createSlugs } from "../../scripts/text/slugs.js";
 import { copyButton } from "../copy-button/copy-button.js";
 
 /** @param {string} id of the task @returns {(piece: DocumentFragment) => void} */

@@ -1,15 +1,15 @@
 /** The answer as it reads best, and the sources it names. */
 
-import { isLateAnswer } from "../../scripts/afterwards.js";
 import { el } from "../../scripts/dom.js";
 import { sectionOf } from "../../scripts/router.js";
-import { sourcesOf } from "../../scripts/sources.js";
+import { isLateAnswer } from "../../scripts/state/tasks.js";
+import { sourcesOf } from "../../scripts/text/sources.js";
 import { insertAnswer } from "./answer-html.js";
 import { answerParts, sectionElement } from "./answer-parts.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
-/** @param {Task} task @param {import("../../scripts/api.js").Api} api @returns {Element[]} */
+/** @param {Task} task @param {import("../../scripts/connection/api.js").Api} api @returns {Element[]} */
 export function answer(task, api) {
   if (!task.output_text?.trim()) {
     return task.status === "completed" ? [el("p", {}, "The model ended without writing any text.")] : [];
@@ -17,7 +17,7 @@ export function answer(task, api) {
   const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: follow }, "Loading the answer…");
   const list = sources(task.citations);
   fill(text, task, api).then(() => {
-    for (const source of list?.children ?? []) source.lastElementChild?.append(...wayBack(text, source.id)); // beside the last word
+    for (const source of list?.children ?? []) source.lastElementChild?.append(...backLink(text, source.id)); // beside the last word
     const section = sectionOf(location.hash);
     if (section && text.isConnected) show(sectionElement(section));
   });
@@ -27,7 +27,7 @@ export function answer(task, api) {
   return [section];
 }
 
-/** @param {HTMLElement} text @param {Task} task @param {import("../../scripts/api.js").Api} api */
+/** @param {HTMLElement} text @param {Task} task @param {import("../../scripts/connection/api.js").Api} api */
 async function fill(text, task, api) {
   try {
     await insertAnswer(text, await api.retrieveAnswer(task.id), answerParts(task.id));
@@ -64,7 +64,7 @@ function sources(citations) {
 }
 
 /** From a source back to where it is cited first. @param {HTMLElement} text @param {string} id @returns {Element[]} */
-function wayBack(text, id) {
+function backLink(text, id) {
   const note = /** @type {HTMLElement|null} */ (text.querySelector(`a[href="#${id}"]`));
   if (!note) return [];
   const label = `Back to where source ${id.replace("source-", "")} is cited`;

@@ -1,8 +1,8 @@
 /** What was asked: the last message in full, what came before it folded away, and a way to ask it differently. */
 
-import { textOf } from "../../scripts/conversation.js";
 import { el } from "../../scripts/dom.js";
 import { newFromAddress } from "../../scripts/router.js";
+import { textOf } from "../../scripts/text/conversation.js";
 
 const NAMES = { developer: "Developer", user: "You", assistant: "Assistant" };
 const LONG_MESSAGE = 1500;

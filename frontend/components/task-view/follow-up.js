@@ -1,27 +1,26 @@
 /** Goes on with the conversation: the same input, the answer, and one more message. */
 
-import { followUpBody } from "../../scripts/conversation.js";
 import { el } from "../../scripts/dom.js";
-import { saveOnPause, sendByKeyboard } from "../../scripts/typing.js";
-import { forecast } from "../composer/forecast.js";
-import { turn } from "../composer/turn.js";
-import { refusal } from "../refusal/refusal.js";
+import { followUpBody } from "../../scripts/text/conversation.js";
+import { costEstimate } from "../composer/composer.js";
+import { autosave, submitOnCtrlEnter, messageField } from "../composer/message-field.js";
+import { submitError } from "../composer/submit-error.js";
 
-/** @param {{task: import("../../scripts/types.js").Task, start: import("../../scripts/submission.js").Start, estimate: import("../../scripts/api.js").Api["estimate"]}} parts */
+/** @param {{task: import("../../scripts/types.js").Task, start: import("../../scripts/state/submission.js").Start, estimate: import("../../scripts/connection/api.js").Api["estimate"]}} parts */
 export function followUp({ task, start, estimate }) {
-  const outlay = forecast(estimate);
-  const verdict = refusal({ onSendAnew: () => (submission.sendAnew(), form.requestSubmit()) });
+  const estimateLine = costEstimate(estimate);
+  const error = submitError({ onSendWithNewKey: () => (submission.sendWithNewKey(), form.requestSubmit()) });
   const submission = start({ slot: `follow-up.${task.id}`, initial: "", onChange: update });
-  const message = turn({ id: "follow-up", label: "Follow up", hint: "sends the whole conversation again, as a new task", text: submission.content, rows: 4 });
+  const message = messageField({ id: "follow-up", label: "Follow up", hint: "sends the whole conversation again, as a new task", text: submission.content, rows: 4 });
   const send = el("button", { type: "submit", class: "primary" }, "Send follow-up");
   const form = el("form", { class: "composer follow-up", novalidate: true, submit: onSubmit });
-  form.append(message.element, verdict.element, outlay.element, el("div", { class: "actions" }, send));
-  const save = saveOnPause(form, () => {
+  form.append(message.element, error.element, estimateLine.element, el("div", { class: "actions" }, send));
+  const save = autosave(form, () => {
     submission.edit(message.field.value);
-    outlay.weigh(followUpBody(task, message.field.value));
+    estimateLine.setBody(followUpBody(task, message.field.value));
   });
-  outlay.weigh(followUpBody(task, message.field.value));
-  sendByKeyboard(form);
+  estimateLine.setBody(followUpBody(task, message.field.value));
+  submitOnCtrlEnter(form);
   submission.report();
 
   /** @param {Event} event */
@@ -33,13 +32,13 @@ export function followUp({ task, start, estimate }) {
     submission.send(body, body.input.map((_, index) => (index === body.input.length - 1 ? "last" : null)));
   }
 
-  /** @param {Parameters<ReturnType<typeof refusal>["update"]>[0]} state */
+  /** @param {Parameters<ReturnType<typeof submitError>["update"]>[0]} state */
   function update(state) {
-    verdict.update(state);
+    error.update(state);
     send.disabled = state.busy;
     send.textContent = state.busy ? "Sending…" : "Send follow-up";
     message.field.readOnly = state.busy;
-    message.complain((state.explanation?.fields ?? []).map((field) => field.message).join(" "));
+    message.setError((state.explanation?.fields ?? []).map((field) => field.message).join(" "));
     if (state.explanation?.fields.length) message.field.focus();
     else if (state.explanation && document.activeElement === document.body) send.focus();
   }

@@ -1,11 +1,12 @@
 /** The state of a task in clear words, with the times that tick. */
 
 import { el, setText } from "../../scripts/dom.js";
-import { describe, isChecked, isOpen } from "../../scripts/states.js";
-import { checks, elapsed } from "../../scripts/time.js";
+import { describe } from "../../scripts/format/status-text.js";
+import { checks, elapsed } from "../../scripts/format/time.js";
+import { isChecked, isOpen } from "../../scripts/state/tasks.js";
 import { badge } from "../badge/badge.js";
-import { mentions } from "../mentions/mentions.js";
 import { progress } from "../progress/progress.js";
+import { taskLinks } from "../task-links/task-links.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
@@ -40,7 +41,7 @@ function sentences(task) {
   return [
     ...(says ? [el("p", {}, says)] : []),
     ...(advice ? [el("p", {}, advice)] : []),
-    ...(task.error && !isOpen(task) ? [el("p", { class: "state-error" }, el("code", {}, code), " ", ...mentions(task.error.message))] : []),
+    ...(task.error && !isOpen(task) ? [el("p", { class: "state-error" }, el("code", {}, code), " ", ...taskLinks(task.error.message))] : []),
     ...(task.deletion ? [el("p", {}, "It is being deleted. ", task.deletion.problem)] : []),
   ];
 }

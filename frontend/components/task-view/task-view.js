@@ -1,41 +1,41 @@
 /** One task with its own address: state, conversation, answer, what it cost, and how to go on. */
 
-import { canFollowUp } from "../../scripts/conversation.js";
 import { el, setText } from "../../scripts/dom.js";
+import { cancelTerms, mayDelete, mayRetry } from "../../scripts/format/action-text.js";
 import { taskAddress } from "../../scripts/router.js";
-import { isOpen } from "../../scripts/states.js";
-import { cancelTerms, mayDelete, mayRetry } from "../../scripts/ways-out.js";
-import { awayChoices } from "../away/away.js";
+import { isOpen } from "../../scripts/state/tasks.js";
+import { canFollowUp } from "../../scripts/text/conversation.js";
 import { confirmation } from "../confirmation/confirmation.js";
-import { goOn } from "../go-on/go-on.js";
+import { notifyOptions } from "../notify-options/notify-options.js";
+import { taskActions } from "../task-actions/task-actions.js";
 import { thread } from "../thread/thread.js";
-import { waysOut } from "../ways-out/ways-out.js";
+import { unconfirmedActions } from "../unconfirmed-actions/unconfirmed-actions.js";
 import { answer } from "./answer.js";
 import { conversation } from "./conversation.js";
+import { exportActions, threadExportActions } from "./export-actions.js";
 import { followUp } from "./follow-up.js";
-import { receipt } from "./receipt.js";
 import { statePanel } from "./state-panel.js";
-import { takeAway, threadDownloads } from "./take-away.js";
+import { taskFacts } from "./task-facts.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
-/** @param {{task: Task, api: import("../../scripts/api.js").Api, start: import("../../scripts/submission.js").Start, act: import("../../scripts/actions.js").Act, away: import("../../scripts/away.js").Away}} parts */
-export function taskView({ task, api, start, act, away: wishes }) {
+/** @param {{task: Task, api: import("../../scripts/connection/api.js").Api, start: import("../../scripts/state/submission.js").Start, act: import("../../scripts/state/actions.js").Act, attention: import("../../scripts/state/attention.js").Attention}} parts */
+export function taskView({ task, api, start, act, attention }) {
   const heading = el("h1", { tabindex: "-1", dir: "auto" }, task.title);
   const panel = statePanel();
-  const away = awayChoices(wishes);
+  const notify = notifyOptions(attention);
   const reply = el("div", { class: "reply" });
   const account = el("div", { class: "account" });
-  const actions = act({ id: task.id, onState: work });
+  const actions = act({ id: task.id, onState: setBusy });
   const cancel = confirmation({ ask: "Cancel this task…", yes: "Yes, cancel it", doing: "Cancelling…", onYes: actions.cancel });
-  const ways = waysOut(actions);
+  const ways = unconfirmedActions(actions);
   const further = el("div", { class: "further" });
-  const after = goOn({ actions });
-  const related = thread({ id: task.id, api, more: threadDownloads(task.id, api) });
-  const verdict = el("div", { class: "refusal", role: "alert" });
+  const after = taskActions({ actions });
+  const related = thread({ id: task.id, api, more: threadExportActions(task.id, api) });
+  const error = el("div", { class: "submit-error", role: "alert" });
   const element = el("article", { class: "task-view" });
-  panel.element.append(away, cancel.element);
-  element.append(heading, ...lineage(task), panel.element, verdict, ways.element, conversation(task));
+  panel.element.append(notify, cancel.element);
+  element.append(heading, ...lineage(task), panel.element, error, ways.element, conversation(task));
   element.append(reply, account, further, after.element, related.element);
   let current = task;
   let uncertain = false;
@@ -51,14 +51,14 @@ export function taskView({ task, api, start, act, away: wishes }) {
     updateActions(current);
   }
 
-  /** @param {import("../../scripts/actions.js").ActionState} state */
-  function work({ busy, explanation }) {
-    cancel.work(busy === "cancel", busy !== null);
-    ways.work({ busy, explanation });
-    after.work({ busy, explanation });
+  /** @param {import("../../scripts/state/actions.js").ActionState} state */
+  function setBusy({ busy, explanation }) {
+    cancel.setBusy(busy === "cancel", busy !== null);
+    ways.setBusy({ busy, explanation });
+    after.setBusy({ busy, explanation });
     uncertain = explanation?.uncertain ?? false;
-    verdict.replaceChildren(...(explanation ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
-    if (explanation) verdict.scrollIntoView({ block: "nearest" }); // the button is often far below
+    error.replaceChildren(...(explanation ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
+    if (explanation) error.scrollIntoView({ block: "nearest" }); // the button is often far below
   }
 
   /** Whoever stood inside what goes is led to the heading. @param {HTMLElement} part @param {boolean} offered */
@@ -70,13 +70,13 @@ export function taskView({ task, api, start, act, away: wishes }) {
 
   /** @param {Task} latest */
   function updateActions(latest) {
-    if (uncertain && latest.status !== current.status) verdict.replaceChildren(); // its doubt is answered
+    if (uncertain && latest.status !== current.status) error.replaceChildren(); // its doubt is answered
     current = latest;
-    cancel.say(cancelTerms(latest));
+    cancel.setTerms(cancelTerms(latest));
     ways.update(latest, estimate);
     after.update(latest, estimate);
     const endsByItself = isOpen(latest) && latest.status !== "unconfirmed";
-    offer(away, endsByItself);
+    offer(notify, endsByItself);
     offer(cancel.element, endsByItself);
     offer(ways.element, latest.status === "unconfirmed");
     offer(after.again, mayRetry(latest));
@@ -102,7 +102,7 @@ export function taskView({ task, api, start, act, away: wishes }) {
       version = latest.version;
       updateActions(latest);
       updateAnswer(latest);
-      account.replaceChildren(...(isOpen(latest) ? [] : [takeAway(latest, api)]), receipt(latest));
+      account.replaceChildren(...(isOpen(latest) ? [] : [exportActions(latest, api)]), taskFacts(latest));
       related.load();
     },
   };

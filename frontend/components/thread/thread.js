@@ -1,18 +1,50 @@
-/** The tasks that belong together: what went before, what came after, and where the ways part. */
+/** A thread as lines to read: a chain goes straight down, and each branch of it one step in. */
 
 import { el } from "../../scripts/dom.js";
-import { cost } from "../../scripts/figures.js";
+import { cost } from "../../scripts/format/cost.js";
 import { taskAddress } from "../../scripts/router.js";
-import { isOpen } from "../../scripts/states.js";
-import { linesOf } from "../../scripts/thread.js";
+import { isOpen } from "../../scripts/state/tasks.js";
 import { badge } from "../badge/badge.js";
+
+/** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
+/** @typedef {{task: TaskSummary, depth: number, how: "begins"|"goes on"|"sent again", branch: {number: number, of: number}|null}} Line */
+
+/** @param {TaskSummary[]} tasks oldest first @returns {Line[]} every task once, each after what it goes on from */
+export function threadLines(tasks) {
+  const known = new Set(tasks.map(({ id }) => id));
+  const above = (/** @type {TaskSummary} */ { parent_id, retry_of }) => [retry_of, parent_id].find((id) => id !== null && known.has(id)) ?? null;
+  /** @type {Map<string|null, TaskSummary[]>} */
+  const children = new Map();
+  for (const task of tasks) children.set(above(task), [...(children.get(above(task)) ?? []), task]);
+  /** @type {Line[]} */
+  const lines = [];
+  const waiting = below(null, 0);
+  while (waiting.length > 0) {
+    const line = /** @type {Line} */ (waiting.pop());
+    lines.push(line);
+    waiting.push(...below(line.task.id, line.depth));
+  }
+  return lines;
+
+  /** Last first, to be taken from the end. @param {string|null} id @param {number} depth @returns {Line[]} */
+  function below(id, depth) {
+    const found = children.get(id) ?? [];
+    const branches = id !== null && found.length > 1;
+    return found
+      .map((task, index) => ({ task, depth: depth + Number(branches), how: tie(task), branch: branches ? { number: index + 1, of: found.length } : null }))
+      .reverse();
+  }
+}
+
+/** @param {TaskSummary} task @returns {Line["how"]} */
+const tie = ({ parent_id, retry_of }) => (retry_of ? "sent again" : parent_id ? "goes on" : "begins");
+
+/* The tasks that belong together: what went before, what came after, and where the ways part. */
 
 const DEEPEST = 6; // steps in; further branches stand below each other
 const MANY = 12;
 
-/** @typedef {import("../../scripts/thread.js").Line} Line */
-
-/** @param {{id: string, api: import("../../scripts/api.js").Api, more: Element}} parts `more` is what can be done with the whole of it */
+/** @param {{id: string, api: import("../../scripts/connection/api.js").Api, more: Element}} parts `more` is what can be done with the whole of it */
 export function thread({ id, api, more }) {
   const summary = el("summary", {});
   const list = el("ol", { class: "thread-lines" });
@@ -26,7 +58,7 @@ export function thread({ id, api, more }) {
     async load() {
       const found = await api.thread(id).catch(() => null); // it is an extra: the task is shown without it
       if (!found) return;
-      const lines = linesOf(found.data);
+      const lines = threadLines(found.data);
       element.hidden = lines.length < 2;
       cut.hidden = !found.truncated;
       summary.textContent = heading(lines);

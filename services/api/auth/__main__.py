@@ -1,4 +1,4 @@
-"""Makes, lists and revokes tokens: ``python -m services.api.auth add NAME``."""
+"""Makes, lists, rotates and revokes tokens: ``python -m services.api.auth add NAME``."""
 
 import argparse
 import os
@@ -17,6 +17,7 @@ from services.api.auth.token_file import (
     NoSuchToken,
     TokensUnreadable,
     parse,
+    with_secret,
     with_token,
     without_token,
 )
@@ -33,7 +34,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         given.command(path, given)
     except NameTaken:
-        return _refuse(f"There is a token {given.name} already: revoke it first, its tasks stay.")
+        return _refuse(
+            f"There is a token {given.name} already: rotate it for another secret, or revoke it;"
+            " its tasks stay."
+        )
     except NoSuchToken:
         return _refuse(f"There is no token {given.name} in {path}.")
     except ValidationError as error:
@@ -58,8 +62,14 @@ def _add(path: Path, given: argparse.Namespace) -> None:
     edit(path, lambda text: with_token(text, token))
     if len(parse(path.read_bytes())) == 1:
         sys.stderr.write(f"From the API's next start with {FILE}={path} every call needs one.\n")
-    sys.stderr.write(f"The token of {token.name}, shown this once ({path} keeps only its hash):\n")
-    sys.stdout.write(f"{secret}\n")
+    _show(secret, given.name, path)
+
+
+def _rotate(path: Path, given: argparse.Namespace) -> None:
+    secret, now = new_secret(), datetime.now(UTC).replace(microsecond=0)
+    edit(path, lambda text: with_secret(text, given.name, digest(secret.encode()), now))
+    sys.stderr.write("The former secret is refused within a second; tasks and budget stay.\n")
+    _show(secret, given.name, path)
 
 
 def _revoke(path: Path, given: argparse.Namespace) -> None:
@@ -77,6 +87,11 @@ def _list(path: Path, _: argparse.Namespace) -> None:
         )
 
 
+def _show(secret: str, name: str, path: Path) -> None:
+    sys.stderr.write(f"The token of {name}, shown this once ({path} keeps only its hash):\n")
+    sys.stdout.write(f"{secret}\n")
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.api.auth", description=__doc__)
     parser.add_argument("--file", default=os.environ.get(FILE), help=f"by default {FILE}")
@@ -87,6 +102,9 @@ def _arguments() -> argparse.ArgumentParser:
     add.add_argument("--daily-budget-usd", metavar="N", help="what its tasks may cost a day (UTC)")
     add.add_argument("--requests", metavar="N", help="requests a minute (600)")
     add.set_defaults(command=_add)
+    rotate = commands.add_parser("rotate", help="replace the secret of a token and show it, once")
+    rotate.add_argument("name")
+    rotate.set_defaults(command=_rotate)
     revoke = commands.add_parser("revoke", help="take a token back; it is refused within a second")
     revoke.add_argument("name")
     revoke.set_defaults(command=_revoke)

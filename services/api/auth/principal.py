@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from shared.domain.errors import BackburnerError
+from services.api.problems.errors import AdminRequired, Unauthenticated
 from shared.domain.task import Task
 from shared.domain.tombstone import Tombstone
 from shared.store import Event
@@ -29,14 +29,6 @@ class Caller:
         return self.admin or what.owner == self.owner
 
 
-class Unauthenticated(BackburnerError):
-    """Nobody that is known here calls."""
-
-
-class AdminOnly(BackburnerError):
-    """What only an admin may see."""
-
-
 _Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
     Security(HTTPBearer(auto_error=False, description="A token, where the installation has any.")),
@@ -57,7 +49,7 @@ async def _caller(caller: Annotated[Caller | None, Depends(_anybody)]) -> Caller
 
 async def _admin(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
     if not caller.admin:
-        raise AdminOnly
+        raise AdminRequired
     return caller
 
 

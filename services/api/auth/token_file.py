@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from pydantic import ValidationError
@@ -59,8 +60,35 @@ def without_token(text: bytes, name: str) -> bytes:
     tokens = dict(parse(text))
     if tokens.pop(name, None) is None:
         raise NoSuchToken(name)
-    header = re.escape(f"[tokens.{name}]".encode())
-    return _checked(re.sub(rb"(?ms)^" + header + rb".*?(?=^\[|\Z)", b"", text), tokens)
+    return _checked(_table(name).sub(b"", text), tokens)
+
+
+def with_secret(text: bytes, name: str, sha256: str, created: datetime) -> bytes:
+    """The text with another secret for one token, which keeps its name, rights and limits.
+
+    Raises NoSuchToken, TokensUnreadable.
+    """
+    tokens = parse(text)
+    if name not in tokens:
+        raise NoSuchToken(name)
+    fields = {"sha256": sha256} | ({"created": created} if tokens[name].created else {})
+    changed = tokens[name].model_copy(update=fields)
+    renewed = [line for line in _lines(changed) if line.startswith(("sha256", "created"))]
+
+    def replaced(table: re.Match[bytes]) -> bytes:
+        found = table[0]
+        for line in renewed:
+            field = line.partition(" ")[0]
+            old = rf"(?m)^[ \t]*{field}\s*=[^#\n]*?(?=[ \t]*(?:#.*)?$)".encode()
+            found = re.sub(old, line.encode(), found)
+        return found
+
+    return _checked(_table(name).sub(replaced, text), {**tokens, name: changed})
+
+
+def _table(name: str) -> re.Pattern[bytes]:
+    """A token's table, up to the next one."""
+    return re.compile(rb"(?ms)^" + re.escape(f"[tokens.{name}]".encode()) + rb".*?(?=^\[|\Z)")
 
 
 def _checked(text: bytes, tokens: Tokens) -> bytes:

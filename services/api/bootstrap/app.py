@@ -1,22 +1,21 @@
 """Puts the application together from parts that are already connected."""
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from time import monotonic
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from services.api.dependencies import Context
+from services.api.http.limits import MAX_BODY_BYTES
 from services.api.middleware.authentication import Authentication
-from services.api.middleware.compression import Compression
-from services.api.middleware.head import Head
-from services.api.middleware.host_origin import MAX_BODY, Guard
-from services.api.middleware.page_files import PageFiles
-from services.api.middleware.request_log import Access
-from services.api.middleware.short_way import ShortWay
-from services.api.problems import exception_handlers
+from services.api.middleware.host_origin import HostOriginMiddleware
+from services.api.middleware.request_log import RequestLog
+from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
     actions,
     answers,
@@ -28,13 +27,20 @@ from services.api.routes import (
     metrics,
     pages,
     spending,
+    submission,
     tasks,
     threads,
     webhooks,
 )
 from services.api.schemas.examples import TASK
-from services.api.schemas.task import NewTask, Problem
+from services.api.schemas.task import Problem
 from shared.runtime.ids import new_token
+
+GZIP_MIN_BYTES = 500
+"""Smaller responses hardly shrink."""
+
+GZIP_LEVEL = 5
+"""A megabyte of text takes 20 ms, in a thread."""
 
 DESCRIPTION = """\
 Backburner keeps long `gpt-5-pro` answers cooking while nobody watches. Hand in a conversation,
@@ -51,7 +57,7 @@ class Application(FastAPI):
         """Adds what routes name by reference alone, and an example with nulls."""
         document = super().openapi()
         _, named = models_json_schema(
-            [(Problem, "serialization"), (NewTask, "validation")],
+            [(Problem, "serialization")],
             ref_template="#/components/schemas/{model}",
         )
         schemas = document["components"]["schemas"]
@@ -61,7 +67,7 @@ class Application(FastAPI):
 
 
 def create_app(context: Context) -> ASGIApp:
-    """The application, with the guard before everything."""
+    """The application behind its middleware."""
     app = Application(
         title="Backburner",
         description=DESCRIPTION,
@@ -70,7 +76,7 @@ def create_app(context: Context) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        max_body_size=MAX_BODY,
+        max_body_size=MAX_BODY_BYTES,
         telemetry={
             "metrics": False,
             "logs": False,
@@ -80,7 +86,8 @@ def create_app(context: Context) -> ASGIApp:
         },
     )
     app.state.context = context
-    exception_handlers.install(app)
+    register_exception_handlers(app)
+    app.include_router(submission.router)
     app.include_router(tasks.router)
     app.include_router(actions.router)
     app.include_router(answers.router)
@@ -94,12 +101,25 @@ def create_app(context: Context) -> ASGIApp:
     app.include_router(health.router)
     app.include_router(metrics.router)
     pages.install(app)
-    # FastAPI's own spans begin in FastAPI.
-    traced = context.settings.otlp_endpoint is not None
-    whole: ASGIApp = app if traced else ShortWay(app, context)
-    served = PageFiles(Compression(whole), pages.FRONTEND)
-    known = Authentication(Head(served), context.register, monotonic)
-    return Access(Guard(known, context.settings.allowed_hosts), new_token)
+    return _wrap(app, _middleware(context))
+
+
+def _middleware(context: Context) -> list[Middleware]:
+    """From the outermost, which sees a request first, to the innermost."""
+    return [
+        Middleware(RequestLog, new_id=new_token),
+        Middleware(HostOriginMiddleware, allowed_hosts=context.settings.allowed_hosts),
+        Middleware(Authentication, register=context.register, clock=monotonic),
+        Middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL),
+    ]
+
+
+def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
+    # Not add_middleware: FastAPI runs its own inside its handler of unexpected errors and its
+    # body limit, so a 500 and a 413 would have neither request id nor security headers.
+    for each in reversed(middleware):
+        app = each.cls(app, *each.args, **each.kwargs)
+    return app
 
 
 def _not_about_a_task(scope: MutableMapping[str, Any]) -> bool:

@@ -1,150 +1,103 @@
-"""One client's connection, bounded where uvicorn's own is not: its head, its time, its number."""
+"""Adds the limits that uvicorn's HTTP protocol lacks: time for a request, and open connections."""
 
 import asyncio
+import sys
 from http import HTTPStatus
 from typing import Any
 
+import h11
 from fastapi import Response
-from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from services.api.bootstrap.gathering import Gathering
-from services.api.middleware.host_origin import SECURITY_HEADERS
-from services.api.problems.responses import problem
-
-MAX_HEAD = 64 * 1024
-"""Bytes of a request line and its headers."""
-
-BODY = {b"content-length", b"transfer-encoding"}
-"""Headers that announce one."""
+from services.api.http.security_headers import SECURITY_HEADERS
+from services.api.problems.responses import headers_too_large, problem
 
 
-class HeadRefused(Exception):
-    """Raised through the parser, which takes it for a request that it cannot read."""
+class LimitedHttpProtocol(H11Protocol):
+    """Rejects slow requests and surplus connections with problem documents.
 
-
-class Connection(HttpToolsProtocol):
-    """Refuses what is too large, too slow or one too many; ``limit_concurrency`` counts sockets.
-
-    A client has ``head_seconds`` for a request's head, from its first byte or from connecting on,
-    and then ``body_seconds`` for the body.
+    A client has ``headers_timeout_s`` for the request line and headers, counted from connecting or
+    from the end of the previous response, and then ``body_timeout_s`` for the body.
+    ``limit_concurrency`` counts connections: the surplus one gets a 503, the others go on.
     """
 
-    head_seconds = 10.0
-    body_seconds = 60.0
+    headers_timeout_s = 10.0
+    body_timeout_s = 60.0
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        # Uvicorn would let it go on until its head is there, and then answer in plain text.
-        self._most, self.limit_concurrency = self.limit_concurrency, None
-        self._refusal: Response | None = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- uvicorn's own
+        super().__init__(*args, **kwargs)
+        # Uvicorn would answer 503 to every client while the limit is reached.
+        self._max_connections, self.limit_concurrency = self.limit_concurrency, None
+        self._receiving: tuple[object, object] | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._silent, self._in_head = True, False
-        self._seen = 0
 
     def connection_made(
         self,
-        transport: asyncio.Transport,  # type: ignore[override]  # -- it is one, as uvicorn knows
+        transport: asyncio.Transport,  # type: ignore[override]  # -- as uvicorn has it
     ) -> None:
-        """Let it in, or say that there are too many."""
-        super().connection_made(Gathering(transport, self.loop))
-        if self._most is not None and len(self.connections) > self._most:
-            detail = "There are too many connections; try again shortly."
-            self._refuse(problem(503, "too-many-connections", detail, headers={"Retry-After": "5"}))
-        else:
-            self._expect(self.head_seconds)
+        """Start the clock, or reject the connection."""
+        super().connection_made(transport)
+        self._set_deadline()
+        if self._max_connections is not None and len(self.connections) > self._max_connections:
+            detail = "Connection limit of this server reached. Try again in 5 s."
+            self._reject(problem(503, "too-many-connections", detail, headers={"Retry-After": "5"}))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
-        self._expect(None)
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Read on, unless the head has become too long without an end."""
-        goes_on = self._in_head
-        super().data_received(data)
-        if goes_on and self._in_head:
-            self._seen += len(data)
-            if self._seen > MAX_HEAD and not self.transport.is_closing():
-                self._refuse(_too_large())
-
-    def on_message_begin(self) -> None:
-        """The first byte of a request."""
-        super().on_message_begin()
-        self._silent, self._in_head = False, True
-        self._seen = 0
-        self._expect(self.head_seconds)
-
-    def on_headers_complete(self) -> None:
-        """The head is there, perhaps all at once. Raises HeadRefused."""
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
-            self._refusal = _too_large()
-        elif self.parser.should_upgrade() and self._brings_body():
-            # The parser takes what follows for the other protocol: the body would be lost.
-            self._refusal = _bad("This server speaks HTTP/1.1 alone: send a body without Upgrade.")
-        if self._refusal:
-            raise HeadRefused
-        self._in_head = False
-        self._expect(self.body_seconds)
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """All of the request is there."""
-        self._expect(None)
-        super().on_message_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        """Say what is wrong as everything here does, not in plain text."""
-        self._refuse(self._refusal or _bad(msg))
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Whoever offers another protocol is answered in this one, which needs no warning."""
-
-    def _expect(self, seconds: float | None) -> None:
+        """Stop the clock."""
         if self._deadline is not None:
             self._deadline.cancel()
-            self._deadline = None
-        if seconds is not None:
-            self._deadline = self.loop.call_later(seconds, self._too_slow)
+        super().connection_lost(exc)
 
-    def _too_slow(self) -> None:
-        if self._awaits_answer():
-            detail = "The request took too long to arrive."
-            self._refuse(problem(408, "request-timeout", detail))
+    def handle_events(self) -> None:
+        """Process what has arrived; a new phase of the request starts the clock again."""
+        super().handle_events()
+        self._set_deadline()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer a request that h11 cannot read: 431 for too many bytes of headers, else 400."""
+        error = sys.exception()
+        if isinstance(error, h11.RemoteProtocolError) and error.error_status_hint == 431:  # noqa: PLR2004 -- HTTP
+            self._reject(headers_too_large())
         else:
-            self.transport.close()
+            self._reject(problem(400, "bad-request", f"{msg} Send HTTP/1.1."))
 
-    def _brings_body(self) -> bool:
-        return any(name in BODY and value != b"0" for name, value in self.headers)
+    def _unsupported_upgrade_warning(self) -> None:
+        # Java's client and `curl --http2` offer h2c with every request; ignoring it is correct
+        # (RFC 9110, 7.8), and uvicorn's warning would advise to install a WebSocket library.
+        pass
 
-    def _awaits_answer(self) -> bool:
-        """Not so a client that never said a word, nor one that is being answered or has been."""
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or not cycle.response_started:
-            return not self._silent
-        return self._in_head and cycle.response_complete
+    def _set_deadline(self) -> None:
+        state = self.conn.their_state
+        # A byte now and then must not extend the time: only a new request or phase does.
+        if self._receiving == (self.cycle, state):
+            return
+        self._receiving = (self.cycle, state)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        timeouts = {h11.IDLE: self.headers_timeout_s, h11.SEND_BODY: self.body_timeout_s}
+        timeout_s = timeouts.get(state)
+        if timeout_s is not None:
+            self._deadline = self.loop.call_later(timeout_s, self._time_out)
 
-    def _refuse(self, response: Response) -> None:
-        """Answer before there is a request, and hang up."""
-        status = HTTPStatus(response.status_code)
-        headers = [*response.raw_headers, *SECURITY_HEADERS, (b"connection", b"close")]
-        lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
-        lines += [name + b": " + value for name, value in headers]
-        self.transport.write(b"\r\n".join([*lines, b"", bytes(response.body)]))
+    def _time_out(self) -> None:
+        if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
+            self.transport.close()  # The client has sent nothing, so nothing is answered.
+            return
+        detail = (
+            f"The request did not arrive in time: {self.headers_timeout_s:g} s for its headers,"
+            f" {self.body_timeout_s:g} s for its body. Send it again without pauses."
+        )
+        self._reject(problem(408, "request-timeout", detail))
+
+    def _reject(self, response: Response) -> None:
+        """Send the response unless another one has begun, and close the connection."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            headers = [*response.raw_headers, *SECURITY_HEADERS, (b"connection", b"close")]
+            status = HTTPStatus(response.status_code)
+            for event in (
+                h11.Response(status_code=status, headers=headers, reason=status.phrase.encode()),
+                h11.Data(data=bytes(response.body)),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
-
-
-def _too_large() -> Response:
-    detail = f"The request line and the headers are larger than {MAX_HEAD // 1024} KiB."
-    return problem(431, "head-too-large", detail)
-
-
-def _bad(detail: str) -> Response:
-    return problem(400, "bad-request", detail)

@@ -16,12 +16,13 @@ from services.api.auth.token_file import TokensUnreadable
 from services.api.auth.token_registry import Register
 from services.api.bootstrap.app import create_app
 from services.api.bootstrap.data_dir import own_folder
-from services.api.bootstrap.http_protocol import Connection
+from services.api.bootstrap.http_protocol import LimitedHttpProtocol
 from services.api.bootstrap.socket import OTHERS, listen, make_room
 from services.api.dependencies import Context
 from services.api.events.broadcaster import Hub
 from services.api.events.cursors import Plain, Sealed
 from services.api.health.monitor import Vigil
+from services.api.http.limits import MAX_HEADERS_BYTES
 from services.api.rendering.ahead import Ahead
 from services.api.rendering.renderer import Renderer
 from services.api.rendering.renderings import Renderings
@@ -86,7 +87,8 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
             create_app(context),
             access_log=False,
             log_config=None,
-            http=Connection,
+            http=LimitedHttpProtocol,
+            h11_max_incomplete_event_size=MAX_HEADERS_BYTES,
             ws="none",
             proxy_headers=False,
             limit_concurrency=settings.max_event_subscribers + OTHERS // 2,

@@ -13,7 +13,8 @@ from starlette.types import Receive
 
 from services.api.events import sse
 from services.api.events.cursors import Numbers, Plain
-from shared.domain.errors import BackburnerError, EventsTrimmed
+from services.api.problems.errors import TooManySubscribers
+from shared.domain.errors import EventsTrimmed
 from shared.domain.task import Task
 from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Event, Events, Reader
@@ -42,13 +43,6 @@ DELETED = "deleted"
 """What the store calls the state of a task that is gone."""
 
 log = structlog.get_logger("services.api")
-
-
-@dataclass(eq=False)
-class TooManyClients(BackburnerError):
-    """As many clients wait for news as may."""
-
-    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +122,9 @@ class Hub:
 
     @asynccontextmanager
     async def seat(self, receive: Receive) -> AsyncIterator[Place]:
-        """A place at the latest event known here, while a client stays. Raises TooManyClients."""
+        """A place at the latest event, while a client stays. Raises TooManySubscribers."""
         if self.clients >= self._limit:
-            raise TooManyClients(self._limit)
+            raise TooManySubscribers(self._limit)
         place = Place(self.position)
         self._places.add(place)
         watch = asyncio.create_task(place.watch(receive))

@@ -35,7 +35,7 @@ async def newer(
 ) -> Task:
     """The task as soon as it has changed, or as it is when the client left or the time is over.
 
-    Raises TooManyClients, and what ``load`` raises.
+    Raises TooManySubscribers, and what ``load`` raises.
     """
     async with hub.seat(receive) as place:
         # A change before there was a place is seen here, any later one from the place.

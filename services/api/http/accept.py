@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from starlette.datastructures import Headers
+
 
 def preferred(accept: str, offered: Sequence[str]) -> str | None:
     """The offered media type with the highest weight, the first of equals; None if none will do."""
@@ -32,3 +34,10 @@ def _weight(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
         if pattern in weights:
             return weights[pattern]
     return 0
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Whether the client prefers gzip."""
+    accepted = ",".join(headers.getlist("accept-encoding"))
+    # Without the header, or with an empty one, the client asks for the bytes as they are.
+    return bool(accepted) and preferred(accepted, ["gzip", "identity"]) == "gzip"

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.auth.principal import Caller, Unauthenticated
+from services.api.auth.principal import Caller
 from services.api.auth.rate_limit import Rates
 from services.api.auth.token import Token
 from services.api.auth.token_registry import Register, TokenRevoked
-from services.api.problems.responses import respond, too_many_requests
+from services.api.problems.errors import Unauthenticated
+from services.api.problems.responses import to_response, too_many_requests
 
 SIGNED = "/v1/webhooks/openai"
 """Its caller is known by a signature."""
@@ -35,7 +36,7 @@ class Authentication:
             return
         token = self._token(Headers(scope=scope))
         if token is None:
-            app = respond(Unauthenticated()) if _is_closed(scope["path"]) else self._app
+            app = to_response(Unauthenticated()) if _is_closed(scope["path"]) else self._app
             await app(scope, receive, send)
         elif wait := self._rates.wait(token.name, token.requests_per_minute):
             await too_many_requests(token.requests_per_minute, wait)(scope, receive, send)
@@ -70,7 +71,7 @@ class Authentication:
             if started:
                 await send({"type": "http.response.body", "body": b""})
             else:
-                await respond(Unauthenticated())(scope, receive, send)
+                await to_response(Unauthenticated())(scope, receive, send)
 
 
 def _is_closed(path: str) -> bool:

@@ -1,66 +1,28 @@
-"""Keeps other web pages out: they could spend the owner's money through his own browser."""
+"""Keeps other websites out: they could spend the owner's money through the owner's browser."""
 
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.problems.responses import foreign_origin, too_large, wrong_host
-
-MAX_BODY = 4 * 1024 * 1024
-"""Bytes of a request's body."""
+from services.api.http.limits import MAX_BODY_BYTES, MAX_HEADERS_BYTES
+from services.api.http.security_headers import security_headers
+from services.api.problems.responses import (
+    cross_origin,
+    headers_too_large,
+    host_not_allowed,
+    too_large,
+)
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
-TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types backburner-answer"
-"""Only this policy makes markup or script addresses of text: frontend/…/answer-html.js has it."""
+class HostOriginMiddleware:
+    """Serves allowed hosts only, and takes changes only from its own pages and from programs.
 
-DOCS = "/docs"
-"""Swagger UI writes markup without such a policy, and shows nothing but our own description."""
-
-_ANYWHERE = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-]
-
-SECURITY_HEADERS = [
-    (b"content-security-policy", f"{CONTENT_SECURITY_POLICY}; {TRUSTED_TYPES}".encode()),
-    *_ANYWHERE,
-]
-
-_PARTS = (b"text/javascript", b"text/css")
-"""What a page is made of, and never a page itself: it follows the policy of its page."""
-
-_HEADERS_OF_PARTS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-]
-"""A page has dozens of parts, and headers are not compressed."""
-
-_HEADERS_OF_DOCS = [(b"content-security-policy", CONTENT_SECURITY_POLICY.encode()), *_ANYWHERE]
-
-
-def hostname(authority: str) -> str | None:
-    """The name in a Host header, without its port; None where it is none."""
-    try:
-        return urlsplit(f"//{authority}").hostname
-    except ValueError:
-        return None
-
-
-class Guard:
-    """Answers only to its own names, and takes changes only from its own pages or no page.
-
-    A page elsewhere that has its name resolve to this machine (DNS rebinding) comes with its own
-    Host; a page elsewhere that posts here comes with its own Origin.
+    The Host header gives away a website that resolves its own name to this server (DNS rebinding);
+    the Origin header gives away one that sends requests here. Adds the security headers.
     """
 
     def __init__(self, app: ASGIApp, allowed_hosts: frozenset[str]) -> None:
@@ -68,45 +30,46 @@ class Guard:
         self._allowed = LOOPBACK | allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse the request, or pass it on; either way the answer gets the security headers."""
+        """Reject the request or pass it on; the response gets the security headers either way."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
-        async def send_guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers(scope, message)]
+                headers = {name.lower(): value for name, value in message["headers"]}
+                added = security_headers(scope["path"], headers)
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
-        headers = Headers(scope=scope)
-        app = self._refusal(scope["method"], headers) or self._app
-        await app(scope, receive, send_guarded)
+        app = self._rejection(scope) or self._app
+        await app(scope, receive, send_with_headers)
 
-    def _refusal(self, method: str, headers: Headers) -> ASGIApp | None:
+    def _rejection(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        # The server bounds the headers that are incomplete; complete ones may come in one piece.
+        size = len(scope["path"]) + sum(len(name) + len(value) for name, value in headers.raw)
+        if size > MAX_HEADERS_BYTES:
+            return headers_too_large()
         host = headers.get("host", "")
         if hostname(host) not in self._allowed:
-            return wrong_host()
-        # The framework counts what arrives without a length, but refuses a length in plain text.
+            return host_not_allowed()
+        # FastAPI counts a body without Content-Length, but answers a large one in plain text.
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY:
+        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
             return too_large()
-        if method in SAFE_METHODS:
+        if scope["method"] in SAFE_METHODS:
             return None
         own = {f"http://{host}".lower(), f"https://{host}".lower()}
         foreign = headers.get("origin", f"http://{host}").lower() not in own
         if foreign or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return foreign_origin()
+            return cross_origin()
         return None
 
-    def _headers(self, scope: Scope, message: Message) -> list[tuple[bytes, bytes]]:
-        path = scope["path"]
-        docs = path == DOCS or path.startswith(f"{DOCS}/")
-        given = {name.lower(): value for name, value in message["headers"]}
-        headers = _HEADERS_OF_DOCS if docs else SECURITY_HEADERS
-        if not docs and given.get(b"content-type", b"").startswith(_PARTS):
-            headers = _HEADERS_OF_PARTS
-        if b"cache-control" in given:
-            return headers
-        # Conversations stay out of every cache; the page is asked for anew, so an update shows.
-        policy = b"no-store" if path.startswith("/v1/") else b"no-cache"
-        return [*headers, (b"cache-control", policy)]
+
+def hostname(authority: str) -> str | None:
+    """The name in a Host header, without its port; None where it is malformed."""
+    try:
+        return urlsplit(f"//{authority}").hostname
+    except ValueError:
+        return None

@@ -10,15 +10,16 @@ from prometheus_client import CollectorRegistry, Histogram, PlatformCollector, P
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.middleware.host_origin import SAFE_METHODS, SECURITY_HEADERS
-from services.api.problems.responses import stopping
+from services.api.http.security_headers import SECURITY_HEADERS
+from services.api.middleware.host_origin import SAFE_METHODS
+from services.api.problems.responses import shutting_down
 from services.api.schemas.task import TASK_ID
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)
 
-LATENCY = Histogram(
+REQUEST_DURATION = Histogram(
     "backburner_http_request_duration_seconds",
     "From a request to the beginning of its answer; one that waits for news is among them.",
     ["method", "route", "status"],
@@ -29,10 +30,10 @@ LATENCY = Histogram(
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 """Any other is a label of the caller's making, and counted as ``other``."""
 
-HEALTH = "/readyz"
+READYZ = "/readyz"
 """Its 503 is its answer, and the log has its reason already."""
 
-OUTCOME = ("accepted", "replayed")
+BOUND_FIELDS = ("accepted", "replayed")
 """What a route binds for the line about its request, and for no other request's."""
 
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -40,7 +41,7 @@ _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 log = structlog.get_logger("services.api")
 
 
-class Access:
+class RequestLog:
     """Takes the caller's X-Request-Id or makes one; logs what changes something, and what fails."""
 
     def __init__(self, app: ASGIApp, new_id: Callable[[], str]) -> None:
@@ -70,21 +71,21 @@ class Access:
         except asyncio.CancelledError:
             # The process stops. Uvicorn would log a traceback and say 500, in plain text.
             if not answered:
-                answer = stopping()
+                answer = shutting_down()
                 answer.raw_headers.extend(SECURITY_HEADERS)
                 await answer(scope, receive, send_named)
         finally:
-            _note(scope, *(answered[0] if answered else (499, time.perf_counter() - began)))
-            structlog.contextvars.unbind_contextvars("request_id", *OUTCOME)
+            _log_request(scope, *(answered[0] if answered else (499, time.perf_counter() - began)))
+            structlog.contextvars.unbind_contextvars("request_id", *BOUND_FIELDS)
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def _log_request(scope: Scope, status: int, seconds: float) -> None:
     """Count the request; 499 is a client that left without an answer."""
     method = scope["method"] if scope["method"] in METHODS else "other"
     route = getattr(scope.get("route"), "path", "none")
     failed = status >= 500  # noqa: PLR2004 -- HTTP
-    LATENCY.labels(method, route, status).observe(seconds)
-    if route == HEALTH or (method in SAFE_METHODS and not failed):
+    REQUEST_DURATION.labels(method, route, status).observe(seconds)
+    if route == READYZ or (method in SAFE_METHODS and not failed):
         return
     task_id = scope.get("path_params", {}).get("task_id", "")
     task = {"task": task_id} if re.fullmatch(TASK_ID, task_id) else {}

@@ -1,4 +1,4 @@
-"""What can be wrong with a request, beyond what the store says; problems.py answers each."""
+"""Errors of the API beyond those of the store; responses.py answers each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,50 +7,65 @@ from shared.domain.errors import BackburnerError
 
 
 class InvalidRequest(BackburnerError):
-    """A request that cannot be taken; ``errors`` are (field, what to do)."""
+    """The request is invalid; ``errors`` are (field, what to do)."""
 
     def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
         super().__init__(errors)
         self.errors = errors
 
 
-class NoAnswer(BackburnerError):
-    """The task has no answer, or none yet."""
+class Unauthenticated(BackburnerError):
+    """No valid token was sent."""
 
 
-class WrongState(BackburnerError):
-    """The task is not in a state in which this can be done; ``remedy`` says what can."""
+class AdminRequired(BackburnerError):
+    """The token is valid, but is not an admin's."""
 
-    def __init__(self, status: str, remedy: str) -> None:
-        super().__init__(status, remedy)
+
+class AnswerNotAvailable(BackburnerError):
+    """The task has not ended yet, or ended without an answer."""
+
+
+class InvalidState(BackburnerError):
+    """The status of the task does not allow the action; ``hint`` says what to do instead."""
+
+    def __init__(self, status: str, hint: str) -> None:
+        super().__init__(status, hint)
         self.status = status
-        self.remedy = remedy
+        self.hint = hint
 
 
 class BadSignature(BackburnerError):
-    """A webhook that the provider did not sign."""
+    """OpenAI did not sign this webhook, or signed it too long ago."""
 
 
 @dataclass(eq=False)
 class NotAcceptable(BackburnerError):
-    """The client accepts none of the forms in which this can be had."""
+    """The Accept header allows none of the media types offered."""
 
-    forms: Sequence[str]
+    media_types: Sequence[str]
 
 
 @dataclass(eq=False)
 class UnsupportedMediaType(BackburnerError):
-    """The body comes in none of the forms in which it can be taken."""
+    """The Content-Type is none of those accepted."""
 
-    forms: Sequence[str]
+    media_types: Sequence[str]
 
 
 @dataclass(eq=False)
-class NotJson(BackburnerError):
-    """The body is said to be JSON; ``why`` it is not, and from where on."""
+class MalformedBody(BackburnerError):
+    """The body is not what its Content-Type says; ``reason`` completes "The body …"."""
 
-    why: str
+    reason: str
 
 
-class SearchRebuilding(BackburnerError):
-    """The search index does not hold all tasks yet."""
+class SearchIndexNotReady(BackburnerError):
+    """The search index does not contain all tasks yet."""
+
+
+@dataclass(eq=False)
+class TooManySubscribers(BackburnerError):
+    """No more than ``limit`` clients may follow events at a time."""
+
+    limit: int

@@ -1,4 +1,4 @@
-"""Teaches the application to answer its errors as problem documents."""
+"""Makes FastAPI answer every error with a problem document."""
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -6,35 +6,35 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from services.api.http.methods import allowed
-from services.api.problems.field_errors import complaints
-from services.api.problems.responses import failure, invalid, refused, unreadable
+from services.api.problems.field_errors import field_errors, json_error
+from services.api.problems.responses import (
+    from_exception,
+    from_http_exception,
+    invalid_request,
+    malformed_body,
+)
 from shared.domain.errors import BackburnerError
 
-METHOD_NOT_ALLOWED = 405
 
-
-def install(app: FastAPI) -> None:
-    """Have every error of a route come to problems.py."""
+def register_exception_handlers(app: FastAPI) -> None:
+    """Register a handler for each kind of error that a route can raise."""
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_: Request, error: RequestValidationError) -> Response:
-        if any(found["type"] == "json_invalid" for found in error.errors()):
-            return unreadable()
-        return invalid(complaints(error))
+        if reason := json_error(error):
+            return malformed_body(reason)
+        return invalid_request(field_errors(error))
 
     @app.exception_handler(ClientDisconnect)
-    async def _gone(_: Request, __: ClientDisconnect) -> Response:
-        return unreadable()  # nobody reads it: whoever sent half a body is gone
+    async def _disconnected(_: Request, __: ClientDisconnect) -> Response:
+        return malformed_body()  # nobody reads it
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        if error.status_code == METHOD_NOT_ALLOWED:
-            error.headers = {"Allow": allowed(request)}
-        return refused(error)
+        return from_http_exception(error, request.method)
 
     @app.exception_handler(BackburnerError)
     @app.exception_handler(RedisError)
     @app.exception_handler(Exception)
     async def _failure(request: Request, error: Exception) -> Response:
-        return failure(error, reading=request.method == "GET")
+        return from_exception(error, reading=request.method == "GET")

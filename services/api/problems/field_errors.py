@@ -1,64 +1,75 @@
-"""What is wrong with the fields of a request, in words that say what to do."""
+"""Says what is wrong with each field of a request, and what to send instead."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from services.api.tasks.conversation import HALF_A_CHARACTER, LIST, TEXT
+from services.api.schemas.conversation import LIST, LONE_SURROGATE, TEXT
 from shared.openai.request import MODEL
 
-FIXED = {
+FIXED_PARAMETERS = {
     "model": f"The model is fixed to {MODEL}",
     "text": "The text format is fixed",
-    "verbosity": f"{MODEL} takes no verbosity",
+    "verbosity": f"{MODEL} has no verbosity parameter",
     "reasoning": f"{MODEL} takes no reasoning effort; the parameter is fixed",
-    "store": "A background response is always stored at the provider",
+    "store": "OpenAI always stores a background response",
     "background": "Every task runs in background mode",
     "tools": "The tools are fixed to web search",
 }
-"""Parameters of the Responses API that a client may expect here, and why there is none."""
+"""Parameters of the Responses API that clients may expect here, and why they are not taken."""
 
+_SEND_OBJECT = "Send a JSON object, with Content-Type: application/json."
 
-ADVICE = {
-    ("missing", "body"): "Send a JSON object, with Content-Type: application/json.",
-    ("model_attributes_type", "body"): "Send a JSON object, with Content-Type: application/json.",
+MESSAGES = {
+    ("missing", "body"): _SEND_OBJECT,
+    ("model_attributes_type", "body"): _SEND_OBJECT,
     ("missing", ""): "This field is required.",
-    ("model_attributes_type", ""): "Give an object.",
-    ("string_unicode", ""): HALF_A_CHARACTER,
-    ("string_type", ""): "Give a string.",
-    ("string_too_short", ""): "This is empty: give it a value, or leave it out.",
-    ("string_too_long", ""): "Give at most {max_length} characters.",
-    ("too_long", ""): "Give at most {max_length} of them.",
-    ("dict_type", ""): "Give an object.",
-    ("int_parsing", ""): "Give a whole number.",
-    ("greater_than_equal", ""): "Give {ge} or more.",
-    ("less_than_equal", ""): "Give {le} or less.",
-    ("enum", ""): "Give {expected}.",
-    ("literal_error", "role"): "A message is from the developer, the user or the assistant.",
+    ("model_attributes_type", ""): "Send an object.",
+    ("string_unicode", ""): LONE_SURROGATE,
+    ("string_type", ""): "Send a string.",
+    ("string_too_short", ""): "This is empty. Send a value or leave the field out.",
+    ("string_too_long", ""): "Send at most {max_length} characters.",
+    ("too_long", ""): "Send at most {max_length} items.",
+    ("dict_type", ""): "Send an object.",
+    ("int_parsing", ""): "Send an integer.",
+    ("greater_than_equal", ""): "Send {ge} or more.",
+    ("less_than_equal", ""): "Send {le} or less.",
+    ("enum", ""): "Send {expected}.",
+    ("literal_error", "role"): "The role of a message is developer, user or assistant.",
     ("literal_error", "type"): (
-        "A message has the type message. Its parts are text:"
-        " input_text from you, output_text from the assistant."
+        "The type of a message is message. Its parts are text:"
+        " input_text from developer and user, output_text from the assistant."
     ),
     ("string_pattern_mismatch", "parent_id"): (
-        "Give the id of a task, such as task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a."
+        "Send the id of a task, such as task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a."
     ),
     ("string_pattern_mismatch", "response_id"): (
-        "Give the id of a response, such as resp_0389930dd33170b8."
+        "Send the id of a response, such as resp_0389930dd33170b8."
     ),
     ("string_pattern_mismatch", "cursor"): (
-        "Give the next_cursor of the page before; leave it out for the first page."
+        "Send the next_cursor of the previous page. Leave it out for the first page."
     ),
 }
-"""What to do, by pydantic's kind of error and the field's name, or the kind alone.
+"""By pydantic's error type and the field's name, or "" for any field.
 
-In braces stands what pydantic knows of the limit.
+Braces take the limit from pydantic's error context.
 """
 
 
-def complaints(error: RequestValidationError) -> list[tuple[str, str]]:
-    """Pydantic's findings as (field, what to do), with the field written as in JavaScript."""
-    return [(field := _field(found["loc"]), _advice(field, found)) for found in error.errors()]
+def field_errors(error: RequestValidationError) -> list[tuple[str, str]]:
+    """Pydantic's errors as (field, message), with the field written as in JavaScript."""
+    return [(field := _field(found["loc"]), _message(field, found)) for found in error.errors()]
+
+
+def json_error(error: RequestValidationError) -> str | None:
+    """Why and where the body is not JSON, to follow "The body"; None if it is JSON."""
+    found = error.errors()[0]
+    if found["type"] != "json_invalid":
+        return None
+    before = str(error.body)[: found["loc"][1]]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return f"is not valid JSON (line {line}, column {column}): {found['ctx']['error']}"
 
 
 def _field(location: Sequence[str | int]) -> str:
@@ -71,13 +82,15 @@ def _field(location: Sequence[str | int]) -> str:
     return name or "body"
 
 
-def _advice(field: str, found: dict[str, Any]) -> str:
+def _message(field: str, found: dict[str, Any]) -> str:
     kind, name = found["type"], field.rpartition(".")[2]
     match kind:
         case "extra_forbidden":
-            return f"{FIXED.get(field, 'There is no such field')}: leave this field out."
+            return f"{FIXED_PARAMETERS.get(field, 'Unknown field')}: leave this field out."
         case "value_error":
             return str(found["ctx"]["error"])
         case _:
-            known = ADVICE.get((kind, name)) or ADVICE.get((kind, ""))
-            return known.format(**found.get("ctx", {})) if known else f"{found['msg'].rstrip('.')}."
+            message = MESSAGES.get((kind, name)) or MESSAGES.get((kind, ""))
+            if message is None:
+                return f"{found['msg'].rstrip('.')}."
+            return message.format(**found.get("ctx", {}))

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from services.api.problems.examples import PROBLEMS
 from services.api.problems.responses import MEDIA_TYPE
-from services.api.schemas.examples import PROBLEMS
 
 Described = dict[int | str, dict[str, Any]]
 
 OF_A_TASK = ("task-not-found", "task-deleted")
-OF_A_BODY = ("unreadable-body", "unsupported-media-type", "too-large", "invalid-request")
+OF_A_BODY = ("malformed-body", "unsupported-media-type", "too-large", "invalid-request")
 OF_ANY_CALL = ("unauthorized", "too-many-requests", "store-unavailable")
 
 LOCATION = {
@@ -69,7 +69,7 @@ def documented(*kinds: str, always: Iterable[str] = OF_ANY_CALL) -> Described:
         status: _described(HTTPStatus(int(status)).phrase, problems)
         for status, problems in sorted(by_status.items())
     }
-    rest = {kind: PROBLEMS[kind] for kind in ("wrong-host", "internal-error")}
+    rest = {kind: PROBLEMS[kind] for kind in ("host-not-allowed", "internal-error")}
     return described | {"default": _described("Any other problem", rest)}
 
 

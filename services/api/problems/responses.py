@@ -1,4 +1,4 @@
-"""The one place where an error becomes an HTTP answer: RFC 9457 problem details."""
+"""The one place that turns an error into an HTTP response: an RFC 9457 problem document."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,21 +7,23 @@ from typing import Any
 
 import structlog
 from fastapi import Response
-from orjson import dumps as dump
+from orjson import dumps
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
-from services.api.auth.principal import AdminOnly, Unauthenticated
-from services.api.events.broadcaster import TooManyClients
+from services.api.http.limits import MAX_BODY_BYTES, MAX_HEADERS_BYTES
 from services.api.problems.errors import (
+    AdminRequired,
+    AnswerNotAvailable,
     BadSignature,
     InvalidRequest,
-    NoAnswer,
+    InvalidState,
+    MalformedBody,
     NotAcceptable,
-    NotJson,
-    SearchRebuilding,
+    SearchIndexNotReady,
+    TooManySubscribers,
+    Unauthenticated,
     UnsupportedMediaType,
-    WrongState,
 )
 from shared.domain.errors import (
     BackburnerError,
@@ -36,7 +38,7 @@ from shared.presentation import serializers
 MEDIA_TYPE = "application/problem+json"
 
 MAX_ERRORS = 20
-"""Wrong fields that one answer lists; who sends a thousand wants no thousand answers."""
+"""Invalid fields listed in one response: a body of 4 MiB may have many thousands."""
 
 log = structlog.get_logger("services.api")
 
@@ -52,7 +54,7 @@ def problem(
 ) -> Response:
     """A problem document; ``kind`` names it for programs, ``detail`` tells people what to do.
 
-    ``members`` are the kind's own.
+    ``members`` are extension members (RFC 9457, 3.2).
     """
     body: dict[str, Any] = {
         "type": f"urn:backburner:problem:{kind}",
@@ -64,7 +66,7 @@ def problem(
         body["errors"] = [
             {"field": field, "message": message} for field, message in errors[:MAX_ERRORS]
         ]
-    return Response(dump(body | members), status, headers, MEDIA_TYPE)
+    return Response(dumps(body | members), status, headers, MEDIA_TYPE)
 
 
 _HEADERS = {
@@ -72,62 +74,73 @@ _HEADERS = {
     503: {"Retry-After": "5"},
 }
 
-_PLAIN: dict[type[BackburnerError], tuple[int, str, str]] = {
+_STATIC: dict[type[BackburnerError], tuple[int, str, str]] = {
     TaskNotFound: (404, "task-not-found", "There is no task with this id."),
-    NoAnswer: (404, "no-answer", "This task has no answer, or none yet."),
-    AdminOnly: (403, "admin-only", "This is for admins; this token is none."),
-    Unauthenticated: (401, "unauthorized", "Send a valid token: Authorization: Bearer bb_…"),
-    BadSignature: (401, "bad-signature", "The signature is missing, wrong or too old."),
-    SearchRebuilding: (
+    AnswerNotAvailable: (
+        404,
+        "answer-not-available",
+        "This task has no answer: it has not ended yet, or ended without one (see `error`).",
+    ),
+    AdminRequired: (403, "admin-required", "Admin token required."),
+    Unauthenticated: (
+        401,
+        "unauthorized",
+        "Valid token required. Send the header Authorization: Bearer bb_…",
+    ),
+    BadSignature: (
+        401,
+        "bad-signature",
+        "The webhook signature is missing, invalid or too old: check OPENAI_WEBHOOK_SECRET.",
+    ),
+    SearchIndexNotReady: (
         503,
-        "search-rebuilding",
-        "The search index is being made; the list without q is complete meanwhile.",
+        "search-index-not-ready",
+        "The search index is being built. Try again in 5 s; the list without q is complete.",
     ),
 }
 
 
 @singledispatch
-def respond(error: BackburnerError) -> Response:
-    """What a client is told of an error of ours; an error that nobody is told of is raised."""
-    plain = _PLAIN.get(type(error))
-    if plain is None:
+def to_response(error: BackburnerError) -> Response:
+    """The response to one of our errors. Raises the error if clients must not see it."""
+    static = _STATIC.get(type(error))
+    if static is None:
         raise error
-    return problem(*plain, headers=_HEADERS.get(plain[0]))
+    return problem(*static, headers=_HEADERS.get(static[0]))
 
 
-@respond.register
+@to_response.register
 def _(error: InvalidRequest) -> Response:
-    return invalid(error.errors)
+    return invalid_request(error.errors)
 
 
-@respond.register
-def _(error: WrongState) -> Response:
-    return problem(409, "wrong-state", f"This task is {error.status}. {error.remedy}")
+@to_response.register
+def _(error: InvalidState) -> Response:
+    return problem(409, "invalid-state", f"This task is {error.status}. {error.hint}")
 
 
-@respond.register
+@to_response.register
 def _(error: NotAcceptable) -> Response:
-    detail = f"This can be had as {' or '.join(error.forms)}."
+    detail = f"Available media types: {', '.join(error.media_types)}. Name one in Accept."
     return problem(406, "not-acceptable", detail, headers={"Vary": "Accept"})
 
 
-@respond.register
+@to_response.register
 def _(error: UnsupportedMediaType) -> Response:
     return problem(
         415,
         "unsupported-media-type",
-        f"Send the body as {' or '.join(error.forms)}, in UTF-8, and say so in Content-Type.",
-        headers={"Accept": ", ".join(error.forms)},
+        f"Send the body as {' or '.join(error.media_types)}, in UTF-8, with that Content-Type.",
+        headers={"Accept": ", ".join(error.media_types)},
     )
 
 
-@respond.register
-def _(error: NotJson) -> Response:
-    detail = f"The body is said to be JSON, and is not: {error.why}."
-    return problem(400, "unreadable-body", detail)
+@to_response.register
+def _(error: MalformedBody) -> Response:
+    return malformed_body(error.reason)
 
 
-@respond.register
+@to_response.register
 def _(error: TaskDeleted) -> Response:
     detail = f"{error.task_id} was deleted; `receipt` says what is left of it."
     return problem(
@@ -135,129 +148,139 @@ def _(error: TaskDeleted) -> Response:
     )
 
 
-@respond.register
+@to_response.register
 def _(error: IdempotencyKeyReused) -> Response:
-    advice = f"This key stands for another request, which became {error.task_id}."
-    return invalid([("Idempotency-Key", advice)])
+    message = (
+        f"This key belongs to another request, which created {error.task_id}."
+        " Send the same body again, or use another key."
+    )
+    return invalid_request([("Idempotency-Key", message)])
 
 
-@respond.register
+@to_response.register
 def _(error: TooManyOpenTasks) -> Response:
     return problem(
         429,
         "too-many-open-tasks",
-        f"{error.limit} tasks are unfinished, and no more may be (BACKBURNER_MAX_OPEN_TASKS)."
-        " Try again when some have ended.",
+        f"Limit of {error.limit:,} open tasks reached."
+        " Wait for one to end or raise BACKBURNER_MAX_OPEN_TASKS.",
         headers={"Retry-After": "60"},
     )
 
 
-@respond.register
-def _(error: TooManyClients) -> Response:
+@to_response.register
+def _(error: TooManySubscribers) -> Response:
     return problem(
         503,
-        "too-many-event-clients",
-        f"{error.limit} clients follow the events, and no more may"
-        " (BACKBURNER_MAX_EVENT_SUBSCRIBERS). Read the tasks now and then instead.",
+        "too-many-event-subscribers",
+        f"Limit of {error.limit:,} event subscribers reached. Poll the tasks instead, or raise"
+        " BACKBURNER_MAX_EVENT_SUBSCRIBERS.",
         headers={"Retry-After": "30"},
     )
 
 
-@respond.register
+@to_response.register
 def _(_: WriteNotConfirmed) -> Response:
-    return unavailable(UNSURE)
+    return store_unavailable(WRITE_UNCONFIRMED)
 
 
-def too_many_requests(per_minute: int, wait: int) -> Response:
-    """A token that is used up for ``wait`` seconds."""
+def too_many_requests(per_minute: int, wait_s: int) -> Response:
+    """The rate limit of a token is reached for ``wait_s`` seconds."""
     return problem(
         429,
         "too-many-requests",
-        f"This token may make {per_minute} requests a minute. Try again in {wait} s.",
-        headers={"Retry-After": str(wait)},
+        f"Limit of {per_minute:,} requests a minute for this token reached."
+        f" Try again in {wait_s} s.",
+        headers={"Retry-After": str(wait_s)},
     )
 
 
-def invalid(errors: Sequence[tuple[str, str]]) -> Response:
-    """Fields that cannot be taken."""
+def invalid_request(errors: Sequence[tuple[str, str]]) -> Response:
+    """Fields of the request are invalid; ``detail`` repeats the first."""
     field, message = errors[0]
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
     return problem(422, "invalid-request", f"{field}: {message}{more}", errors=errors)
 
 
 def too_large() -> Response:
-    """A body over the limit, of which nothing was kept."""
-    return problem(
-        413, "too-large", "The request body is larger than 4 MiB: send a shorter conversation."
-    )
+    """The body exceeds the limit; nothing of it was kept."""
+    limit = f"{MAX_BODY_BYTES // 2**20} MiB"
+    detail = f"The request body exceeds {limit}. Send a shorter conversation."
+    return problem(413, "too-large", detail)
 
 
-UNSURE = (
-    "The store did not confirm the task; it may have been taken all the same. Sending the request"
-    " again with the same Idempotency-Key makes no second task."
+def headers_too_large() -> Response:
+    """The request line and headers exceed the limit."""
+    limit = f"{MAX_HEADERS_BYTES // 2**10} KiB"
+    detail = f"Request line and headers exceed {limit}. Shorten the address or send fewer headers."
+    return problem(431, "headers-too-large", detail)
+
+
+WRITE_UNCONFIRMED = (
+    "Redis did not confirm the write, so the task may exist. Send the request again with the same"
+    " Idempotency-Key: that creates no second task."
 )
 
 
-def unreadable() -> Response:
-    """A body that is not what its Content-Type says."""
-    return problem(
-        400,
-        "unreadable-body",
-        "The body is not in UTF-8; or it is said to be JSON, and is not or is nested too deeply.",
-    )
+UNREADABLE = "is not UTF-8, or is JSON nested too deeply or with a number of too many digits"
 
 
-def unavailable(detail: str) -> Response:
-    """The store does not answer, or cannot write."""
-    return problem(503, "store-unavailable", detail, headers={"Retry-After": "5"})
+def malformed_body(reason: str = UNREADABLE) -> Response:
+    """The body is not what its Content-Type says; ``reason`` completes "The body …"."""
+    return problem(400, "malformed-body", f"The body {reason}.")
 
 
-def stopping() -> Response:
-    """A request that was not done with when the process had to end."""
+def store_unavailable(detail: str) -> Response:
+    """Redis does not answer, or cannot write."""
+    return problem(503, "store-unavailable", detail, headers=_HEADERS[503])
+
+
+def shutting_down() -> Response:
+    """The process stops before the request is complete."""
     return problem(
         503,
-        "stopping",
-        "This server is stopping, and what became of the request is not known. Sent again with the"
-        " same Idempotency-Key it makes no second task.",
-        headers={"Retry-After": "5"},
+        "shutting-down",
+        "The server is shutting down and the request may have taken effect. Send it again with the"
+        " same Idempotency-Key: that creates no second task.",
+        headers=_HEADERS[503],
     )
 
 
-def wrong_host() -> Response:
-    """A request by a name that is not this server's."""
+def host_not_allowed() -> Response:
+    """The Host header names another server."""
     return problem(
         421,
-        "wrong-host",
-        "This server does not answer to that name."
-        " Name it, without a port, in BACKBURNER_ALLOWED_HOSTS if it should.",
+        "host-not-allowed",
+        "This server does not serve the host in the Host header."
+        " Add its name, without a port, to BACKBURNER_ALLOWED_HOSTS.",
     )
 
 
-def foreign_origin() -> Response:
-    """A request that a page of another site has a browser make."""
+def cross_origin() -> Response:
+    """A page of another site sends a change through a browser."""
     return problem(
         403,
-        "foreign-origin",
-        "Another web page may not change anything here."
-        " A proxy before this server has to pass the Host header on as it is.",
+        "cross-origin",
+        "Pages of other origins may not change anything here."
+        " A proxy in front of this server must pass the Host header on unchanged.",
     )
 
 
 def internal_error() -> Response:
-    """An error that nobody expected."""
-    return problem(500, "internal-error", "Something went wrong here; the log says what.")
+    """An unexpected error; nothing of it is shown."""
+    return problem(500, "internal-error", "Internal error. The log of the API has the details.")
 
 
-def refused(error: HTTPException) -> Response:
-    """What the framework refuses before a route is reached."""
+def from_http_exception(error: HTTPException, method: str) -> Response:
+    """The response to an error that FastAPI or Starlette raises."""
     match error.status_code:
         case 400:
-            return unreadable()
+            return malformed_body()
         case 404:
             return problem(404, "not-found", "There is nothing at this address: see /docs.")
         case 405:
+            detail = f"{method} is not allowed here. /docs lists the methods of each address."
             headers = dict(error.headers or {})
-            detail = f"This address takes only {headers.get('Allow')}: see /docs."
             return problem(405, "method-not-allowed", detail, headers=headers)
         case 413:
             return too_large()
@@ -265,14 +288,15 @@ def refused(error: HTTPException) -> Response:
             raise error
 
 
-def failure(error: Exception, *, reading: bool) -> Response:
-    """What a client is told of whatever went wrong in a route, and the log where it must know."""
+def from_exception(error: Exception, *, reading: bool) -> Response:
+    """The response to any error of a route; logs what an operator must know."""
     if isinstance(error, RedisError):
-        log.warning("store unavailable", error=type(error).__name__, reason=str(error))
-        # A reply can be lost after the write.
-        return unavailable("The store does not answer; try again shortly." if reading else UNSURE)
+        log.warning("store_unavailable", error=type(error).__name__, reason=str(error))
+        # The reply may have been lost after the write.
+        detail = "Redis does not answer. Try again in 5 s." if reading else WRITE_UNCONFIRMED
+        return store_unavailable(detail)
     if isinstance(error, BackburnerError):
         with suppress(type(error)):
-            return respond(error)
-    log.error("unexpected error", exc_info=error)
+            return to_response(error)
+    log.error("request_failed", exc_info=error)
     return internal_error()

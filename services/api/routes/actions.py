@@ -10,11 +10,12 @@ from pydantic import Field
 
 from services.api.auth.principal import Caller, CallerDep
 from services.api.dependencies import Context, ContextDep, IdempotencyKey, TaskId, load_task
-from services.api.problems.errors import WrongState
+from services.api.http.media_types import JSON
+from services.api.problems.errors import InvalidState
 from services.api.problems.openapi import LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
+from services.api.schemas.conversation import StrictModel
 from services.api.schemas.task import TaskOut
-from services.api.tasks.conversation import StrictModel
-from services.api.tasks.create import JSON, accept, shown
+from services.api.tasks.create import accept, shown
 from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.states import Status
@@ -26,7 +27,7 @@ router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
 LATE = 25_000
 """Milliseconds after which the sweep takes a check or a cancellation for lost."""
 
-_DECIDED = (*OF_A_TASK, "foreign-origin", "wrong-state")
+_DECIDED = (*OF_A_TASK, "cross-origin", "invalid-state")
 DECISION = documented(*_DECIDED)
 
 RESPONSE_ID = r"^resp_[A-Za-z0-9_-]{1,200}$"
@@ -92,7 +93,7 @@ async def retry_task(
     """
     task = await load_task(task_id, context, caller)
     if not (task.is_terminal or task.status is Status.UNCONFIRMED):
-        raise WrongState(task.status, "It is still under way; cancel it first.")
+        raise InvalidState(task.status, "It is still under way; cancel it first.")
     acceptance = TaskInsert(
         context.new_task_id(),
         context.settings.provider,
@@ -124,7 +125,7 @@ def _cancel(task: Task) -> Change | None:
     if task.status is Status.CANCELLED:
         return None
     if task.is_terminal:
-        raise WrongState(task.status, "It has ended already.")
+        raise InvalidState(task.status, "It has ended already.")
     return changes.cancel(task, LATE)
 
 
@@ -137,7 +138,7 @@ def _abandon(task: Task) -> Change | None:
 
 def _require(task: Task, status: Status) -> None:
     if task.status is not status:
-        raise WrongState(task.status, f"Only a task that is {status} can be led on like this.")
+        raise InvalidState(task.status, f"Only a task that is {status} can be led on like this.")
 
 
 async def _decide(

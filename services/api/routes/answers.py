@@ -6,9 +6,9 @@ from fastapi import APIRouter, Header, Response
 
 from services.api.dependencies import Context, ContextDep, TaskDep
 from services.api.http.accept import preferred
-from services.api.problems.errors import NoAnswer, NotAcceptable
+from services.api.http.media_types import JSON
+from services.api.problems.errors import AnswerNotAvailable, NotAcceptable
 from services.api.problems.openapi import OF_A_TASK, documented
-from services.api.tasks.create import JSON
 from shared.domain.task import Task
 from shared.openai.response import Response as ProviderResponse
 
@@ -22,7 +22,7 @@ FORMS = ("text/markdown", "text/plain", "text/html")
     response_class=Response,
     responses={
         200: {"content": {form: {"schema": {"type": "string"}} for form in FORMS}},
-        **documented(*OF_A_TASK, "no-answer", "not-acceptable"),
+        **documented(*OF_A_TASK, "answer-not-available", "not-acceptable"),
     },
 )
 async def read_answer(
@@ -40,7 +40,7 @@ async def read_answer(
     response = ProviderResponse.parse(await _body(task, context))
     text = response.output_text if response else ""
     if response is None or not text:
-        raise NoAnswer
+        raise AnswerNotAvailable
     if form == "text/html":
         text = await context.renderer.html(task.id, text, response.citations)
     return Response(text, media_type=f"{form}; charset=utf-8", headers={"Vary": "Accept"})
@@ -51,7 +51,7 @@ async def read_answer(
     response_class=Response,
     responses={
         200: {"content": {JSON: {"schema": {"type": "object"}}}},
-        **documented(*OF_A_TASK, "no-answer"),
+        **documented(*OF_A_TASK, "answer-not-available"),
     },
 )
 async def read_response(task: TaskDep, context: ContextDep) -> Response:
@@ -62,5 +62,5 @@ async def read_response(task: TaskDep, context: ContextDep) -> Response:
 async def _body(task: Task, context: Context) -> bytes:
     body = await context.store.response(task.id)
     if body is None:
-        raise NoAnswer
+        raise AnswerNotAvailable
     return body

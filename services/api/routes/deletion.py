@@ -5,10 +5,11 @@ from fastapi import APIRouter, Response
 
 from services.api.auth.principal import CallerDep
 from services.api.dependencies import Context, ContextDep, TaskId, load_task
-from services.api.problems.errors import WrongState
+from services.api.http.media_types import JSON
+from services.api.problems.errors import InvalidState
 from services.api.problems.openapi import documented
 from services.api.schemas.task import DeletedOut, TaskOut
-from services.api.tasks.create import JSON, shown
+from services.api.tasks.create import shown
 from shared.domain import changes
 from shared.domain.errors import TaskDeleted
 from shared.domain.states import Status
@@ -27,7 +28,7 @@ REMEDIES = {Status.UNCONFIRMED: "Abandon it first, if you give it up."}
     responses={
         200: {"model": DeletedOut, "description": "It has been deleted"},
         202: {"description": "It is being deleted"},
-        **documented("task-not-found", "foreign-origin", "wrong-state"),
+        **documented("task-not-found", "cross-origin", "invalid-state"),
     },
 )
 async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Response:
@@ -52,7 +53,7 @@ async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -
 async def _requested(task: Task, context: Context) -> Task | None:
     """The task with its deletion under way; None where it moved on in between."""
     if not task.is_terminal:
-        raise WrongState(task.status, REMEDIES.get(task.status, "Cancel it first."))
+        raise InvalidState(task.status, REMEDIES.get(task.status, "Cancel it first."))
     if task.deletion_requested_at is not None:
         return task
     return await context.store.apply(changes.request_deletion(task), durable=True)

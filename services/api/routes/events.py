@@ -49,7 +49,7 @@ async def _place(context: ContextDep, request: Request) -> AsyncIterator[Place]:
 @router.get(
     "",
     response_class=Response,
-    responses={200: {"content": STREAM}, **documented(*OF_A_TASK, "too-many-event-clients")},
+    responses={200: {"content": STREAM}, **documented(*OF_A_TASK, "too-many-event-subscribers")},
 )
 async def read_events(
     context: ContextDep,

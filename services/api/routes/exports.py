@@ -11,11 +11,11 @@ from services.api.auth.principal import CallerDep
 from services.api.dependencies import Context, ContextDep, TaskDep
 from services.api.http.accept import preferred
 from services.api.http.content_disposition import disposition
+from services.api.http.media_types import JSON, MARKDOWN
 from services.api.problems.errors import NotAcceptable
 from services.api.problems.openapi import ATTACHMENT, OF_A_TASK, documented
-from services.api.routes.request_body import MARKDOWN
 from services.api.schemas.task import ExportOut, ThreadExportOut
-from services.api.tasks.create import JSON, shown
+from services.api.tasks.create import shown
 from services.api.tasks.thread import Thread, thread
 from services.api.transcript.writer import write
 from shared.domain.errors import TaskNotFound

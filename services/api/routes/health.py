@@ -9,26 +9,27 @@ from fastapi import APIRouter, Response
 from services.api.auth.principal import AnybodyDep
 from services.api.dependencies import ContextDep
 from services.api.health.checks import STOPPING, Condition, Diagnosis, diagnose
+from services.api.http.media_types import JSON
 from services.api.schemas.task import Healthy, Ready
-from services.api.tasks.create import JSON
 from shared.openai.request import MODEL
 from shared.presentation.serializers import format_timestamp
 
 router = APIRouter(tags=["operation"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=Healthy)
 async def healthz() -> Response:
     """The process answers; says nothing about the store."""
     return Response(b'{"status":"ok"}', media_type=JSON)
 
 
-# The token may be left out.
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     response_model=Ready,
     responses={503: {"model": Ready}},
-    openapi_extra={"security": [{}]},
+    openapi_extra={"security": [{}]},  # the token is optional
 )
 async def readyz(context: ContextDep, caller: AnybodyDep) -> Response:
     """Whether tasks are taken (200 or 503), and in a sentence what is wrong.

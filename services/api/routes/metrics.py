@@ -18,7 +18,7 @@ router = APIRouter(tags=["operation"])
     response_class=Response,
     responses={
         200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-        **documented("admin-only"),
+        **documented("admin-required"),
     },
 )
 async def metrics(context: ContextDep, _: AdminDep) -> Response:

@@ -1,4 +1,4 @@
-"""The static pages: the frontend at /, and the interface's own documentation at /docs."""
+"""The static pages: the frontend at /, and the API documentation at /docs."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +17,7 @@ DOCS_FILES = {
     "/swagger-ui-bundle.js": _SWAGGER / "swagger-ui-bundle.js",
     "/swagger-ui.css": _SWAGGER / "swagger-ui.css",
 }
-"""Swagger UI comes from a package, not from a CDN, so /docs works offline and under our policy."""
+"""Swagger UI comes from a package, not from a CDN: it works offline and under our CSP."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/docs")
 @router.get("/docs/{name}")
 async def docs(name: str = "") -> Response:
-    """The documentation page and its parts."""
+    """The documentation page and its files."""
     path = DOCS_FILES.get(f"/{name}" if name else "")
     if path is None:
         raise HTTPException(404)
@@ -33,6 +33,7 @@ async def docs(name: str = "") -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Serve the frontend wherever no route answers. Its addresses are fragments of /."""
+    """Serve the frontend where no route answers: its views are fragments of /."""
     app.include_router(router)
+    # A fallback to index.html would answer an unknown /v1 path with the page.
     app.frontend("/", directory=FRONTEND, fallback=None)

@@ -1,22 +1,20 @@
-"""Reads the body in which a conversation is handed in, in whichever of its two forms it comes."""
+"""Lets a conversation arrive as Markdown where FastAPI reads JSON."""
 
-import json
+from collections.abc import Callable, Coroutine
 from email.message import Message
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Query, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-from starlette.exceptions import HTTPException
+import orjson
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.types import Message as AsgiMessage
 
-from services.api.problems.errors import InvalidRequest, NotJson, UnsupportedMediaType
-from services.api.schemas.task import NewTask, ParentId, Title
-from services.api.tasks.create import JSON
+from services.api.http.media_types import JSON, MARKDOWN
+from services.api.problems.errors import InvalidRequest, MalformedBody, UnsupportedMediaType
 from services.api.transcript.markers import TranscriptUnreadable
 from services.api.transcript.parser import read
 
-MARKDOWN = "text/markdown"
-FORMS = (JSON, MARKDOWN)
+MEDIA_TYPES = (JSON, MARKDOWN)
 
 EXAMPLE = """\
 <!-- backburner: developer -->
@@ -28,15 +26,13 @@ You are a storyteller.
 Write a short offshoot to the lina trilogy.
 """
 
-DESCRIBED: dict[str, Any] = {
-    "required": True,
+MARKDOWN_BODY: dict[str, Any] = {
     "content": {
-        JSON: {"schema": {"$ref": "#/components/schemas/NewTask"}},
         MARKDOWN: {
             "schema": {
                 "type": "string",
-                "description": "One message of the user's; or, with a marker line before each"
-                " message as in an export, a conversation. A last `answer` is left out.",
+                "description": "One message of the user; or a conversation, with a marker line"
+                " before each message as in an export. An `answer` at the end is left out.",
             },
             "examples": {
                 "question": {"value": "Why is the sky blue?\n"},
@@ -45,57 +41,52 @@ DESCRIBED: dict[str, Any] = {
         },
     },
 }
-"""The ``requestBody`` in OpenAPI."""
+"""What OpenAPI's ``requestBody`` says beside JSON."""
 
 
-async def _new_task(
-    request: Request,
-    title: Annotated[Title | None, Query(description="Takes the place of the body's.")] = None,
-    parent_id: Annotated[ParentId | None, Query(description="Likewise.")] = None,
-) -> NewTask:
-    body = await _body(request)
-    beside = {"title": title, "parent_id": parent_id}
-    if isinstance(body, dict):
-        body |= {name: value for name, value in beside.items() if value is not None}
+class ConversationRoute(APIRoute):
+    """A route whose JSON body may come as Markdown; it is converted before FastAPI reads it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, behind the conversion."""
+        handle = super().get_route_handler()
+
+        async def convert_and_handle(request: Request) -> Response:
+            content_type = Message()
+            content_type["Content-Type"] = request.headers.get("content-type", "")
+            media_type = content_type.get_content_type()
+            # JSON is UTF-8 whatever the charset (RFC 8259).
+            utf8 = content_type.get_content_charset("utf-8") in ("utf-8", "utf8")
+            if media_type not in MEDIA_TYPES or (media_type == MARKDOWN and not utf8):
+                raise UnsupportedMediaType(MEDIA_TYPES)
+            return await handle(await _to_json(request) if media_type == MARKDOWN else request)
+
+        return convert_and_handle
+
+
+async def _to_json(request: Request) -> Request:
     try:
-        return NewTask.model_validate(body, from_attributes=True)
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        raise RequestValidationError(
-            [one | {"loc": ("body", *one["loc"])} for one in found]
-        ) from None
+        text = (await request.body()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"is not valid UTF-8 (byte {error.start})") from None
+    body = orjson.dumps(_parse_markdown(text))
+
+    async def receive() -> AsgiMessage:
+        return {"type": "http.request", "body": body}
+
+    others = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+    headers = [*others, (b"content-type", JSON.encode())]
+    return Request({**request.scope, "headers": headers}, receive)
 
 
-NewTaskDep = Annotated[NewTask, Depends(_new_task)]
-
-
-async def _body(request: Request) -> object:
-    kind = Message()
-    kind["Content-Type"] = request.headers.get("content-type", "")
-    form = kind.get_content_type()
-    # JSON is UTF-8 whatever is said of it (RFC 8259).
-    foreign = form == MARKDOWN and kind.get_content_charset("utf-8") not in ("utf-8", "utf8")
-    if form not in FORMS or foreign:
-        raise UnsupportedMediaType(FORMS)
-    raw = await request.body()
+def _parse_markdown(text: str) -> dict[str, Any]:
+    """The JSON body of the same conversation."""
     try:
-        if form == MARKDOWN:
-            return _written(raw.decode("utf-8-sig"))
-        return json.loads(raw) if raw else None
-    except json.JSONDecodeError as error:
-        raise NotJson(str(error)) from None
-    except (ValueError, RecursionError):  # also for a number of 5,000 digits
-        raise HTTPException(400) from None
-
-
-def _written(document: str) -> dict[str, Any]:
-    """What the JSON body of the same conversation would say."""
-    try:
-        tasks = read(document)
+        tasks = read(text)
     except TranscriptUnreadable as error:
         raise InvalidRequest([("body", f"Line {error.line}: {error.advice}")]) from None
     if len(tasks) > 1:
-        advice = "hand in one, from its task marker up to the next."
-        raise InvalidRequest([("body", f"This holds {len(tasks)} tasks: {advice}")])
+        message = f"This contains {len(tasks)} tasks: send one, from its task marker to the next."
+        raise InvalidRequest([("body", message)])
     (task,) = tasks
     return {"title": task.title, "input": task.conversation}

@@ -7,23 +7,19 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.api.auth.principal import Caller, CallerDep
-from services.api.dependencies import Context, ContextDep, IdempotencyKey, TaskDep, load_task
+from services.api.auth.principal import CallerDep
+from services.api.dependencies import ContextDep, TaskDep, load_task
 from services.api.events import long_poll
-from services.api.events.broadcaster import TooManyClients
 from services.api.http.etags import holds
+from services.api.http.media_types import JSON
 from services.api.http.timestamps import milliseconds
-from services.api.problems.errors import InvalidRequest
-from services.api.problems.field_errors import ADVICE
-from services.api.problems.openapi import ETAG, LOCATION, OF_A_BODY, OF_A_TASK, documented, onward
-from services.api.routes import request_body
-from services.api.schemas.task import NewTask, PageOut, TaskOut
-from services.api.tasks import conversation
-from services.api.tasks.create import JSON, accept, shown
-from shared.domain.errors import TaskDeleted, TaskNotFound
+from services.api.problems.errors import InvalidRequest, TooManySubscribers
+from services.api.problems.field_errors import MESSAGES
+from services.api.problems.openapi import ETAG, OF_A_TASK, documented
+from services.api.schemas.task import PageOut, TaskOut
+from services.api.tasks.create import shown
 from shared.domain.states import Status
 from shared.presentation import serializers
-from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -66,45 +62,11 @@ Prefer = Annotated[
 ]
 
 
-@router.post(
-    "",
-    status_code=202,
-    response_model=TaskOut,
-    responses=documented(*OF_A_BODY, "foreign-origin", "task-deleted", "too-many-open-tasks")
-    | {202: {"headers": LOCATION, "links": onward()}},
-    openapi_extra={"requestBody": request_body.DESCRIBED},
-)
-async def submit_task(
-    new: request_body.NewTaskDep,
-    context: ContextDep,
-    caller: CallerDep,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
-    """Hand in a conversation. It is on disk when this answers; then you may go away.
-
-    An export of a task is taken as it is, in either form.
-    """
-    messages = conversation.normalise(new.input)
-    if complaints := list(conversation.complaints(messages)):
-        raise InvalidRequest(complaints)
-    parent_id = await _parent(new, idempotency_key, context, caller)
-    acceptance = TaskInsert(
-        context.new_task_id(),
-        context.settings.provider,
-        new.title or conversation.default_title(messages),
-        orjson.dumps(messages),
-        limit=context.settings.max_open_tasks,
-        parent_id=parent_id,
-        owner=caller.owner,
-        idempotency_key=idempotency_key,
-    )
-    return await accept(acceptance, context)
-
-
 @router.get(
     "",
     response_model=PageOut,
-    responses=documented("invalid-request", "search-rebuilding") | {200: {"links": _NEXT_PAGE}},
+    responses=documented("invalid-request", "search-index-not-ready")
+    | {200: {"links": _NEXT_PAGE}},
 )
 async def list_tasks(
     context: ContextDep,
@@ -127,7 +89,7 @@ async def list_tasks(
     numbers = context.hub.numbers
     below = None if cursor is None else numbers.read(cursor)
     if cursor is not None and below is None:
-        raise InvalidRequest([("cursor", ADVICE["string_pattern_mismatch", "cursor"])])
+        raise InvalidRequest([("cursor", MESSAGES["string_pattern_mismatch", "cursor"])])
     owner = caller.sees
     after, before = (
         _moment("created_after", created_after),
@@ -175,7 +137,7 @@ async def read_task(
     if limit is not None:
         waits = holds(known, _etag(task.version)) if known else not long_poll.in_vain(task)
         load = partial(load_task, task.id, context, caller)
-        with suppress(TooManyClients):  # a preference may go unheeded
+        with suppress(TooManySubscribers):  # a preference may go unheeded
             if waits:
                 task = await long_poll.newer(context.hub, task, load, request.receive, limit)
             headers["Preference-Applied"] = f"wait={limit}"
@@ -195,23 +157,3 @@ def _moment(field: str, text: str | None) -> int | None:
 
 def _etag(version: int) -> str:
     return f'W/"{version}"'
-
-
-async def _parent(
-    new: NewTask, idempotency_key: str | None, context: Context, caller: Caller
-) -> str | None:
-    """The task that the new one continues; it must exist, but for exports and replays."""
-    if new.parent_id is None:
-        return None
-    try:
-        await load_task(new.parent_id, context, caller)
-    except TaskNotFound as error:
-        if new.export is not None:
-            return None
-        if idempotency_key is None or not await context.store.key_exists(
-            idempotency_key, caller.owner
-        ):
-            deleted = isinstance(error, TaskDeleted)
-            advice = "This task was deleted." if deleted else "There is no task with this id."
-            raise InvalidRequest([("parent_id", advice)]) from None
-    return new.parent_id

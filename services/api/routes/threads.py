@@ -5,9 +5,9 @@ from fastapi import APIRouter, Response
 
 from services.api.auth.principal import CallerDep
 from services.api.dependencies import ContextDep, TaskDep
+from services.api.http.media_types import JSON
 from services.api.problems.openapi import OF_A_TASK, documented
 from services.api.schemas.task import ThreadOut
-from services.api.tasks.create import JSON
 from services.api.tasks.thread import thread
 from shared.presentation import serializers
 

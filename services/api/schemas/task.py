@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from services.api.tasks.conversation import Input, StrictModel
+from services.api.schemas.conversation import Input, StrictModel
 from shared.domain.states import PauseReason, Status
 from shared.domain.tombstone import DeletionOutcome
 

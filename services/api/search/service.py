@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
-from services.api.problems.errors import SearchRebuilding
+from services.api.problems.errors import SearchIndexNotReady
 from services.api.search.index import find
 from services.api.search.indexer import Follower
 from services.api.search.query import expression
@@ -33,17 +33,17 @@ class Search:
         """Tasks with all the words of ``query``, newest first, as ``Reader.page`` lists them.
 
         What changed within the last second may not be found yet; what is found is as it is now.
-        Raises InvalidRequest, and SearchRebuilding before all tasks have been read once.
+        Raises InvalidRequest, and SearchIndexNotReady before all tasks have been read once.
         """
         wanted = expression(query, status, owner)
         if not self._follower.ready:
-            raise SearchRebuilding
+            raise SearchIndexNotReady
         try:
             found = await asyncio.to_thread(find, self._path, wanted, cursor, limit + 1, lowest)
         except sqlite3.Error as error:
             if self._follower.ready:
                 self._follower.failed(error)
-            raise SearchRebuilding from error
+            raise SearchIndexNotReady from error
         shown = found[:limit]
         tasks = await self._store.tasks([task_id for _, task_id in shown])
         # The index may lag, and no fault of it may show anybody another's task.

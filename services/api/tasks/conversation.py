@@ -1,141 +1,58 @@
-"""The conversation a client hands in: its shape, its rules, and the one form it is stored in."""
+"""The rules of a conversation, and the one form in which it is stored and sent to OpenAI."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
-)
+from services.api.schemas.conversation import PART_TYPES, Message
 
-TEXT, LIST = "<text>", "<list>"
-"""Tags of the two spellings; they appear in pydantic's error locations and are taken out there."""
+Messages = list[dict[str, Any]]
 
-PART_TYPES = {"developer": "input_text", "user": "input_text", "assistant": "output_text"}
+TITLE_LENGTH = 80
+"""Characters of a title that is made from the question."""
 
 
-HALF_A_CHARACTER = "This is not Unicode text: it holds half a character."
-
-MAX_FIELDS = 100
-
-_MANY = Field(max_length=1000, fail_fast=True)
-"""Stops at the first item that is wrong: 4 MiB of wrong ones would take a minute to list."""
-
-
-def _spelling(value: object) -> str | None:
-    if isinstance(value, str):
-        return TEXT
-    return LIST if isinstance(value, list) else None
+def normalise(conversation: str | list[Message]) -> Messages:
+    """The conversation as messages with parts; a string is one message of the user."""
+    if isinstance(conversation, str):
+        return [_text_message("user", conversation)]
+    return [_normalise_message(message) for message in conversation]
 
 
-def _unicode(text: str) -> str:
-    """JSON can spell half a character (a lone surrogate), which no UTF-8 can carry on."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError(HALF_A_CHARACTER) from None
-    return text
-
-
-Text = Annotated[str, AfterValidator(_unicode)]
-
-
-class StrictModel(BaseModel):
-    """An object of a request; a field that it does not know is an error, not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bounded(cls, value: object) -> object:
-        # Each unknown field is an error of its own: 4 MiB of them would take seconds to list.
-        if isinstance(value, dict) and len(value) > MAX_FIELDS:
-            raise ValueError(f"This object has more than {MAX_FIELDS} fields.")
-        return value
-
-
-class Part(StrictModel):
-    """A piece of a message. Only text: ``input_text`` from you, ``output_text`` from the model."""
-
-    type: Literal["input_text", "output_text"]
-    text: Text
-
-
-class Message(StrictModel):
-    """One turn. A plain string stands for one part of the kind that fits the role."""
-
-    role: Literal["developer", "user", "assistant"]
-    content: Annotated[
-        Annotated[Text, Tag(TEXT)] | Annotated[list[Part], _MANY, Tag(LIST)],
-        Discriminator(
-            _spelling,
-            custom_error_type="content_kind",
-            custom_error_message="Give a string, or a list of parts.",
-        ),
-    ]
-    type: Literal["message"] = "message"
-
-    def normalised(self) -> dict[str, Any]:
-        """The message as it is stored and sent."""
-        if isinstance(self.content, str):
-            return _said(self.role, self.content)
-        return {"role": self.role, "content": [part.model_dump() for part in self.content]}
-
-
-Input = Annotated[
-    Annotated[Text, Tag(TEXT)] | Annotated[list[Message], _MANY, Tag(LIST)],
-    Discriminator(
-        _spelling,
-        custom_error_type="input_kind",
-        custom_error_message="Give a string, or a list of messages.",
-    ),
-]
-
-
-def normalise(value: str | list[Message]) -> list[dict[str, Any]]:
-    """The conversation as a list of messages with parts; a plain string is one user message."""
-    if isinstance(value, str):
-        return [_said("user", value)]
-    return [message.normalised() for message in value]
-
-
-def _said(role: str, text: str) -> dict[str, Any]:
-    return {"role": role, "content": [{"type": PART_TYPES[role], "text": text}]}
-
-
-def complaints(messages: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """What keeps the conversation from being answered: (field, what to do), in reading order."""
+def conversation_errors(messages: Messages) -> Iterator[tuple[str, str]]:
+    """What keeps the model from answering it: (field, message), in reading order."""
     if not messages:
-        yield "input", "The conversation is empty: give at least one user message."
+        yield "input", "The conversation is empty. Send at least one user message."
         return
     for number, message in enumerate(messages):
-        where = f"input[{number}].content"
+        field = f"input[{number}].content"
         if not any(part["text"].strip() for part in message["content"]):
-            yield where, "This message has no text."
-        wanted = PART_TYPES[message["role"]]
+            yield field, "This message has no text."
+        expected = PART_TYPES[message["role"]]
         for index, part in enumerate(message["content"]):
-            if part["type"] != wanted:
+            if part["type"] != expected:
                 yield (
-                    f"{where}[{index}].type",
-                    f"A part of a message from the {message['role']} has the type {wanted}.",
+                    f"{field}[{index}].type",
+                    f"Parts of a message with the role {message['role']} have the type {expected}.",
                 )
     last = messages[-1]["role"]
     if last != "user":
         yield (
             f"input[{len(messages) - 1}].role",
-            f"The last message is the one to answer and must be the user's, not the {last}'s.",
+            f"The last message is the one to answer: its role must be user, not {last}.",
         )
 
 
-def default_title(messages: list[dict[str, Any]]) -> str:
-    """The beginning of the question, on one line."""
+def default_title(messages: Messages) -> str:
+    """The beginning of the last message, on one line."""
     text = " ".join(" ".join(part["text"] for part in messages[-1]["content"]).split())
     return text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1].rstrip()}…"
 
 
-TITLE_LENGTH = 80
+def _normalise_message(message: Message) -> dict[str, Any]:
+    if isinstance(message.content, str):
+        return _text_message(message.role, message.content)
+    return {"role": message.role, "content": [part.model_dump() for part in message.content]}
+
+
+def _text_message(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": PART_TYPES[role], "text": text}]}

@@ -8,12 +8,11 @@ import structlog
 from fastapi import Response
 
 from services.api.dependencies import Context
+from services.api.http.media_types import JSON
 from shared.domain.task import Task
 from shared.presentation import serializers
 from shared.runtime import tracing
 from shared.store import TaskInsert
-
-JSON = "application/json"
 
 
 async def accept(acceptance: TaskInsert, context: Context) -> Response:

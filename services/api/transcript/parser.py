@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.api.tasks.conversation import PART_TYPES
+from services.api.schemas.conversation import PART_TYPES
 from services.api.transcript.markers import Block, Kind, TranscriptUnreadable, blocks
 
 

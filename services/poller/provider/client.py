@@ -2,50 +2,57 @@
 
 import asyncio
 from collections.abc import Awaitable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import quote
 
+import anyio
 import httpx2
 import structlog
-from openai import (
-    APIConnectionError,
-    APIStatusError,
-    AsyncAPIResponse,
-    AsyncOpenAI,
-    DefaultAsyncHttpxClient,
-)
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
+from services.poller.provider.bounded_client import BoundedClient, ReplyTooLarge
 from services.poller.provider.instrumentation import Contact
-from services.poller.provider.retrieval import Retrieval
 from services.poller.results import MAX_BODY, Lost, Outcome, Reply, TooLarge, Unsent
 from shared.openai import request
 
-_NEVER_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+_NEVER_CONNECTED = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,  # of CONNECT, which comes before the request
+)
 
-Call = AbstractAsyncContextManager[AsyncAPIResponse[Any]]
 
+class _Response(Protocol):
+    """What an httpx2 response and the SDK's raw response have in common."""
 
-def connect(api_key: str, base_url: str | None) -> AsyncOpenAI:
-    """The SDK, which by default would POST again wherever a redirect sends it, twenty times."""
-    http_client = DefaultAsyncHttpxClient(follow_redirects=False)
-    return AsyncOpenAI(api_key=api_key, base_url=base_url, http_client=http_client)
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> httpx2.Headers: ...
+    @property
+    def content(self) -> bytes: ...
 
 
 class Provider:
-    """The Responses API behind ``client``, as ``connect`` makes it.
+    """The Responses API at ``base_url``, by default OpenAI's.
 
     ``submit_timeout`` and ``poll_timeout`` bound a whole call, in seconds; ``contact`` knows how
     the latest went.
     """
 
-    def __init__(self, client: AsyncOpenAI, *, submit_timeout: float, poll_timeout: float) -> None:
+    def __init__(
+        self, api_key: str, base_url: str | None, *, submit_timeout: float, poll_timeout: float
+    ) -> None:
+        self._http = BoundedClient()
         # By default the SDK would POST three times, with no key that makes it one.
-        self._client = client.with_options(max_retries=0)
+        self._client = AsyncOpenAI(
+            api_key=api_key, base_url=base_url, http_client=self._http, max_retries=0
+        )
         self._submit_timeout = submit_timeout
         self._poll_timeout = poll_timeout
-        self._retrieval = Retrieval(self._client, poll_timeout)
         self.contact = Contact()
 
     async def create(
@@ -53,74 +60,74 @@ class Provider:
     ) -> Outcome:
         """POST the fixed request, once."""
         structlog.contextvars.bind_contextvars(client_request_id=client_request_id)
-        call = self._client.responses.with_streaming_response.create(
+        call = self._client.responses.with_raw_response.create(
             **request.build(conversation, task_id),
             extra_headers={"X-Client-Request-Id": client_request_id},
         )
         return await self._through("create", call, self._submit_timeout)
 
     async def retrieve(self, response_id: str) -> Outcome:
-        """GET one response."""
-        return await self._known("retrieve", self._retrieval.get(response_id))
+        """GET one response.
+
+        Polls are most of the calls, so they use the SDK's HTTP client and headers but not its
+        request and response models, which take half the CPU.
+        """
+        base, sent = self._client.base_url, self._client.default_headers | self._client.auth_headers
+        call = self._http.get(
+            base.copy_with(raw_path=base.raw_path + f"responses/{quote(response_id, '')}".encode()),
+            headers={name: value for name, value in sent.items() if isinstance(value, str)},
+        )
+        return await self._through("retrieve", call, self._poll_timeout)
 
     async def cancel(self, response_id: str) -> Outcome:
         """Ask for one response to be cancelled; finished ones may refuse, which is harmless."""
-        responses = self._client.responses.with_streaming_response
-        return await self._through("cancel", responses.cancel(response_id), self._poll_timeout)
+        call = self._client.responses.with_raw_response.cancel(response_id)
+        return await self._through("cancel", call, self._poll_timeout)
 
     async def delete(self, response_id: str) -> Outcome:
         """DELETE one response."""
-        responses = self._client.responses.with_streaming_response
-        return await self._through("delete", responses.delete(response_id), self._poll_timeout)
+        call = self._client.responses.with_raw_response.delete(response_id)
+        return await self._through("delete", call, self._poll_timeout)
 
     async def model(self) -> Outcome:
         """GET the model: tells a wrong key or a retired model before a task meets it."""
-        models = self._client.models.with_streaming_response
-        return await self._through("model", models.retrieve(request.MODEL), self._poll_timeout)
+        call = self._client.models.with_raw_response.retrieve(request.MODEL)
+        return await self._through("model", call, self._poll_timeout)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._retrieval.close()
         await self._client.close()
 
-    async def _through(self, operation: str, call: Call, seconds: float) -> Outcome:
-        return await self._known(operation, _outcome(call, seconds))
-
-    async def _known(self, operation: str, call: Awaitable[Outcome]) -> Outcome:
+    async def _through(self, operation: str, call: Awaitable[_Response], seconds: float) -> Outcome:
         """An error may repeat the key; what it says is kept with the task and shown."""
-        outcome = await self.contact.through(operation, call)
+        outcome = await self.contact.through(operation, _outcome(call, seconds))
         if isinstance(outcome, Reply) and outcome.status >= HTTPStatus.BAD_REQUEST:
             body = outcome.body.replace(self._client.api_key.encode(), b"(the key)")
             return replace(outcome, body=body)
         return outcome
 
 
-async def _outcome(call: Call, seconds: float) -> Outcome:
+async def _outcome(call: Awaitable[_Response], seconds: float) -> Outcome:
+    response: _Response
     try:
         # The SDK's own timeouts start again with every byte; this one does not.
-        async with asyncio.timeout(seconds), call as response:
-            return await _read(response)
+        async with asyncio.timeout(seconds):
+            response = await call
     except APIStatusError as error:
-        reply = error.response
-        return Reply(reply.status_code, reply.content[:MAX_BODY], _headers(reply.headers))
-    except APIConnectionError as error:
-        cause = error.__cause__
-        reason = type(cause or error).__name__
-        return Unsent(reason) if isinstance(cause, _NEVER_CONNECTED) else Lost(reason)
-    except (httpx2.HTTPError, httpx2.StreamError) as error:
-        return Lost(type(error).__name__)
+        response = error.response
     except TimeoutError:
         return Lost(f"no answer within {seconds:g} s")
+    # httpx2 lets some errors of TLS and anyio through as they are.
+    except (APIConnectionError, httpx2.HTTPError, OSError, anyio.EndOfStream) as error:
+        return _failure(
+            error.__cause__ or error if isinstance(error, APIConnectionError) else error
+        )
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, response.content, headers)
 
 
-async def _read(response: AsyncAPIResponse[Any]) -> Outcome:
-    body = bytearray()
-    async for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > MAX_BODY:
-            return TooLarge(MAX_BODY)
-    return Reply(response.status_code, bytes(body), _headers(response.headers))
-
-
-def _headers(headers: httpx2.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+def _failure(error: BaseException) -> Outcome:
+    if isinstance(error, ReplyTooLarge):
+        return TooLarge(MAX_BODY)
+    reason = type(error).__name__
+    return Unsent(reason) if isinstance(error, _NEVER_CONNECTED) else Lost(reason)

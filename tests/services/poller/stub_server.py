@@ -10,11 +10,11 @@ import orjson
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; ``closes`` breaks off after it, ``drips`` goes on with a byte now and then."""
+    """One answer; ``closes`` breaks off after it, ``more`` follows it without end."""
 
     raw: bytes = b""
     closes: bool = False
-    drips: bool = False
+    more: bytes = b""
 
 
 def answer(status: int, body: bytes = b"{}", **headers: str) -> Answer:
@@ -26,7 +26,7 @@ def answer(status: int, body: bytes = b"{}", **headers: str) -> Answer:
 
 DROPPED = Answer(closes=True)
 BROKEN_OFF = Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", closes=True)
-DRIPPING = Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", drips=True)
+DRIPPING = Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", more=b" ")
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Upstream:
     asked: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    sent: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -50,10 +51,11 @@ class Upstream:
                     await reader.readexactly(int(length.split()[0] if length else 0))
                 )
                 writer.write(self.answer.raw)
-                while self.answer.drips:
-                    writer.write(b" ")
+                while self.answer.more:
+                    writer.write(self.answer.more)
                     await writer.drain()
-                    await asyncio.sleep(0.01)
+                    self.sent += len(self.answer.more)
+                    await asyncio.sleep(0 if len(self.answer.more) > 1 else 0.01)
                 if self.answer.closes:
                     return
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):

@@ -49,6 +49,22 @@ def test_a_store_that_is_away_or_silent_is_said_at_once() -> None:
         assert process.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_BASE_URL", "s3cret"),
+        ("HTTPS_PROXY", "socks5://s3cret:1"),
+        ("SSL_CERT_FILE", "/s3cret"),
+    ],
+)
+def test_a_provider_that_cannot_be_reached_as_set_ends_the_start(name: str, value: str) -> None:
+    ended, _ = start(**{name: value})
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"The poller cannot start: {name}")
+    assert ended.stderr.count("\n") == 1
+    assert "s3cret" not in ended.stderr
+
+
 def test_a_store_that_goes_away_later_is_waited_for_and_said_to_be_away(
     installation: Installation,
 ) -> None:

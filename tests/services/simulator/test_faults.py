@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.simulator.delivery import Reply
-from services.simulator.faults import Switch, deliver
+from services.simulator.faults import Fault, deliver
 
 BODY = {"model": "gpt-5-pro", "input": "Why?", "background": True}
 
@@ -24,7 +24,7 @@ async def fired(client: Any) -> list[int]:
 
 
 async def stored(client: Any) -> list[str | None]:
-    entries = (await client.get("/control/ledger")).json()["data"]
+    entries = (await client.get("/control/requests")).json()["data"]
     return [entry["response_id"] for entry in entries]
 
 
@@ -49,7 +49,7 @@ async def test_a_refusal_stores_nothing_and_then_all_is_well(
     assert (spoiled.status_code, spoiled.json()["error"]["code"]) == (status, code)
     assert (await client.post("/v1/responses", json=BODY)).status_code == 200
     assert await fired(client) == [1]
-    entries = (await client.get("/control/ledger")).json()["data"]
+    entries = (await client.get("/control/requests")).json()["data"]
     assert [entry["status"] for entry in entries] == [status, 200]
     assert [entry["fault"] for entry in entries] == [kind, None]
     assert entries[0]["response_id"] is None
@@ -68,7 +68,7 @@ async def test_a_dropped_create_is_in_the_ledger(kind: str, responses: int, clie
     await switch_on(client, kind, "create", seconds=0.01)
     with pytest.raises(ConnectionResetError):
         await client.post("/v1/responses", json=BODY)
-    (entry,) = (await client.get("/control/ledger")).json()["data"]
+    (entry,) = (await client.get("/control/requests")).json()["data"]
     assert (entry["status"], entry["fault"]) == ("dropped", kind)
     assert len([name for name in await stored(client) if name]) == responses
     assert await fired(client) == [1]
@@ -76,7 +76,7 @@ async def test_a_dropped_create_is_in_the_ledger(kind: str, responses: int, clie
 
 @pytest.mark.parametrize("kind", ["hang", "accept_then_hang"])
 def test_a_hang_is_as_long_as_told(kind: str) -> None:
-    switch = Switch(kind=kind, operation="retrieve", seconds=9)
+    switch = Fault(kind=kind, operation="retrieve", seconds=9)
     assert deliver(switch, "resp_1", lambda: Reply(200, b"{}")).wait == 9
 
 

@@ -1,12 +1,12 @@
 """A response's status is a function of what is stored and the clock, and of nothing else."""
 
-from services.simulator.lifecycle import endings, status_at, timeline
-from services.simulator.outcomes import Outcome
+from services.simulator.lifecycle import final_changes, status_at, timeline
+from services.simulator.scripts import Script
 
-PLAIN = Outcome(queued_seconds=1, run_seconds=6)
+PLAIN = Script(queued_seconds=1, run_seconds=6)
 
 
-def statuses(outcome: Outcome, cancelled_at: float | None, *times: float) -> list[str]:
+def statuses(outcome: Script, cancelled_at: float | None, *times: float) -> list[str]:
     moments = timeline(100, outcome, cancelled_at)
     return [status_at(moments, now) for now in times]
 
@@ -39,16 +39,16 @@ def test_a_cancel_after_the_end_changes_nothing() -> None:
 
 
 def test_one_that_outlives_its_cancel_is_cancelled_and_then_completed() -> None:
-    stubborn = Outcome(queued_seconds=1, run_seconds=6, outlives_cancel=True)
+    stubborn = Script(queued_seconds=1, run_seconds=6, outlives_cancel=True)
     moments = timeline(100, stubborn, 103)
-    assert [(moment.at, moment.status) for moment in endings(moments)] == [
+    assert [(moment.at, moment.status) for moment in final_changes(moments)] == [
         (103, "cancelled"),
         (107, "completed"),
     ]
 
 
 def test_one_that_never_ends_has_no_ending_to_report_until_it_is_cancelled() -> None:
-    endless = Outcome(queued_seconds=1, run_seconds=6, ending=None)
+    endless = Script(queued_seconds=1, run_seconds=6, ending=None)
     assert statuses(endless, None, 1e9) == ["in_progress"]
-    assert endings(timeline(100, endless, None)) == []
-    assert len(endings(timeline(100, endless, 500))) == 1
+    assert final_changes(timeline(100, endless, None)) == []
+    assert len(final_changes(timeline(100, endless, 500))) == 1

@@ -110,7 +110,7 @@ async def test_a_dropped_create_sends_not_one_byte(
     with pytest.raises(openai.APIConnectionError) as lost:
         await provider.responses.create(**QUESTION)
     assert "without sending a response" in str(lost.value.__cause__)
-    (entry,) = (await control.get("/ledger")).json()["data"]
+    (entry,) = (await control.get("/requests")).json()["data"]
     assert entry["status"] == "dropped"
     assert [entry["response_id"] is not None].count(True) == responses
     assert (await provider.responses.create(**QUESTION)).id
@@ -122,7 +122,7 @@ async def test_a_hanging_call_ends_when_the_client_gives_up(
     await control.post("/faults", json={"kind": "accept_then_hang", "operation": "create"})
     with pytest.raises(openai.APITimeoutError):
         await provider.with_options(timeout=0.3).responses.create(**QUESTION)
-    assert len((await control.get("/ledger")).json()["data"]) == 1
+    assert len((await control.get("/requests")).json()["data"]) == 1
     assert instant.end(signal.SIGTERM) == 0
 
 
@@ -134,7 +134,7 @@ def test_an_accepted_post_waits_for_its_reply_as_long_as_told_and_a_refused_one_
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(url, json=QUESTION, headers=headers, timeout=0.5)
     assert httpx.post(url, json={}, headers=headers, timeout=5).status_code == 400
-    entries = httpx.get(f"{slow.url}/control/ledger").json()["data"]
+    entries = httpx.get(f"{slow.url}/control/requests").json()["data"]
     assert [entry["status"] for entry in entries] == [200, 400]
 
 
@@ -168,7 +168,7 @@ def test_a_kill_loses_nothing_and_the_clock_runs_on(start: Start) -> None:
     assert [reply.status_code for reply in (spoiled, *replies)] == [500, 500, 200, 200]
     assert replies[1].json()["status"] in {"queued", "in_progress"}
     assert replies[2].json()["status"] == "completed"
-    entries = httpx.get(f"{second.url}/control/ledger").json()["data"]
+    entries = httpx.get(f"{second.url}/control/requests").json()["data"]
     assert [entry["response_id"] for entry in entries] == ids
     (fault,) = httpx.get(f"{second.url}/control/faults").json()["data"]
     assert fault["fired"] == 2

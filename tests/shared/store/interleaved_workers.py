@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from services.api.problems.errors import WrongState
+from services.api.problems.errors import InvalidState
 from services.poller.decisions.poll_policy import Timing
 from services.poller.jobs.adopt import Adoption
 from services.poller.jobs.delete import Deletion
@@ -44,7 +44,7 @@ PROVIDER = "openai"
 TIMING = Timing(poll_interval=61_000, deadline=3 * 3_600_000)
 LEASE = 50_000
 
-EXPECTED = (RedisError, OSError, TaskNotFound, WriteNotConfirmed, WrongState)
+EXPECTED = (RedisError, OSError, TaskNotFound, WriteNotConfirmed, InvalidState)
 """What may go wrong with a worker or a request; anything else is a mistake in the product."""
 
 

@@ -121,6 +121,26 @@ async def test_it_is_done_once_and_a_store_up_to_date_is_left_alone(old: Redis) 
     assert await contents(old) == once
 
 
+async def test_a_store_of_the_schema_before_gets_the_names_of_today(
+    redis: Redis, store: Store
+) -> None:
+    await migrate(redis)
+    task = await tasks.watched(store)
+    record, due = keys.record(task.id), await redis.zscore(keys.sweep_queue("openai"), task.id)
+    fields = {"watch_until": "watched", "cancel_pending": "stop_there", "claim_token": "claim"}
+    before = await contents(redis)
+    for new, former in fields.items():
+        await redis.hset(record, former, await redis.hget(record, new))
+        await redis.hdel(record, new)
+    await redis.hset(record, "schema", 2)
+    await redis.rename(keys.sweep_queue("openai"), "backburner:due:openai")
+    await redis.rename(keys.CHANGE_COUNTER, "backburner:changes")
+    await redis.set(keys.SCHEMA_VERSION, 2)
+    await migrate(redis)
+    assert await contents(redis) == before
+    assert await redis.zscore(keys.sweep_queue("openai"), task.id) == due
+
+
 async def test_a_record_that_moved_on_since_it_was_read_is_left_for_another_look(
     old: Redis,
 ) -> None:
@@ -135,11 +155,11 @@ async def test_a_record_that_moved_on_since_it_was_read_is_left_for_another_look
 async def test_processes_that_start_together_upgrade_each_record_once(
     old: Redis, store: Store
 ) -> None:
-    before = {task.id: task for task in await store.tasks(list(TASKS.values())) if task}
+    before = {name: int(await old.hget(keys.record(name), "version")) for name in TASKS.values()}
     await asyncio.gather(*(migrate(old) for _ in range(4)))
     for task in await store.tasks(list(TASKS.values())):
         assert task is not None
-        assert task.version == before[task.id].version + 1
+        assert task.version == before[task.id] + 1
     assert int(await old.get(keys.CHANGE_COUNTER)) == len(TASKS)
 
 

@@ -65,6 +65,26 @@ def test_what_is_revoked_is_gone_and_its_name_may_be_given_again(
     assert parse(file.read_bytes())["alice"].sha256 != before
 
 
+def test_a_rotated_token_keeps_all_but_its_secret(
+    file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(file, "add", "alice", "--admin", "--daily-budget-usd", "5.5", "--requests", "9")
+    run(file, "add", "bob")
+    before = parse(file.read_bytes())
+    capfd.readouterr()
+    assert run(file, "rotate", "alice") == 0
+    output = capfd.readouterr()
+    secret = output.out.strip()
+    after = parse(file.read_bytes())
+    assert after["bob"] == before["bob"]
+    assert after["alice"].sha256 == digest(secret.encode()) != before["alice"].sha256
+    renewed = {"sha256", "created"}
+    assert after["alice"].model_dump(exclude=renewed) == before["alice"].model_dump(exclude=renewed)
+    assert secret not in output.err
+    assert run(file, "rotate", "carol") == 1
+    assert "There is no token carol" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

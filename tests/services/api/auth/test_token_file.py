@@ -11,6 +11,7 @@ from services.api.auth.token_file import (
     NoSuchToken,
     TokensUnreadable,
     parse,
+    with_secret,
     with_token,
     without_token,
 )
@@ -117,6 +118,19 @@ def test_a_name_is_given_once_and_only_who_is_there_can_go() -> None:
         without_token(WHOLE, "bob")
 
 
+@pytest.mark.parametrize("name", ["alice", "bob-2"])
+def test_another_secret_changes_one_hash_and_when_it_was_made(name: str) -> None:
+    text = WHOLE.replace(f'"{B}"'.encode(), f"'{B}'  # on paper".encode())
+    made, before = datetime(2026, 11, 30, tzinfo=UTC), parse(text)
+    renewed = with_secret(text, name, digest(b"c"), made)
+    update = {"sha256": digest(b"c"), "created": before[name].created and made}
+    assert parse(renewed) == {**before, name: before[name].model_copy(update=update)}
+    assert len(renewed.splitlines()) == len(text.splitlines())
+    assert renewed.count(b"#") == text.count(b"#")
+    with pytest.raises(NoSuchToken):
+        with_secret(text, "carol", digest(b"c"), made)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,8 +140,12 @@ def test_a_name_is_given_once_and_only_who_is_there_can_go() -> None:
     ],
 )
 def test_a_spelling_that_the_command_does_not_know_is_left_to_a_person(text: str) -> None:
-    with pytest.raises(TokensUnreadable, match="only a person"):
-        without_token(text.encode(), "alice")
+    for change in (
+        lambda: without_token(text.encode(), "alice"),
+        lambda: with_secret(text.encode(), "alice", B, datetime.now(UTC)),
+    ):
+        with pytest.raises(TokensUnreadable, match="only a person"):
+            change()
 
 
 def test_a_secret_has_256_random_bits_and_no_look_of_its_digest() -> None:

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import services.api
-from services.api.schemas.examples import PROBLEMS
+from services.api.problems.examples import PROBLEMS
 
 PROBLEM = "application/problem+json"
 API = Path(services.api.__file__).parent
@@ -70,10 +70,10 @@ def kinds(call: dict[str, Any]) -> set[str]:
 async def test_every_call_documents_what_any_call_may_answer(description: dict[str, Any]) -> None:
     for method, path, call in calls(description):
         if path.startswith("/v1/"):
-            assert kinds(call) >= {"store-unavailable", "internal-error", "wrong-host"}, path
+            assert kinds(call) >= {"store-unavailable", "internal-error", "host-not-allowed"}, path
             if not path.startswith("/v1/webhooks/"):
                 assert kinds(call) >= {"unauthorized", "too-many-requests"}, path
-                assert (method == "get") != ("foreign-origin" in kinds(call)), path
+                assert (method == "get") != ("cross-origin" in kinds(call)), path
             if "{task_id}" in path:
                 assert "task-not-found" in kinds(call), path
             if "requestBody" in call:

@@ -114,7 +114,7 @@ def test_who_is_cut_off_by_a_stop_is_told_to_send_it_again(installation: Install
         assert api.stop() == 0
         reply = slow.makefile("rb").read()
     assert reply.startswith(b"HTTP/1.1 503")
-    assert b"urn:backburner:problem:stopping" in reply
+    assert b"urn:backburner:problem:shutting-down" in reply
     assert b"retry-after" in reply
     assert b"content-security-policy" in reply
     assert "Traceback" not in api.output

@@ -66,4 +66,4 @@ async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, numbers: N
             reply = await client.get("/v1/tasks", params={"cursor": wrong})
             assert reply.status_code == 422
             assert reply.json()["errors"][0]["field"] == "cursor"
-            assert "next_cursor of the page before" in reply.json()["errors"][0]["message"]
+            assert "next_cursor of the previous page" in reply.json()["errors"][0]["message"]

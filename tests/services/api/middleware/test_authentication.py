@@ -16,7 +16,7 @@ from services.api.auth.principal import CallerDep
 from services.api.auth.token import digest
 from services.api.auth.token_registry import Register
 from services.api.middleware.authentication import Authentication
-from services.api.problems import exception_handlers
+from services.api.problems.exception_handlers import register_exception_handlers
 
 OPEN = ["/", "/docs", "/openapi.json", "/healthz", "/readyz", "/nothing", "/favicon.svg"]
 CLOSED = ["/v1/tasks", "/v1/tasks/x", "/v1/events", "/v1/nothing", "/v1", "/v1/", "/metrics"]
@@ -119,7 +119,7 @@ async def test_a_refused_request_is_not_even_read(register: Register) -> None:
 
 async def test_a_route_that_is_reached_past_the_check_answers_nobody() -> None:
     app = FastAPI()
-    exception_handlers.install(app)
+    register_exception_handlers(app)
 
     @app.get("/whose")
     async def whose(caller: CallerDep) -> str:
@@ -153,7 +153,7 @@ async def test_metrics_are_for_admins(client: httpx.AsyncClient) -> None:
     refused = await client.get("/metrics", headers=bearer("bb_b"))
     assert (refused.status_code, refused.json()["type"]) == (
         403,
-        "urn:backburner:problem:admin-only",
+        "urn:backburner:problem:admin-required",
     )
     assert (await client.get("/metrics", headers=bearer("bb_a"))).status_code == 200
 

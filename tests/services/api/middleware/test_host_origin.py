@@ -49,7 +49,7 @@ async def test_it_answers_only_to_its_own_names(
             reply = await client.send(request)
             assert reply.status_code == status
             if status == 421:
-                assert reply.json()["type"] == "urn:backburner:problem:wrong-host"
+                assert reply.json()["type"] == "urn:backburner:problem:host-not-allowed"
                 assert "BACKBURNER_ALLOWED_HOSTS" in reply.json()["detail"]
 
 
@@ -82,7 +82,7 @@ async def test_a_page_of_another_site_changes_nothing(
     reply = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
     assert reply.status_code == status
     if status == 403:
-        assert reply.json()["type"] == "urn:backburner:problem:foreign-origin"
+        assert reply.json()["type"] == "urn:backburner:problem:cross-origin"
         assert await service.size() == 0
     assert "access-control-allow-origin" not in reply.headers
     for method in ("PUT", "PATCH", "DELETE"):

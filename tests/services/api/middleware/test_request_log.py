@@ -7,7 +7,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from services.api.middleware.request_log import REGISTRY, Access
+from services.api.middleware.request_log import REGISTRY, RequestLog
 from shared.runtime.ids import new_token
 
 
@@ -81,7 +81,7 @@ async def test_a_failing_read_is_logged(client: httpx.AsyncClient, service: Any,
     service.server.connected = False
     await client.get("/v1/tasks")
     assert [(line["event"], line["log_level"]) for line in log] == [
-        ("store unavailable", "warning"),
+        ("store_unavailable", "warning"),
         ("request", "warning"),
     ]
     assert log[0]["request_id"] == log[1]["request_id"]
@@ -118,5 +118,5 @@ async def test_a_client_that_leaves_is_counted_too() -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     left = {"method": "GET", "route": "none", "status": "499"}
     before = counted(**left)
-    await Access(leaves, new_token)(scope, leaves, leaves)
+    await RequestLog(leaves, new_token)(scope, leaves, leaves)
     assert counted(**left) - before == 1

@@ -26,20 +26,20 @@ def part(kind: str, text: Any = "Why?") -> list[dict[str, Any]]:
     [
         ({"input": "Why?", "model": "gpt-4"}, "model", "fixed to gpt-5-pro: leave this field out"),
         ({"input": "Why?", "text": {}}, "text", "text format is fixed: leave"),
-        ({"input": "Why?", "verbosity": "low"}, "verbosity", "takes no verbosity: leave"),
+        ({"input": "Why?", "verbosity": "low"}, "verbosity", "no verbosity parameter: leave"),
         ({"input": "Why?", "reasoning": {}}, "reasoning", "no reasoning effort; the parameter is"),
-        ({"input": "Why?", "store": True}, "store", "always stored at the provider: leave"),
+        ({"input": "Why?", "store": True}, "store", "OpenAI always stores"),
         ({"input": "Why?", "background": True}, "background", "runs in background mode: leave"),
         ({"input": "Why?", "tools": []}, "tools", "fixed to web search: leave"),
-        ({"input": "Why?", "colour": 1}, "colour", "no such field: leave this field out"),
+        ({"input": "Why?", "colour": 1}, "colour", "Unknown field: leave this field out"),
         ({"input": "Why?", **dict.fromkeys(map(str, range(100)))}, "body", "more than 100 fields"),
-        (turn(text="Why?"), "input[0].text", "no such field: leave this field out"),
-        (turn(content=[*part("input_text"), {"model": 1}]), "input[0].content[1].model", "no such"),
+        (turn(text="Why?"), "input[0].text", "Unknown field: leave this field out"),
+        (turn(content=[*part("input_text"), {"model": 1}]), "input[0].content[1].model", "Unknown"),
         ({}, "input", "required"),
-        ({"input": None}, "input", "a string, or a list of messages"),
-        ({"input": {}}, "input", "a string, or a list of messages"),
+        ({"input": None}, "input", "Send a string or a list of messages"),
+        ({"input": {}}, "input", "Send a string or a list of messages"),
         ({"input": []}, "input", "at least one user message"),
-        ({"input": ["Why?"]}, "input[0]", "Give an object"),
+        ({"input": ["Why?"]}, "input[0]", "Send an object"),
         ({"input": [turn()["input"][0]] * 1001}, "input", "at most 1000"),
         ({"input": "  \n\t"}, "input[0].content", "no text"),
         (turn(content=""), "input[0].content", "no text"),
@@ -47,28 +47,32 @@ def part(kind: str, text: Any = "Why?") -> list[dict[str, Any]]:
         (turn(content=part("input_text", " ")), "input[0].content", "no text"),
         ({"input": [{"role": "user"}]}, "input[0].content", "required"),
         ({"input": [{"content": "Why?"}]}, "input[0].role", "required"),
-        (turn(content=7), "input[0].content", "a string, or a list of parts"),
-        (turn(content=["Why?"]), "input[0].content[0]", "Give an object"),
-        (turn(content=part("input_text", None)), "input[0].content[0].text", "Give a string"),
-        (turn(role="system"), "input[0].role", "the developer, the user or the assistant"),
-        (turn(role="assistant"), "input[0].role", "must be the user's, not the assistant's"),
-        (turn(role="developer"), "input[0].role", "must be the user's, not the developer's"),
-        (turn(content=part("input_image")), "input[0].content[0].type", "input_text from you"),
-        (turn(content=part("output_text")), "input[0].content[0].type", "has the type input_text"),
+        (turn(content=7), "input[0].content", "Send a string or a list of parts"),
+        (turn(content=["Why?"]), "input[0].content[0]", "Send an object"),
+        (turn(content=part("input_text", None)), "input[0].content[0].text", "Send a string"),
+        (turn(role="system"), "input[0].role", "developer, user or assistant"),
+        (turn(role="assistant"), "input[0].role", "must be user, not assistant"),
+        (turn(role="developer"), "input[0].role", "must be user, not developer"),
+        (
+            turn(content=part("input_image")),
+            "input[0].content[0].type",
+            "input_text from developer",
+        ),
+        (turn(content=part("output_text")), "input[0].content[0].type", "have the type input_text"),
         (
             {"input": [*turn("assistant", part("input_text"))["input"], *turn()["input"]]},
             "input[0].content[0].type",
-            "a message from the assistant has the type output_text",
+            "a message with the role assistant have the type output_text",
         ),
-        (turn(type="reasoning"), "input[0].type", "has the type message"),
-        ({"input": "\ud800"}, "input", "half a character"),
-        (turn(content="\udfff"), "input[0].content", "half a character"),
-        (turn(content=part("input_text", "\ud83d")), "input[0].content[0].text", "half a char"),
-        (turn(role="\ud800"), "input[0].role", "half a character"),
-        ({"input": "Why?", "title": "\ud800"}, "title", "half a character"),
-        ({"input": "Why?", "title": 7}, "title", "Give a string"),
-        ({"input": "Why?", "title": "x" * 201}, "title", "Give at most 200 characters"),
-        ({"input": "Why?", "export": []}, "export", "Give an object"),
+        (turn(type="reasoning"), "input[0].type", "The type of a message is message"),
+        ({"input": "\ud800"}, "input", "lone surrogate"),
+        (turn(content="\udfff"), "input[0].content", "lone surrogate"),
+        (turn(content=part("input_text", "\ud83d")), "input[0].content[0].text", "lone surrogate"),
+        (turn(role="\ud800"), "input[0].role", "lone surrogate"),
+        ({"input": "Why?", "title": "\ud800"}, "title", "lone surrogate"),
+        ({"input": "Why?", "title": 7}, "title", "Send a string"),
+        ({"input": "Why?", "title": "x" * 201}, "title", "Send at most 200 characters"),
+        ({"input": "Why?", "export": []}, "export", "Send an object"),
         ({"input": "Why?", "parent_id": "../x"}, "parent_id", "the id of a task, such as task_"),
         ({"input": "Why?", "parent_id": f"task_{0:032}"}, "parent_id", "no task with this id"),
         (None, "body", "Send a JSON object"),
@@ -145,15 +149,15 @@ async def test_another_content_type_is_refused(
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"{", "line 1 column 2"),
-        (b"\xff", "not in UTF-8"),
-        (b'{"input": "\xff"}', "not in UTF-8"),
+        (b"{", "line 1, column 2"),
+        (b"\xff", "not UTF-8"),
+        (b'{"input": "\xff"}', "not UTF-8"),
         # Such as a shell makes of the quotes:
-        (b"{'input': 1}", "in double quotes: line 1 column 2"),
+        (b"{'input': 1}", "(line 1, column 2): Expecting property name enclosed in double quotes"),
         (b'{"input": ' + b"[" * 100_000, "nested too deeply"),
-        (b"[" * 9, "line 1 column 10"),
+        (b"[" * 9, "line 1, column 10"),
         # More digits than Python reads:
-        (b'{"input": ' + b"9" * 5_000 + b"}", "is said to be JSON"),
+        (b'{"input": ' + b"9" * 5_000 + b"}", "a number of too many digits"),
     ],
 )
 async def test_what_is_no_json_is_a_400_that_says_where(
@@ -161,7 +165,7 @@ async def test_what_is_no_json_is_a_400_that_says_where(
 ) -> None:
     reply = await client.post("/v1/tasks", content=body, headers=JSON)
     assert reply.status_code == 400
-    assert reply.json()["type"] == "urn:backburner:problem:unreadable-body"
+    assert reply.json()["type"] == "urn:backburner:problem:malformed-body"
     assert why in reply.json()["detail"]
     assert await service.size() == 0
 
@@ -187,7 +191,7 @@ async def test_a_body_may_have_4_mib_and_no_byte_more(
         assert reply.status_code == status
         if status == 413:
             assert reply.headers["content-type"] == "application/problem+json"
-            assert "larger than 4 MiB: send a shorter" in reply.json()["detail"]
+            assert "exceeds 4 MiB. Send a shorter" in reply.json()["detail"]
             assert await service.size() == 0
 
 

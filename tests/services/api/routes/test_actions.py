@@ -272,7 +272,7 @@ async def test_what_the_state_does_not_allow_is_refused_in_words_and_changes_not
     task_id = await brought(state)
     before, size = await record(service, task_id), await service.size()
     reply = await act(task_id, action)
-    assert problem(reply) == (409, "wrong-state")
+    assert problem(reply) == (409, "invalid-state")
     assert before.status in reply.json()["detail"]
     assert (await record(service, task_id), await service.size()) == (before, size)
 

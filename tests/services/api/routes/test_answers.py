@@ -74,7 +74,7 @@ async def test_the_form_is_negotiated(
     reply = await client.send(request)
     if form is None:
         assert reply.status_code == 406
-        assert "text/markdown or text/plain or text/html" in reply.json()["detail"]
+        assert "text/markdown, text/plain, text/html" in reply.json()["detail"]
         return
     assert reply.status_code == 200
     assert reply.headers["content-type"] == f"{form}; charset=utf-8"
@@ -91,8 +91,8 @@ async def test_there_is_no_answer_before_the_end(
     for below in ("answer", "response"):
         reply = await client.get(f"/v1/tasks/{task['id']}/{below}")
         assert reply.status_code == 404
-        assert reply.json()["type"] == "urn:backburner:problem:no-answer"
-        assert "no answer, or none yet" in reply.json()["detail"]
+        assert reply.json()["type"] == "urn:backburner:problem:answer-not-available"
+        assert "has not ended yet, or ended without" in reply.json()["detail"]
         unknown = await client.get(f"/v1/tasks/task_{0:032}/{below}")
         assert unknown.json()["type"] == "urn:backburner:problem:task-not-found"
 

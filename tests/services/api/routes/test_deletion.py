@@ -111,7 +111,7 @@ async def test_what_has_not_ended_is_refused_with_the_remedy(
         assert await service.store.apply(make(await record(service, task_id), *arguments[make]))
     before = await record(service, task_id)
     reply = await client.delete(f"/v1/tasks/{task_id}")
-    assert problem(reply) == (409, "wrong-state")
+    assert problem(reply) == (409, "invalid-state")
     assert status in reply.json()["detail"]
     assert remedy in reply.json()["detail"]
     assert await record(service, task_id) == before

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from services.api.auth.principal import Caller, CallerDep
 from services.api.events.broadcaster import Hub
-from services.api.problems import exception_handlers
+from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import events
 from shared.runtime.ids import new_task_id
 from shared.store import TaskInsert, keys
@@ -37,13 +37,14 @@ def app(service: Any, hub: Hub) -> ASGIApp:
 async def test_it_begins_with_the_time_and_where_it_begins(app: ASGIApp, submit: Any) -> None:
     await submit()
     await submit()
-    async with Follower(app) as follower:
+    async with Follower(app, accept_encoding="gzip") as follower:
         hello = await follower.next()
         assert (hello.event, hello.id) == ("hello", 2)
         assert hello.data["heartbeat_s"] == 15
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", hello.data["server_time"])
         assert b"retry: 1000\n" in follower.body
         assert follower.headers["content-type"].startswith("text/event-stream")
+        assert "content-encoding" not in follower.headers
         assert follower.headers["cache-control"] == "no-store"
         assert follower.silent
 
@@ -160,7 +161,7 @@ async def test_nobody_is_told_of_another_owners_tasks(service: Any, hub: Hub) ->
     app = FastAPI()
     app.include_router(events.router)
     app.state.context = service.context(hub=hub)
-    exception_handlers.install(app)
+    register_exception_handlers(app)
     (dependency,) = CallerDep.__metadata__  # type: ignore[attr-defined] -- typing has no name for it
     app.dependency_overrides[dependency.dependency] = lambda: Caller("ann", admin=False)
     ids = {}
@@ -198,7 +199,7 @@ async def test_no_more_clients_than_allowed_and_a_place_is_free_once_one_vanishe
         async with Follower(app) as first, Follower(app):
             async with Follower(app) as refused:
                 assert (refused.status, refused.headers["retry-after"]) == (503, "30")
-                assert b"urn:backburner:problem:too-many-event-clients" in refused.body
+                assert b"urn:backburner:problem:too-many-event-subscribers" in refused.body
                 assert b"BACKBURNER_MAX_EVENT_SUBSCRIBERS" in refused.body
             await first.vanish()
             async with Follower(app) as next_one:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from starlette.types import Message
 
-from services.api.tasks.conversation import complaints
+from services.api.tasks.conversation import conversation_errors
 from shared.store import Store
 from tests.services.api.transcript.examples import conversations
 
@@ -103,7 +103,9 @@ async def test_markdown_with_a_question_after_it_continues_the_conversation(
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(conversation=conversations().filter(lambda messages: not list(complaints(messages))))
+@given(
+    conversation=conversations().filter(lambda messages: not list(conversation_errors(messages)))
+)
 async def test_any_conversation_survives_both_forms_over_http(
     conversation: list[dict[str, Any]], client: httpx.AsyncClient
 ) -> None:
@@ -146,7 +148,7 @@ async def test_a_thread_is_taken_away_whole_and_each_of_its_tasks_can_be_handed_
     assert f'filename="{name}.md"' in reply.headers["content-disposition"]
     refused = await client.post("/v1/tasks", content=reply.content, headers=MARKDOWN)
     assert refused.status_code == 422
-    assert "This holds 2 tasks: hand in one" in refused.json()["detail"]
+    assert "This contains 2 tasks: send one" in refused.json()["detail"]
     mark = "<!-- backburner: task -->"
     pieces = [mark + piece for piece in reply.text.split(mark)[1:]]
     for task, piece in zip((first, second), pieces, strict=True):
@@ -216,4 +218,4 @@ async def test_a_form_that_is_not_had_is_refused(
     path = f"/v1/tasks/{(await submit())['id']}{below}/export"
     reply = await client.get(path, headers={"Accept": "text/html"})
     assert (reply.status_code, reply.headers["vary"]) == (406, "Accept")
-    assert "application/json or text/markdown" in reply.json()["detail"]
+    assert "application/json, text/markdown" in reply.json()["detail"]

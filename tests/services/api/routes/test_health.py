@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason
@@ -18,6 +19,11 @@ async def test_a_process_without_its_store_lives(client: httpx.AsyncClient, serv
     service.server.connected = False
     reply = await client.get("/healthz")
     assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_a_load_balancer_may_ask_with_head(path: str, client: httpx.AsyncClient) -> None:
+    assert (await client.head(path)).status_code == (await client.get(path)).status_code
 
 
 async def test_without_the_store_it_is_not_ready(client: httpx.AsyncClient, service: Any) -> None:

@@ -6,7 +6,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from services.api.middleware.host_origin import CONTENT_SECURITY_POLICY
+from services.api.http.security_headers import CONTENT_SECURITY_POLICY
+from services.api.routes.pages import FRONTEND
 
 PARTS = ("text/javascript", "text/css")
 """Never a page itself: the policy of a page holds for them."""
@@ -60,3 +61,26 @@ async def test_the_documentation_is_drawn_from_our_own_description(
     client: httpx.AsyncClient,
 ) -> None:
     assert 'url: "/openapi.json"' in (await client.get("/docs/start.js")).text
+
+
+@pytest.mark.parametrize("path", ["/", "/scripts/main.js", "/styles/base.css"])
+async def test_a_file_is_sent_again_only_when_it_has_changed(
+    path: str, client: httpx.AsyncClient
+) -> None:
+    reply = await client.get(path)
+    assert reply.content == (FRONTEND / (path.strip("/") or "index.html")).read_bytes()
+    assert reply.headers["cache-control"] == "no-cache"
+    assert reply.headers["content-encoding"] == "gzip"
+    known = {"If-None-Match": reply.headers["etag"]}
+    assert (await client.get(path, headers=known)).status_code == 304
+    stale = await client.get(path, headers={"If-None-Match": '"of another version"'})
+    assert stale.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/scripts/gone.js", "/v1/gone"])
+async def test_an_unknown_path_is_a_problem_and_never_the_page(
+    path: str, client: httpx.AsyncClient
+) -> None:
+    reply = await client.get(path, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"})
+    assert reply.status_code == 404
+    assert reply.headers["content-type"] == "application/problem+json"

@@ -36,8 +36,8 @@ async def test_a_byte_order_mark_is_no_text(client: httpx.AsyncClient) -> None:
         ("<!-- backburner: task -->\n# A", "input: The conversation is empty"),
         ("<!-- backburner: answer -->\nSo.", "input: The conversation is empty"),
         ("<!-- backburner: assistant -->\nSo.", "input[0].role: The last message is"),
-        ("<!-- backburner: user -->\n\n" * 1001, "input: Give at most 1000 of them"),
-        (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: Give at most 200 characters"),
+        ("<!-- backburner: user -->\n\n" * 1001, "input: Send at most 1000 items"),
+        (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: Send at most 200 characters"),
     ],
 )
 async def test_what_is_wrong_with_markdown_is_told(
@@ -56,7 +56,7 @@ async def test_markdown_that_is_not_utf_8_is_not_guessed_at(
     said = await client.post("/v1/tasks", content=b"\xe9", headers=latin)
     assert (said.status_code, said.json()["status"]) == (415, 415)
     unsaid = await client.post("/v1/tasks", content=b"\xe9", headers=MARKDOWN)
-    assert unsaid.json()["type"] == "urn:backburner:problem:unreadable-body"
+    assert unsaid.json()["type"] == "urn:backburner:problem:malformed-body"
     assert await service.size() == 0
 
 

@@ -56,7 +56,7 @@ async def test_until_the_index_is_made_only_the_list_is_there(
     await submit("sky")
     reply = await client.get("/v1/tasks", params={"q": "sky"})
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
-    assert reply.json()["type"] == "urn:backburner:problem:search-rebuilding"
+    assert reply.json()["type"] == "urn:backburner:problem:search-index-not-ready"
     assert (await client.get("/v1/tasks")).status_code == 200
 
 

@@ -109,7 +109,7 @@ async def test_too_many_open_tasks_are_refused_until_one_ends(service: Any) -> N
         reply = await client.post("/v1/tasks", json={"input": "Why?"})
         assert (reply.status_code, reply.headers["retry-after"]) == (429, "60")
         assert reply.json()["type"] == "urn:backburner:problem:too-many-open-tasks"
-        assert "2 tasks are unfinished" in reply.json()["detail"]
+        assert "Limit of 2 open tasks reached" in reply.json()["detail"]
         assert "BACKBURNER_MAX_OPEN_TASKS" in reply.json()["detail"]
         assert await service.size() == size
         await service.completed(tasks[0].json()["id"], ANSWER)
@@ -172,13 +172,13 @@ async def test_the_list_can_be_of_one_state(
 @pytest.mark.parametrize(
     ("field", "value", "advice"),
     [
-        ("limit", "0", "Give 1 or more"),
-        ("limit", "101", "Give 100 or less"),
-        ("limit", "many", "a whole number"),
-        ("cursor", "-1", "next_cursor of the page before"),
-        ("cursor", "+inf", "next_cursor of the page before"),
-        ("cursor", "9" * 16, "next_cursor of the page before"),
-        ("cursor", "", "next_cursor of the page before"),
+        ("limit", "0", "Send 1 or more"),
+        ("limit", "101", "Send 100 or less"),
+        ("limit", "many", "Send an integer"),
+        ("cursor", "-1", "next_cursor of the previous page"),
+        ("cursor", "+inf", "next_cursor of the previous page"),
+        ("cursor", "9" * 16, "next_cursor of the previous page"),
+        ("cursor", "", "next_cursor of the previous page"),
         ("status", "done", "'queued'"),
     ],
 )

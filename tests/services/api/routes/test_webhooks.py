@@ -59,7 +59,7 @@ async def test_a_response_that_ended_is_to_be_looked_at(
     body = event(kind)
     reply = await client.post(PATH, content=body, headers=signed(body))
     assert (reply.status_code, reply.content) == (204, b"")
-    assert await jobs() == [("hear", ("resp_1", 1))]
+    assert await jobs() == [("webhook", ("resp_1", 1))]
 
 
 async def test_the_same_event_twice_is_one_look(client: httpx.AsyncClient, jobs: Any) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from services.api.problems.errors import SearchRebuilding
+from services.api.problems.errors import SearchIndexNotReady
 from services.api.search.service import Search
 from shared.domain import changes
 from shared.domain.states import Status
@@ -34,7 +34,7 @@ def ids(page: Page) -> list[str]:
 
 
 async def test_there_is_no_page_before_all_is_read(scene: Scene, search: Search) -> None:
-    with pytest.raises(SearchRebuilding):
+    with pytest.raises(SearchIndexNotReady):
         await page(search)
     await scene.follower.catch_up()
     assert ids(await page(search)) == []
@@ -99,7 +99,7 @@ async def test_damage_is_told_as_what_it_means_and_mended(scene: Scene, search: 
         database.execute("DROP TABLE words_data")
     database.close()
     for _ in range(2):
-        with pytest.raises(SearchRebuilding):
+        with pytest.raises(SearchIndexNotReady):
             await page(search)
     await scene.follower.catch_up()
     assert ids(await page(search)) == [task.id]

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.api.tasks.conversation import PART_TYPES
+from services.api.schemas.conversation import PART_TYPES
 
 AWKWARD = st.sampled_from(
     [

@@ -1,0 +1,10 @@
+/** A server's sentence in which every task it names is a link to that task. */
+
+import { el } from "../../scripts/dom.js";
+import { taskAddress } from "../../scripts/router.js";
+
+const TASK_ID = /(task_[0-9a-f]{32})/;
+
+/** @param {string} text @returns {(Node|string)[]} */
+export const taskLinks = (text) =>
+  text.split(TASK_ID).map((part) => (TASK_ID.test(part) ? el("a", { href: taskAddress(part) }, part) : part));

@@ -1,0 +1,111 @@
+/** All tasks, narrowed by words, state and days; of a long list only the rows in sight are there. */
+
+import { announce, el, setText } from "../../scripts/dom.js";
+import { nothingFound, STATUS_LABELS } from "../../scripts/format/search-text.js";
+import { listAddress, MAX_QUERY_LENGTH } from "../../scripts/router.js";
+import { dateField } from "./date-field.js";
+import { virtualList } from "./virtual-list.js";
+import { nearsEnd } from "./virtual-window.js";
+
+/** @typedef {import("../../scripts/router.js").Query} Query */
+
+/** Milliseconds without a key after which what was typed is looked for. */
+const PAUSE = 300;
+
+/** @param {{source: import("../../scripts/state/task-search.js").TaskSearch, query: Query}} parts */
+export function taskSearch({ source, query: first }) {
+  let query = first;
+  let heard = "";
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let typing;
+  const heading = el("h1", { tabindex: "-1" }, "Tasks");
+  const words = el("input", { type: "search", id: "find-words", maxlength: String(MAX_QUERY_LENGTH), dir: "auto", autocomplete: "off", "aria-describedby": "find-hint", input: wait });
+  const hint = el("p", { class: "find-hint", id: "find-hint" }, "In title, prompt and answer; “a phrase”; begin*");
+  const search = el("form", { class: "find", role: "search", submit }, el("label", { for: "find-words" }, "Find"), words, hint);
+  const from = dateField("from", () => go("assign"));
+  const to = dateField("to", () => go("assign"));
+  const days = el("div", { class: "find-days", role: "group", "aria-label": "Handed in" }, el("span", {}, "Handed in"), from.element, to.element);
+  const states = el("nav", { class: "find-states", "aria-label": "State" });
+  const note = el("p", { class: "find-note" });
+  const list = virtualList({ onMoved: more });
+  const element = el("section", { class: "task-search" }, heading, search, states, days, note, list.element);
+  words.value = query.q;
+  from.show(query.from);
+  to.show(query.to);
+
+  function wait() {
+    clearTimeout(typing);
+    typing = setTimeout(() => go("replace"), PAUSE);
+  }
+
+  /** @param {Event} event */
+  function submit(event) {
+    event.preventDefault();
+    go("assign");
+  }
+
+  /** While one types the address follows, and back leads out of the search at once. @param {"replace"|"assign"} how */
+  function go(how) {
+    clearTimeout(typing);
+    typing = undefined;
+    const q = words.value.trim();
+    const address = listAddress({ ...query, q, from: from.day, to: to.day });
+    if (address !== listAddress(query)) location[how](address);
+  }
+
+  function more() {
+    const { tasks } = source.found;
+    if (tasks && nearsEnd(list.last, tasks.length)) source.loadOlder();
+  }
+
+  /** Said once for each search; typing on is not talked over. */
+  function announceCount() {
+    const { tasks, cursor } = source.found;
+    if (tasks === null || heard === (heard = JSON.stringify(query))) return;
+    if (query.q || query.status || query.from || query.to) announce(element, `${tasks.length}${cursor ? " or more" : ""} found.`);
+  }
+
+  return {
+    element,
+    title: () => (query.q ? `Find: ${query.q}` : query.status ? `Tasks: ${STATUS_LABELS[/** @type {keyof STATUS_LABELS} */ (query.status)]}` : "Tasks"),
+    /** Whoever comes back stands where they left. */
+    focus() {
+      heading.focus({ preventScroll: true });
+      list.restoreScroll();
+    },
+    focusSearch() {
+      words.focus();
+      words.select();
+    },
+    moveFocus: list.moveFocus,
+    /** @param {Query} asked @param {number} now */
+    update(asked, now) {
+      if (listAddress(asked) !== listAddress(query)) scrollTo(0, 0);
+      query = asked;
+      if (typing === undefined && words.value.trim() !== query.q) words.value = query.q;
+      from.show(query.from);
+      to.show(query.to);
+      choices(states, query);
+      const { tasks, problem } = source.found;
+      setText(note, problem || (tasks === null ? "Looking…" : tasks.length === 0 ? nothingFound(query) : ""));
+      note.hidden = note.textContent === "";
+      list.update(tasks ?? [], now);
+      announceCount();
+    },
+  };
+}
+
+/** @param {HTMLElement} states @param {Query} query */
+function choices(states, query) {
+  const wanted = listAddress(query);
+  if (states.dataset.shown === wanted) return;
+  const had = states.contains(document.activeElement);
+  states.dataset.shown = wanted;
+  states.replaceChildren(choice("All", { ...query, status: null }), ...Object.entries(STATUS_LABELS).map(([status, word]) => choice(word, { ...query, status })));
+  if (had) /** @type {HTMLElement|null} */ (states.querySelector("[aria-current]"))?.focus();
+
+  /** @param {string} word @param {Query} to */
+  function choice(word, to) {
+    return el("a", { href: listAddress(to), "aria-current": to.status === query.status && "true" }, word);
+  }
+}

@@ -1,0 +1,62 @@
+/** The answer to take away: copied, printed, or saved in any of its forms. */
+
+import { announce, el, setText } from "../../scripts/dom.js";
+import { hasFinalResponse } from "../../scripts/state/tasks.js";
+import { copyButton } from "../copy-button/copy-button.js";
+
+/** @typedef {import("../../scripts/connection/api.js").Api} Api */
+
+/** @param {import("../../scripts/types.js").Task} task @param {Api} api */
+export function exportActions(task, api) {
+  const whole = (/** @type {string} */ name, /** @type {"text/markdown"|"application/json"} */ type) =>
+    download(name, () => api.document(task.id, "export", type));
+  return el(
+    "div",
+    { class: "take-away", role: "group", "aria-label": "Take away" },
+    task.output_text && copyButton({ name: "Copy as Markdown", quiet: true, text: () => task.output_text ?? "" }),
+    whole("Download Markdown", "text/markdown"),
+    whole("Download JSON", "application/json"),
+    hasFinalResponse(task) && download("Download the raw response", () => api.document(task.id, "response", "application/json")),
+    el("button", { type: "button", class: "quiet", click: () => print() }, "Print"),
+  );
+}
+
+/** The same for all that belongs together. @param {string} id @param {Api} api */
+export const threadExportActions = (id, api) =>
+  el(
+    "div",
+    { class: "take-away", role: "group", "aria-label": "Take the thread away" },
+    download("Download the thread as Markdown", () => api.document(id, "thread/export", "text/markdown")),
+    download("Download the thread as JSON", () => api.document(id, "thread/export", "application/json")),
+  );
+
+/** @param {string} name @param {() => ReturnType<Api["document"]>} fetched */
+function download(name, fetched) {
+  const button = el("button", { type: "button", class: "quiet", click: run }, name);
+
+  async function run() {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    try {
+      save(await fetched());
+      setText(button, name);
+    } catch {
+      setText(button, `${name}: it did not come. Try again`);
+      announce(button, "The file did not come.");
+    }
+    button.removeAttribute("aria-disabled");
+  }
+
+  return button;
+}
+
+/* Documents that leave the page: their names, and their saving as files. */
+
+/** @param {{name: string, text: string, type: string}} file */
+export function save({ name, text, type }) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser may still be reading
+}

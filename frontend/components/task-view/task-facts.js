@@ -1,0 +1,20 @@
+/** What the task used and cost. */
+
+import { el } from "../../scripts/dom.js";
+import { cost, tokens } from "../../scripts/format/cost.js";
+import { fullTime } from "../../scripts/format/time.js";
+import { isOpen } from "../../scripts/state/tasks.js";
+
+/** @param {import("../../scripts/types.js").Task} task */
+export function taskFacts(task) {
+  const facts = [
+    ...(isOpen(task) ? [] : [["Cost", cost(task)], ["Tokens", tokens(task.usage)]]),
+    ...(Number.isInteger(task.searches) ? [["Web searches", String(task.searches)]] : []),
+    ["Handed in", fullTime(task.created_at)],
+    ...(task.completed_at ? [["Ended", fullTime(task.completed_at)]] : []),
+    ["Task", task.id],
+    ...(task.response_id ? [["Response", task.response_id]] : []),
+  ];
+  const list = el("dl", {}, ...facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  return el("section", { class: "receipt", "aria-label": "Receipt" }, list);
+}

@@ -1,0 +1,26 @@
+/** Tokens and money, written so that nothing looks more certain than it is. */
+
+/** @param {import("../types.js").TaskSummary} task */
+export function cost(task) {
+  if (task.cost_usd === null) return unknownCost(task);
+  const price = dollars(task.cost_usd);
+  return task.provider === "simulator" ? `nothing (the real model: about ${price})` : price;
+}
+
+/** @param {number} amount */
+export const dollars = (amount) => `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`;
+
+/** @param {import("../types.js").TaskSummary} task */
+function unknownCost({ receipt }) {
+  if (receipt?.sent === "no") return "nothing: it was never sent";
+  return receipt && !receipt.settled ? "not known yet" : "unknown";
+}
+
+/** @param {any} usage the provider's usage object, whose every part may be missing @returns {string} */
+export function tokens(usage) {
+  const count = (/** @type {any} */ n) => (Number.isFinite(n) ? n.toLocaleString("en") : "?");
+  if (!usage) return "unknown";
+  const reasoning = usage.output_tokens_details?.reasoning_tokens;
+  const share = reasoning > 0 ? ` (${count(reasoning)} of them reasoning)` : "";
+  return `${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out${share}`;
+}

@@ -1,0 +1,57 @@
+/** What a person does to a task: one thing at a time, safe to do again, and explained when it was refused. */
+
+import { explainAction } from "../format/error-text.js";
+
+/** @typedef {"cancel"|"adopt"|"retry"|"abandon"|"delete"} Action */
+/** @typedef {{busy: Action|null, explanation: ReturnType<typeof explainAction>|null}} ActionState */
+
+/**
+ * @param {object} parts
+ * @param {string} parts.id
+ * @param {import("../connection/api.js").Api} parts.api
+ * @param {() => string} parts.newKey
+ * @param {(task: import("../types.js").Task) => void} parts.onChanged hears the task as it is then
+ * @param {(task: import("../types.js").Task) => void} parts.onRetried hears the new task
+ * @param {(tombstone: import("../types.js").Tombstone) => void} parts.onDeleted hears the receipt of a task that is no more
+ * @param {() => void} parts.onFailed
+ * @param {(state: ActionState) => void} parts.onState
+ */
+export function createActions({ id, api, newKey, onChanged, onRetried, onDeleted, onFailed, onState }) {
+  /** @type {Action|null} */
+  let busy = null;
+  const key = newKey(); // one for every attempt: a reply that was lost makes no second task
+
+  /**
+   * @template Reply
+   * @param {Action} action
+   * @param {() => Promise<Reply>} call
+   * @param {(reply: Reply) => void} onDone
+   */
+  async function run(action, call, onDone) {
+    if (busy) return;
+    busy = action;
+    onState({ busy, explanation: null });
+    try {
+      const reply = await call();
+      busy = null;
+      onState({ busy, explanation: null });
+      onDone(reply);
+    } catch (error) {
+      busy = null;
+      onState({ busy, explanation: explainAction(error) });
+      onFailed();
+    }
+  }
+
+  return {
+    cancel: () => run("cancel", () => api.cancelTask(id), onChanged),
+    abandon: () => run("abandon", () => api.abandonTask(id), onChanged),
+    retry: () => run("retry", () => api.retryTask(id, key), onRetried),
+    remove: () => run("delete", () => api.deleteTask(id), (reply) => ("status" in reply ? onChanged(reply) : onDeleted(reply))),
+    /** @param {string} responseId */
+    adopt: (responseId) => run("adopt", () => api.adoptResponse(id, responseId), onChanged),
+  };
+}
+
+/** @typedef {ReturnType<typeof createActions>} Actions */
+/** @typedef {(parts: Pick<Parameters<typeof createActions>[0], "id"|"onState">) => Actions} Act */

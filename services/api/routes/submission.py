@@ -1,0 +1,86 @@
+"""Creates a task from a conversation."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Response
+
+from services.api.auth.principal import Caller, CallerDep
+from services.api.dependencies import Context, ContextDep, IdempotencyKey, load_task
+from services.api.problems.errors import InvalidRequest
+from services.api.problems.openapi import LOCATION, OF_A_BODY, documented, onward
+from services.api.routes.request_body import MARKDOWN_BODY, ConversationRoute
+from services.api.schemas.task import NewTask, ParentId, TaskOut, Title
+from services.api.tasks.conversation import conversation_errors, default_title, normalise
+from services.api.tasks.create import accept
+from shared.domain.errors import TaskDeleted, TaskNotFound
+from shared.store import TaskInsert
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=ConversationRoute)
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=TaskOut,
+    responses=documented(*OF_A_BODY, "cross-origin", "task-deleted", "too-many-open-tasks")
+    | {202: {"headers": LOCATION, "links": onward()}},
+    openapi_extra={"requestBody": MARKDOWN_BODY},
+)
+async def submit_task(
+    new: NewTask,
+    context: ContextDep,
+    caller: CallerDep,
+    *,
+    idempotency_key: IdempotencyKey = None,
+    title: Annotated[Title | None, Query(description="Takes precedence over the body's.")] = None,
+    parent_id: Annotated[ParentId | None, Query(description="Likewise.")] = None,
+) -> Response:
+    """Submit a conversation. The task is on disk when this answers 202.
+
+    An export of a task is accepted unchanged, as JSON or Markdown.
+    """
+    messages = normalise(new.input)
+    if errors := list(conversation_errors(messages)):
+        raise InvalidRequest(errors)
+    if parent_id := parent_id or new.parent_id:
+        parent_id = await _check_parent(
+            parent_id, idempotency_key, context, caller, imported=new.export is not None
+        )
+    acceptance = TaskInsert(
+        context.new_task_id(),
+        context.settings.provider,
+        title or new.title or default_title(messages),
+        orjson.dumps(messages),
+        limit=context.settings.max_open_tasks,
+        parent_id=parent_id,
+        owner=caller.owner,
+        idempotency_key=idempotency_key,
+    )
+    return await accept(acceptance, context)
+
+
+async def _check_parent(
+    parent_id: str,
+    idempotency_key: str | None,
+    context: Context,
+    caller: Caller,
+    *,
+    imported: bool,
+) -> str | None:
+    """The parent if the caller may see it, or if this request was accepted before.
+
+    None for an export whose parent is unknown here. Raises InvalidRequest.
+    """
+    try:
+        await load_task(parent_id, context, caller)
+    except TaskNotFound as error:
+        if imported:
+            return None
+        if idempotency_key is None or not await context.store.key_exists(
+            idempotency_key, caller.owner
+        ):
+            deleted = isinstance(error, TaskDeleted)
+            message = "This task was deleted." if deleted else "There is no task with this id."
+            raise InvalidRequest([("parent_id", message)]) from None
+    return parent_id

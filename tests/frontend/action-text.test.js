@@ -1,0 +1,87 @@
+/** Each way out of uncertainty says what it does and what it may cost. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { actionText, cancelTerms, deleteTerms, mayDelete, mayRetry, responseIdIn, retryTerms, traces, usualPrice } from "../../frontend/scripts/format/action-text.js";
+import { task } from "./task.js";
+
+const unconfirmed = (differences = {}) =>
+  task({
+    status: "unconfirmed",
+    submitted_at: "2026-11-23T03:00:01.000Z",
+    client_request_id: "task_1-1",
+    error: { code: "unconfirmed", message: "No answer came back." },
+    ...differences,
+  });
+const named = (of) => Object.fromEntries(traces(of).map(({ name, value }) => [name, value]));
+
+test("what is known is what a person can look for", () => {
+  const known = named(unconfirmed());
+  assert.deepEqual(Object.keys(known), ["What happened", "Sent", "Task id", "Request id"]);
+  assert.deepEqual([known["What happened"], known["Task id"], known["Request id"]], ["No answer came back.", "task_1", "task_1-1"]);
+});
+
+test("what is not known is not invented", () => {
+  const known = named(unconfirmed({ submitted_at: null, client_request_id: null }));
+  assert.equal(known.Sent, "not known");
+  assert.equal("Request id" in known, false);
+});
+
+test("what happened is told on while a response is checked, and after it was refused", () => {
+  for (const differences of [{ adopting: "resp_1" }, { adoption_refused: "Not this task’s." }])
+    assert.equal(named(unconfirmed(differences))["What happened"], "No answer came back.");
+});
+
+test("every way has its price", () => {
+  const { adopt, retry, abandon } = actionText(unconfirmed());
+  assert.match(adopt[0], /costs nothing more/);
+  assert.match(retry.join(" "), /new task.*you pay twice.*both are paid/);
+  assert.match(abandon[0], /stays at OpenAI, and its cost with you/);
+});
+
+test("the simulator costs nothing and is not looked for at OpenAI", () => {
+  const words = Object.values(actionText(unconfirmed({ provider: "simulator" }))).flat().join(" ");
+  assert.doesNotMatch(words, /OpenAI|twice|cost/);
+});
+
+test("cancelling is free before anything was sent, and may be charged after", () => {
+  assert.match(cancelTerms(task()), /costs nothing/);
+  for (const status of ["submitting", "in_progress"]) {
+    assert.match(cancelTerms(task({ status })), /OpenAI is asked to stop. What it has used so far may be charged/);
+    assert.match(cancelTerms(task({ status, provider: "simulator" })), /The simulator is asked to stop. Nothing is paid/);
+  }
+});
+
+test("a response id is found in whatever was pasted", () => {
+  const pasted = ["resp_0a1B-c", "  resp_0a1B-c\n", "https://platform.openai.com/logs/resp_0a1B-c?tab=1", "task_1", ""];
+  assert.deepEqual(pasted.map(responseIdIn), ["resp_0a1B-c", "resp_0a1B-c", "resp_0a1B-c", null, null]);
+});
+
+const estimate = { duration_s: null, cost_usd: { p50: 1.428, p90: 2.1 }, tasks: 20, message: "" };
+
+test("one more task has a price by what others cost, and none is made up", () => {
+  assert.match(usualPrice(estimate), /about \$1\.43.*nine of ten cost at most \$2\.10/);
+  assert.match(usualPrice({ ...estimate, cost_usd: null }), /too few tasks/);
+  assert.match(actionText(unconfirmed(), estimate).retry[1], /\$1\.43.*both are paid/);
+});
+
+test("sending an ended task again names the price, but for made up answers", () => {
+  const ended = { status: "failed", error: { code: "server_error", message: "" } };
+  assert.match(retryTerms(task(ended), estimate), /\$1\.43.*stays as it is/);
+  assert.doesNotMatch(retryTerms(task({ ...ended, provider: "simulator" }), estimate), /\$/);
+});
+
+test("deleting says where, and that there is no way back", () => {
+  assert.match(deleteTerms(task({ status: "completed", response_id: "resp_1" })), /deleted at OpenAI first, and then here.*cannot be undone.*receipt/);
+  assert.doesNotMatch(deleteTerms(task({ status: "cancelled" })), /OpenAI/);
+});
+
+test("only what has ended is sent again or deleted, and what is being deleted is neither", () => {
+  const offers = (differences) => [mayRetry(task(differences)), mayDelete(task(differences))];
+  assert.deepEqual(offers({ status: "in_progress" }), [false, false]);
+  assert.deepEqual(offers({ status: "unconfirmed" }), [false, false]);
+  assert.deepEqual(offers({ status: "completed" }), [true, true]);
+  assert.deepEqual(offers({ status: "completed", deletion: { requested_at: "", attempts: 0, problem: null } }), [false, false]);
+  assert.deepEqual(offers({ status: "failed", error: { code: "superseded", message: "" } }), [false, true]);
+});
