@@ -1,4 +1,4 @@
-"""What the routes work with, built once a process and handed to each by FastAPI."""
+"""Gives routes the parts of the process, and the task that a request names."""
 
 import re
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
-from services.api.auth.principal import Caller, CallerDep
-from services.api.auth.token_registry import Register
+from services.api.auth.principal import Principal, PrincipalDep
+from services.api.auth.token_registry import TokenRegistry
 from services.api.events.broadcaster import Hub
 from services.api.rendering.renderer import Renderer
 from services.api.schemas.task import TASK_ID
@@ -20,8 +20,8 @@ from shared.store import PollerRegistry, Store, SubmissionGate
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """The process's parts."""
+class AppContext:
+    """The parts of the process, created once."""
 
     settings: ApiSettings
     store: Store
@@ -32,55 +32,56 @@ class Context:
     hub: Hub
     search: Search
     _: KW_ONLY
-    register: Register
+    token_registry: TokenRegistry
 
 
-# These are coroutines because FastAPI runs any other function in a thread of its own.
-async def _context(request: Request) -> Context:
-    context: Context = request.app.state.context
+# Coroutines, because FastAPI runs other functions in a thread.
+async def _context(request: Request) -> AppContext:
+    context: AppContext = request.app.state.context
     return context
 
 
 async def _task_id(task_id: Annotated[str, Path(json_schema_extra={"pattern": TASK_ID})]) -> str:
-    """An id that cannot be one names no task; it never reaches the store."""
+    """The id; a malformed one is a 404 and never reaches the store."""
     if not re.fullmatch(TASK_ID, task_id):
         raise TaskNotFound(task_id)
     return task_id
 
 
-ContextDep = Annotated[Context, Depends(_context)]
+ContextDep = Annotated[AppContext, Depends(_context)]
 TaskId = Annotated[str, Depends(_task_id)]
 
 
-async def load_task(task_id: str, context: Context, caller: Caller) -> Task:
-    """The task, if the caller may see it. Raises TaskNotFound, or more closely TaskDeleted."""
-    # Another's task is refused here, by the same question and answer as one that never was: the
-    # time that it takes tells no difference.
-    if caller.sees is not None and not await context.store.owns(caller.sees, task_id):
+async def load_task(task_id: str, context: AppContext, principal: Principal) -> Task:
+    """The task, if the principal may see it. Raises TaskNotFound or its subclass TaskDeleted."""
+    # The task of another owner gets the same query and response as one that never existed, so that
+    # timing does not reveal it.
+    owner = principal.visible_owner
+    if owner is not None and not await context.store.owns(owner, task_id):
         raise TaskNotFound(task_id)
     try:
         task = (await context.store.load(task_id)).task
     except TaskDeleted as error:
-        if caller.may_see(error.tombstone):
+        if principal.can_view(error.tombstone):
             raise
         raise TaskNotFound(task_id) from None
-    if not caller.may_see(task):
+    if not principal.can_view(task):
         raise TaskNotFound(task_id)
     return task
 
 
-async def _task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Task:
-    return await load_task(task_id, context, caller)
+async def _task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Task:
+    return await load_task(task_id, context, principal)
 
 
 TaskDep = Annotated[Task, Depends(_task)]
-KEY_LENGTH = 255
+MAX_KEY_LENGTH = 255
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=KEY_LENGTH,
-        description="The same key with the same body is the same task, however often it is sent.",
+        max_length=MAX_KEY_LENGTH,
+        description="Requests with the same key and body create one task, however often sent.",
     ),
 ]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from services.api.bootstrap.socket import make_room
+from services.api.bootstrap.socket import raise_fd_limit
 from tests.harness import Installation, eventually
 
 pytestmark = pytest.mark.integration
@@ -91,7 +91,7 @@ def test_row_40_a_thousand_clients_that_vanish_leave_nothing_open(
     process = Path(f"/proc/{installation.api().popen.pid}")
     if not process.exists():
         pytest.skip("looking into another process needs Linux's /proc")
-    make_room(1000)
+    raise_fd_limit(1000)
     before = _count(process / "fd")
     _crowd(installation, process, before)
     kept = _memory(process)

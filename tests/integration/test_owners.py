@@ -110,7 +110,7 @@ def operations(house: House) -> set[tuple[str, str]]:
     return {(method.upper(), path) for path, calls in paths.items() for method in calls}
 
 
-OF_A_TASK = {
+TASK_PROBLEMS = {
     ("GET", ""): {},
     ("DELETE", ""): {},
     ("POST", "/cancel"): {},
@@ -143,7 +143,7 @@ WITHOUT_A_TASK = {
 def test_no_call_is_forgotten_here(house: House) -> None:
     """Whoever adds a call decides here what another owner learns from it."""
     task = "/v1/tasks/{task_id}"
-    known = {(method, f"{task}{path}") for method, path in OF_A_TASK} | WITHOUT_A_TASK
+    known = {(method, f"{task}{path}") for method, path in TASK_PROBLEMS} | WITHOUT_A_TASK
     assert operations(house) == known
 
 
@@ -153,7 +153,7 @@ def told(reply: httpx.Response, task_id: str) -> tuple[int, dict[str, str], byte
     return reply.status_code, headers, reply.content.replace(task_id.encode(), b"ID")
 
 
-@pytest.mark.parametrize(("method", "path"), OF_A_TASK, ids=" ".join)
+@pytest.mark.parametrize(("method", "path"), TASK_PROBLEMS, ids=" ".join)
 @pytest.mark.parametrize(
     "headers",
     [{}, {"If-None-Match": 'W/"1", W/"2", W/"3", W/"4", *', "Prefer": "wait=1"}],
@@ -165,7 +165,7 @@ def test_anothers_task_is_one_that_never_was(
     before = house.everything()
     for task_id in house.kept.values():
         unknown = f"task_{secrets.token_hex(16)}"
-        options = OF_A_TASK[method, path] | {"headers": headers}
+        options = TASK_PROBLEMS[method, path] | {"headers": headers}
         foreign, nothing = (
             told(house.bob.ask(method, f"/v1/tasks/{each}{path}", **options), each)
             for each in (task_id, unknown)
@@ -178,7 +178,7 @@ def test_anothers_task_is_one_that_never_was(
         assert {**old, **dict.fromkeys(moving)} == {**new, **dict.fromkeys(moving)}
 
 
-@pytest.mark.parametrize(("method", "path"), OF_A_TASK, ids=" ".join)
+@pytest.mark.parametrize(("method", "path"), TASK_PROBLEMS, ids=" ".join)
 def test_the_owner_and_an_admin_get_what_the_other_did_not(
     house: House, method: str, path: str
 ) -> None:
@@ -191,7 +191,7 @@ def test_the_owner_and_an_admin_get_what_the_other_did_not(
         wrong = {"/cancel": "completed", "/abandon": "completed", "/adopt": "completed"}
         state = wrong.get(path, "running")
         reply = house.alice.ask(
-            method, f"/v1/tasks/{house.kept[state]}{path}", **OF_A_TASK[method, path]
+            method, f"/v1/tasks/{house.kept[state]}{path}", **TASK_PROBLEMS[method, path]
         )
         assert reply.status_code == 409
 
@@ -326,7 +326,7 @@ def test_what_an_admin_adds_to_a_thread_is_not_shown_to_its_owner(house: House) 
         address = f"/v1/tasks/{house.kept['completed']}{path}"
         assert secret not in house.alice.ask("GET", address).text
         assert secret in house.admin.ask("GET", address).text
-    for path in OF_A_TASK:
+    for path in TASK_PROBLEMS:
         assert house.alice.ask(path[0], f"/v1/tasks/{secret}{path[1]}").status_code in (404, 422)
 
 

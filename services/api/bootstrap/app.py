@@ -10,11 +10,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from services.api.dependencies import Context
+from services.api.dependencies import AppContext
 from services.api.http.limits import MAX_BODY_BYTES
-from services.api.middleware.authentication import Authentication
+from services.api.middleware.authentication import AuthenticationMiddleware
 from services.api.middleware.host_origin import HostOriginMiddleware
-from services.api.middleware.request_log import RequestLog
+from services.api.middleware.request_log import RequestLogMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
     actions,
@@ -66,7 +66,7 @@ class Application(FastAPI):
         return document
 
 
-def create_app(context: Context) -> ASGIApp:
+def create_app(context: AppContext) -> ASGIApp:
     """The application behind its middleware."""
     app = Application(
         title="Backburner",
@@ -104,12 +104,12 @@ def create_app(context: Context) -> ASGIApp:
     return _wrap(app, _middleware(context))
 
 
-def _middleware(context: Context) -> list[Middleware]:
+def _middleware(context: AppContext) -> list[Middleware]:
     """From the outermost, which sees a request first, to the innermost."""
     return [
-        Middleware(RequestLog, new_id=new_token),
+        Middleware(RequestLogMiddleware, new_id=new_token),
         Middleware(HostOriginMiddleware, allowed_hosts=context.settings.allowed_hosts),
-        Middleware(Authentication, register=context.register, clock=monotonic),
+        Middleware(AuthenticationMiddleware, tokens=context.token_registry, clock=monotonic),
         Middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL),
     ]
 

@@ -1,4 +1,4 @@
-"""The API as a process: its parts, connected, and how it ends."""
+"""Runs the API: connects its parts, serves, and shuts down in order."""
 
 import asyncio
 import signal
@@ -12,13 +12,13 @@ import uvicorn
 import uvloop
 from redis.asyncio import Redis
 
-from services.api.auth.token_file import TokensUnreadable
-from services.api.auth.token_registry import Register
+from services.api.auth.token_file import InvalidTokenFile
+from services.api.auth.token_registry import TokenRegistry
 from services.api.bootstrap.app import create_app
-from services.api.bootstrap.data_dir import own_folder
+from services.api.bootstrap.data_dir import locked_data_dir
 from services.api.bootstrap.http_protocol import LimitedHttpProtocol
-from services.api.bootstrap.socket import OTHERS, listen, make_room
-from services.api.dependencies import Context
+from services.api.bootstrap.socket import RESERVED_FDS, create_listener, raise_fd_limit
+from services.api.dependencies import AppContext
 from services.api.events.broadcaster import Hub
 from services.api.events.cursors import Plain, Sealed
 from services.api.health.monitor import Vigil
@@ -39,36 +39,36 @@ from shared.store.cursor_key import cursor_key
 from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
 
-GRACE = 5
-"""Seconds that requests under way have to end when the process is told to stop."""
+SHUTDOWN_GRACE_S = 5
+"""Time that requests in progress have to complete at shutdown."""
 
 log = structlog.get_logger("services.api")
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that ends in order on a signal; its own way is to let the signal kill it after."""
+    """Uvicorn without its signal handling, which would kill the process after serving."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to ``main``."""
+        """Leave signals to ``main``."""
         yield
 
 
-async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
-    """Connect, serve, and close in order; what is derived from the store goes into ``folder``."""
+async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Path) -> None:
+    """Connect, serve until a signal arrives, and close. ``folder`` holds the derived data."""
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
     confirm = await require_safe(redis, unsafe_accepted=settings.allow_unsafe_store)
     await migrate(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
-    numbers = Plain() if register.path is None else Sealed(await cursor_key(redis))
+    numbers = Plain() if token_registry.path is None else Sealed(await cursor_key(redis))
     hub = Hub(Events(redis), store, now, limit=settings.max_event_subscribers, numbers=numbers)
     renderings = Renderings(folder / "renderings.sqlite")
     renderer = Renderer(renderings)
     ahead = Ahead(store, renderer, renderings)
     follower = Follower(folder / "search.sqlite", store, IdentityReader(redis, new_token), ahead)
-    context = Context(
+    context = AppContext(
         settings,
         store,
         SubmissionGate(redis, settings.provider),
@@ -77,11 +77,11 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
         new_task_id,
         hub,
         Search(folder / "search.sqlite", store, follower),
-        register=register,
+        token_registry=token_registry,
     )
-    budgets = Budgets(store.ledger, register, settings.daily_budget)
-    make_room(settings.max_event_subscribers)
-    listener = listen(settings.host, settings.port)
+    budgets = Budgets(store.ledger, token_registry, settings.daily_budget)
+    raise_fd_limit(settings.max_event_subscribers)
+    listener = create_listener(settings.host, settings.port)
     server = Server(
         uvicorn.Config(
             create_app(context),
@@ -91,52 +91,52 @@ async def main(settings: ApiSettings, register: Register, folder: Path) -> None:
             h11_max_incomplete_event_size=MAX_HEADERS_BYTES,
             ws="none",
             proxy_headers=False,
-            limit_concurrency=settings.max_event_subscribers + OTHERS // 2,
+            limit_concurrency=settings.max_event_subscribers + RESERVED_FDS // 2,
             server_header=False,
             lifespan="off",
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _stop, server, hub)
     host, port = listener.getsockname()[:2]
-    log.info("api started", address=f"http://{host}:{port}", provider=settings.provider)
+    log.info("api_started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
-        async with hub, ahead, follower, register, budgets, Vigil(context):
+        async with hub, ahead, follower, token_registry, budgets, Vigil(context):
             await server.serve(sockets=[listener])
     finally:
         await renderer.aclose()
         await renderings.aclose()
         await redis.aclose()
         await pool.aclose()
-    log.info("api stopped")
+    log.info("api_stopped")
 
 
 def _stop(server: Server, hub: Hub) -> None:
-    """Take no more requests, and end those that wait for news: they would last for ever."""
+    """Accept no more requests, and end event streams, which would last for ever."""
     server.should_exit = True
     hub.close()
 
 
-def _register(path: Path | None) -> Register:
+def _register(path: Path | None) -> TokenRegistry:
     try:
-        return Register(path)
-    except TokensUnreadable as error:
+        return TokenRegistry(path)
+    except InvalidTokenFile as error:
         raise InvalidSetting(f"BACKBURNER_TOKENS_FILE: {error}.") from None
 
 
 def start() -> None:
-    """Read the settings and serve until told to stop."""
+    """Read the settings and serve until SIGTERM or SIGINT."""
     settings = ApiSettings.from_environment()
     settings.require_protection()
     logs.configure(settings.log_format)
-    register = _register(settings.tokens_file)
+    token_registry = _register(settings.tokens_file)
     finish_traces = tracing.start("backburner-api", settings.otlp_endpoint)
     try:
         with (
-            own_folder(settings.data_dir) as folder,
+            locked_data_dir(settings.data_dir) as folder,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
-            runner.run(main(settings, register, folder))
+            runner.run(main(settings, token_registry, folder))
     finally:
         finish_traces()

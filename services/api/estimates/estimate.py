@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from services.api.http.durations import spell
+from services.api.http.durations import format_duration
 from services.api.spending.report import dollars
 from shared.domain.estimate import MIN_SAMPLES, Estimate, Percentiles
 
@@ -50,7 +50,7 @@ def _message(found: Estimate) -> str:
     if found.duration is None:
         return f"{too_few(found.tasks).capitalize()} about the next one."
     median, most = [
-        f"took up to {spell(value)}" for value in (found.duration.p50, found.duration.p90)
+        f"took up to {format_duration(value)}" for value in (found.duration.p50, found.duration.p90)
     ]
     if found.cost:
         median += f" and cost up to ${dollars(found.cost.p50):.2f}"

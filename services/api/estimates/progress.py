@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import UsualOut, too_few
-from services.api.http.durations import spell
+from services.api.http.durations import format_duration
 from shared.domain.estimate import Percentiles, Sample, estimate, expected_cost
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
@@ -128,24 +128,25 @@ def _unconfirmed(task: Task, _: Surroundings) -> View:
 def _in_progress(task: Task, around: Surroundings) -> View:
     usual = estimate(around.samples).duration
     elapsed = _elapsed(task, around.now)
-    running = f"It has run for {spell(elapsed)}"
+    running = f"It has run for {format_duration(elapsed)}"
     if usual is None:
         few = too_few(len(around.samples))
         return View("unknown", None, f"{running}; {few} about what is usual.")
     if elapsed <= usual.p90:
-        known = f"half of the latest {len(around.samples)} tasks took up to {spell(usual.p50)}"
-        return View("usual", None, f"{running}; {known}, nine of ten up to {spell(usual.p90)}.")
+        half, most = format_duration(usual.p50), format_duration(usual.p90)
+        known = f"half of the latest {len(around.samples)} tasks took up to {half}"
+        return View("usual", None, f"{running}; {known}, nine of ten up to {most}.")
     scope, why = _whose_fault(task, around, usual)
     if elapsed <= STUCK * usual.p90:
-        longer = f"longer than nine of ten tasks ({spell(usual.p90)})"
+        longer = f"longer than nine of ten tasks ({format_duration(usual.p90)})"
         return View("slow", scope, f"{running}, {longer}; it may still end well. {why}")
-    longer = f"more than {STUCK} times as long as nine of ten tasks ({spell(usual.p90)})"
+    longer = f"more than {STUCK} times as long as nine of ten tasks ({format_duration(usual.p90)})"
     advice = "You can go on waiting, until it is given up at the deadline, or cancel it."
     return View("stuck", scope, f"{running}, {longer}. {why} {advice}")
 
 
 def _ended(task: Task, around: Surroundings) -> View:
-    return View("usual", None, f"It has ended after {spell(_elapsed(task, around.now))}.")
+    return View("usual", None, f"It has ended after {format_duration(_elapsed(task, around.now))}.")
 
 
 _VIEWS: dict[Status, Callable[[Task, Surroundings], View]] = {
@@ -188,7 +189,7 @@ def _waits_for_budget(task: Task, around: Surroundings) -> str:
     return (
         "Nothing has been sent yet: what is left of today's budget is kept for tasks under way."
         " It is sent as soon as one of them leaves enough of it, or in the new day, which begins in"
-        f" {spell(around.today.ends_in)} (midnight UTC)."
+        f" {format_duration(around.today.ends_in)} (midnight UTC)."
     )
 
 
@@ -206,7 +207,7 @@ def _risk(task: Task, now: int) -> RiskOut | None:
     if not task.needs_polling or task.next_poll_at is None or now - task.next_poll_at < OVERDUE:
         return None
     seen = task.last_polled_at or task.submitted_at or task.created_at
-    late = f"It should have been looked at {spell(now - task.next_poll_at)} ago"
+    late = f"It should have been looked at {format_duration(now - task.next_poll_at)} ago"
     keeping = "in some projects OpenAI keeps an answer for only 10 minutes after its end"
     gone = " If it ended soon after the last look, its answer may be gone." * (
         now - seen > KEPT_THERE

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from redis.exceptions import RedisError
 
-from services.api.dependencies import Context
+from services.api.dependencies import AppContext
 from shared.domain.provider_health import ProviderHealth, merge
 from shared.domain.states import Status
 from shared.store import Memory, PauseState, StoreStats, TaskCounts
@@ -107,9 +107,9 @@ class Diagnosis:
         return " ".join([f"Tasks are taken and {state}.", *messages])
 
 
-async def diagnose(context: Context) -> Diagnosis:
+async def diagnose(context: AppContext) -> Diagnosis:
     """Look at everything now."""
-    tokens = _tokens(context.register.problem)
+    tokens = _tokens(context.token_registry.problem)
     try:
         condition = await _look(context)
     except (RedisError, OSError):
@@ -117,7 +117,7 @@ async def diagnose(context: Context) -> Diagnosis:
     return Diagnosis(condition, [*troubles(condition), *tokens])
 
 
-async def _look(context: Context) -> Condition:
+async def _look(context: AppContext) -> Condition:
     return Condition(
         pollers=len(await context.fleet.alive()),
         closed=await context.gate.pause_state(),

@@ -5,7 +5,7 @@ from typing import Self
 
 import structlog
 
-from services.api.dependencies import Context
+from services.api.dependencies import AppContext
 from services.api.health.checks import Kind, diagnose
 from shared.runtime.cancellation import cancel_and_wait
 
@@ -18,7 +18,7 @@ log = structlog.get_logger("services.api")
 class Vigil:
     """Looks while it is entered, and remembers what was wrong at the last look."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AppContext) -> None:
         self._context = context
         self._known: frozenset[Kind] = frozenset()
 

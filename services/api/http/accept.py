@@ -1,12 +1,10 @@
-"""Which form of a thing a client likes best, by its Accept header (RFC 9110, 12.5.1)."""
+"""Negotiates the media type by the Accept header (RFC 9110, 12.5.1)."""
 
 from collections.abc import Sequence
 
-from starlette.datastructures import Headers
 
-
-def preferred(accept: str, offered: Sequence[str]) -> str | None:
-    """The offered media type with the highest weight, the first of equals; None if none will do."""
+def best_match(accept: str, offered: Sequence[str]) -> str | None:
+    """The offered media type of the highest weight, or the first of equals; None if none fits."""
     ranges = [_range(item) for item in accept.split(",") if item.strip()]
     if not ranges:
         return offered[0]
@@ -27,17 +25,10 @@ def _range(item: str) -> tuple[str, float]:
 
 
 def _weight(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """The most specific range that fits decides."""
+    """The weight of the most specific range that matches."""
     weights = dict(ranges)
     kind = media_type.partition("/")[0]
     for pattern in (media_type, f"{kind}/*", "*/*"):
         if pattern in weights:
             return weights[pattern]
     return 0
-
-
-def takes_gzip(headers: Headers) -> bool:
-    """Whether the client prefers gzip."""
-    accepted = ",".join(headers.getlist("accept-encoding"))
-    # Without the header, or with an empty one, the client asks for the bytes as they are.
-    return bool(accepted) and preferred(accepted, ["gzip", "identity"]) == "gzip"

@@ -7,11 +7,11 @@ from typing import Any
 from services.api.problems.examples import PROBLEMS
 from services.api.problems.responses import MEDIA_TYPE
 
-Described = dict[int | str, dict[str, Any]]
+Responses = dict[int | str, dict[str, Any]]
 
-OF_A_TASK = ("task-not-found", "task-deleted")
-OF_A_BODY = ("malformed-body", "unsupported-media-type", "too-large", "invalid-request")
-OF_ANY_CALL = ("unauthorized", "too-many-requests", "store-unavailable")
+TASK_PROBLEMS = ("task-not-found", "task-deleted")
+BODY_PROBLEMS = ("malformed-body", "unsupported-media-type", "too-large", "invalid-request")
+COMMON_PROBLEMS = ("unauthorized", "too-many-requests", "store-unavailable")
 
 LOCATION = {
     "Location": {
@@ -49,7 +49,7 @@ _CALLS_OF_A_TASK = (
 )
 
 
-def onward() -> dict[str, Any]:
+def task_links() -> dict[str, Any]:
     """The links (OpenAPI 3.1, 4.8.20) from a task to all that can be done with it."""
     task_id = "$response.body#/id"
     links: dict[str, Any] = {
@@ -59,13 +59,13 @@ def onward() -> dict[str, Any]:
     return links | {"continue_task": continued}
 
 
-def documented(*kinds: str, always: Iterable[str] = OF_ANY_CALL) -> Described:
+def problem_responses(*kinds: str, always: Iterable[str] = COMMON_PROBLEMS) -> Responses:
     """The ``responses`` of a route that may have these kinds of problems; ``default``: any may."""
-    by_status: Described = {}
+    by_status: Responses = {}
     for kind in dict.fromkeys((*kinds, *always)):
         status = PROBLEMS[kind].status_code
         by_status.setdefault(status, {})[kind] = PROBLEMS[kind]
-    described: Described = {
+    described: Responses = {
         status: _described(HTTPStatus(int(status)).phrase, problems)
         for status, problems in sorted(by_status.items())
     }

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from services.api.dependencies import Context, ContextDep, TaskDep
-from services.api.http.accept import preferred
+from services.api.dependencies import AppContext, ContextDep, TaskDep
+from services.api.http.accept import best_match
 from services.api.http.media_types import JSON
 from services.api.problems.errors import AnswerNotAvailable, NotAcceptable
-from services.api.problems.openapi import OF_A_TASK, documented
+from services.api.problems.openapi import TASK_PROBLEMS, problem_responses
 from shared.domain.task import Task
 from shared.openai.response import Response as ProviderResponse
 
@@ -22,7 +22,7 @@ FORMS = ("text/markdown", "text/plain", "text/html")
     response_class=Response,
     responses={
         200: {"content": {form: {"schema": {"type": "string"}} for form in FORMS}},
-        **documented(*OF_A_TASK, "answer-not-available", "not-acceptable"),
+        **problem_responses(*TASK_PROBLEMS, "answer-not-available", "not-acceptable"),
     },
 )
 async def read_answer(
@@ -34,7 +34,7 @@ async def read_answer(
 
     The HTML is a fragment; `#source-1` is the anchor of the first source.
     """
-    form = preferred(accept, FORMS)
+    form = best_match(accept, FORMS)
     if form is None:
         raise NotAcceptable(FORMS)
     response = ProviderResponse.parse(await _body(task, context))
@@ -51,7 +51,7 @@ async def read_answer(
     response_class=Response,
     responses={
         200: {"content": {JSON: {"schema": {"type": "object"}}}},
-        **documented(*OF_A_TASK, "answer-not-available"),
+        **problem_responses(*TASK_PROBLEMS, "answer-not-available"),
     },
 )
 async def read_response(task: TaskDep, context: ContextDep) -> Response:
@@ -59,7 +59,7 @@ async def read_response(task: TaskDep, context: ContextDep) -> Response:
     return Response(await _body(task, context), media_type=JSON)
 
 
-async def _body(task: Task, context: Context) -> bytes:
+async def _body(task: Task, context: AppContext) -> bytes:
     body = await context.store.response(task.id)
     if body is None:
         raise AnswerNotAvailable

@@ -3,13 +3,13 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api.auth.principal import CallerDep
-from services.api.dependencies import Context, ContextDep, TaskId, load_task
+from services.api.auth.principal import PrincipalDep
+from services.api.dependencies import AppContext, ContextDep, TaskId, load_task
 from services.api.http.media_types import JSON
 from services.api.problems.errors import InvalidState
-from services.api.problems.openapi import documented
-from services.api.schemas.task import DeletedOut, TaskOut
-from services.api.tasks.create import shown
+from services.api.problems.openapi import problem_responses
+from services.api.schemas.task import DeletionReceipt, TaskOut
+from services.api.tasks.create import task_body
 from shared.domain import changes
 from shared.domain.errors import TaskDeleted
 from shared.domain.states import Status
@@ -26,12 +26,12 @@ REMEDIES = {Status.UNCONFIRMED: "Abandon it first, if you give it up."}
     status_code=202,
     response_model=TaskOut,
     responses={
-        200: {"model": DeletedOut, "description": "It has been deleted"},
+        200: {"model": DeletionReceipt, "description": "It has been deleted"},
         202: {"description": "It is being deleted"},
-        **documented("task-not-found", "cross-origin", "invalid-state"),
+        **problem_responses("task-not-found", "cross-origin", "invalid-state"),
     },
 )
-async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -> Response:
+async def delete_task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Response:
     """Delete a task that has ended: at OpenAI, verified there, and then everything here.
 
     `deletion` says how far it is. Afterwards every call on the task answers 410 with the receipt,
@@ -39,10 +39,10 @@ async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -
     """
     try:
         while True:
-            task = await load_task(task_id, context, caller)
+            task = await load_task(task_id, context, principal)
             after = await _requested(task, context)
             if after:
-                body = await shown(after, context)
+                body = await task_body(after, context)
                 return Response(orjson.dumps(body), 202, media_type=JSON)
     except TaskDeleted as error:
         return Response(
@@ -50,7 +50,7 @@ async def delete_task(task_id: TaskId, context: ContextDep, caller: CallerDep) -
         )
 
 
-async def _requested(task: Task, context: Context) -> Task | None:
+async def _requested(task: Task, context: AppContext) -> Task | None:
     """The task with its deletion under way; None where it moved on in between."""
     if not task.is_terminal:
         raise InvalidState(task.status, REMEDIES.get(task.status, "Cancel it first."))

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from services.api.auth.principal import CallerDep
+from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, TaskDep
 from services.api.estimates.estimate import EstimateOut, forecast
 from services.api.estimates.progress import OutlookOut, Surroundings, outlook
-from services.api.problems.openapi import OF_A_TASK, documented
+from services.api.problems.openapi import TASK_PROBLEMS, problem_responses
 from shared.domain.estimate import estimate
 
 router = APIRouter(prefix="/v1", tags=["money and time"])
@@ -15,14 +15,14 @@ COMPARED = 200
 """Tasks in progress with which one is compared."""
 
 
-@router.get("/estimate", responses=documented())
-async def read_estimate(context: ContextDep, _: CallerDep) -> EstimateOut:
+@router.get("/estimate", responses=problem_responses())
+async def read_estimate(context: ContextDep, _: PrincipalDep) -> EstimateOut:
     """Estimate how long a task takes and what it costs, by the whole installation's history."""
     samples = await context.store.ledger.samples()
     return forecast(estimate(samples), simulated=context.settings.provider == "simulator")
 
 
-@router.get("/tasks/{task_id}/outlook", responses=documented(*OF_A_TASK))
+@router.get("/tasks/{task_id}/outlook", responses=problem_responses(*TASK_PROBLEMS))
 async def read_outlook(task: TaskDep, context: ContextDep) -> OutlookOut:
     """Judge whether a task goes as usual; if not, whether it is the task or OpenAI as a whole."""
     store = context.store

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from services.api.auth.principal import CallerDep
+from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, load_task
 from services.api.events import sse
 from services.api.events.broadcaster import Place
 from services.api.events.stream import EventStream, feed, resume
-from services.api.problems.openapi import OF_A_TASK, documented
+from services.api.problems.openapi import TASK_PROBLEMS, problem_responses
 from services.api.schemas.examples import TASK
 from services.api.schemas.task import TASK_ID, TaskSummary
 from shared.domain.errors import TaskNotFound
@@ -49,11 +49,14 @@ async def _place(context: ContextDep, request: Request) -> AsyncIterator[Place]:
 @router.get(
     "",
     response_class=Response,
-    responses={200: {"content": STREAM}, **documented(*OF_A_TASK, "too-many-event-subscribers")},
+    responses={
+        200: {"content": STREAM},
+        **problem_responses(*TASK_PROBLEMS, "too-many-event-subscribers"),
+    },
 )
 async def read_events(
     context: ContextDep,
-    caller: CallerDep,
+    principal: PrincipalDep,
     place: Annotated[Place, Depends(_place)],
     last: Annotated[str, Depends(_last)],
     task: Annotated[str | None, Query(description="Only the events of this task.")] = None,
@@ -73,7 +76,7 @@ async def read_events(
     if task is not None:
         if not re.fullmatch(TASK_ID, task):
             raise TaskNotFound(task)
-        await load_task(task, context, caller)
+        await load_task(task, context, principal)
     now = await context.hub.now()
     if last:
         resume(place, last, context.hub.numbers)
@@ -81,7 +84,7 @@ async def read_events(
         place.number = await context.hub.latest()
 
     def wanted(event: Event) -> bool:
-        return caller.may_see(event) and task in (None, event.task_id)
+        return principal.can_view(event) and task in (None, event.task_id)
 
     begin = context.hub.numbers.show(place.number)
     hello = sse.hello(now, context.hub.heartbeat, None if last else begin)

@@ -7,15 +7,15 @@ import orjson
 from fastapi import APIRouter, Header, Response
 from starlette.responses import StreamingResponse
 
-from services.api.auth.principal import CallerDep
-from services.api.dependencies import Context, ContextDep, TaskDep
-from services.api.http.accept import preferred
-from services.api.http.content_disposition import disposition
+from services.api.auth.principal import PrincipalDep
+from services.api.dependencies import AppContext, ContextDep, TaskDep
+from services.api.http.accept import best_match
+from services.api.http.content_disposition import attachment_header
 from services.api.http.media_types import JSON, MARKDOWN
 from services.api.problems.errors import NotAcceptable
-from services.api.problems.openapi import ATTACHMENT, OF_A_TASK, documented
+from services.api.problems.openapi import ATTACHMENT, TASK_PROBLEMS, problem_responses
 from services.api.schemas.task import ExportOut, ThreadExportOut
-from services.api.tasks.create import shown
+from services.api.tasks.create import task_body
 from services.api.tasks.thread import Thread, thread
 from services.api.transcript.writer import write
 from shared.domain.errors import TaskNotFound
@@ -36,7 +36,7 @@ Accept = Annotated[str, Header(include_in_schema=False)]
 @router.get(
     "/export",
     response_model=ExportOut,
-    responses={200: _FILE, **documented(*OF_A_TASK, "not-acceptable")},
+    responses={200: _FILE, **problem_responses(*TASK_PROBLEMS, "not-acceptable")},
 )
 async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -> Response:
     """Take a task away whole. Either form can be handed in again as it is.
@@ -44,7 +44,7 @@ async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -
     With a question after it, under its own marker, the Markdown continues the conversation.
     """
     form = _form(accept)
-    whole = await shown(task, context)
+    whole = await task_body(task, context)
     content = write(whole) if form == MARKDOWN else orjson.dumps(export_document(whole))
     return Response(content, headers=_headers(form, task.id, task.title))
 
@@ -52,24 +52,24 @@ async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -
 @router.get(
     "/thread/export",
     response_model=ThreadExportOut,
-    responses={200: _FILE, **documented(*OF_A_TASK, "not-acceptable")},
+    responses={200: _FILE, **problem_responses(*TASK_PROBLEMS, "not-acceptable")},
 )
 async def export_thread(
-    task: TaskDep, context: ContextDep, caller: CallerDep, accept: Accept = ""
+    task: TaskDep, context: ContextDep, principal: PrincipalDep, accept: Accept = ""
 ) -> Response:
     """Take a whole thread away. Each of its tasks can be handed in again.
 
     It comes task by task; if it cannot be completed, the connection breaks off.
     """
     form = _form(accept)
-    found = await thread(task, context.store, caller.may_see)
+    found = await thread(task, context.store, principal.can_view)
     pieces = _markdown(found, context) if form == MARKDOWN else _json(found, context)
     name = f"thread-{found.root}"
     return StreamingResponse(pieces, headers=_headers(form, name, found.tasks[0].title))
 
 
 def _form(accept: str) -> str:
-    form = preferred(accept, list(EXTENSIONS))
+    form = best_match(accept, list(EXTENSIONS))
     if form is None:
         raise NotAcceptable(list(EXTENSIONS))
     return form
@@ -78,12 +78,12 @@ def _form(accept: str) -> str:
 def _headers(form: str, name: str, title: str) -> dict[str, str]:
     return {
         "Content-Type": f"{form}; charset=utf-8" if form == MARKDOWN else form,
-        "Content-Disposition": disposition(name, title, EXTENSIONS[form]),
+        "Content-Disposition": attachment_header(name, title, EXTENSIONS[form]),
         "Vary": "Accept",
     }
 
 
-async def _json(found: Thread, context: Context) -> AsyncIterator[bytes]:
+async def _json(found: Thread, context: AppContext) -> AsyncIterator[bytes]:
     """As ThreadExportOut, without ever holding more than one task of it."""
     yield b'{"root":%b,"tasks":[' % orjson.dumps(found.root)
     between = b""
@@ -93,16 +93,16 @@ async def _json(found: Thread, context: Context) -> AsyncIterator[bytes]:
     yield b'],"truncated":%b}' % orjson.dumps(found.truncated)
 
 
-async def _markdown(found: Thread, context: Context) -> AsyncIterator[str]:
+async def _markdown(found: Thread, context: AppContext) -> AsyncIterator[str]:
     async for whole in _wholes(found, context):
         yield write(whole)
 
 
-async def _wholes(found: Thread, context: Context) -> AsyncIterator[dict[str, Any]]:
+async def _wholes(found: Thread, context: AppContext) -> AsyncIterator[dict[str, Any]]:
     """The tasks one at a time, but for what is deleted meanwhile."""
     for task in found.tasks:
         try:
-            whole = await shown(task, context)
+            whole = await task_body(task, context)
         except TaskNotFound:
             continue
         yield whole

@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api.auth.principal import AnybodyDep
+from services.api.auth.principal import OptionalPrincipalDep
 from services.api.dependencies import ContextDep
 from services.api.health.checks import STOPPING, Condition, Diagnosis, diagnose
 from services.api.http.media_types import JSON
-from services.api.schemas.task import Healthy, Ready
+from services.api.schemas.task import Liveness, Readiness
 from shared.openai.request import MODEL
 from shared.presentation.serializers import format_timestamp
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["operation"])
 
 
 @router.head("/healthz", include_in_schema=False)
-@router.get("/healthz", response_model=Healthy)
+@router.get("/healthz", response_model=Liveness)
 async def healthz() -> Response:
     """The process answers; says nothing about the store."""
     return Response(b'{"status":"ok"}', media_type=JSON)
@@ -27,11 +27,11 @@ async def healthz() -> Response:
 @router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
-    response_model=Ready,
-    responses={503: {"model": Ready}},
+    response_model=Readiness,
+    responses={503: {"model": Readiness}},
     openapi_extra={"security": [{}]},  # the token is optional
 )
-async def readyz(context: ContextDep, caller: AnybodyDep) -> Response:
+async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Response:
     """Whether tasks are taken (200 or 503), and in a sentence what is wrong.
 
     Where there are tokens, nobody without one is told more than whether.
@@ -43,7 +43,7 @@ async def readyz(context: ContextDep, caller: AnybodyDep) -> Response:
         "provider": context.settings.provider,
         "model": MODEL,
     }
-    state |= _UNTOLD if caller is None else _told(found)
+    state |= _UNTOLD if principal is None else _told(found)
     return Response(orjson.dumps(state), 200 if ready else 503, media_type=JSON)
 
 

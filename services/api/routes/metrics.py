@@ -7,7 +7,7 @@ from services.api.auth.principal import AdminDep
 from services.api.dependencies import ContextDep
 from services.api.health.checks import Condition, Diagnosis, Kind, diagnose
 from services.api.middleware.request_log import REGISTRY
-from services.api.problems.openapi import documented
+from services.api.problems.openapi import problem_responses
 from shared.domain.states import PauseReason
 
 router = APIRouter(tags=["operation"])
@@ -18,7 +18,7 @@ router = APIRouter(tags=["operation"])
     response_class=Response,
     responses={
         200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-        **documented("admin-required"),
+        **problem_responses("admin-required"),
     },
 )
 async def metrics(context: ContextDep, _: AdminDep) -> Response:

@@ -11,7 +11,7 @@ from starlette.types import Message as AsgiMessage
 
 from services.api.http.media_types import JSON, MARKDOWN
 from services.api.problems.errors import InvalidRequest, MalformedBody, UnsupportedMediaType
-from services.api.transcript.markers import TranscriptUnreadable
+from services.api.transcript.markers import TranscriptError
 from services.api.transcript.parser import read
 
 MEDIA_TYPES = (JSON, MARKDOWN)
@@ -83,7 +83,7 @@ def _parse_markdown(text: str) -> dict[str, Any]:
     """The JSON body of the same conversation."""
     try:
         tasks = read(text)
-    except TranscriptUnreadable as error:
+    except TranscriptError as error:
         raise InvalidRequest([("body", f"Line {error.line}: {error.advice}")]) from None
     if len(tasks) > 1:
         message = f"This contains {len(tasks)} tasks: send one, from its task marker to the next."

@@ -4,18 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.api.auth.principal import CallerDep
+from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep
-from services.api.problems.openapi import documented
+from services.api.problems.openapi import problem_responses
 from services.api.spending.report import SpendingOut, statement
 
 router = APIRouter(prefix="/v1/spending", tags=["money and time"])
 
 
-@router.get("", responses=documented("invalid-request"))
+@router.get("", responses=problem_responses("invalid-request"))
 async def read_spending(
     context: ContextDep,
-    caller: CallerDep,
+    principal: PrincipalDep,
     days: Annotated[int, Query(ge=1, le=366, description="Up to today, in UTC.")] = 30,
 ) -> SpendingOut:
     """Show what tasks cost. An owner sees its own, an admin everybody's by owner.
@@ -24,4 +24,4 @@ async def read_spending(
     """
     today = await context.store.ledger.today()
     entries = await context.store.ledger.entries(today.day, days)
-    return statement(context.settings.provider, days, entries, today, caller.sees)
+    return statement(context.settings.provider, days, entries, today, principal.visible_owner)

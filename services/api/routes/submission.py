@@ -5,14 +5,14 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from services.api.auth.principal import Caller, CallerDep
-from services.api.dependencies import Context, ContextDep, IdempotencyKey, load_task
+from services.api.auth.principal import Principal, PrincipalDep
+from services.api.dependencies import AppContext, ContextDep, IdempotencyKey, load_task
 from services.api.problems.errors import InvalidRequest
-from services.api.problems.openapi import LOCATION, OF_A_BODY, documented, onward
+from services.api.problems.openapi import BODY_PROBLEMS, LOCATION, problem_responses, task_links
 from services.api.routes.request_body import MARKDOWN_BODY, ConversationRoute
-from services.api.schemas.task import NewTask, ParentId, TaskOut, Title
+from services.api.schemas.task import ParentId, TaskCreate, TaskOut, Title
 from services.api.tasks.conversation import conversation_errors, default_title, normalise
-from services.api.tasks.create import accept
+from services.api.tasks.create import create_task
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.store import TaskInsert
 
@@ -23,14 +23,16 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=ConversationR
     "",
     status_code=202,
     response_model=TaskOut,
-    responses=documented(*OF_A_BODY, "cross-origin", "task-deleted", "too-many-open-tasks")
-    | {202: {"headers": LOCATION, "links": onward()}},
+    responses=problem_responses(
+        *BODY_PROBLEMS, "cross-origin", "task-deleted", "too-many-open-tasks"
+    )
+    | {202: {"headers": LOCATION, "links": task_links()}},
     openapi_extra={"requestBody": MARKDOWN_BODY},
 )
 async def submit_task(
-    new: NewTask,
+    new: TaskCreate,
     context: ContextDep,
-    caller: CallerDep,
+    principal: PrincipalDep,
     *,
     idempotency_key: IdempotencyKey = None,
     title: Annotated[Title | None, Query(description="Takes precedence over the body's.")] = None,
@@ -45,7 +47,7 @@ async def submit_task(
         raise InvalidRequest(errors)
     if parent_id := parent_id or new.parent_id:
         parent_id = await _check_parent(
-            parent_id, idempotency_key, context, caller, imported=new.export is not None
+            parent_id, idempotency_key, context, principal, imported=new.export is not None
         )
     acceptance = TaskInsert(
         context.new_task_id(),
@@ -54,17 +56,17 @@ async def submit_task(
         orjson.dumps(messages),
         limit=context.settings.max_open_tasks,
         parent_id=parent_id,
-        owner=caller.owner,
+        owner=principal.owner,
         idempotency_key=idempotency_key,
     )
-    return await accept(acceptance, context)
+    return await create_task(acceptance, context)
 
 
 async def _check_parent(
     parent_id: str,
     idempotency_key: str | None,
-    context: Context,
-    caller: Caller,
+    context: AppContext,
+    principal: Principal,
     *,
     imported: bool,
 ) -> str | None:
@@ -73,12 +75,12 @@ async def _check_parent(
     None for an export whose parent is unknown here. Raises InvalidRequest.
     """
     try:
-        await load_task(parent_id, context, caller)
+        await load_task(parent_id, context, principal)
     except TaskNotFound as error:
         if imported:
             return None
         if idempotency_key is None or not await context.store.key_exists(
-            idempotency_key, caller.owner
+            idempotency_key, principal.owner
         ):
             deleted = isinstance(error, TaskDeleted)
             message = "This task was deleted." if deleted else "There is no task with this id."

@@ -7,17 +7,17 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.api.auth.principal import CallerDep
+from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, TaskDep, load_task
 from services.api.events import long_poll
-from services.api.http.etags import holds
+from services.api.http.etags import etag_matches
 from services.api.http.media_types import JSON
-from services.api.http.timestamps import milliseconds
+from services.api.http.timestamps import parse_timestamp_ms
 from services.api.problems.errors import InvalidRequest, TooManySubscribers
 from services.api.problems.field_errors import MESSAGES
-from services.api.problems.openapi import ETAG, OF_A_TASK, documented
-from services.api.schemas.task import PageOut, TaskOut
-from services.api.tasks.create import shown
+from services.api.problems.openapi import ETAG, TASK_PROBLEMS, problem_responses
+from services.api.schemas.task import TaskOut, TaskPage
+from services.api.tasks.create import task_body
 from shared.domain.states import Status
 from shared.presentation import serializers
 
@@ -64,13 +64,13 @@ Prefer = Annotated[
 
 @router.get(
     "",
-    response_model=PageOut,
-    responses=documented("invalid-request", "search-index-not-ready")
+    response_model=TaskPage,
+    responses=problem_responses("invalid-request", "search-index-not-ready")
     | {200: {"links": _NEXT_PAGE}},
 )
 async def list_tasks(
     context: ContextDep,
-    caller: CallerDep,
+    principal: PrincipalDep,
     *,
     status: Annotated[Status | None, Query(description="Only tasks in this state.")] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=200, description=QUERY)] = None,
@@ -90,7 +90,7 @@ async def list_tasks(
     below = None if cursor is None else numbers.read(cursor)
     if cursor is not None and below is None:
         raise InvalidRequest([("cursor", MESSAGES["string_pattern_mismatch", "cursor"])])
-    owner = caller.sees
+    owner = principal.visible_owner
     after, before = (
         _moment("created_after", created_after),
         _moment("created_before", created_before),
@@ -120,11 +120,15 @@ async def list_tasks(
 @router.get(
     "/{task_id}",
     response_model=TaskOut,
-    responses=documented(*OF_A_TASK)
+    responses=problem_responses(*TASK_PROBLEMS)
     | {200: {"headers": ETAG}, 304: {"description": "Unchanged", "headers": ETAG}},
 )
 async def read_task(
-    task: TaskDep, context: ContextDep, caller: CallerDep, request: Request, prefer: Prefer = None
+    task: TaskDep,
+    context: ContextDep,
+    principal: PrincipalDep,
+    request: Request,
+    prefer: Prefer = None,
 ) -> Response:
     """Read a task. The ETag changes whenever there is news; a poll without news is none.
 
@@ -135,22 +139,22 @@ async def read_task(
     headers = {}
     limit = long_poll.seconds(prefer or ())
     if limit is not None:
-        waits = holds(known, _etag(task.version)) if known else not long_poll.in_vain(task)
-        load = partial(load_task, task.id, context, caller)
+        waits = etag_matches(known, _etag(task.version)) if known else not long_poll.in_vain(task)
+        load = partial(load_task, task.id, context, principal)
         with suppress(TooManySubscribers):  # a preference may go unheeded
             if waits:
                 task = await long_poll.newer(context.hub, task, load, request.receive, limit)
             headers["Preference-Applied"] = f"wait={limit}"
-    if holds(known, _etag(task.version)):
+    if etag_matches(known, _etag(task.version)):
         return Response(status_code=304, headers=headers | {"ETag": _etag(task.version)})
-    body = await shown(task, context)
+    body = await task_body(task, context)
     return Response(orjson.dumps(body), 200, headers | {"ETag": _etag(body["version"])}, JSON)
 
 
 def _moment(field: str, text: str | None) -> int | None:
     if text is None:
         return None
-    if (moment := milliseconds(text)) is None:
+    if (moment := parse_timestamp_ms(text)) is None:
         raise InvalidRequest([(field, NO_MOMENT)])
     return moment
 

@@ -3,10 +3,10 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from services.api.auth.principal import CallerDep
+from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, TaskDep
 from services.api.http.media_types import JSON
-from services.api.problems.openapi import OF_A_TASK, documented
+from services.api.problems.openapi import TASK_PROBLEMS, problem_responses
 from services.api.schemas.task import ThreadOut
 from services.api.tasks.thread import thread
 from shared.presentation import serializers
@@ -14,10 +14,10 @@ from shared.presentation import serializers
 router = APIRouter(prefix="/v1/tasks/{task_id}/thread", tags=["threads"])
 
 
-@router.get("", response_model=ThreadOut, responses=documented(*OF_A_TASK))
-async def read_thread(task: TaskDep, context: ContextDep, caller: CallerDep) -> Response:
+@router.get("", response_model=ThreadOut, responses=problem_responses(*TASK_PROBLEMS))
+async def read_thread(task: TaskDep, context: ContextDep, principal: PrincipalDep) -> Response:
     """List every task that continues or repeats this one, or that this one does, near and far."""
-    found = await thread(task, context.store, caller.may_see)
+    found = await thread(task, context.store, principal.can_view)
     body = {
         "root": found.root,
         "data": [serializers.task_summary(one) for one in found.tasks],

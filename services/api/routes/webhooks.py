@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from services.api.dependencies import ContextDep
 from services.api.problems.errors import BadSignature
-from services.api.problems.openapi import documented
+from services.api.problems.openapi import problem_responses
 from services.api.routes.actions import RESPONSE_ID
 from shared.queue import webhook_job
 
@@ -34,9 +34,11 @@ class Event(BaseModel):
 @router.post(
     "/openai",
     status_code=204,
-    responses=documented("bad-signature", "not-found", "too-large", always=["store-unavailable"]),
+    responses=problem_responses(
+        "bad-signature", "not-found", "too-large", always=["store-unavailable"]
+    ),
 )
-async def hear_openai(request: Request, context: ContextDep) -> Response:
+async def receive_webhook(request: Request, context: ContextDep) -> Response:
     """Take an event of OpenAI's (Standard Webhooks); 404 without OPENAI_WEBHOOK_SECRET.
 
     It is believed in nothing but which response to look at. Polling never depends on it.

@@ -20,7 +20,7 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 ParentId = Annotated[str, StringConstraints(pattern=TASK_ID)]
 
 
-class NewTask(StrictModel):
+class TaskCreate(StrictModel):
     """A conversation to answer. The model and its parameters are fixed and are no fields here."""
 
     model_config = ConfigDict(
@@ -71,7 +71,7 @@ class DeletionOut(BaseModel):
     problem: str | None = Field(description="What was in the way the last time.")
 
 
-class DeletedThere(BaseModel):
+class ProviderDeletion(BaseModel):
     """What became of a deleted task at the provider."""
 
     response_id: str | None
@@ -79,13 +79,13 @@ class DeletedThere(BaseModel):
     message: str
 
 
-class DeletedOut(BaseModel):
+class DeletionReceipt(BaseModel):
     """The receipt of a deletion, kept for 30 days."""
 
     id: str
     deleted_at: str
     requested_at: str
-    provider: DeletedThere
+    provider: ProviderDeletion
     here: str = Field(description="What is left of it here.")
 
 
@@ -136,7 +136,7 @@ class TaskOut(TaskSummary):
     searches: int | None = Field(description="How many web searches the model made.")
 
 
-class PageOut(BaseModel):
+class TaskPage(BaseModel):
     """A page of tasks, newest first."""
 
     data: list[TaskSummary]
@@ -183,10 +183,10 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[FieldProblem] | None = None
-    receipt: DeletedOut | None = None
+    receipt: DeletionReceipt | None = None
 
 
-class GateOut(BaseModel):
+class PauseOut(BaseModel):
     """Why no task is being submitted."""
 
     reason: PauseReason
@@ -194,26 +194,26 @@ class GateOut(BaseModel):
     since: str
 
 
-class TroubleOut(BaseModel):
+class IssueOut(BaseModel):
     """One thing that is wrong; docs/operations.md says what to do."""
 
     kind: str
     message: str
 
 
-class Ready(BaseModel):
+class Readiness(BaseModel):
     """Whether tasks are taken and worked on."""
 
     status: Literal["ready", "unavailable"]
     provider: str
     model: str
     pollers: int | None
-    paused: GateOut | None
-    troubles: list[TroubleOut] = Field(description="Everything that is wrong; the cause first.")
+    paused: PauseOut | None
+    troubles: list[IssueOut] = Field(description="Everything that is wrong; the cause first.")
     detail: str = Field(description="The same in a sentence or a few.")
 
 
-class Healthy(BaseModel):
+class Liveness(BaseModel):
     """The process answers."""
 
     status: Literal["ok"]

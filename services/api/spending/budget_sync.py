@@ -7,7 +7,7 @@ from typing import Self
 import structlog
 from redis.exceptions import RedisError
 
-from services.api.auth.token_registry import Register
+from services.api.auth.token_registry import TokenRegistry
 from shared.domain.spending import INSTALLATION
 from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Ledger
@@ -24,9 +24,9 @@ class Budgets:
     ``installation`` is in micro-dollars. All replicas must have the same settings and tokens.
     """
 
-    def __init__(self, ledger: Ledger, register: Register, installation: int | None) -> None:
+    def __init__(self, ledger: Ledger, tokens: TokenRegistry, installation: int | None) -> None:
         self._ledger = ledger
-        self._register = register
+        self._register = tokens
         self._installation = installation
 
     async def __aenter__(self) -> Self:

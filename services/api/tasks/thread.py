@@ -24,13 +24,13 @@ class Thread:
 
 
 async def thread(
-    task: Task, reader: Reader, may_see: Callable[[Task], bool], limit: int = LIMIT
+    task: Task, reader: Reader, can_view: Callable[[Task], bool], limit: int = LIMIT
 ) -> Thread:
     """The thread as far as the caller may see it.
 
     The ways through a deleted task are closed: what was tied by it alone is a thread of its own.
     """
-    walk = _Walk(task, reader, may_see, limit)
+    walk = _Walk(task, reader, can_view, limit)
     root = await walk.climb()
     await walk.spread()
     return Thread(root.id, sorted(walk.found.values(), key=lambda one: one.seq), walk.truncated)
@@ -38,12 +38,12 @@ async def thread(
 
 class _Walk:
     def __init__(
-        self, task: Task, reader: Reader, may_see: Callable[[Task], bool], limit: int
+        self, task: Task, reader: Reader, can_view: Callable[[Task], bool], limit: int
     ) -> None:
         self.found = {task.id: task}
         self.truncated = False
         self._reader = reader
-        self._may_see = may_see
+        self._may_see = can_view
         self._limit = limit
 
     async def climb(self) -> Task:

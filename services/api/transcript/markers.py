@@ -27,7 +27,7 @@ _ESCAPED = re.compile(rf"^\\(?=\\*{_LIKE})", re.MULTILINE)
 
 
 @dataclass(eq=False)
-class TranscriptUnreadable(ValueError):
+class TranscriptError(ValueError):
     """A line that cannot stand where it does, counted from 1, and what to do about it."""
 
     line: int
@@ -65,7 +65,7 @@ def _blocks(document: str, start: int) -> Iterator[Block]:
     while marker := _MARKER.match(document, start):
         known = _KNOWN.fullmatch(marker[1])
         if known is None:
-            raise TranscriptUnreadable(line, f"A marker is one of {', '.join(Kind)}.")
+            raise TranscriptError(line, f"A marker is one of {', '.join(Kind)}.")
         following = _MARKER.search(document, marker.end())
         end = following.start() if following else len(document)
         newline = "\r\n" if marker[1].endswith("\r") else "\n"

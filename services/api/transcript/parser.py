@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.api.schemas.conversation import PART_TYPES
-from services.api.transcript.markers import Block, Kind, TranscriptUnreadable, blocks
+from services.api.transcript.markers import Block, Kind, TranscriptError, blocks
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ def read(document: str) -> Sequence[Transcript]:
         _add(plain, "user", before)
         return [plain]
     if before.strip():
-        raise TranscriptUnreadable(1, "Text before the first marker belongs to no message.")
+        raise TranscriptError(1, "Text before the first marker belongs to no message.")
     tasks = [] if first.kind is Kind.TASK else [Transcript()]
     for block in (first, *marked):
         if block.kind is Kind.TASK:
@@ -49,7 +49,7 @@ def _take(task: Transcript, block: Block) -> None:
         case Kind.SOURCES:
             pass  # they are in the answer already
         case Kind.PART if not task.messages:
-            raise TranscriptUnreadable(block.line, "This part belongs to no message.")
+            raise TranscriptError(block.line, "This part belongs to no message.")
         case Kind.PART:
             message = task.messages[-1]
             message["content"].append(_part(message["role"], block.text))

@@ -13,9 +13,9 @@ import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 from starlette.types import ASGIApp
 
-from services.api.auth.token_registry import Register
+from services.api.auth.token_registry import TokenRegistry
 from services.api.bootstrap.app import create_app
-from services.api.dependencies import Context
+from services.api.dependencies import AppContext
 from services.api.events.broadcaster import Hub
 from services.api.events.cursors import Numbers
 from services.api.search.indexer import Follower
@@ -85,11 +85,11 @@ class Service:
         *,
         new_task_id: Callable[[], str] = new_task_id,
         hub: Hub | None = None,
-        register: Register | None = None,
+        token_registry: TokenRegistry | None = None,
         **settings: Any,
-    ) -> Context:
+    ) -> AppContext:
         """The API's parts with these settings."""
-        return Context(
+        return AppContext(
             ApiSettings(provider=PROVIDER, **settings),
             self.store,
             self.gate,
@@ -98,7 +98,7 @@ class Service:
             new_task_id,
             hub or self.hub(),
             Search(self.folder / "search.sqlite", self.store, self.follower),
-            register=register or Register(None),
+            token_registry=token_registry or TokenRegistry(None),
         )
 
     def app(self, **options: Any) -> ASGIApp:

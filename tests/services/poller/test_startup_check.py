@@ -3,7 +3,7 @@
 import pytest
 
 from services.poller import startup_check
-from services.poller.results import Lost, Outcome, Unsent
+from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared.domain import changes
 from shared.domain.errors import InvalidSetting
 from shared.domain.states import PauseReason
@@ -12,45 +12,47 @@ from tests.services.poller.scripted_provider import ScriptedProvider, refused, r
 from tests.shared import tasks
 
 
-async def reason_after(gate: SubmissionGate, store: Store, outcome: Outcome) -> PauseReason | None:
-    await startup_check.check(ScriptedProvider(outcome), gate, store, "openai")
+async def reason_after(
+    gate: SubmissionGate, store: Store, result: CallResult
+) -> PauseReason | None:
+    await startup_check.check(ScriptedProvider(result), gate, store, "openai")
     closed = await gate.pause_state()
     return closed and closed.reason
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason"),
+    ("result", "reason"),
     [
         (refused(401), PauseReason.BAD_KEY),
         (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED),
         (refused(403), None),
         (refused(500), None),
-        (Lost("ReadTimeout"), None),
+        (NoReply("ReadTimeout"), None),
         (reply(200, {}), None),
     ],
     ids=["401", "retired", "403", "500", "lost", "200"],
 )
 async def test_what_is_wrong_already_is_known_before_the_first_task(
-    gate: SubmissionGate, store: Store, outcome: Outcome, reason: PauseReason | None
+    gate: SubmissionGate, store: Store, result: CallResult, reason: PauseReason | None
 ) -> None:
-    assert await reason_after(gate, store, outcome) is reason
+    assert await reason_after(gate, store, result) is reason
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason"),
+    ("result", "reason"),
     [
         (reply(200, {}), None),
         (refused(503), PauseReason.QUOTA),
         (refused(403), PauseReason.QUOTA),
-        (Unsent("ConnectError"), PauseReason.QUOTA),
+        (ConnectFailed("ConnectError"), PauseReason.QUOTA),
     ],
     ids=["200", "503", "403", "unsent"],
 )
 async def test_only_a_clear_yes_opens_a_closed_gate(
-    gate: SubmissionGate, store: Store, outcome: Outcome, reason: PauseReason | None
+    gate: SubmissionGate, store: Store, result: CallResult, reason: PauseReason | None
 ) -> None:
     await gate.close(PauseReason.QUOTA, "No quota left.", 60_000)
-    assert await reason_after(gate, store, outcome) is reason
+    assert await reason_after(gate, store, result) is reason
 
 
 @pytest.mark.parametrize(

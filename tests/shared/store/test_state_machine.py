@@ -18,8 +18,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.api.auth.principal import Caller
-from services.api.dependencies import Context
+from services.api.auth.principal import Principal
+from services.api.dependencies import AppContext
 from services.api.routes import actions, deletion
 from services.api.settings import ApiSettings
 from shared import queue
@@ -40,7 +40,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 JUMPS = [1_000, 6_000, MINUTE, 11 * MINUTE, 3 * HOUR, -5 * MINUTE]
 QUIET = {"polls", "last_polled_at", "next_poll_at", "version"}
-ANYBODY = Caller(None, admin=True)
+ANYBODY = Principal(None, admin=True)
 MOST_TASKS = 3
 MOST_WORKERS = 6
 index = st.integers(0, 99)
@@ -189,7 +189,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.account.responses and self.has_room())
     @rule(which=index, response=index)
     def name_a_response(self, which: int, response: int) -> None:
-        named = actions.Adopt(response_id=self.response(response))
+        named = actions.AdoptRequest(response_id=self.response(response))
         self.ask(which, lambda task_id, *by: actions.adopt_response(task_id, named, *by))
 
     @precondition(lambda self: self.account.responses)
@@ -470,11 +470,11 @@ class Machine(RuleBasedStateMachine):
     def response(self, which: int) -> str:
         return list(self.account.responses)[which % len(self.account.responses)]
 
-    def context(self, store: Store) -> Context:
+    def context(self, store: Store) -> AppContext:
         """What the actions work with; they touch nothing else."""
-        parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(Context))
+        parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(AppContext))
         settings = ApiSettings(provider=PROVIDER)
-        return Context(
+        return AppContext(
             **parts | {"settings": settings, "store": store, "new_task_id": lambda: next(self.ids)}
         )
 

@@ -7,9 +7,9 @@ import pytest
 
 from services.api.auth.token import Token, digest, new_secret
 from services.api.auth.token_file import (
-    NameTaken,
-    NoSuchToken,
-    TokensUnreadable,
+    InvalidTokenFile,
+    TokenExists,
+    TokenNotFound,
     parse,
     with_secret,
     with_token,
@@ -56,15 +56,15 @@ SECRET = "bb_a-secret-in-the-wrong-place"
     ("text", "words"),
     [
         (f"[tokens.alice]\nsha256 = '{SECRET}'", "sha256 of alice: "),
-        (f"[tokens.alice]\ntoken = '{SECRET}'", "may have admin"),
+        (f"[tokens.alice]\ntoken = '{SECRET}'", "may contain only admin"),
         (f"[tokens.alice]\nsha256 = '{A.upper()}'", "sha256"),
-        (f"[tokens.alice]\nsha256 = '{A}'\nadmn = true", "may have"),
+        (f"[tokens.alice]\nsha256 = '{A}'\nadmn = true", "may contain only"),
         (f"[tokens.alice]\nsha256 = '{A}'\nadmin = 'false'", "admin"),
         (f"[tokens.alice]\nsha256 = '{A}'\nadmin = 1", "admin"),
         (f"[tokens.alice]\nsha256 = '{A}'\ndaily_budget_usd = 0", "daily_budget_usd"),
         (f"[tokens.alice]\nsha256 = '{A}'\ndaily_budget_usd = inf", "daily_budget_usd"),
         (f"[tokens.alice]\nsha256 = '{A}'\nrequests_per_minute = 0", "requests_per_minute"),
-        (f"[tokens.alice]\nsha256 = '{A}'\nname = 'bob'", "may have"),
+        (f"[tokens.alice]\nsha256 = '{A}'\nname = 'bob'", "may contain only"),
         (f"[tokens.Alice]\nsha256 = '{A}'", "name: "),
         (f"[tokens.'a:b']\nsha256 = '{A}'", "name: "),
         (f"[tokens.{'a' * 41}]\nsha256 = '{A}'", "name: "),
@@ -73,7 +73,7 @@ SECRET = "bb_a-secret-in-the-wrong-place"
         (f"[token.alice]\nsha256 = '{A}'", "[tokens.NAME]"),
         (f"{SECRET} = 1", "[tokens.NAME]"),
         (f"tokens = '{SECRET}'", "[tokens.NAME]"),
-        (f"tokens.alice = '{SECRET}'", "may have"),
+        (f"tokens.alice = '{SECRET}'", "may contain only"),
         (f"'{SECRET}", "not TOML"),
         ("[tokens.alice]", "sha256"),
     ],
@@ -81,14 +81,14 @@ SECRET = "bb_a-secret-in-the-wrong-place"
 def test_whatever_is_not_as_it_must_be_is_refused_without_being_quoted(
     text: str, words: str
 ) -> None:
-    with pytest.raises(TokensUnreadable) as refusal:
+    with pytest.raises(InvalidTokenFile) as refusal:
         parse(text.encode())
     assert words in str(refusal.value)
     assert SECRET not in str(refusal.value)
 
 
 def test_what_is_no_text_is_refused() -> None:
-    with pytest.raises(TokensUnreadable, match="UTF-8"):
+    with pytest.raises(InvalidTokenFile, match="UTF-8"):
         parse(b"\xff")
 
 
@@ -112,9 +112,9 @@ def test_a_token_comes_and_goes_and_all_else_stays_as_it_was_written() -> None:
 
 
 def test_a_name_is_given_once_and_only_who_is_there_can_go() -> None:
-    with pytest.raises(NameTaken):
+    with pytest.raises(TokenExists):
         with_token(WHOLE, Token(name="alice", sha256=digest(b"c")))
-    with pytest.raises(NoSuchToken):
+    with pytest.raises(TokenNotFound):
         without_token(WHOLE, "bob")
 
 
@@ -127,7 +127,7 @@ def test_another_secret_changes_one_hash_and_when_it_was_made(name: str) -> None
     assert parse(renewed) == {**before, name: before[name].model_copy(update=update)}
     assert len(renewed.splitlines()) == len(text.splitlines())
     assert renewed.count(b"#") == text.count(b"#")
-    with pytest.raises(NoSuchToken):
+    with pytest.raises(TokenNotFound):
         with_secret(text, "carol", digest(b"c"), made)
 
 
@@ -144,7 +144,7 @@ def test_a_spelling_that_the_command_does_not_know_is_left_to_a_person(text: str
         lambda: without_token(text.encode(), "alice"),
         lambda: with_secret(text.encode(), "alice", B, datetime.now(UTC)),
     ):
-        with pytest.raises(TokensUnreadable, match="only a person"):
+        with pytest.raises(InvalidTokenFile, match="edit it by hand"):
             change()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.api.auth.token import digest
-from services.api.auth.token_file import TokensUnreadable
-from services.api.auth.token_registry import Register, TokenRevoked
+from services.api.auth.token_file import InvalidTokenFile
+from services.api.auth.token_registry import TokenRegistry, TokenRevoked
 
 
 def table(name: str, secret: str, extra: str = "") -> str:
@@ -26,26 +26,26 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_secret_finds_its_token_and_nothing_else_does(file: Path) -> None:
-    register = Register(file)
-    alice = register.find(b"a")
+    token_registry = TokenRegistry(file)
+    alice = token_registry.find(b"a")
     assert alice
     assert (alice.name, alice.admin) == ("alice", True)
     for wrong in (b"", b"A", b"a ", b"alice", digest(b"a").encode(), b"\xff", b"a" * 100_000):
-        assert register.find(wrong) is None
+        assert token_registry.find(wrong) is None
 
 
 def test_a_change_holds_from_the_next_look_on(file: Path) -> None:
-    register = Register(file)
-    changed = register.changed
-    register.look()
+    token_registry = TokenRegistry(file)
+    changed = token_registry.changed
+    token_registry.reload()
     assert not changed.is_set()
     file.write_text(table("alice", "new") + table("carol", "c"))
-    assert register.find(b"b")
-    register.look()
+    assert token_registry.find(b"b")
+    token_registry.reload()
     assert changed.is_set()
-    assert not register.changed.is_set()
-    assert register.find(b"a") is register.find(b"b") is None
-    assert [found and found.name for found in map(register.find, (b"new", b"c"))] == [
+    assert not token_registry.changed.is_set()
+    assert token_registry.find(b"a") is token_registry.find(b"b") is None
+    assert [found and found.name for found in map(token_registry.find, (b"new", b"c"))] == [
         "alice",
         "carol",
     ]
@@ -55,39 +55,39 @@ def test_a_change_holds_from_the_next_look_on(file: Path) -> None:
 def test_what_cannot_be_read_keeps_the_last_good_tokens_and_says_so(
     text: str | None, file: Path
 ) -> None:
-    register = Register(file)
+    token_registry = TokenRegistry(file)
     good = file.read_text()
     if text is None:
         file.unlink()
     else:
         file.write_text(text)
-    register.look()
-    assert register.find(b"a")
-    assert register.problem
+    token_registry.reload()
+    assert token_registry.find(b"a")
+    assert token_registry.problem
     file.write_text(good)
-    register.look()
-    assert register.problem is None
+    token_registry.reload()
+    assert token_registry.problem is None
     file.write_text("")
-    register.look()
-    assert register.problem is None
-    assert register.find(b"a") is None
+    token_registry.reload()
+    assert token_registry.problem is None
+    assert token_registry.find(b"a") is None
 
 
 def test_it_begins_with_a_good_file_or_not_at_all(tmp_path: Path) -> None:
-    with pytest.raises(TokensUnreadable, match="cannot be read"):
-        Register(tmp_path / "none.toml")
+    with pytest.raises(InvalidTokenFile, match="cannot be read"):
+        TokenRegistry(tmp_path / "none.toml")
     (tmp_path / "broken.toml").write_text("?")
-    with pytest.raises(TokensUnreadable, match="not TOML"):
-        Register(tmp_path / "broken.toml")
+    with pytest.raises(InvalidTokenFile, match="not TOML"):
+        TokenRegistry(tmp_path / "broken.toml")
 
 
 async def test_it_notices_by_itself_within_a_second(file: Path) -> None:
-    async with Register(file) as register:
-        changed = register.changed
+    async with TokenRegistry(file) as token_registry:
+        changed = token_registry.changed
         write(file, table("bob", "b"))
         async with asyncio.timeout(1):
             await changed.wait()
-    assert register.find(b"a") is None
+    assert token_registry.find(b"a") is None
 
 
 @pytest.mark.parametrize(
@@ -102,36 +102,36 @@ async def test_it_notices_by_itself_within_a_second(file: Path) -> None:
     ],
 )
 async def test_what_a_revoked_token_holds_open_ends(file: Path, after: str, *, ends: bool) -> None:
-    register = Register(file)
-    alice = register.find(b"a")
+    token_registry = TokenRegistry(file)
+    alice = token_registry.find(b"a")
     assert alice
     held = asyncio.Event()
 
     async def hold() -> None:
-        async with register.session(alice):
+        async with token_registry.session(alice):
             held.set()
             await asyncio.Event().wait()
 
     holder = asyncio.create_task(hold())
     await held.wait()
     write(file, after)
-    register.look()
+    token_registry.reload()
     await asyncio.sleep(0)  # it is being ended by now
     write(file, "# again\n" + after)
-    register.look()
+    token_registry.reload()
     await asyncio.wait([holder], timeout=0.05)
     assert holder.done() is ends
     if ends:
         assert isinstance(holder.exception(), TokenRevoked)
     holder.cancel()
     await asyncio.wait([holder])
-    register.look()
+    token_registry.reload()
 
 
 async def test_a_time_out_of_its_own_stays_one(file: Path) -> None:
-    register = Register(file)
-    alice = register.find(b"a")
+    token_registry = TokenRegistry(file)
+    alice = token_registry.find(b"a")
     assert alice
     with pytest.raises(TimeoutError):
-        async with register.session(alice), asyncio.timeout(0):
+        async with token_registry.session(alice), asyncio.timeout(0):
             await asyncio.Event().wait()

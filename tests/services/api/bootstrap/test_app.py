@@ -122,7 +122,7 @@ async def test_a_link_leads_to_a_call(description: dict[str, Any]) -> None:
 async def test_its_examples_are_accepted(
     description: dict[str, Any], client: httpx.AsyncClient
 ) -> None:
-    examples = description["components"]["schemas"]["NewTask"]["examples"]
+    examples = description["components"]["schemas"]["TaskCreate"]["examples"]
     assert len(examples) == 2
     for example in examples:
         assert (await client.post("/v1/tasks", json=example)).status_code == 202
@@ -148,13 +148,13 @@ async def test_real_answers_are_as_it_says(
     valid("TaskOut", task)
     await service.completed(task["id"], b'{"output":[]}')
     valid("TaskOut", (await client.get(f"/v1/tasks/{task['id']}")).json())
-    valid("PageOut", (await client.get("/v1/tasks")).json())
+    valid("TaskPage", (await client.get("/v1/tasks")).json())
     valid("Problem", (await client.post("/v1/tasks", json={})).json())
     valid("Problem", (await client.get("/v1/tasks/x")).json())
-    valid("Healthy", (await client.get("/healthz")).json())
-    valid("Ready", (await client.get("/readyz")).json())
+    valid("Liveness", (await client.get("/healthz")).json())
+    valid("Readiness", (await client.get("/readyz")).json())
 
 
 async def test_it_offers_no_way_to_choose_the_model(description: dict[str, Any]) -> None:
-    fields = description["components"]["schemas"]["NewTask"]["properties"]
+    fields = description["components"]["schemas"]["TaskCreate"]["properties"]
     assert set(fields) == {"input", "title", "parent_id", "export"}

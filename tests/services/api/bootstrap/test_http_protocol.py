@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from services.api.bootstrap.http_protocol import LimitedHttpProtocol
-from services.api.bootstrap.socket import listen
+from services.api.bootstrap.socket import create_listener
 from services.api.http.limits import MAX_HEADERS_BYTES
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -59,7 +59,7 @@ async def connect(
     )
     config.load()
     writers = []
-    with closing(listen("127.0.0.1", 0)) as listener:
+    with closing(create_listener("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
         async def connect() -> Wire:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.http.content_disposition import disposition
+from services.api.http.content_disposition import attachment_header
 from shared.presentation.export_format import export_document
 
 
@@ -33,14 +33,14 @@ def test_everything_of_a_task_leaves_and_what_is_handed_in_again_stands_first() 
     ],
 )
 def test_a_file_is_named_by_its_title_and_its_id(title: str, plain: str, full: str) -> None:
-    header = disposition("task_1", title, "md")
+    header = attachment_header("task_1", title, "md")
     assert re.findall('filename="([^"]*)"', header) == [plain]
     assert unquote(header.partition("filename*=UTF-8''")[2]) == full
 
 
 @given(st.text())
 def test_whatever_the_title_the_header_is_one_line_of_ascii(title: str) -> None:
-    header = disposition("task_1", title, "json")
+    header = attachment_header("task_1", title, "json")
     assert re.fullmatch(
         r"attachment; filename=\"[a-z0-9_-]+\.json\"; filename\*=UTF-8''[A-Za-z0-9%_.~-]+", header
     )

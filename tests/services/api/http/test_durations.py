@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.api.http.durations import spell
+from services.api.http.durations import format_duration
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from services.api.http.durations import spell
     ],
 )
 def test_it_is_said_in_two_units_at_most(seconds: float, said: str) -> None:
-    assert spell(round(seconds * 1000)) == said
+    assert format_duration(round(seconds * 1000)) == said

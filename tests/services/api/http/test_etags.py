@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.api.http.etags import holds
+from services.api.http.etags import etag_matches
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from services.api.http.etags import holds
     ],
 )
 def test_a_client_that_names_the_tag_or_any_holds_it(lines: list[str]) -> None:
-    assert holds(lines, 'W/"7"')
+    assert etag_matches(lines, 'W/"7"')
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_a_client_that_names_the_tag_or_any_holds_it(lines: list[str]) -> None:
     ],
 )
 def test_a_client_that_names_others_does_not(lines: list[str]) -> None:
-    assert not holds(lines, 'W/"7"')
+    assert not etag_matches(lines, 'W/"7"')

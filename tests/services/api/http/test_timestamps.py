@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.api.http.timestamps import milliseconds
+from services.api.http.timestamps import parse_timestamp_ms
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from services.api.http.timestamps import milliseconds
     ],
 )
 def test_times_and_dates_are_milliseconds_since_the_epoch(text: str, moment: int) -> None:
-    assert milliseconds(text) == moment
+    assert parse_timestamp_ms(text) == moment
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ def test_times_and_dates_are_milliseconds_since_the_epoch(text: str, moment: int
     ],
 )
 def test_whatever_else_is_none(text: str) -> None:
-    assert milliseconds(text) is None
+    assert parse_timestamp_ms(text) is None

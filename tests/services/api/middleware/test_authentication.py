@@ -12,10 +12,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from services.api.auth.principal import CallerDep
+from services.api.auth.principal import PrincipalDep
 from services.api.auth.token import digest
-from services.api.auth.token_registry import Register
-from services.api.middleware.authentication import Authentication
+from services.api.auth.token_registry import TokenRegistry
+from services.api.middleware.authentication import AuthenticationMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 
 OPEN = ["/", "/docs", "/openapi.json", "/healthz", "/readyz", "/nothing", "/favicon.svg"]
@@ -46,13 +46,13 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def register(file: Path) -> Register:
-    return Register(file)
+def token_registry(file: Path) -> TokenRegistry:
+    return TokenRegistry(file)
 
 
 @pytest.fixture
-async def client(service: Any, register: Register) -> AsyncIterator[httpx.AsyncClient]:
-    async with service.client(register=register) as client:
+async def client(service: Any, token_registry: TokenRegistry) -> AsyncIterator[httpx.AsyncClient]:
+    async with service.client(token_registry=token_registry) as client:
         yield client
 
 
@@ -99,7 +99,7 @@ async def test_a_token_lets_in(value: str, client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/tasks", headers={"Authorization": value})).status_code == 200
 
 
-async def test_a_refused_request_is_not_even_read(register: Register) -> None:
+async def test_a_refused_request_is_not_even_read(token_registry: TokenRegistry) -> None:
     """Not its body, not its task: nobody can make us work without a token."""
     replies = []
 
@@ -113,7 +113,7 @@ async def test_a_refused_request_is_not_even_read(register: Register) -> None:
         replies.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/v1/tasks", "headers": []}
-    await Authentication(unreachable, register, lambda: 0.0)(scope, unread, send)
+    await AuthenticationMiddleware(unreachable, token_registry, lambda: 0.0)(scope, unread, send)
     assert replies[0]["status"] == 401
 
 
@@ -122,8 +122,8 @@ async def test_a_route_that_is_reached_past_the_check_answers_nobody() -> None:
     register_exception_handlers(app)
 
     @app.get("/whose")
-    async def whose(caller: CallerDep) -> str:
-        raise AssertionError(caller)
+    async def whose(principal: PrincipalDep) -> str:
+        raise AssertionError(principal)
 
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -169,7 +169,7 @@ async def test_without_a_tokens_file_everybody_is_the_nameless_owner(service: An
 
 async def test_a_file_without_tokens_lets_nobody_in(service: Any, tmp_path: Path) -> None:
     (tmp_path / "empty.toml").touch()
-    async with service.client(register=Register(tmp_path / "empty.toml")) as client:
+    async with service.client(token_registry=TokenRegistry(tmp_path / "empty.toml")) as client:
         assert (await client.get("/v1/tasks")).status_code == 401
 
 
@@ -184,11 +184,11 @@ async def test_a_token_has_so_many_requests_a_minute(client: httpx.AsyncClient) 
 
 
 async def test_a_revoked_token_is_refused_from_the_next_look_on(
-    client: httpx.AsyncClient, register: Register, file: Path
+    client: httpx.AsyncClient, token_registry: TokenRegistry, file: Path
 ) -> None:
     assert (await client.get("/v1/tasks", headers=bearer("bb_b"))).status_code == 200
     revoke(file)
-    register.look()
+    token_registry.reload()
     assert (await client.get("/v1/tasks", headers=bearer("bb_b"))).status_code == 401
 
 
@@ -197,7 +197,7 @@ Inner = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 @pytest.mark.parametrize("begun", [True, False])
 async def test_an_answer_that_lasts_ends_with_its_token_in_good_form(
-    register: Register, file: Path, *, begun: bool
+    token_registry: TokenRegistry, file: Path, *, begun: bool
 ) -> None:
     lasts = asyncio.Event()
     sent = []
@@ -214,11 +214,11 @@ async def test_an_answer_that_lasts_ends_with_its_token_in_good_form(
 
     headers = [(b"authorization", b"Bearer bb_b")]
     scope = {"type": "http", "method": "GET", "path": "/v1/events", "headers": headers}
-    app = Authentication(stream, register, lambda: 0.0)
+    app = AuthenticationMiddleware(stream, token_registry, lambda: 0.0)
     request = asyncio.create_task(app(scope, None, send))  # type: ignore[arg-type] -- reads nothing
     await lasts.wait()
     revoke(file)
-    register.look()
+    token_registry.reload()
     await request
     assert sent[0]["status"] == (200 if begun else 401)
     assert [message["type"] for message in sent].count("http.response.start") == 1
@@ -226,7 +226,7 @@ async def test_an_answer_that_lasts_ends_with_its_token_in_good_form(
 
 
 async def test_a_change_is_carried_through_though_its_token_is_revoked_meanwhile(
-    register: Register, file: Path
+    token_registry: TokenRegistry, file: Path
 ) -> None:
     reached, go, done = asyncio.Event(), asyncio.Event(), []
 
@@ -237,11 +237,11 @@ async def test_a_change_is_carried_through_though_its_token_is_revoked_meanwhile
 
     headers = [(b"authorization", b"Bearer bb_b")]
     scope = {"type": "http", "method": "POST", "path": "/v1/tasks", "headers": headers}
-    app = Authentication(write, register, lambda: 0.0)
+    app = AuthenticationMiddleware(write, token_registry, lambda: 0.0)
     request = asyncio.create_task(app(scope, None, None))  # type: ignore[arg-type] -- uses neither
     await reached.wait()
     revoke(file)
-    register.look()
+    token_registry.reload()
     go.set()
     await request
     assert done
@@ -251,14 +251,14 @@ def test_the_time_of_a_check_tells_nothing_about_the_token(file: Path) -> None:
     """A guess that is right but for its last character takes as long as one that is all wrong."""
     secret = b"bb_" + b"a" * 43
     file.write_text(f'[tokens.alice]\nsha256 = "{digest(secret)}"\n')
-    register = Register(file)
+    token_registry = TokenRegistry(file)
     guesses = {"near": secret[:-1] + b"b", "far": b"zz_" + b"z" * 43}
     seconds: dict[str, list[float]] = {name: [] for name in guesses}
     for _ in range(300):
         for name, guess in guesses.items():  # side by side, so that both suffer the same noise
             began = time.perf_counter()
             for _ in range(20):
-                register.find(guess)
+                token_registry.find(guess)
             seconds[name].append(time.perf_counter() - began)
     near, far = (statistics.median(seconds[name]) for name in ("near", "far"))
     assert 0.8 < near / far < 1.25

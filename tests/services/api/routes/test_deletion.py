@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.auth.principal import Caller
+from services.api.auth.principal import Principal
 from services.api.dependencies import load_task
 from shared.domain import changes
 from shared.domain.changes import Change
@@ -208,11 +208,11 @@ async def test_of_anothers_task_not_even_the_deletion_is_told(service: Any) -> N
     task = await tasks.changed(store, changes.request_deletion(task))
     await store.delete(TaskDeletion(task, DeletionOutcome.NEVER_SENT))
     place: Any = SimpleNamespace(store=store)
-    for stranger in (Caller("bob", admin=False), Caller(None, admin=False)):
+    for stranger in (Principal("bob", admin=False), Principal(None, admin=False)):
         with pytest.raises(TaskNotFound) as refused:
             await load_task(task.id, place, stranger)
         assert not isinstance(refused.value, TaskDeleted)
-    for entitled in (Caller("ann", admin=False), Caller("bob", admin=True)):
+    for entitled in (Principal("ann", admin=False), Principal("bob", admin=True)):
         with pytest.raises(TaskDeleted):
             await load_task(task.id, place, entitled)
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from services.api.auth.principal import Caller, CallerDep
+from services.api.auth.principal import Principal, PrincipalDep
 from services.api.events.broadcaster import Hub
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import events
@@ -162,8 +162,8 @@ async def test_nobody_is_told_of_another_owners_tasks(service: Any, hub: Hub) ->
     app.include_router(events.router)
     app.state.context = service.context(hub=hub)
     register_exception_handlers(app)
-    (dependency,) = CallerDep.__metadata__  # type: ignore[attr-defined] -- typing has no name for it
-    app.dependency_overrides[dependency.dependency] = lambda: Caller("ann", admin=False)
+    (dependency,) = PrincipalDep.__metadata__  # type: ignore[attr-defined] -- typing has no name for it
+    app.dependency_overrides[dependency.dependency] = lambda: Principal("ann", admin=False)
     ids = {}
     async with Follower(app) as follower:
         await follower.next()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.transcript.markers import TranscriptUnreadable
+from services.api.transcript.markers import TranscriptError
 from services.api.transcript.parser import read
 from tests.services.api.transcript.examples import message
 
@@ -75,7 +75,7 @@ def test_a_head_without_a_title_gives_none() -> None:
 def test_what_cannot_be_meant_is_refused_with_its_line(
     document: str, line: int, advice: str
 ) -> None:
-    with pytest.raises(TranscriptUnreadable) as refused:
+    with pytest.raises(TranscriptError) as refused:
         read(document)
     assert refused.value.line == line
     assert advice in refused.value.advice
@@ -88,6 +88,6 @@ def test_the_largest_body_is_read_in_no_time(piece: str) -> None:
     """Linear, whatever it holds: a search that began anew at every line would take minutes."""
     document = "<!-- backburner: user -->\n" + piece * (4_000_000 // len(piece))
     began = time.process_time()
-    with suppress(TranscriptUnreadable):
+    with suppress(TranscriptError):
         read(document)
     assert time.process_time() - began < 5
