@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dev.process_plan import system_environment
 from dev.settings import environment, read_settings, tokens_file
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def main() -> None:
@@ -17,8 +17,8 @@ def main() -> None:
     argv = [sys.executable, "-m", "services.api.auth", "--file", str(path), *sys.argv[1:]]
     try:
         env = system_environment(given) | _store(given)
-    except SettingUnusable as error:
-        sys.exit(error.sentence)
+    except InvalidSetting as error:
+        sys.exit(error.message)
     os.execve(sys.executable, argv, env)  # noqa: S606 -- our own command
 
 

@@ -7,10 +7,10 @@ from math import ceil
 
 from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 
-FEW = 5
+MIN_SAMPLES = 5
 """Tasks below which their figures say nothing about the next one."""
 
-FEW_OWNERS = 3
+MIN_OWNERS = 3
 """Owners below which one of them could decide what is usual for the others."""
 
 BYTES_PER_TOKEN = 4
@@ -32,7 +32,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class Percentiles:
     """Half of the tasks stay below ``p50``, nine of ten below ``p90``."""
 
     p50: int
@@ -44,26 +44,26 @@ class Estimate:
     """Milliseconds and micro-dollars; None where fewer than FEW of the ``tasks`` tell."""
 
     tasks: int
-    duration: Usual | None
-    cost: Usual | None
+    duration: Percentiles | None
+    cost: Percentiles | None
 
 
 def estimate(samples: Sequence[Sample]) -> Estimate:
     """What the samples say of the next task."""
     return Estimate(
         tasks=len(samples),
-        duration=usual([sample.duration for sample in samples]),
-        cost=usual([sample.cost for sample in samples if sample.cost is not None]),
+        duration=percentiles([sample.duration for sample in samples]),
+        cost=percentiles([sample.cost for sample in samples if sample.cost is not None]),
     )
 
 
-def usual(values: Sequence[int]) -> Usual | None:
+def percentiles(values: Sequence[int]) -> Percentiles | None:
     """The median and the ninetieth percentile, both among the values (nearest rank)."""
-    if len(values) < FEW:
+    if len(values) < MIN_SAMPLES:
         return None
     ranked = sorted(values)
     p50, p90 = (ranked[ceil(len(ranked) * percent / 100) - 1] for percent in (50, 90))
-    return Usual(p50, p90)
+    return Percentiles(p50, p90)
 
 
 def input_cost(conversation: bytes) -> int:
@@ -85,9 +85,9 @@ def usual_output_cost(
             costs[sample.owner].append(sample.output_cost)
     if own:
         costs[owner] = [sample.output_cost for sample in own if sample.output_cost is not None]
-    found = {name: values.p90 for name, each in costs.items() if (values := usual(each))}
+    found = {name: values.p90 for name, each in costs.items() if (values := percentiles(each))}
     if owner in found:
         return found[owner]
-    if len(found) < FEW_OWNERS:
+    if len(found) < MIN_OWNERS:
         return EXPECTED_COST
     return sorted(found.values())[len(found) // 2]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from shared.domain.estimate import Sample, usual_output_cost
-from shared.domain.spending import EVERYBODY, TaskOutcome
+from shared.domain.spending import INSTALLATION, TaskOutcome
 from shared.domain.task import Task
 from shared.store import clock, keys
 
 DAY_MS = 86_400_000
 
-SAMPLES_KEPT = 200
+MAX_SAMPLES = 200
 """Ended tasks by which the next ones are judged; older ones are forgotten."""
 
 
@@ -127,13 +127,13 @@ class Ledger:
     async def set_budgets(
         self, budgets: Mapping[str, int], owners: Collection[str] | None = None
     ) -> bool:
-        """These and no others, in micro-dollars a day, by owner and for EVERYBODY.
+        """These and no others, in micro-dollars a day, by owner and for INSTALLATION.
 
         Nothing is spent for an owner who is not among ``owners``; None where nobody needs a token.
         Returns whether anything was written: a store that is full can still be read.
         """
         names = keys.budgets(self._provider), keys.active_owners(self._provider)
-        active = set() if owners is None else {EVERYBODY, *owners}
+        active = set() if owners is None else {INSTALLATION, *owners}
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(names[0])
             pipe.smembers(names[1])

@@ -11,7 +11,7 @@ import pytest
 
 from dev.lock import acquire_lock
 from dev.ports import free_port
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from tests.dev.runner import READY, started
 
 pytestmark = pytest.mark.integration
@@ -21,7 +21,7 @@ def is_free(directory: Path) -> bool:
     """Every child holds the lock, so a free directory means that all of them have ended."""
     try:
         os.close(acquire_lock(directory))
-    except SettingUnusable:
+    except InvalidSetting:
         return False
     return True
 

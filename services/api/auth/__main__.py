@@ -24,7 +24,7 @@ from services.api.auth.token_file import (
     with_token,
     without_token,
 )
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SharedSettings
 
 FILE = "BACKBURNER_TOKENS_FILE"
@@ -51,8 +51,8 @@ def main(arguments: Sequence[str]) -> int:
         return _fail("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
     except InvalidTokenFile as error:
         return _fail(f"{path}: {error}.")
-    except SettingUnusable as error:
-        return _fail(error.sentence)
+    except InvalidSetting as error:
+        return _fail(error.message)
     except RedisError as error:
         return _fail(
             f"{given.name} has no token any more, but the store at {STORE} cannot be reached"
@@ -89,7 +89,7 @@ def _rotate(path: Path, given: argparse.Namespace) -> None:
 def _revoke(path: Path, given: argparse.Namespace) -> None:
     settings = SharedSettings.from_environment() if os.environ.get(STORE) else None
     if given.cancel and settings is None:
-        raise SettingUnusable(f"Set {STORE} to the store that holds the tasks to cancel.")
+        raise InvalidSetting(f"Set {STORE} to the store that holds the tasks to cancel.")
     missing = cancelled = 0
     try:
         edit(path, partial(without_token, name=given.name))

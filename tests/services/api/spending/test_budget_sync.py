@@ -9,7 +9,7 @@ import pytest
 from services.api.auth.token_registry import TokenRegistry
 from services.api.spending import budget_sync
 from services.api.spending.budget_sync import Budgets
-from shared.domain.spending import EVERYBODY
+from shared.domain.spending import INSTALLATION
 from shared.store import keys
 from tests.services.api.conftest import PROVIDER
 
@@ -31,7 +31,7 @@ async def until(service: Any, expected: dict[str, int]) -> None:
 
 async def test_they_are_written_before_anything_is_served(service: Any) -> None:
     async with Budgets(service.store.ledger, TokenRegistry(None), 7_000_000):
-        assert await written(service) == {EVERYBODY: 7_000_000}
+        assert await written(service) == {INSTALLATION: 7_000_000}
     async with Budgets(service.store.ledger, TokenRegistry(None), None):
         assert await written(service) == {}
 
@@ -41,11 +41,11 @@ async def test_each_owners_follow_the_tokens(service: Any, tmp_path: Path) -> No
     path.write_text(text("anna", "daily_budget_usd = 2.5") + text("bo", ""))
     token_registry = TokenRegistry(path)
     async with Budgets(service.store.ledger, token_registry, 9):
-        assert await written(service) == {EVERYBODY: 9, "anna": 2_500_000}
+        assert await written(service) == {INSTALLATION: 9, "anna": 2_500_000}
         for rest, expected in (("daily_budget_usd = 3", {"anna": 3_000_000}), ("", {})):
             path.write_text(text("anna", rest))
             token_registry.reload()
-            await until(service, {EVERYBODY: 9} | expected)
+            await until(service, {INSTALLATION: 9} | expected)
 
 
 async def active_owners(service: Any) -> set[bytes]:
@@ -91,7 +91,7 @@ async def test_a_store_that_was_restored_is_told_again(
     path.write_text("")
     async with Budgets(service.store.ledger, TokenRegistry(path), 9):
         await service.store.ledger.set_budgets({}, owners=["anna"])
-        await until(service, {EVERYBODY: 9})
+        await until(service, {INSTALLATION: 9})
         assert await active_owners(service) == {b"*"}
 
 
@@ -102,4 +102,4 @@ async def test_a_store_that_is_away_gets_them_when_it_is_back(
     service.server.connected = False
     async with Budgets(service.store.ledger, TokenRegistry(None), 9):
         service.server.connected = True
-        await until(service, {EVERYBODY: 9})
+        await until(service, {INSTALLATION: 9})
