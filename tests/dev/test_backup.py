@@ -14,7 +14,7 @@ from dev.backup import backup
 from dev.lock import acquire_lock
 from dev.restore import restore
 from dev.settings import ROOT
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from tests.dev.runner import READY, environment, started
 
 AOF = b"*1\r\n$4\r\nPING\r\n"
@@ -56,19 +56,19 @@ def test_a_backup_is_private_and_holds_only_the_store_and_a_restore_keeps_the_ol
 
 def test_a_backup_needs_a_store_and_a_new_file(directory: Path, tmp_path: Path) -> None:
     (tmp_path / "one.tar.gz").write_bytes(b"another")
-    with pytest.raises(SettingUnusable, match="already exists"):
+    with pytest.raises(InvalidSetting, match="already exists"):
         backup(directory, tmp_path / "one.tar.gz")
     assert (tmp_path / "one.tar.gz").read_bytes() == b"another"
-    with pytest.raises(SettingUnusable, match="no store"):
+    with pytest.raises(InvalidSetting, match="no store"):
         backup(tmp_path / "none", tmp_path / "two.tar.gz")
 
 
 def test_what_runs_is_neither_copied_nor_replaced(directory: Path, tmp_path: Path) -> None:
     backup(directory, tmp_path / "one.tar.gz")
     descriptor = acquire_lock(directory)
-    with pytest.raises(SettingUnusable, match="is in use"):
+    with pytest.raises(InvalidSetting, match="is in use"):
         backup(directory, tmp_path / "two.tar.gz")
-    with pytest.raises(SettingUnusable, match="is in use"):
+    with pytest.raises(InvalidSetting, match="is in use"):
         restore(directory, tmp_path / "one.tar.gz", "simulator")
     os.close(descriptor)
 
@@ -79,7 +79,7 @@ def test_what_is_no_backup_replaces_nothing(
 ) -> None:
     if file is not None:
         (tmp_path / "one.tar.gz").write_bytes(file)
-    with pytest.raises(SettingUnusable, match="cannot be read as a backup"):
+    with pytest.raises(InvalidSetting, match="cannot be read as a backup"):
         restore(directory, tmp_path / "one.tar.gz", "simulator")
     assert content(directory) == AOF
 

@@ -28,7 +28,7 @@ async def read_outlook(task: TaskDep, context: ContextDep) -> OutlookOut:
     store = context.store
     around = Surroundings(
         samples=await store.ledger.samples(),
-        running=await store.running_since(COMPARED),
+        running=await store.sent_times(COMPARED),
         today=await store.ledger.today(),
     )
     return outlook(task, around)

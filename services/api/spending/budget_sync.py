@@ -8,8 +8,8 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.api.auth.token_registry import TokenRegistry
-from shared.domain.spending import EVERYBODY
-from shared.runtime.cancellation import end
+from shared.domain.spending import INSTALLATION
+from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Ledger
 
 AGAIN = 1.0
@@ -36,7 +36,7 @@ class Budgets:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._follower)
+        await cancel_and_wait(self._follower)
 
     async def _follow(self, changed: asyncio.Event, *, written: bool) -> None:
         while True:
@@ -56,5 +56,5 @@ class Budgets:
 
     def _wanted(self) -> Mapping[str, int]:
         given = {name: token.daily_budget for name, token in self._register.tokens.items()}
-        given[EVERYBODY] = self._installation
+        given[INSTALLATION] = self._installation
         return {scope: budget for scope, budget in given.items() if budget is not None}
