@@ -114,7 +114,7 @@ class Ledger:
         return [_sample(entry) for entry in found]
 
     async def set_budgets(self, budgets: Mapping[str, int]) -> bool:
-        """These and no others, in micro-dollars a day, by owner and for EVERYBODY.
+        """These and no others, in micro-dollars a day, by owner and for INSTALLATION.
 
         Returns whether anything was written: a store that is full can still be read.
         """
