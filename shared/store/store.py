@@ -12,6 +12,7 @@ from shared.domain.errors import (
     BudgetExceeded,
     IdempotencyKeyReused,
     MaybeSent,
+    OwnerWithoutToken,
     RollbackCheckPending,
     TaskNotFound,
     TooManyOpenTasks,
@@ -122,8 +123,8 @@ class Store(Reader):
 
         ``token`` recognises the same change sent twice. Raises TaskNotFound, and WriteNotConfirmed
         when ``durable`` was asked for and it is not certain to be kept. A claim is refused with
-        RollbackCheckPending or MaybeSent in a store that may lack some of what it had, and with
-        BudgetExceeded.
+        RollbackCheckPending or MaybeSent in a store that may lack some of what it had, with
+        OwnerWithoutToken and with BudgetExceeded.
         """
         task = change.task
         mark = self._mark(change)
@@ -161,8 +162,10 @@ class Store(Reader):
             keys.spending(task.provider),
             keys.reserved(task.provider),
             keys.budgets(task.provider),
+            keys.active_owners(task.provider),
             keys.budget_queue(task.provider),
             keys.samples(task.provider),
+            keys.samples(task.provider, task.owner),
             keys.job_starts(task.provider),
             keys.response_task(str(change.set_fields.get("response_id"))),
             keys.epoch(self._provider),
@@ -184,6 +187,8 @@ class Store(Reader):
                 raise RollbackCheckPending(task.id)
             case b"restored":
                 raise MaybeSent(task.id)
+            case b"no_token":
+                raise OwnerWithoutToken(task.id)
             case b"over":
                 raise BudgetExceeded(task.id, DAY_MS - int(now) % DAY_MS)
         if not result.kept:
@@ -294,10 +299,11 @@ def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401 -- a field is 
 
 def _sample(change: Change) -> dict[str, int | bool]:
     took, cost = change.duration_ms, change.set_fields.get("cost")
-    return {
-        "took": False if took is None else took,
-        "cost": cost if isinstance(cost, int) else False,
-        "kept": MAX_SAMPLES,
+    known = {"took": took}
+    if isinstance(cost, int):
+        known |= {"cost": cost, "output_cost": max(cost - (change.task.input_cost or 0), 0)}
+    return {"kept": MAX_SAMPLES} | {
+        name: value for name, value in known.items() if value is not None
     }
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import UsualOut, too_few
 from services.api.http.durations import format_duration
-from shared.domain.estimate import Percentiles, Sample, estimate, expected_cost
+from shared.domain.estimate import Percentiles, Sample, estimate
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
@@ -60,11 +60,15 @@ class OutlookOut(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a task is compared with; ``running`` tasks by when they were sent."""
+    """What a task is compared with; ``running`` tasks by when they were sent.
+
+    ``expected_cost`` is the task's own, in micro-dollars.
+    """
 
     samples: Sequence[Sample]
     running: Mapping[str, int]
     today: Today
+    expected_cost: int
 
     @property
     def now(self) -> int:
@@ -102,6 +106,8 @@ def _queued(task: Task, around: Surroundings) -> View:
     match task.paused:
         case PauseReason.BUDGET:
             return View("usual", None, _waits_for_budget(task, around))
+        case PauseReason.NO_TOKEN:
+            return View("stuck", "task", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
         case PauseReason():
             return View("stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
         case None if around.now - task.created_at < SOON:
@@ -160,6 +166,7 @@ _PAUSES = {
     PauseReason.BAD_KEY: "OpenAI refuses the key of this installation",
     PauseReason.QUOTA: "the OpenAI account has no quota left",
     PauseReason.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
 
 
@@ -177,13 +184,13 @@ def _whose_fault(task: Task, around: Surroundings, usual: Percentiles) -> tuple[
 
 
 def _waits_for_budget(task: Task, around: Surroundings) -> str:
-    expected = expected_cost(around.samples)
+    expected = around.expected_cost
     budgets = [
         around.today.of(scope).budget for scope in (INSTALLATION, task.owner or INSTALLATION)
     ]
     if any(budget is not None and budget < expected for budget in budgets):
         return (
-            "Nothing has been sent yet: a whole day's budget is less than a task is expected to"
+            "Nothing has been sent yet: a whole day's budget is less than this task is expected to"
             " cost, so it waits until the budget is raised."
         )
     return (

@@ -30,5 +30,6 @@ async def read_outlook(task: TaskDep, context: ContextDep) -> OutlookOut:
         samples=await store.ledger.samples(),
         running=await store.sent_times(COMPARED),
         today=await store.ledger.today(),
+        expected_cost=await store.ledger.expected_cost(task),
     )
     return outlook(task, around)

@@ -19,6 +19,7 @@ TASK: dict[str, Any] = {
     "parent_id": None,
     "retry_of": None,
     "usage": {"input_tokens": 30988, "output_tokens": 8034, "total_tokens": 39022},
+    "estimated_cost_usd": None,
     "cost_usd": 1.4289,
     "error": None,
     "receipt": None,
