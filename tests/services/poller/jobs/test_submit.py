@@ -256,9 +256,7 @@ async def test_a_task_whose_owner_has_no_token_says_so_once_and_goes_on_with_ano
     assert (provider.calls, await store.job_starts(task.id)) == ([], 0)
     next_try = await redis.zscore(queue_name("openai"), f"submit:{task.id}:{waiting.generation}")
     assert next_try > await clock.now(redis) + BUDGET_RETRY_MS - 10_000
-    assert (await store.task_counts()).waiting == 0, (
-        "it takes no place among those that wait for money"
-    )
+    assert (await store.counts()).waiting == 0, "it takes no place among those that wait for money"
     await store.ledger.set_budgets({}, owners=["anna"])
     await submission(store, gate, provider).submit(task.id, waiting.generation)
     assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
