@@ -27,12 +27,11 @@ from shared.store import clock, keys
 from shared.store.compression import compress
 from shared.store.deletion import TaskDeletion
 from shared.store.epoch_mark import EpochMark, EpochMarkStore
-from shared.store.group_commit import GroupCommit
 from shared.store.insert import InsertResult, TaskInsert
 from shared.store.ledger import DAY_MS, MAX_SAMPLES
 from shared.store.reader import Reader, TimedTask
 from shared.store.replicas import Replicas
-from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL, Call
+from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL
 
 _NEWS = (keys.CHANGE_COUNTER, keys.CHANGE_INDEX, keys.EVENTS)
 
@@ -56,14 +55,13 @@ class Store(Reader):
     ) -> None:
         super().__init__(redis, provider)
         self._replicas = Replicas(min_replicas) if confirm else None
-        self._together = GroupCommit(redis, self._replicas) if self._replicas else None
         self._high_water = high_water
 
     async def insert(self, acceptance: TaskInsert) -> InsertResult:
         """Write a new task and its first job, on disk before this returns.
 
-        Raises TooManyOpenTasks, IdempotencyKeyReused, NotDurable, and TaskDeleted where the key
-        stands for a task that was deleted.
+        Raises TooManyOpenTasks, IdempotencyKeyReused, WriteNotConfirmed, and TaskDeleted where
+        the key stands for a deleted task.
         """
         key, job = acceptance.idempotency_key, acceptance.job
         document = {
@@ -104,10 +102,7 @@ class Store(Reader):
             job.payload,
             await compress(acceptance.conversation),
         ]
-        if self._together is None:
-            result = await INSERT.run(self._redis, names, arguments)
-        else:
-            result = await self._together.run(Call(INSERT, names, arguments))
+        result = await INSERT.run(self._redis, names, arguments, confirm=self._replicas)
         outcome, _, what = result.reply
         if not result.kept:
             raise WriteNotConfirmed(acceptance.id)
@@ -126,7 +121,7 @@ class Store(Reader):
     ) -> Task | None:
         """Carry out a change and return the task after it, or None where the record had moved on.
 
-        ``token`` recognises the same change sent twice. Raises TaskNotFound, and NotDurable
+        ``token`` recognises the same change sent twice. Raises TaskNotFound, and WriteNotConfirmed
         when ``durable`` was asked for and it is not certain to be kept. A claim is refused with
         RollbackCheckPending or MaybeSent in a store that may lack some of what it had, with
         OwnerWithoutToken and with BudgetExceeded.
@@ -287,7 +282,7 @@ class Store(Reader):
         return mark
 
     async def _remember(self, task_id: str, history: str, record: list[bytes]) -> None:
-        """Keep a claim outside the store, before it may be used. Raises NotDurable."""
+        """Keep a claim outside the store, before it may be used. Raises WriteNotConfirmed."""
         if self._high_water is None:
             return
         number = int(_fields(record)[b"claim_number"])
