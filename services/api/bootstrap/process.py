@@ -23,9 +23,7 @@ from services.api.events.broadcaster import Hub
 from services.api.events.cursors import Plain, Sealed
 from services.api.health.monitor import Vigil
 from services.api.http.limits import MAX_HEADERS_BYTES
-from services.api.rendering.ahead import Ahead
 from services.api.rendering.renderer import Renderer
-from services.api.rendering.renderings import Renderings
 from services.api.search.indexer import Follower
 from services.api.search.service import Search
 from services.api.settings import ApiSettings
@@ -64,10 +62,9 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     now = partial(clock.now, redis)
     numbers = Plain() if token_registry.path is None else Sealed(await sealing_key(redis))
     hub = Hub(Events(redis), store, now, limit=settings.max_event_subscribers, numbers=numbers)
-    renderings = Renderings(folder / "renderings.sqlite")
-    renderer = Renderer(renderings)
-    ahead = Ahead(store, renderer, renderings)
-    follower = Follower(folder / "search.sqlite", store, Origin(redis, new_token), ahead)
+    renderer = Renderer()
+    origin = Origin(redis, new_token)
+    follower = Follower(folder / "search.sqlite", store, origin, renderer.forget)
     context = AppContext(
         settings,
         store,
@@ -102,11 +99,10 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     host, port = listener.getsockname()[:2]
     log.info("api started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
-        async with hub, ahead, follower, token_registry, budgets, Vigil(context):
+        async with hub, follower, token_registry, budgets, Vigil(context):
             await server.serve(sockets=[listener])
     finally:
         await renderer.aclose()
-        await renderings.aclose()
         await redis.aclose()
         await pool.aclose()
     log.info("api stopped")
@@ -137,6 +133,8 @@ def start() -> None:
             locked_data_dir(settings.data_dir) as folder,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
+            for obsolete in folder.glob("renderings.sqlite*"):  # older versions kept HTML on disk
+                obsolete.unlink()
             runner.run(main(settings, token_registry, folder))
     finally:
         finish_traces()

@@ -82,11 +82,6 @@ class Index:
         values = (identity.store, identity.run)
         self._database.execute("UPDATE meta SET store = ?, run = ?", values)
 
-    def latest(self) -> int:
-        """The highest number of a change that it shows; 0 for none."""
-        (number,) = self._database.execute("SELECT MAX(number) FROM tasks").fetchone()
-        return number or 0
-
     def shown(self, after: int, upto: int | None) -> Mapping[str, Shown]:
         """The tasks whose last change in the index has one of these numbers."""
         rows = self._database.execute(

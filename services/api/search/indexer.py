@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 import structlog
 from redis.exceptions import RedisError
@@ -40,16 +40,6 @@ log = structlog.get_logger("services.api")
 T = TypeVar("T")
 
 
-class Audience(Protocol):
-    """Who else wants to know what becomes of tasks."""
-
-    def ended(self, task_id: str) -> None:
-        """A task came to its end, or changed after it, since the index was complete."""
-
-    async def gone(self, ids: Sequence[str]) -> None:
-        """The store has these tasks no more."""
-
-
 class Follower:
     """Writes the index in ``path`` within ``async with``; ``ready`` while all can be found in it.
 
@@ -63,7 +53,7 @@ class Follower:
         path: Path,
         store: Reader,
         origin: Origin,
-        audience: Audience,
+        on_deleted: Callable[[Sequence[str]], None],
         *,
         pause: float = PAUSE,
         batch: int = BATCH,
@@ -72,7 +62,7 @@ class Follower:
         self._path = path
         self._store = store
         self._origin = origin
-        self._audience = audience
+        self._on_deleted = on_deleted
         self._thread = ThreadPoolExecutor(1, "search")
         self._index: Index | None = None
         self._identity: Identity | None = None
@@ -80,7 +70,6 @@ class Follower:
         self._believed = False
         self._damaged = False
         self._position = 0
-        self._old = 0
         self._pause = pause
         self._batch = batch
 
@@ -109,7 +98,7 @@ class Follower:
         index = await self._usable()
         identity, latest = await self._origin.look()
         if identity != self._identity or latest < self._position:
-            await self._begin(index, identity, latest)
+            await self._begin(index, identity)
         if self._walking or latest > self._position:
             while await self._step(index):
                 pass
@@ -129,14 +118,13 @@ class Follower:
         self._damaged = False
         return self._index
 
-    async def _begin(self, index: Index, identity: Identity, latest: int) -> None:
+    async def _begin(self, index: Index, identity: Identity) -> None:
         """Walk through all tasks again, in an empty index if there is another store now."""
         known = await self._in_thread(index.identity)
         self.ready = known.store == identity.store
         if known.store not in {"", identity.store}:
             await self._in_thread(index.clear)
         self._believed = known == identity
-        self._old = (await self._in_thread(index.latest)) if self.ready else latest
         self._identity, self._walking, self._position = identity, True, 0
 
     async def _step(self, index: Index) -> bool:
@@ -179,15 +167,12 @@ class Follower:
     async def _forget(self, index: Index, ids: Sequence[str]) -> None:
         if ids:
             await self._in_thread(index.forget, ids)
-            await self._audience.gone(ids)
+            self._on_deleted(ids)
 
     async def _take(self, index: Index, changed: Sequence[tuple[Task, int]]) -> None:
         for some in _groups(changed):
             texts = await self._store.texts([task.id for task, _ in some])
             await self._in_thread(_write, index, some, texts)
-            for task, number in some:
-                if task.ended and number > self._old:
-                    self._audience.ended(task.id)
 
     async def _follow(self) -> None:
         pause = self._pause

@@ -47,14 +47,6 @@ class OneStore:
         return Identity("store", "run"), await Events(self._redis).latest()
 
 
-class Nobody:
-    """An audience that wants to know nothing."""
-
-    def ended(self, task_id: str) -> None: ...
-
-    async def gone(self, ids: Sequence[str]) -> None: ...
-
-
 @dataclass
 class Service:
     """The API's parts; ``server.connected = False`` takes the store away.
@@ -154,7 +146,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     redis = FakeAsyncRedis(server=server)
     store = Store(redis, PROVIDER, confirm=False)
     origin: Any = OneStore(redis)
-    follower = Follower(tmp_path / "search.sqlite", store, origin, Nobody())
+    follower = Follower(tmp_path / "search.sqlite", store, origin, lambda _: None)
     gate, fleet = Gate(redis, PROVIDER), Fleet(redis, PROVIDER)
     yield Service(server, redis, store, gate, fleet, tmp_path, follower)
     await follower.aclose()

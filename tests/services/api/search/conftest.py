@@ -1,4 +1,4 @@
-"""A follower over a store in memory, whose origin and audience are the test's own."""
+"""An indexer over a store in memory, whose origin the test controls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -35,19 +35,6 @@ class Origin:
         return self.identity, await Events(self.redis).latest()
 
 
-@dataclass
-class Listener:
-    """Notes what it hears."""
-
-    heard: list[str] = field(default_factory=list)
-
-    def ended(self, task_id: str) -> None:
-        self.heard.append(f"{task_id} ended")
-
-    async def gone(self, ids: Sequence[str]) -> None:
-        self.heard.extend(f"{task_id} gone" for task_id in ids)
-
-
 class CountingStore(Store):
     """Counts the records and texts that are read."""
 
@@ -74,7 +61,7 @@ class Scene:
     redis: Any
     store: CountingStore
     origin: Origin
-    listener: Listener
+    deleted: list[str] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
 
     @property
@@ -83,10 +70,12 @@ class Scene:
 
     def again(self) -> Follower:
         self.store.records = self.store.texts_read = 0
-        self.listener.heard.clear()
+        self.deleted.clear()
         origin: Any = self.origin
         options = {"pause": 0.01, "batch": BATCH}
-        self.followers.append(Follower(self.path, self.store, origin, self.listener, **options))
+        self.followers.append(
+            Follower(self.path, self.store, origin, self.deleted.extend, **options)
+        )
         return self.followers[-1]
 
     @asynccontextmanager
@@ -136,7 +125,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     redis = FakeAsyncRedis(server=server)
     store = CountingStore(redis, "openai", confirm=False)
     path = tmp_path / "search.sqlite"
-    scene = Scene(path, server, redis, store, Origin(redis, Identity("store", "run")), Listener())
+    scene = Scene(path, server, redis, store, Origin(redis, Identity("store", "run")))
     yield scene
     for follower in scene.followers:
         await follower.aclose()

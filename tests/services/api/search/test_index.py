@@ -92,7 +92,6 @@ def test_it_says_which_changes_it_shows(index: Index) -> None:
     index.write(document(seq, number=seq * 10) for seq in (1, 2, 3))
     assert list(index.shown(10, 20)) == ["task_2"]
     assert list(index.shown(10, None)) == ["task_2", "task_3"]
-    assert index.latest() == 30
 
 
 def test_a_forgotten_task_is_not_found(index: Index, found: Callable[..., Any]) -> None:
