@@ -50,8 +50,8 @@ chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= M
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TASKS),--tasks $(TASKS))
 
-bench: .venv/dev.stamp ## measure everything (half an hour) or PART=polls, into docs/; QUICK=1 keeps nothing
-	@$(BIN)/python -m bench $(PART) $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: .venv/dev.stamp ## measure all (15 minutes) or ONLY=polls, into docs/performance.md; QUICK=1 keeps nothing
+	@$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 token: .venv/run.stamp ## let somebody in: NAME= whose, ARGS="--admin --daily-budget-usd 5"
 	@$(BIN)/python -m dev.tokens add $(NAME) $(ARGS)

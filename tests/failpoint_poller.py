@@ -18,7 +18,7 @@ import structlog
 
 from services.poller.bootstrap import local_clock, main
 from services.poller.provider.client import Provider
-from services.poller.results import Outcome
+from services.poller.results import CallResult
 from services.poller.settings import PollerSettings
 from shared.domain.changes import Change
 from shared.domain.states import TERMINAL, Status
@@ -116,21 +116,21 @@ def failing_provider(failpoint: Failpoint) -> type[Provider]:
     class FailingProvider(Provider):
         async def create(
             self, conversation: list[dict[str, Any]], task_id: str, client_request_id: str
-        ) -> Outcome:
+        ) -> CallResult:
             failpoint.reached("before post", task_id)
-            outcome = await super().create(conversation, task_id, client_request_id)
+            result = await super().create(conversation, task_id, client_request_id)
             failpoint.reached("after post", task_id)
-            return outcome
+            return result
 
-        async def retrieve(self, response_id: str) -> Outcome:
-            outcome = await super().retrieve(response_id)
+        async def retrieve(self, response_id: str) -> CallResult:
+            result = await super().retrieve(response_id)
             failpoint.reached("in poll", response_id)
-            return outcome
+            return result
 
-        async def delete(self, response_id: str) -> Outcome:
-            outcome = await super().delete(response_id)
+        async def delete(self, response_id: str) -> CallResult:
+            result = await super().delete(response_id)
             failpoint.reached("after delete", response_id)
-            return outcome
+            return result
 
     return FailingProvider
 

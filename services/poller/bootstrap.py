@@ -14,22 +14,22 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.poller import metrics, startup_check
-from services.poller.decisions.poll_policy import Timing
-from services.poller.jobs.adopt import Adoption
-from services.poller.jobs.delete import Deletion
-from services.poller.jobs.poll import Polling
-from services.poller.jobs.submit import Submission
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.jobs.adopt import AdoptJob
+from services.poller.jobs.delete import DeleteJob
+from services.poller.jobs.poll import PollJob
+from services.poller.jobs.submit import SubmitJob
 from services.poller.periodic.heartbeat import Heartbeat
-from services.poller.periodic.loop import EVERY, go_round
-from services.poller.periodic.retention import Archive, Retention
-from services.poller.periodic.rollback_check import Watch
-from services.poller.periodic.sweeper import Housekeeping
+from services.poller.periodic.loop import INTERVAL_S, run_periodically
+from services.poller.periodic.retention import Exporter, Retention
+from services.poller.periodic.rollback_check import RollbackCheck
+from services.poller.periodic.sweeper import Sweeper
 from services.poller.provider.client import Provider
 from services.poller.provider.network_settings import check_network_settings
 from services.poller.settings import PollerSettings
-from services.poller.store_clock import ServerClock
+from services.poller.store_clock import StoreClock
 from services.poller.worker import batch_worker
-from services.poller.worker.runner import serve
+from services.poller.worker.runner import run_worker
 from shared import queue
 from shared.runtime import logs, tracing
 from shared.runtime.cancellation import end
@@ -39,13 +39,13 @@ from shared.store.connection import connection_pool
 from shared.store.migrations import upgrade
 from shared.store.requirements import require_safe
 
-JOB_TIMEOUT = 60
+JOB_TIMEOUT_S = 60
 """Seconds for any job; longer than the longest call to the provider and its two writes."""
 
-FIRST_WORD = 2.5
+STARTUP_TIMEOUT_S = 2.5
 """Seconds that the store has to answer at the start; whoever started the poller may try again."""
 
-TELL_EVERY = 5.0
+HEALTH_INTERVAL_S = 5.0
 """Seconds between two words on how the provider answers."""
 
 log = structlog.get_logger("services.poller")
@@ -68,7 +68,7 @@ async def main(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
     url = settings.redis_url.get_secret_value()
-    async with Redis.from_pool(connection_pool(url, retries=0, timeout=FIRST_WORD)) as first:
+    async with Redis.from_pool(connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)) as first:
         confirm = await require_safe(first, unsafe_accepted=settings.allow_unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
@@ -83,7 +83,7 @@ async def main(
     )
     gate = Gate(redis, settings.provider)
     fleet = Fleet(redis, settings.provider)
-    timing = Timing(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
+    policy = PollPolicy(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
     provider = make_provider(
         settings.openai_api_key.get_secret_value(),
         settings.openai_base_url,
@@ -91,35 +91,35 @@ async def main(
         poll_timeout=settings.poll_timeout,
     )
     lease = round((settings.submit_timeout + 10) * 1000)
-    submission = Submission(store, gate, provider, timing, lease, new_token, time.monotonic)
-    polling = Polling(store, gate, provider, timing)
-    adoption = Adoption(store, provider, polling, timing)
-    deletion = Deletion(store, gate, provider)
-    clock = ServerClock(local)
+    submission = SubmitJob(store, gate, provider, policy, lease, new_token, time.monotonic)
+    polling = PollJob(store, gate, provider, policy)
+    adoption = AdoptJob(store, provider, polling, policy)
+    deletion = DeleteJob(store, gate, provider)
+    clock = StoreClock(local)
     name = f"{socket.gethostname()}:{os.getpid()}"
     retention = _retention(settings, store, clock)
     heartbeat = Heartbeat(name, fleet, clock)
-    housekeeping = Housekeeping(store, fleet, timing.late, retention)
-    watch = Watch(name, store, History(redis, settings.provider, new_token), high_water)
+    sweeper = Sweeper(store, fleet, policy.stale_after_ms, retention)
+    watch = RollbackCheck(name, store, History(redis, settings.provider, new_token), high_water)
 
     # A task of its own: the id of this one call would stand in every line that is logged later.
     await asyncio.create_task(startup_check.check(provider, gate, store, settings.provider))
-    await watch.once()
-    await heartbeat.once()
-    await housekeeping.once()
+    await watch.run()
+    await heartbeat.run()
+    await sweeper.run()
 
     async def tell() -> None:
-        await fleet.tell(name, provider.contact.standing())
+        await fleet.tell(name, provider.monitor.health())
 
     if settings.metrics_port:
         metrics.serve(settings.metrics_host, settings.metrics_port)
     rounds = [
-        asyncio.create_task(go_round(once, every))
-        for once, every in (
-            (heartbeat.once, EVERY),
-            (housekeeping.once, EVERY),
-            (watch.once, EVERY),
-            (tell, TELL_EVERY),
+        asyncio.create_task(run_periodically(run, every))
+        for run, every in (
+            (heartbeat.run, INTERVAL_S),
+            (sweeper.run, INTERVAL_S),
+            (watch.run, INTERVAL_S),
+            (tell, HEALTH_INTERVAL_S),
         )
     ]
     log.info(
@@ -129,7 +129,7 @@ async def main(
         poll_interval=settings.poll_interval,
     )
     try:
-        await serve(
+        await run_worker(
             lambda: batch_worker.build(
                 pool,
                 settings.provider,
@@ -137,13 +137,13 @@ async def main(
                     queue.SUBMIT: submission.submit,
                     queue.POLL: polling.poll,
                     queue.ADOPT: adoption.adopt,
-                    queue.HEAR: adoption.hear,
+                    queue.HEAR: adoption.handle_webhook,
                     queue.DELETE: deletion.delete,
                 },
                 max_jobs=settings.concurrency,
-                timeout=JOB_TIMEOUT,
+                timeout=JOB_TIMEOUT_S,
                 rate=settings.requests_per_second,
-                wait=lambda: batch_worker.turn(heartbeat.pollers),
+                wait=lambda: batch_worker.poll_delay(heartbeat.pollers),
             ),
             stop,
             drain=settings.submit_timeout + 5,
@@ -151,7 +151,9 @@ async def main(
     finally:
         await end(*rounds)
         with suppress(RedisError, OSError, TimeoutError):
-            async with asyncio.timeout(FIRST_WORD):  # a store that is away may not hold up the end
+            async with asyncio.timeout(
+                STARTUP_TIMEOUT_S
+            ):  # a store that is away may not hold up the end
                 await fleet.leave(name)
         await provider.close()
         await redis.aclose()
@@ -159,12 +161,12 @@ async def main(
     log.info("poller stopped", poller=name)
 
 
-def _retention(settings: PollerSettings, store: Store, clock: ServerClock) -> Retention | None:
+def _retention(settings: PollerSettings, store: Store, clock: StoreClock) -> Retention | None:
     """What keeps tasks for a time only, where that is asked for."""
     if settings.retention is None:
         return None
     directory = settings.retention_export_dir
-    archive = None if directory is None else Archive(directory, store)
+    archive = None if directory is None else Exporter(directory, store)
     return Retention(store, settings.provider, settings.retention, clock, archive)
 
 

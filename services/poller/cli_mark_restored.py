@@ -9,7 +9,7 @@ import sys
 
 from redis.asyncio import Redis
 
-from services.poller.periodic.rollback_check import Watch
+from services.poller.periodic.rollback_check import RollbackCheck
 from shared.runtime import logs
 from shared.runtime.ids import new_token
 from shared.runtime.settings import SharedSettings
@@ -27,9 +27,9 @@ async def main(settings: SharedSettings) -> None:
     await high_water.follow(Mark(new_token(), 0))  # of a history that no store is in
     store = Store(redis, settings.provider)
     try:
-        await Watch(
+        await RollbackCheck(
             "restored", store, History(redis, settings.provider, new_token), high_water
-        ).once()
+        ).run()
     finally:
         await redis.aclose()
 

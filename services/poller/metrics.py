@@ -10,12 +10,12 @@ from prometheus_client import (
 )
 
 from services.poller.decisions.submission import (
-    PauseAll,
+    Decision,
+    PauseSubmissions,
     Refused,
-    Started,
     SubmitLater,
+    Submitted,
     Unconfirmed,
-    Verdict,
 )
 from shared import queue
 from shared.domain.errors import SettingUnusable
@@ -63,10 +63,10 @@ JOBS_FAILED = Counter(
     registry=REGISTRY,
 )
 
-SUBMISSION_OUTCOMES: dict[type[Verdict], str] = {
-    Started: "started",
+SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
+    Submitted: "started",
     SubmitLater: "later",
-    PauseAll: "paused",
+    PauseSubmissions: "paused",
     Refused: "refused",
     Unconfirmed: "unconfirmed",
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MAX_BODY = 16 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 """Bytes of one reply that are read; the longest answers known are a hundredth of it."""
 
 
@@ -17,24 +17,24 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class ConnectFailed:
     """No connection came about, so nothing can have arrived."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class NoReply:
     """The call may have arrived; its answer did not."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class TooLarge:
+class BodyTooLarge:
     """The answer is longer than ``limit`` bytes and was not read to its end."""
 
     limit: int
 
 
-Outcome = Reply | Unsent | Lost | TooLarge
+CallResult = Reply | ConnectFailed | NoReply | BodyTooLarge

@@ -4,9 +4,9 @@ from http import HTTPStatus
 
 import structlog
 
-from services.poller.decisions.error_response import pause_for, refusal
-from services.poller.jobs.resume import open_gate
-from services.poller.jobs.submit import PROBE_EVERY
+from services.poller.decisions.error_response import parse_error, pause_reason
+from services.poller.jobs.resume import resume_submissions
+from services.poller.jobs.submit import PROBE_INTERVAL_MS
 from services.poller.provider.client import Provider
 from services.poller.results import Reply
 from shared.domain.errors import SettingUnusable
@@ -25,21 +25,21 @@ async def check(provider: Provider, gate: Gate, store: Store, name: str) -> None
     Raises SettingUnusable where a simulator stands in for OpenAI or the other way round. Silence
     decides nothing: the network may come later.
     """
-    outcome = await provider.model()
-    if not isinstance(outcome, Reply):
-        log.warning("the provider does not answer yet", reason=getattr(outcome, "reason", ""))
+    result = await provider.retrieve_model()
+    if not isinstance(result, Reply):
+        log.warning("the provider does not answer yet", reason=getattr(result, "reason", ""))
         return
-    if (outcome.headers.get("server") == SIMULATOR) != (name == "simulator"):
+    if (result.headers.get("server") == SIMULATOR) != (name == "simulator"):
         raise SettingUnusable(
             f"BACKBURNER_PROVIDER is {name}, but OPENAI_BASE_URL leads elsewhere; "
             "tasks accepted for one are never sent to the other."
         )
-    if outcome.status == HTTPStatus.NOT_FOUND and not refusal(outcome).readable:
+    if result.status == HTTPStatus.NOT_FOUND and not parse_error(result).readable:
         raise SettingUnusable("There is no Responses API at OPENAI_BASE_URL: does it lack its /v1?")
     # A restricted key may not read models (403) and yet submit: only 401 speaks of the key.
-    pause = pause_for(outcome)
-    if pause and (outcome.status == HTTPStatus.UNAUTHORIZED or pause[0] is Pause.MODEL_RETIRED):
+    pause = pause_reason(result)
+    if pause and (result.status == HTTPStatus.UNAUTHORIZED or pause[0] is Pause.MODEL_RETIRED):
         log.error("submission paused for all", reason=pause[0], message=pause[1])
-        await gate.close(*pause, PROBE_EVERY)
-    elif outcome.status == HTTPStatus.OK:
-        await open_gate(gate, store)
+        await gate.close(*pause, PROBE_INTERVAL_MS)
+    elif result.status == HTTPStatus.OK:
+        await resume_submissions(gate, store)

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 
-class ServerClock:
+class StoreClock:
     """Milliseconds since the epoch on the store's clock; ``local`` gives this machine's."""
 
     def __init__(self, local: Callable[[], int]) -> None:
         self._local = local
         self._offset = 0
 
-    def observe(self, server: int) -> None:
+    def sync(self, server: int) -> None:
         """Take the store's time as it was a moment ago."""
         self._offset = server - self._local()
 

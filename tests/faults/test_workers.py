@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from services.poller.decisions.sweep import FEW_STARTS, MOST_STARTS
+from services.poller.decisions.sweep import FREE_ATTEMPTS, MAX_ATTEMPTS
 from shared.queue import Job, poll_job
 from tests.chaos.aof_history import commands, histories
 from tests.harness import Installation, Process, eventually, free_port
@@ -420,12 +420,12 @@ def test_row_33_a_task_that_kills_its_workers_is_set_aside_and_no_other_suffers(
         time.sleep(0.1)
 
     assert aside, "it is never set aside"
-    assert installation.failed("before note") == FEW_STARTS
+    assert installation.failed("before note") == FREE_ATTEMPTS
     assert {installation.ended(other)["status"] for other in others} == {"completed"}
     assert victim.popen.poll() is None
     assert installation.task(poison)["status"] == "in_progress", "what is paid for is not given up"
 
-    installation.store.hset("backburner:starts:simulator", poison, MOST_STARTS)
+    installation.store.hset("backburner:starts:simulator", poison, MAX_ATTEMPTS)
     installation.store.zadd("backburner:due:simulator", {poison: 0})
     task = installation.ended(poison)
     assert (task["status"], task["error"]["code"]) == ("failed", "poisoned")

@@ -3,7 +3,7 @@
 from shared.openai.request import INPUT_PRICE, OUTPUT_PRICE, SEARCH_PRICE
 from shared.openai.response import Response
 
-MOST_TOKENS = 10**9
+MAX_TOKENS = 10**9
 """Above this a count is nonsense, and its price might not fit the store's integers."""
 
 
@@ -12,7 +12,7 @@ def cost(response: Response) -> int | None:
     usage = response.usage or {}
     tokens = usage.get("input_tokens"), usage.get("output_tokens")
     match tokens:
-        case (int(read), int(written)) if 0 <= read <= MOST_TOKENS and 0 <= written <= MOST_TOKENS:
+        case (int(read), int(written)) if 0 <= read <= MAX_TOKENS and 0 <= written <= MAX_TOKENS:
             searches = response.searches * SEARCH_PRICE
             return read * INPUT_PRICE + written * OUTPUT_PRICE + searches
         case _:

@@ -9,19 +9,19 @@ from http import HTTPStatus
 
 import orjson
 
-from services.poller.results import Outcome, Reply
+from services.poller.results import CallResult, Reply
 from shared.domain.states import Pause
 from shared.openai.request import MODEL
 
-LONGEST_WAIT = 600_000
+MAX_RETRY_AFTER_MS = 600_000
 """Milliseconds; a provider that asks for more is asked again after this."""
 
 
-LONGEST_TEXT = 2_000
+MAX_MESSAGE_CHARS = 2_000
 """Characters of a message that are kept; lists of tasks carry them."""
 
 
-NOT_HEARD = (
+INCONCLUSIVE = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.REQUEST_TIMEOUT,
@@ -34,7 +34,7 @@ _CODE = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorBody:
     """The provider's error envelope, as far as it can be read."""
 
     code: str
@@ -42,9 +42,9 @@ class Refusal:
     readable: bool = True
 
 
-def refusal(reply: Reply) -> Refusal:
+def parse_error(reply: Reply) -> ErrorBody:
     """The code and message of an error reply; an unreadable one is named by its status."""
-    fallback = Refusal(f"http_{reply.status}", f"OpenAI answered {reply.status}.", readable=False)
+    fallback = ErrorBody(f"http_{reply.status}", f"OpenAI answered {reply.status}.", readable=False)
     try:
         error = orjson.loads(reply.body)["error"]
         code, message = error["code"] or error["type"], error["message"]
@@ -53,12 +53,12 @@ def refusal(reply: Reply) -> Refusal:
     if not (isinstance(code, str) and isinstance(message, str)):
         return fallback
     named = code if _CODE.fullmatch(code) else fallback.code
-    return Refusal(named, message[:LONGEST_TEXT])
+    return ErrorBody(named, message[:MAX_MESSAGE_CHARS])
 
 
-def pause_for(reply: Reply) -> tuple[Pause, str] | None:
+def pause_reason(reply: Reply) -> tuple[Pause, str] | None:
     """Why no task can be submitted at the moment, where the refusal says that."""
-    code = refusal(reply).code
+    code = parse_error(reply).code
     if code == "model_not_found":
         return Pause.MODEL_RETIRED, (
             f"OpenAI no longer offers {MODEL}. "
@@ -77,23 +77,23 @@ def pause_for(reply: Reply) -> tuple[Pause, str] | None:
     return None
 
 
-def stopped(outcome: Outcome) -> bool:
+def cancel_acknowledged(result: CallResult) -> bool:
     """Whether the provider has heard that a response is to stop; its refusal is an answer too."""
-    if not isinstance(outcome, Reply):
+    if not isinstance(result, Reply):
         return False
-    refused = 400 <= outcome.status < 500 and outcome.status not in NOT_HEARD  # noqa: PLR2004 -- HTTP
-    return outcome.status == HTTPStatus.OK or (refused and refusal(outcome).readable)
+    refused = 400 <= result.status < 500 and result.status not in INCONCLUSIVE  # noqa: PLR2004 -- HTTP
+    return result.status == HTTPStatus.OK or (refused and parse_error(result).readable)
 
 
-def missing(reply: Reply) -> bool:
+def is_not_found(reply: Reply) -> bool:
     """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
-    return reply.status == HTTPStatus.NOT_FOUND and refusal(reply).readable
+    return reply.status == HTTPStatus.NOT_FOUND and parse_error(reply).readable
 
 
-def wait_asked(headers: Mapping[str, str], now: datetime) -> int | None:
+def retry_after_ms(headers: Mapping[str, str], now: datetime) -> int | None:
     """Milliseconds that ``retry-after-ms`` or ``retry-after`` (seconds or a date) ask for."""
     wait = _milliseconds(headers, now)
-    return None if wait is None else min(max(wait, 0), LONGEST_WAIT)
+    return None if wait is None else min(max(wait, 0), MAX_RETRY_AFTER_MS)
 
 
 def _milliseconds(headers: Mapping[str, str], now: datetime) -> int | None:

@@ -2,27 +2,31 @@
 
 from collections.abc import Callable
 
-from services.poller.decisions.poll_policy import Timing
-from services.poller.decisions.submission import Started
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.decisions.submission import Submitted
 from shared.domain import changes
 from shared.domain.changes import Change, Ending
 from shared.domain.states import Status
 from shared.domain.task import Task
 
-Belated = Callable[[Task], Change | None]
+LateResult = Callable[[Task], Change | None]
 """The change that adds it, or None where it is of no use any more."""
 
 
-def attachment(task: Task, started: Started, timing: Timing) -> Change:
+def with_response_id(task: Task, started: Submitted, policy: PollPolicy) -> Change:
     """The response's id, whatever has become of its task."""
     if task.ended:
-        return changes.attach_id(task, started.response_id, timing.late)
+        return changes.attach_id(task, started.response_id, policy.stale_after_ms)
     return changes.start(
-        task, started.response_id, started.provider_status, timing.poll_interval, timing.late
+        task,
+        started.response_id,
+        started.provider_status,
+        policy.poll_interval,
+        policy.stale_after_ms,
     )
 
 
-def refused(ending: Ending) -> Belated:
+def refused(ending: Ending) -> LateResult:
     """The provider certainly has nothing of the task, which ends the doubt over it."""
 
     def change(task: Task) -> Change | None:
@@ -34,7 +38,7 @@ def refused(ending: Ending) -> Belated:
     return change
 
 
-def not_taken(reason: str) -> Belated:
+def not_submitted(reason: str) -> LateResult:
     """The same where the task would have waited. By now a person may have had it sent again."""
     known_late = "but that was known too late to send it again by itself."
     message = f"Nothing of it is at OpenAI ({reason.rstrip('.')}), {known_late}"

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from services.poller.decisions.error_response import missing, wait_asked
-from services.poller.decisions.poll_policy import Timing
-from services.poller.decisions.result import ending_of
-from services.poller.results import Outcome, Reply, TooLarge
+from services.poller.decisions.error_response import is_not_found, retry_after_ms
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.decisions.result import result_of
+from services.poller.results import BodyTooLarge, CallResult, Reply
 from shared.domain.changes import Ending
 from shared.domain.states import Status
 from shared.domain.task import Task
@@ -15,7 +15,7 @@ from shared.openai.response import Response
 
 NOT_FOUND = "OpenAI no longer knows this response; it may have been deleted or expired."
 
-BLIND_GRACE = 24 * 3600 * 1000
+UNREACHABLE_GRACE_MS = 24 * 3600 * 1000
 """Milliseconds past the deadline for which a provider that cannot be asked is asked on."""
 
 
@@ -44,89 +44,97 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelThere:
+class CancelAtProvider:
     """The deadline has passed: stop it at the provider, then end it here."""
 
 
-Verdict = PollAgain | Finish | GiveUp | CancelThere
+Decision = PollAgain | Finish | GiveUp | CancelAtProvider
 
 
-def decide_poll(outcome: Outcome, task: Task, now: int, timing: Timing) -> Verdict:
+def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) -> Decision:
     """``now`` is the store's time in milliseconds. A word nobody knows is no end."""
     age = now - (task.submitted_at or task.created_at)
-    match outcome:
-        case TooLarge(limit):
+    match result:
+        case BodyTooLarge(limit):
             message = f"The response is longer than {limit // 2**20} MiB and was not kept."
             return Finish(Ending(Status.FAILED, "answer_too_large", message))
-        case Reply(status=200) if response := _ours(outcome, task):
-            if ending := ending_of(response, outcome.body):
+        case Reply(status=200) if response := _own_response(result, task):
+            if ending := result_of(response, result.body):
                 return Finish(ending)
             word = response.text("status")
-            return CancelThere() if age > timing.deadline else PollAgain(timing.poll_interval, word)
-        case Reply() if missing(outcome):
+            return (
+                CancelAtProvider()
+                if age > policy.deadline
+                else PollAgain(policy.poll_interval, word)
+            )
+        case Reply() if is_not_found(result):
             since = task.missing_since or now
-            if now - since >= timing.missing_grace:
+            if now - since >= policy.missing_grace_ms:
                 return GiveUp("response_not_found", NOT_FOUND)
-            return PollAgain(timing.poll_interval, task.provider_status, missing_since=since)
+            return PollAgain(policy.poll_interval, task.provider_status, missing_since=since)
         case _:
-            if age > timing.deadline + BLIND_GRACE:
-                return _deadline_exceeded(timing)
-            return _blind(outcome, task, now, timing)
+            if age > policy.deadline + UNREACHABLE_GRACE_MS:
+                return _deadline_exceeded(policy)
+            return _unreachable(result, task, now, policy)
 
 
-def decide_cancel(outcome: Outcome, task: Task, timing: Timing) -> Finish | GiveUp:
+def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish | GiveUp:
     """What a cancel at the deadline came to: keep what the provider finished just in time."""
-    match outcome:
-        case Reply(status=200) if response := _ours(outcome, task):
-            ending = ending_of(response, outcome.body)
+    match result:
+        case Reply(status=200) if response := _own_response(result, task):
+            ending = result_of(response, result.body)
             if ending is not None and ending.status is not Status.CANCELLED:
                 return Finish(ending)
-    return _deadline_exceeded(timing)
+    return _deadline_exceeded(policy)
 
 
-def decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain | Finish:
+def decide_after_cancel(
+    result: CallResult, task: Task, now: int, policy: PollPolicy
+) -> PollAgain | Finish:
     """What a poll of a task means that we ended ourselves: only its cost is still open.
 
     A response that was cancelled has been seen to complete, so that word is not taken at once.
     """
-    verdict = _decide_watch(outcome, task, now, timing)
+    decision = _decide_after_cancel(result, task, now, policy)
     over = now > (task.watched or 0)
-    return Finish(Ending(task.status)) if over and isinstance(verdict, PollAgain) else verdict
+    return Finish(Ending(task.status)) if over and isinstance(decision, PollAgain) else decision
 
 
-def _decide_watch(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain | Finish:
-    match outcome:
-        case TooLarge():
+def _decide_after_cancel(
+    result: CallResult, task: Task, now: int, policy: PollPolicy
+) -> PollAgain | Finish:
+    match result:
+        case BodyTooLarge():
             return Finish(Ending(task.status))
-        case Reply(status=200) if response := _ours(outcome, task):
+        case Reply(status=200) if response := _own_response(result, task):
             word = response.text("status")
-            ending = ending_of(response, outcome.body)
-            settled = now - (task.completed_at or now) > timing.settle
+            ending = result_of(response, result.body)
+            settled = now - (task.completed_at or now) > policy.cancel_settle_ms
             if ending and (ending.status is not Status.CANCELLED or settled):
                 return Finish(ending)
-            return PollAgain(timing.poll_interval, word)
-        case Reply() if missing(outcome) and task.missing_since:
+            return PollAgain(policy.poll_interval, word)
+        case Reply() if is_not_found(result) and task.missing_since:
             return Finish(Ending(task.status))
-        case Reply() if missing(outcome):
-            return PollAgain(timing.poll_interval, task.provider_status, missing_since=now)
+        case Reply() if is_not_found(result):
+            return PollAgain(policy.poll_interval, task.provider_status, missing_since=now)
         case _:
-            return _blind(outcome, task, now, timing)
+            return _unreachable(result, task, now, policy)
 
 
-def _deadline_exceeded(timing: Timing) -> GiveUp:
-    hours = timing.deadline / 3_600_000
+def _deadline_exceeded(policy: PollPolicy) -> GiveUp:
+    hours = policy.deadline / 3_600_000
     message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
     return GiveUp("deadline_exceeded", message)
 
 
-def _ours(reply: Reply, task: Task) -> Response | None:
+def _own_response(reply: Reply, task: Task) -> Response | None:
     response = Response.parse(reply.body)
     return response if response and response.text("id") == task.response_id else None
 
 
-def _blind(outcome: Outcome, task: Task, now: int, timing: Timing) -> PollAgain:
+def _unreachable(result: CallResult, task: Task, now: int, policy: PollPolicy) -> PollAgain:
     asked = None
-    if isinstance(outcome, Reply) and outcome.status == HTTPStatus.TOO_MANY_REQUESTS:
-        asked = wait_asked(outcome.headers, datetime.fromtimestamp(now / 1000).astimezone())
-    after = max(asked or 0, timing.poll_interval)
+    if isinstance(result, Reply) and result.status == HTTPStatus.TOO_MANY_REQUESTS:
+        asked = retry_after_ms(result.headers, datetime.fromtimestamp(now / 1000).astimezone())
+    after = max(asked or 0, policy.poll_interval)
     return PollAgain(after, task.provider_status, task.missing_since)

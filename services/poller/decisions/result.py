@@ -15,7 +15,7 @@ _ENDINGS = {
 }
 
 
-def ending_of(response: Response, body: bytes) -> Ending | None:
+def result_of(response: Response, body: bytes) -> Ending | None:
     """How the provider says the task ended, or None while it has not."""
     word = response.text("status") or ""
     status = _ENDINGS.get(word)

@@ -4,17 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from services.poller.decisions.error_response import LONGEST_WAIT, pause_for, refusal, wait_asked
-from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.decisions.error_response import (
+    MAX_RETRY_AFTER_MS,
+    parse_error,
+    pause_reason,
+    retry_after_ms,
+)
+from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain.states import Pause
 from shared.openai.response import Response
 
-SHORTEST_WAIT = 1_000
+MIN_RETRY_MS = 1_000
 """Milliseconds; a provider that asks for less would be asked as fast as the network allows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class Submitted:
     """The provider has it under this id."""
 
     response_id: str
@@ -30,7 +35,7 @@ class SubmitLater:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseAll:
+class PauseSubmissions:
     """The provider certainly does not have it, nor would it take any other task."""
 
     reason: Pause
@@ -52,28 +57,28 @@ class Unconfirmed:
     reason: str
 
 
-Verdict = Started | SubmitLater | PauseAll | Refused | Unconfirmed
+Decision = Submitted | SubmitLater | PauseSubmissions | Refused | Unconfirmed
 
 
-def decide_submission(outcome: Outcome, attempts: int, now: datetime) -> Verdict:
+def decide_submission(result: CallResult, attempts: int, now: datetime) -> Decision:
     """Only a failed connection and a clear refusal prove that nothing will be charged."""
-    match outcome:
-        case Unsent(reason):
+    match result:
+        case ConnectFailed(reason):
             return SubmitLater(back_off(attempts), f"no connection to OpenAI ({reason})")
-        case Lost(reason):
+        case NoReply(reason):
             return Unconfirmed(f"The request was sent, but no answer came back ({reason}).")
-        case TooLarge(limit):
+        case BodyTooLarge(limit):
             return Unconfirmed(f"The answer to the request was longer than {limit} bytes.")
         case Reply():
-            return _decide_reply(outcome, attempts, now)
+            return _decide_reply(result, attempts, now)
 
 
 def back_off(attempts: int) -> int:
     """Milliseconds before the next attempt: 2 s, 4 s, 8 s, … up to ten minutes."""
-    return min(1000 << min(attempts, 20), LONGEST_WAIT)
+    return min(1000 << min(attempts, 20), MAX_RETRY_AFTER_MS)
 
 
-def _decide_reply(reply: Reply, attempts: int, now: datetime) -> Verdict:
+def _decide_reply(reply: Reply, attempts: int, now: datetime) -> Decision:
     status = reply.status
     if HTTPStatus(200) <= status < HTTPStatus(300):
         return _decide_success(reply)
@@ -82,19 +87,19 @@ def _decide_reply(reply: Reply, attempts: int, now: datetime) -> Verdict:
         return Unconfirmed(
             f"OpenAI answered {status}, which does not say whether it took the task."
         )
-    if pause := pause_for(reply):
-        return PauseAll(*pause)
+    if pause := pause_reason(reply):
+        return PauseSubmissions(*pause)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = wait_asked(reply.headers, now)
-        after = back_off(attempts) if wait is None else max(wait, SHORTEST_WAIT)
+        wait = retry_after_ms(reply.headers, now)
+        after = back_off(attempts) if wait is None else max(wait, MIN_RETRY_MS)
         return SubmitLater(after, "OpenAI asked to wait")
-    refused = refusal(reply)
+    refused = parse_error(reply)
     return Refused(refused.code, refused.message)
 
 
-def _decide_success(reply: Reply) -> Verdict:
+def _decide_success(reply: Reply) -> Decision:
     response = Response.parse(reply.body)
     response_id = response.text("id") if response else None
     if response is None or response_id is None:
         return Unconfirmed("OpenAI took the request, but its answer could not be read.")
-    return Started(response_id, response.text("status"))
+    return Submitted(response_id, response.text("status"))

@@ -1,75 +1,77 @@
 """What a task needs to which nothing happened in time."""
 
-from services.poller.decisions.error_response import LONGEST_WAIT
+from services.poller.decisions.error_response import MAX_RETRY_AFTER_MS
 from shared.domain import changes
 from shared.domain.changes import Change, Ending
 from shared.domain.states import Status
 from shared.domain.task import Task
 
-SUSPECT_STARTS = 2
+SUSPECT_ATTEMPTS = 2
 """Jobs of a task started in a row, without anything coming of them, after which its next ones run
 one at a time with those of other suspects: whoever dies with the guilty one is not counted too."""
 
-FEW_STARTS = 5
+FREE_ATTEMPTS = 5
 """Jobs of a task that may be started in a row, without anything coming of them, with no wait."""
 
-MOST_STARTS = 16
+MAX_ATTEMPTS = 16
 """Jobs of a task after which nobody tries any more: the waits between them make six hours."""
 
-FIRST_WAIT, LONGEST_ASIDE = 60_000, 3_600_000
+FIRST_BACKOFF_MS, MAX_BACKOFF_MS = 60_000, 3_600_000
 """Milliseconds for which such a task is set aside at first, and at most."""
 
-LEASE_OVER = "The worker that was sending the request stopped before it could say what came of it."
+LEASE_EXPIRED = (
+    "The worker that was sending the request stopped before it could say what came of it."
+)
 
 POISONED = (
-    f"A worker broke down over this task {MOST_STARTS} times in a row, at last an hour apart, so it"
-    " was taken out of service. The pollers' logs say more."
+    f"A worker stopped while it ran a job of this task {MAX_ATTEMPTS} times in a row, in the end an"
+    " hour apart, so the task was failed. The pollers' logs say more."
 )
 
 
-def aside(starts: int) -> int:
+def sweep_backoff(starts: int) -> int:
     """Milliseconds before it is tried again: none, then a minute, then twice as long each time.
 
     Workers break down over a task for its own sake, or for that of another that they had in hand,
     or because they always do: an answer that is paid for is not given up for that at once.
     """
-    if starts < FEW_STARTS:
+    if starts < FREE_ATTEMPTS:
         return 0
-    return min(FIRST_WAIT << (starts - FEW_STARTS), LONGEST_ASIDE)
+    return min(FIRST_BACKOFF_MS << (starts - FREE_ATTEMPTS), MAX_BACKOFF_MS)
 
 
-def decide_sweep(task: Task, starts: int, late: int) -> Change | None:
+def decide_sweep(task: Task, starts: int, stale_after_ms: int) -> Change | None:
     """The change that brings the task back on its way, or None where nobody waits for it.
 
     ``starts`` counts the jobs that were started since anything came of one.
     """
     if task.deleting is not None:
         return _delete_again(task, starts)
-    if starts >= MOST_STARTS and (quarantined := _quarantine(task)):
+    if starts >= MAX_ATTEMPTS and (quarantined := _quarantine(task)):
         return quarantined
-    wait = aside(starts)
+    wait = sweep_backoff(starts)
     match task.status:
         case Status.QUEUED:
             return changes.requeue(task, wait, task.paused, progress=False)
         case Status.SUBMITTING:
-            return changes.doubt(task, LEASE_OVER)
-        case Status.UNCONFIRMED if task.adopting and starts >= FEW_STARTS:
+            return changes.doubt(task, LEASE_EXPIRED)
+        case Status.UNCONFIRMED if task.adopting and starts >= FREE_ATTEMPTS:
             message = f"A worker broke down over {task.adopting} {starts} times in a row."
             return changes.refuse_adoption(task, message)
         case Status.UNCONFIRMED if task.adopting:
-            return changes.adopt(task, task.adopting, 0, late, progress=False)
+            return changes.adopt(task, task.adopting, 0, stale_after_ms, progress=False)
         case _ if task.ended_from is Status.SUBMITTING and task.response_id is None:
             return changes.never_told(task)
         case _:
-            return changes.restart_polling(task, wait, late) if task.polled else None
+            return changes.restart_polling(task, wait, stale_after_ms) if task.polled else None
 
 
 def _delete_again(task: Task, starts: int) -> Change:
     """Whatever happens, a person waits for it; what breaks workers down is tried seldom."""
-    if starts < FEW_STARTS:
+    if starts < FREE_ATTEMPTS:
         return changes.try_deletion_again(task, task.deletion_problem, 0, progress=False)
     problem = f"A worker broke down over this deletion {starts} times in a row."
-    return changes.try_deletion_again(task, problem, LONGEST_WAIT, progress=False)
+    return changes.try_deletion_again(task, problem, MAX_RETRY_AFTER_MS, progress=False)
 
 
 def _quarantine(task: Task) -> Change | None:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.poller.decisions.error_response import refusal
-from services.poller.decisions.late_result import attachment
-from services.poller.decisions.poll_policy import Timing
-from services.poller.decisions.submission import Started
-from services.poller.jobs.poll import Polling
+from services.poller.decisions.error_response import parse_error
+from services.poller.decisions.late_result import with_response_id
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.decisions.submission import Submitted
+from services.poller.jobs.poll import PollJob
 from services.poller.provider.client import Provider
-from services.poller.results import Outcome, Reply
+from services.poller.results import CallResult, Reply
 from shared.domain import changes
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.states import Status
@@ -19,23 +19,23 @@ from shared.openai.response import Response
 from shared.queue import hear_job
 from shared.store import Store
 
-ASK_AGAIN = 5_000
+RETRY_DELAY_MS = 5_000
 """Milliseconds before the provider, or a record that is being written, is looked at again."""
 
-MOST_ATTEMPTS = 20
+MAX_WEBHOOK_ATTEMPTS = 20
 """Looks at a response that a webhook names before it is left to polling, or to a person."""
 
 log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
-class Adoption:
+class AdoptJob:
     """What attaching needs."""
 
     store: Store
     provider: Provider
-    polling: Polling
-    timing: Timing
+    polling: PollJob
+    policy: PollPolicy
 
     async def adopt(self, task_id: str, generation: int, response_id: str) -> None:
         """Check the response that a person says is this task's, and attach it or say why not."""
@@ -43,10 +43,10 @@ class Adoption:
         if task.status is not Status.UNCONFIRMED or task.generation != generation:
             return
         await self.store.begin(task)
-        outcome = await self.provider.retrieve(response_id)
-        response = _response(outcome)
+        result = await self.provider.retrieve(response_id)
+        response = _response(result)
         if response is None:
-            await self._not_retrieved(task, response_id, outcome)
+            await self._not_retrieved(task, response_id, result)
         elif response.task_id != task.id:
             names = await self._name(response.task_id, task)
             message = f"{response_id} is not this task's response: its metadata names {names}."
@@ -54,7 +54,7 @@ class Adoption:
         else:
             await self._attach(task, response_id, response)
 
-    async def hear(self, response_id: str, attempt: int) -> None:
+    async def handle_webhook(self, response_id: str, attempt: int) -> None:
         """Look at a response of which a webhook says that it has ended."""
         known = await self.store.task_of(response_id)
         if known:
@@ -63,7 +63,7 @@ class Adoption:
             return
         response = _response(await self.provider.retrieve(response_id))
         if response is None or not await self._heard(response_id, response):
-            await self._listen_on(response_id, attempt)
+            await self._retry_webhook(response_id, attempt)
 
     async def _heard(self, response_id: str, response: Response) -> bool:
         if response.task_id is None:
@@ -81,8 +81,10 @@ class Adoption:
 
     async def _attach(self, task: Task, response_id: str, response: Response) -> bool:
         """Whether it is attached; something else may have happened to the task meanwhile."""
-        started = Started(response_id, response.text("status"))
-        attached = await self.store.apply(attachment(task, started, self.timing), durable=True)
+        started = Submitted(response_id, response.text("status"))
+        attached = await self.store.apply(
+            with_response_id(task, started, self.policy), durable=True
+        )
         if attached:
             log.info("response attached", task=task.id, response=response_id)
         return attached is not None
@@ -94,24 +96,24 @@ class Adoption:
         own = task.owner is None or await self.store.owns(task.owner, task_id)
         return task_id if own else "another task"
 
-    async def _not_retrieved(self, task: Task, response_id: str, outcome: Outcome) -> None:
+    async def _not_retrieved(self, task: Task, response_id: str, result: CallResult) -> None:
         if (
-            isinstance(outcome, Reply)
-            and refusal(outcome).readable
-            and outcome.status in (400, 404)
+            isinstance(result, Reply)
+            and parse_error(result).readable
+            and result.status in (400, 404)
         ):
             message = f"OpenAI knows no response {response_id}."
             await self.store.apply(changes.refuse_adoption(task, message))
             return
-        change = changes.adopt(task, response_id, ASK_AGAIN, self.timing.late)
+        change = changes.adopt(task, response_id, RETRY_DELAY_MS, self.policy.stale_after_ms)
         await self.store.apply(change)
 
-    async def _listen_on(self, response_id: str, attempt: int) -> None:
-        if attempt < MOST_ATTEMPTS:
-            await self.store.enqueue(hear_job(response_id, attempt + 1, ASK_AGAIN))
+    async def _retry_webhook(self, response_id: str, attempt: int) -> None:
+        if attempt < MAX_WEBHOOK_ATTEMPTS:
+            await self.store.enqueue(hear_job(response_id, attempt + 1, RETRY_DELAY_MS))
 
 
-def _response(outcome: Outcome) -> Response | None:
-    if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 -- OK
-        return Response.parse(outcome.body)
+def _response(result: CallResult) -> Response | None:
+    if isinstance(result, Reply) and result.status == 200:  # noqa: PLR2004 -- OK
+        return Response.parse(result.body)
     return None

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller.decisions.deletion import (
+    Decision,
     Remove,
     TryAgain,
-    Verdict,
+    decide_cancel,
     decide_deletion,
-    decide_stop,
-    decide_unknown,
     decide_verification,
+    decide_without_id,
 )
-from services.poller.jobs.pause import note_refused_key
+from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
-from services.poller.results import Outcome
+from services.poller.results import CallResult
 from shared.domain import changes
 from shared.domain.task import Task
 from shared.runtime import tracing
@@ -25,7 +25,7 @@ log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
+class DeleteJob:
     """What deleting needs."""
 
     store: Store
@@ -41,10 +41,10 @@ class Deletion:
             return
         await self.store.begin(task)
         with tracing.task_span("delete", task):
-            await self._carry_out(task, await self._clear(task, loaded.now))
+            await self._apply(task, await self._clear(task, loaded.now))
 
-    async def _carry_out(self, task: Task, verdict: Verdict) -> None:
-        match verdict:
+    async def _apply(self, task: Task, decision: Decision) -> None:
+        match decision:
             case TryAgain(after, problem):
                 log.warning("not deleted yet", task=task.id, problem=problem, in_ms=after)
                 await self.store.apply(changes.try_deletion_again(task, problem, after))
@@ -52,21 +52,21 @@ class Deletion:
                 if await self.store.delete(Removal(task, outcome)):
                     log.info("deleted", task=task.id, response=task.response_id, there=outcome)
 
-    async def _clear(self, task: Task, now: int) -> Verdict:
+    async def _clear(self, task: Task, now: int) -> Decision:
         """Whether the provider's side is settled, after doing what can be done for it."""
         if task.response_id is None:
-            return decide_unknown(task, now)
+            return decide_without_id(task, now)
         if task.stop_there:
             heard = await self._heard(await self.provider.cancel(task.response_id))
-            if waiting := decide_stop(heard, task, now):
+            if waiting := decide_cancel(heard, task, now):
                 return waiting
         heard = await self._heard(await self.provider.delete(task.response_id))
-        verdict = decide_deletion(heard, task, now)
-        if isinstance(verdict, TryAgain):
-            return verdict
+        decision = decide_deletion(heard, task, now)
+        if isinstance(decision, TryAgain):
+            return decision
         heard = await self._heard(await self.provider.retrieve(task.response_id))
-        return decide_verification(heard, verdict, task, now)
+        return decide_verification(heard, decision, task, now)
 
-    async def _heard(self, outcome: Outcome) -> Outcome:
-        await note_refused_key(self.gate, outcome)
+    async def _heard(self, outcome: CallResult) -> CallResult:
+        await pause_on_401(self.gate, outcome)
         return outcome

@@ -2,15 +2,15 @@
 
 from http import HTTPStatus
 
-from services.poller.decisions.error_response import pause_for
-from services.poller.jobs.submit import PROBE_EVERY
-from services.poller.results import Outcome, Reply
+from services.poller.decisions.error_response import pause_reason
+from services.poller.jobs.submit import PROBE_INTERVAL_MS
+from services.poller.results import CallResult, Reply
 from shared.store import Gate
 
 
-async def note_refused_key(gate: Gate, outcome: Outcome) -> None:
+async def pause_on_401(gate: Gate, result: CallResult) -> None:
     """A 401 speaks of the key; a 403 of this call, which a restricted key may not make."""
-    if isinstance(outcome, Reply) and outcome.status == HTTPStatus.UNAUTHORIZED:
-        pause = pause_for(outcome)
+    if isinstance(result, Reply) and result.status == HTTPStatus.UNAUTHORIZED:
+        pause = pause_reason(result)
         if pause:
-            await gate.close(*pause, PROBE_EVERY)
+            await gate.close(*pause, PROBE_INTERVAL_MS)

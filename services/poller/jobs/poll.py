@@ -5,22 +5,22 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller import metrics
-from services.poller.decisions.error_response import stopped
+from services.poller.decisions.error_response import cancel_acknowledged
 from services.poller.decisions.poll import (
-    CancelThere,
+    CancelAtProvider,
+    Decision,
     Finish,
     GiveUp,
     PollAgain,
-    Verdict,
+    decide_after_cancel,
     decide_cancel,
     decide_poll,
-    decide_watch,
 )
-from services.poller.decisions.poll_policy import Timing
-from services.poller.jobs.pause import note_refused_key
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
 from services.poller.provider.instrumentation import error_kind
-from services.poller.results import Outcome
+from services.poller.results import CallResult
 from shared.domain import changes
 from shared.domain.changes import Ending
 from shared.domain.task import Task
@@ -31,13 +31,13 @@ log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
-class Polling:
+class PollJob:
     """What polling needs."""
 
     store: Store
     gate: Gate
     provider: Provider
-    timing: Timing
+    policy: PollPolicy
 
     async def poll(self, task_id: str, generation: int, number: int) -> None:
         """Run the job: one that is not the next of the task's living chain does nothing."""
@@ -52,36 +52,38 @@ class Polling:
                 await self._poll(task, response_id, loaded.now)
 
     async def _poll(self, task: Task, response_id: str, now: int) -> None:
-        outcome = await self.provider.retrieve(response_id)
-        await note_refused_key(self.gate, outcome)
-        verdict = decide_poll(outcome, task, now, self.timing)
-        if isinstance(verdict, CancelThere):
+        result = await self.provider.retrieve(response_id)
+        await pause_on_401(self.gate, result)
+        decision = decide_poll(result, task, now, self.policy)
+        if isinstance(decision, CancelAtProvider):
             cancelled = await self.provider.cancel(response_id)
-            verdict = decide_cancel(cancelled, task, self.timing)
-        _count(task, outcome, verdict)
-        match verdict:
+            decision = decide_cancel(cancelled, task, self.policy)
+        _count(task, result, decision)
+        match decision:
             case PollAgain():
-                await self._poll_again(task, verdict)
+                await self._poll_again(task, decision)
             case Finish(ending):
                 if await self.store.apply(changes.finish(task, ending, polled=True)):
                     _tell(task, ending.status, ending)
             case GiveUp(code, message):
-                change = changes.give_up(task, code, message, self.timing.late)
+                change = changes.give_up(task, code, message, self.policy.stale_after_ms)
                 if await self.store.apply(change):
                     log.warning("given up", task=task.id, response=response_id, error=code)
 
     async def _watch(self, task: Task, response_id: str, now: int) -> None:
         if task.stop_there and now <= (task.watched or 0):
-            outcome = await self.provider.cancel(response_id)
-            verdict: PollAgain | Finish = PollAgain(self.timing.poll_interval, task.provider_status)
+            result = await self.provider.cancel(response_id)
+            decision: PollAgain | Finish = PollAgain(
+                self.policy.poll_interval, task.provider_status
+            )
         else:
-            outcome = await self.provider.retrieve(response_id)
-            verdict = decide_watch(outcome, task, now, self.timing)
-        _count(task, outcome, verdict)
-        match verdict:
+            result = await self.provider.retrieve(response_id)
+            decision = decide_after_cancel(result, task, now, self.policy)
+        _count(task, result, decision)
+        match decision:
             case PollAgain():
-                heard = bool(task.stop_there) and stopped(outcome)
-                await self._poll_again(task, verdict, stopped=heard)
+                heard = bool(task.stop_there) and cancel_acknowledged(result)
+                await self._poll_again(task, decision, stopped=heard)
             case Finish(ending):
                 if await self.store.apply(changes.attach_answer(task, ending)):
                     _tell(task, "late answer attached", ending)
@@ -92,20 +94,20 @@ class Polling:
             again.after,
             again.provider_status,
             again.missing_since,
-            self.timing.late,
+            self.policy.stale_after_ms,
             stopped=stopped,
         )
         await self.store.apply(change)
 
 
-def _count(task: Task, outcome: Outcome, verdict: Verdict) -> None:
+def _count(task: Task, result: CallResult, decision: Decision) -> None:
     """Count the poll, and say it where nothing came of it."""
-    reason = error_kind(outcome)
-    match verdict:
+    reason = error_kind(result)
+    match decision:
         case PollAgain() if reason:
             shown = "unanswered"
             log.warning("poll unanswered", task=task.id, response=task.response_id, reason=reason)
-        case PollAgain() | CancelThere():
+        case PollAgain() | CancelAtProvider():
             shown = "running"
         case Finish():
             shown = "ended"

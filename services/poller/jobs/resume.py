@@ -8,7 +8,7 @@ AT_ONCE = 100
 """Tasks that are read together."""
 
 
-async def open_gate(gate: Gate, store: Store) -> None:
+async def resume_submissions(gate: Gate, store: Store) -> None:
     """Let submissions go on. Where the gate was open already this is one cheap command."""
     if not await gate.open():
         return

@@ -11,23 +11,23 @@ from redis.exceptions import RedisError
 
 from services.poller import metrics
 from services.poller.decisions.late_result import (
-    Belated,
-    attachment,
+    LateResult,
     never_told,
-    not_taken,
+    not_submitted,
     refused,
+    with_response_id,
 )
-from services.poller.decisions.poll_policy import Timing
+from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.submission import (
-    PauseAll,
+    Decision,
+    PauseSubmissions,
     Refused,
-    Started,
     SubmitLater,
+    Submitted,
     Unconfirmed,
-    Verdict,
     decide_submission,
 )
-from services.poller.jobs.resume import open_gate
+from services.poller.jobs.resume import resume_submissions
 from services.poller.provider.client import Provider
 from shared.domain import changes
 from shared.domain.changes import Change, Ending
@@ -38,47 +38,47 @@ from shared.domain.task import Task
 from shared.runtime import tracing
 from shared.store import Gate, Store
 
-PROBE_EVERY = 60_000
+PROBE_INTERVAL_MS = 60_000
 """Milliseconds between two tries to submit while submission is paused for everybody."""
 
-UNKEPT_CLAIM_WAIT = 5_000
+CLAIM_RETRY_MS = 5_000
 """Milliseconds before a task is tried again whose claim the store could not confirm."""
 
-BUDGET_WAIT = 60_000
+BUDGET_RETRY_MS = 60_000
 """Milliseconds before a task is tried again that waits for the budget, if none of it gets free."""
 
-PAST_MIDNIGHT = 1_000
+MIDNIGHT_MARGIN_MS = 1_000
 """Milliseconds into the new day (UTC) at which such tasks are tried again."""
 
-UNSETTLED_WAIT = 1_000
+ROLLBACK_CHECK_RETRY_MS = 1_000
 """Milliseconds before a task is tried again in a store that the pollers have yet to compare."""
 
-SENT_BEFORE = (
+MAYBE_SENT = (
     "The store was restored to an earlier state in which this task still waited, so it may have"
     " been sent since."
 )
 
-SLOWEST_CLAIM = 8
+MAX_CLAIM_AGE_S = 8
 """Seconds after which a claim may no longer be used; its lease leaves ten beside the POST."""
 
-KEEP_TRYING = 1.0
+RETRY_DELAY_S = 1.0
 """Seconds between two tries to write down the id of a response that is paid for."""
 
 log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class SubmitJob:
     """What submitting needs; ``lease`` is how long, in ms, a claim is its holder's alone."""
 
     store: Store
     gate: Gate
     provider: Provider
-    timing: Timing
+    policy: PollPolicy
     lease: int
     new_token: Callable[[], str]
     monotonic: Callable[[], float]
-    keep_trying: float = KEEP_TRYING
+    retry_delay_s: float = RETRY_DELAY_S
 
     async def submit(self, task_id: str, generation: int) -> None:
         """Run the job: a task that is not waiting in this generation is somebody else's."""
@@ -86,7 +86,7 @@ class Submission:
         task = loaded.task
         if task.status is not Status.QUEUED or task.generation != generation:
             return
-        if not await self._may_pass(task, loaded.now):
+        if not await self._gate_allows(task, loaded.now):
             return
         await self.store.begin(task)
         with tracing.task_span("submit", task):
@@ -98,21 +98,21 @@ class Submission:
         claimed = await self._claim(task)
         if claimed is None:
             return
-        if self.monotonic() - asked > SLOWEST_CLAIM:
+        if self.monotonic() - asked > MAX_CLAIM_AGE_S:
             # This worker was frozen; by now a person may have decided on what it is about to send.
             log.warning("claim took too long, nothing sent", task=task.id)
             await self._let_go(claimed, "the worker was held up before it sent anything")
             return
-        outcome = await self.provider.create(
+        result = await self.provider.create(
             conversation, task.id, claimed.client_request_id or task.id
         )
-        await self._carry_out(claimed, decide_submission(outcome, claimed.attempts, _clock()))
+        await self._apply(claimed, decide_submission(result, claimed.attempts, _clock()))
 
-    async def _may_pass(self, task: Task, now: int) -> bool:
+    async def _gate_allows(self, task: Task, now: int) -> bool:
         closed = await self.gate.closed()
         if closed is None:
             return True
-        if now >= closed.probe_at and await self.gate.may_probe(PROBE_EVERY):
+        if now >= closed.probe_at and await self.gate.may_probe(PROBE_INTERVAL_MS):
             return True
         wait = max(closed.probe_at - now, 1_000)
         await self.store.apply(changes.requeue(task, wait, closed.reason))
@@ -132,54 +132,60 @@ class Submission:
                 await self._let_go(held, "the store could not confirm that it may be sent")
         except StoreUnsettled:
             log.warning("the store may have lost claims, nothing sent yet", task=task.id)
-            await self.store.apply(changes.requeue(task, UNSETTLED_WAIT))
+            await self.store.apply(changes.requeue(task, ROLLBACK_CHECK_RETRY_MS))
         except BudgetUsedUp as error:
             await self._wait_for_budget(task, error.resets_in)
         except SentBefore:
-            log.warning("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)
-            await self.store.apply(changes.doubt(task, SENT_BEFORE))
+            log.warning("unconfirmed, will not be sent", task=task.id, reason=MAYBE_SENT)
+            await self.store.apply(changes.doubt(task, MAYBE_SENT))
         return None
 
     async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
         """Until some of what is reserved gets free, or the next day begins."""
-        wait = min(BUDGET_WAIT, resets_in + PAST_MIDNIGHT)
+        wait = min(BUDGET_RETRY_MS, resets_in + MIDNIGHT_MARGIN_MS)
         waits = await self.store.apply(changes.requeue(task, wait, Pause.BUDGET))
         if waits and task.paused is not Pause.BUDGET:
             log.info("waits for the budget", task=task.id)
 
     async def _let_go(self, held: Task, reason: str) -> None:
         """Give back a claim by which nothing was sent."""
-        unsent = not_taken(reason)
+        unsent = not_submitted(reason)
         waits = held.status is Status.SUBMITTING
-        change = changes.requeue(held, UNKEPT_CLAIM_WAIT) if waits else unsent(held)
+        change = changes.requeue(held, CLAIM_RETRY_MS) if waits else unsent(held)
         if change:
-            await self._note(change, unsent)
+            await self._record_outcome(change, unsent)
 
-    async def _carry_out(self, task: Task, verdict: Verdict) -> None:
-        metrics.SUBMISSIONS.labels(metrics.SUBMISSION_OUTCOMES[type(verdict)]).inc()
-        match verdict:
-            case Started(response_id):
+    async def _apply(self, task: Task, decision: Decision) -> None:
+        metrics.SUBMISSIONS.labels(metrics.SUBMISSION_OUTCOMES[type(decision)]).inc()
+        match decision:
+            case Submitted(response_id):
                 # Logged before it is stored: should the store be lost now, the log can still say
                 # which answer was paid for.
                 log.info("submitted", task=task.id, response=response_id)
-                await asyncio.shield(asyncio.ensure_future(self._keep(task, verdict)))
-                await open_gate(self.gate, self.store)
+                await asyncio.shield(
+                    asyncio.ensure_future(self._persist_response_id(task, decision))
+                )
+                await resume_submissions(self.gate, self.store)
             case SubmitLater(after, reason):
                 log.warning("not sent, will try again", task=task.id, reason=reason, in_ms=after)
-                await self._note(changes.requeue(task, after), not_taken(reason))
-            case PauseAll(reason, message):
+                await self._record_outcome(changes.requeue(task, after), not_submitted(reason))
+            case PauseSubmissions(reason, message):
                 log.error("submission paused for all", task=task.id, reason=reason, message=message)
-                await self._note(changes.requeue(task, PROBE_EVERY, reason), not_taken(message))
-                await self.gate.close(reason, message, PROBE_EVERY)
+                await self._record_outcome(
+                    changes.requeue(task, PROBE_INTERVAL_MS, reason), not_submitted(message)
+                )
+                await self.gate.close(reason, message, PROBE_INTERVAL_MS)
             case Refused(code, message):
                 log.warning("refused by the provider", task=task.id, code=code)
                 ending = Ending(Status.FAILED, code, message)
-                await self._note(changes.finish(task, ending, polled=False), refused(ending))
+                await self._record_outcome(
+                    changes.finish(task, ending, polled=False), refused(ending)
+                )
             case Unconfirmed(reason):
                 log.error("unconfirmed, will not be sent again", task=task.id, reason=reason)
-                await self._note(changes.doubt(task, reason), never_told)
+                await self._record_outcome(changes.doubt(task, reason), never_told)
 
-    async def _note(self, change: Change, belated: Belated) -> None:
+    async def _record_outcome(self, change: Change, belated: LateResult) -> None:
         """Write down what became of a POST; ``belated`` is for a task that has moved on meanwhile.
 
         While the claim stands there was no other POST, so what is known of this one is true.
@@ -191,7 +197,7 @@ class Submission:
             mine = current.claim == claim and current.response_id is None
             following = belated(current) if mine else None
 
-    async def _keep(self, task: Task, started: Started) -> None:
+    async def _persist_response_id(self, task: Task, started: Submitted) -> None:
         """Write the response's id down, however long the store is away: nobody else knows it."""
         while True:
             try:
@@ -209,9 +215,9 @@ class Submission:
                     response=started.response_id,
                     error=type(error).__name__,
                 )
-            await asyncio.sleep(self.keep_trying)
+            await asyncio.sleep(self.retry_delay_s)
 
-    async def _start(self, task: Task, started: Started) -> bool:
+    async def _start(self, task: Task, started: Submitted) -> bool:
         """Whether the id is where it belongs; the task may be unconfirmed or ended by now."""
         current = (await self.store.load(task.id)).task
         rolled_back = current.claim is None and not current.ended
@@ -219,7 +225,9 @@ class Submission:
             return True
         if current.status is Status.QUEUED:  # the watch is about to park it
             return False
-        return bool(await self.store.apply(attachment(current, started, self.timing), durable=True))
+        return bool(
+            await self.store.apply(with_response_id(current, started, self.policy), durable=True)
+        )
 
 
 def _clock() -> datetime:

@@ -10,29 +10,29 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.poller.store_clock import ServerClock
+from services.poller.store_clock import StoreClock
 from shared.store import Fleet
 
-LIFE = 10_000
+TTL_MS = 10_000
 """Milliseconds after its last word for which a poller counts as alive."""
 
-SILENCE = 3.0
+SLOW_REPLY_S = 3.0
 """Seconds without a word from the store after which the log says so."""
 
 log = structlog.get_logger("services.poller")
 
 
 @contextmanager
-def _silence_told() -> Iterator[None]:
+def _warn_when_slow() -> Iterator[None]:
     """A connection tries for a minute before it fails; whoever reads the log need not wait."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    telling = loop.call_later(SILENCE, log.warning, "store does not answer, trying on")
+    telling = loop.call_later(SLOW_REPLY_S, log.warning, "store does not answer, trying on")
     try:
         yield
     finally:
         telling.cancel()
-    if loop.time() - began > SILENCE:
+    if loop.time() - began > SLOW_REPLY_S:
         log.info("store answers again")
 
 
@@ -42,13 +42,13 @@ class Heartbeat:
 
     name: str
     fleet: Fleet
-    clock: ServerClock
+    clock: StoreClock
     pollers: int = 1
     """How many of them were alive at the last beat."""
 
-    async def once(self) -> None:
+    async def run(self) -> None:
         """One beat."""
-        with _silence_told():
-            beat = await self.fleet.beat(self.name, LIFE)
-            self.clock.observe(beat.now)
+        with _warn_when_slow():
+            beat = await self.fleet.beat(self.name, TTL_MS)
+            self.clock.sync(beat.now)
             self.pollers = beat.alive

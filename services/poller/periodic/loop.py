@@ -8,17 +8,17 @@ from redis.exceptions import RedisError
 
 from shared.domain.errors import BackburnerError
 
-EVERY = 1.0
+INTERVAL_S = 1.0
 """Seconds between two rounds."""
 
 log = structlog.get_logger("services.poller")
 
 
-async def go_round(once: Callable[[], Awaitable[None]], every: float = EVERY) -> None:
+async def run_periodically(run: Callable[[], Awaitable[None]], every: float = INTERVAL_S) -> None:
     """Do it every so many seconds until cancelled; what goes wrong ends no round but its own."""
     while True:
         try:
-            await once()
+            await run()
         except (RedisError, OSError, BackburnerError) as error:
             log.warning("store unavailable, trying again", error=type(error).__name__)
         except Exception:

@@ -32,7 +32,7 @@ log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class Exporter:
     """A directory with one file for each task that was let go of, fit to be handed in again."""
 
     directory: Path
@@ -54,11 +54,11 @@ class Retention:
     provider: str
     keep: int
     clock: Callable[[], int]
-    archive: Archive | None = None
+    archive: Exporter | None = None
     _after: int = field(default=0, init=False)
     _pause_until: int = field(default=0, init=False)
 
-    async def once(self) -> None:
+    async def run(self) -> None:
         """Have a few more deleted, oldest first.
 
         The window stays while anything in it is left to be asked for. What was accepted after the

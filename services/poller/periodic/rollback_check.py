@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.poller.jobs.submit import SENT_BEFORE
+from services.poller.jobs.submit import MAYBE_SENT
 from shared.domain import changes
 from shared.store import HighWater, History, Store
 
@@ -12,7 +12,7 @@ log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class RollbackCheck:
     """One poller's watch over the store."""
 
     name: str
@@ -20,7 +20,7 @@ class Watch:
     history: History
     high_water: HighWater
 
-    async def once(self) -> None:
+    async def run(self) -> None:
         """Compare; where the store is behind, all that waits in it becomes `unconfirmed`."""
         remembered = self.high_water.read()
         met = await self.history.meet(remembered, self.name)
@@ -28,10 +28,10 @@ class Watch:
         if met.behind:
             log.error("the store was rolled back: what waits in it is not sent", was=remembered)
         if met.before:
-            await self.park(met.before)
+            await self.quarantine(met.before)
 
-    async def park(self, before: int) -> None:
+    async def quarantine(self, before: int) -> None:
         """Withhold what waits up to the sequence number ``before``."""
         for task in await self.store.waiting_since(before):
-            if await self.store.apply(changes.doubt(task, SENT_BEFORE)):
-                log.error("unconfirmed, will not be sent", task=task.id, reason=SENT_BEFORE)
+            if await self.store.apply(changes.doubt(task, MAYBE_SENT)):
+                log.error("unconfirmed, will not be sent", task=task.id, reason=MAYBE_SENT)

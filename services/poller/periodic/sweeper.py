@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller import metrics
-from services.poller.decisions.sweep import aside, decide_sweep
+from services.poller.decisions.sweep import decide_sweep, sweep_backoff
 from services.poller.periodic.retention import Retention
 from shared.store import Fleet, Store
 
-SWEEP_TURN = 900
+SWEEP_LEASE_MS = 900
 """Milliseconds that one sweep speaks for all pollers."""
 
 AT_ONCE = 200
@@ -19,20 +19,20 @@ log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
-class Housekeeping:
+class Sweeper:
     """One poller's share of it; ``late`` is in ms."""
 
     store: Store
     fleet: Fleet
-    late: int
+    stale_after_ms: int
     retention: Retention | None = None
 
-    async def once(self) -> None:
+    async def run(self) -> None:
         """One round."""
-        if await self.fleet.may_sweep(SWEEP_TURN):
+        if await self.fleet.may_sweep(SWEEP_LEASE_MS):
             await self.sweep()
             if self.retention:
-                await self.retention.once()
+                await self.retention.run()
 
     async def sweep(self) -> None:
         """Bring every overdue task back on its way."""
@@ -40,10 +40,10 @@ class Housekeeping:
             if await self.store.waits_in_queue(task):
                 # A backlog is no loss: another job would make it longer, and stand at its end. But
                 # whoever takes this one may die over it, so it is soon looked at again.
-                await self.store.postpone(task, self.late)
+                await self.store.postpone(task, self.stale_after_ms)
                 continue
             starts = await self.store.starts(task.id)
-            change = decide_sweep(task, starts, self.late)
+            change = decide_sweep(task, starts, self.stale_after_ms)
             if change and await self.store.apply(change):
                 metrics.RESCUES.labels(task.status).inc()
                 log.warning(
@@ -51,5 +51,5 @@ class Housekeeping:
                     task=task.id,
                     status=task.status,
                     starts=starts,
-                    in_ms=aside(starts),
+                    in_ms=sweep_backoff(starts),
                 )

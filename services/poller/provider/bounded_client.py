@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 from openai import DefaultAsyncHttpxClient
 
-from services.poller.results import MAX_BODY
+from services.poller.results import MAX_BODY_BYTES
 
 
 class ReplyTooLarge(httpx2.RequestError):
@@ -52,6 +52,6 @@ async def _bounded(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     total = 0
     async for part in parts:
         total += len(part)
-        if total > MAX_BODY:
-            raise ReplyTooLarge(f"The reply exceeds {MAX_BODY} bytes.")
+        if total > MAX_BODY_BYTES:
+            raise ReplyTooLarge(f"The reply exceeds {MAX_BODY_BYTES} bytes.")
         yield part

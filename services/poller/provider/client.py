@@ -13,8 +13,15 @@ import structlog
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
 from services.poller.provider.bounded_client import BoundedClient, ReplyTooLarge
-from services.poller.provider.instrumentation import Contact
-from services.poller.results import MAX_BODY, Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.provider.instrumentation import CallMonitor
+from services.poller.results import (
+    MAX_BODY_BYTES,
+    BodyTooLarge,
+    CallResult,
+    ConnectFailed,
+    NoReply,
+    Reply,
+)
 from shared.openai import request
 
 _NEVER_CONNECTED = (
@@ -53,11 +60,11 @@ class Provider:
         )
         self._submit_timeout = submit_timeout
         self._poll_timeout = poll_timeout
-        self.contact = Contact()
+        self.monitor = CallMonitor()
 
     async def create(
         self, conversation: list[dict[str, Any]], task_id: str, client_request_id: str
-    ) -> Outcome:
+    ) -> CallResult:
         """POST the fixed request, once."""
         structlog.contextvars.bind_contextvars(client_request_id=client_request_id)
         call = self._client.responses.with_raw_response.create(
@@ -66,7 +73,7 @@ class Provider:
         )
         return await self._through("create", call, self._submit_timeout)
 
-    async def retrieve(self, response_id: str) -> Outcome:
+    async def retrieve(self, response_id: str) -> CallResult:
         """GET one response.
 
         Polls are most of the calls, so they use the SDK's HTTP client and headers but not its
@@ -79,17 +86,17 @@ class Provider:
         )
         return await self._through("retrieve", call, self._poll_timeout)
 
-    async def cancel(self, response_id: str) -> Outcome:
+    async def cancel(self, response_id: str) -> CallResult:
         """Ask for one response to be cancelled; finished ones may refuse, which is harmless."""
         call = self._client.responses.with_raw_response.cancel(response_id)
         return await self._through("cancel", call, self._poll_timeout)
 
-    async def delete(self, response_id: str) -> Outcome:
+    async def delete(self, response_id: str) -> CallResult:
         """DELETE one response."""
         call = self._client.responses.with_raw_response.delete(response_id)
         return await self._through("delete", call, self._poll_timeout)
 
-    async def model(self) -> Outcome:
+    async def retrieve_model(self) -> CallResult:
         """GET the model: tells a wrong key or a retired model before a task meets it."""
         call = self._client.models.with_raw_response.retrieve(request.MODEL)
         return await self._through("model", call, self._poll_timeout)
@@ -98,16 +105,18 @@ class Provider:
         """Close the connections."""
         await self._client.close()
 
-    async def _through(self, operation: str, call: Awaitable[_Response], seconds: float) -> Outcome:
+    async def _through(
+        self, operation: str, call: Awaitable[_Response], seconds: float
+    ) -> CallResult:
         """An error may repeat the key; what it says is kept with the task and shown."""
-        outcome = await self.contact.through(operation, _outcome(call, seconds))
-        if isinstance(outcome, Reply) and outcome.status >= HTTPStatus.BAD_REQUEST:
-            body = outcome.body.replace(self._client.api_key.encode(), b"(the key)")
-            return replace(outcome, body=body)
-        return outcome
+        result = await self.monitor.track(operation, _outcome(call, seconds))
+        if isinstance(result, Reply) and result.status >= HTTPStatus.BAD_REQUEST:
+            body = result.body.replace(self._client.api_key.encode(), b"(the key)")
+            return replace(result, body=body)
+        return result
 
 
-async def _outcome(call: Awaitable[_Response], seconds: float) -> Outcome:
+async def _outcome(call: Awaitable[_Response], seconds: float) -> CallResult:
     response: _Response
     try:
         # The SDK's own timeouts start again with every byte; this one does not.
@@ -116,7 +125,7 @@ async def _outcome(call: Awaitable[_Response], seconds: float) -> Outcome:
     except APIStatusError as error:
         response = error.response
     except TimeoutError:
-        return Lost(f"no answer within {seconds:g} s")
+        return NoReply(f"no answer within {seconds:g} s")
     # httpx2 lets some errors of TLS and anyio through as they are.
     except (APIConnectionError, httpx2.HTTPError, OSError, anyio.EndOfStream) as error:
         return _failure(
@@ -126,8 +135,8 @@ async def _outcome(call: Awaitable[_Response], seconds: float) -> Outcome:
     return Reply(response.status_code, response.content, headers)
 
 
-def _failure(error: BaseException) -> Outcome:
+def _failure(error: BaseException) -> CallResult:
     if isinstance(error, ReplyTooLarge):
-        return TooLarge(MAX_BODY)
+        return BodyTooLarge(MAX_BODY_BYTES)
     reason = type(error).__name__
-    return Unsent(reason) if isinstance(error, _NEVER_CONNECTED) else Lost(reason)
+    return ConnectFailed(reason) if isinstance(error, _NEVER_CONNECTED) else NoReply(reason)

@@ -11,17 +11,17 @@ from statistics import median
 import structlog
 
 from services.poller import metrics
-from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain.provider_health import Standing
 from shared.runtime import tracing
 
-LATEST = 20
+WINDOW = 20
 """Calls by which the provider is judged."""
 
-FRESH = 300.0
+MAX_AGE_S = 300.0
 """Seconds after which a call says nothing of the provider any more."""
 
-SLOW = 10.0
+SLOW_CALL_S = 10.0
 """Seconds from which one call is worth a line in the log."""
 
 _NOT_NOW = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
@@ -39,20 +39,20 @@ class Call:
     fault: str | None
 
 
-class Contact:
+class CallMonitor:
     """The latest calls of one poller; ``monotonic`` gives seconds."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._calls: deque[Call] = deque(maxlen=LATEST)
+        self._calls: deque[Call] = deque(maxlen=WINDOW)
 
-    async def through(self, operation: str, call: Awaitable[Outcome]) -> Outcome:
+    async def track(self, operation: str, call: Awaitable[CallResult]) -> CallResult:
         """Make the call. From then on the job's log lines name the provider's request."""
         started = self._monotonic()
         with tracing.provider_span(operation) as span:
-            outcome = await call
-            fault = error_kind(outcome)
-            request_id = provider_request_id(outcome)
+            result = await call
+            fault = error_kind(result)
+            request_id = provider_request_id(result)
             tracing.note_outcome(span, fault, request_id)
         seconds = self._monotonic() - started
         if request_id:
@@ -60,15 +60,15 @@ class Contact:
         metrics.PROVIDER_LATENCY.labels(operation).observe(seconds)
         if fault:
             metrics.PROVIDER_ERRORS.labels(operation, fault).inc()
-        if seconds >= SLOW:
+        if seconds >= SLOW_CALL_S:
             log.warning("provider slow", operation=operation, seconds=round(seconds, 1))
-        self._calls.append(Call(self._monotonic(), seconds, failure(outcome)))
-        return outcome
+        self._calls.append(Call(self._monotonic(), seconds, failure_reason(result)))
+        return result
 
-    def standing(self) -> Standing:
+    def health(self) -> Standing:
         """How the latest calls went; old ones are left out."""
         now = self._monotonic()
-        calls = [call for call in self._calls if now - call.at < FRESH]
+        calls = [call for call in self._calls if now - call.at < MAX_AGE_S]
         if not calls:
             return Standing(0, 0, 0)
         faults = Counter(call.fault for call in calls if call.fault)
@@ -80,36 +80,36 @@ class Contact:
         )
 
 
-def error_kind(outcome: Outcome) -> str | None:
+def error_kind(result: CallResult) -> str | None:
     """The label of an outcome that is no proper answer; a few dozen are possible."""
-    match outcome:
+    match result:
         case Reply(status) if status < 400:  # noqa: PLR2004 -- HTTP
             return None
         case Reply(status):
             return str(status)
-        case Unsent():
+        case ConnectFailed():
             return "unsent"
-        case Lost():
+        case NoReply():
             return "lost"
-        case TooLarge():
+        case BodyTooLarge():
             return "too_large"
 
 
-def failure(outcome: Outcome) -> str | None:
+def failure_reason(result: CallResult) -> str | None:
     """What speaks against the provider, in words; its refusals do not."""
-    match outcome:
-        case Unsent(reason):
+    match result:
+        case ConnectFailed(reason):
             return f"no connection ({reason})"
-        case Lost(reason):
+        case NoReply(reason):
             return reason
         case Reply(status) if status >= 500 or status in _NOT_NOW:  # noqa: PLR2004 -- HTTP
             return f"HTTP {status}"
     return None
 
 
-def provider_request_id(outcome: Outcome) -> str | None:
+def provider_request_id(result: CallResult) -> str | None:
     """What the provider calls this request; anything that does not look like an id is none."""
-    if not isinstance(outcome, Reply):
+    if not isinstance(result, Reply):
         return None
-    given = outcome.headers.get("x-request-id", "")
+    given = result.headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else None

@@ -16,31 +16,31 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from services.poller import metrics
-from services.poller.decisions.sweep import SUSPECT_STARTS
+from services.poller.decisions.sweep import SUSPECT_ATTEMPTS
 from shared import queue
 from shared.domain.errors import TaskNotFound
 from shared.store import keys
 
 _PICK = (Path(__file__).parent / "claim_jobs.lua").read_text()
 
-LOOK = 0.05
+MIN_POLL_DELAY_S = 0.05
 """Seconds between two looks into the queue, by whichever poller."""
 
-SELDOM = 0.2
+MAX_POLL_DELAY_S = 0.2
 """Seconds between two looks of one poller at most: what it finds is late by that. What the provider
 may be asked goes unused if nobody looks for longer (claim_jobs.lua)."""
 
 Handler = Callable[..., Awaitable[None]]
 
-Taken = tuple[bytes, bytes | None, bytes | None]
+ClaimedJob = tuple[bytes, bytes | None, bytes | None]
 """A job's id and payload, and how many jobs of its task were started in vain."""
 
 log = structlog.get_logger("services.poller")
 
 
-def turn(pollers: int) -> float:
+def poll_delay(pollers: int) -> float:
     """Seconds until one of so many looks again: together they look as often as one alone."""
-    return min(LOOK * max(pollers, 1), SELDOM)
+    return min(MIN_POLL_DELAY_S * max(pollers, 1), MAX_POLL_DELAY_S)
 
 
 class BatchWorker(Worker):
@@ -71,21 +71,21 @@ class BatchWorker(Worker):
         """Forget what is done, take what is due, and wait: arq's loop calls this at every turn."""
         async with self.picking:
             room = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
-            taken = await self.exchange(room)
+            taken = await self.ack_and_claim(room)
             for job_id, payload, starts in sorted(taken, key=lambda job: int(job[2] or 0)):
                 # Due again while it still runs here: this worker was frozen meanwhile.
                 if job_id.decode() not in self.tasks:
                     self._start(job_id.decode(), payload, int(starts or 0))
         await asyncio.sleep(self._wait())
 
-    async def exchange(self, room: int = 0) -> list[Taken]:
+    async def ack_and_claim(self, room: int = 0) -> list[ClaimedJob]:
         """Tell the queue which jobs are done, and take as many of the due ones as there is room."""
         done = list(self._done)
         if not (done or room):
             return []
         hold = int(self.in_progress_timeout_s * 1000)
         arguments = [hold, room, self._rate, job_key_prefix, *done]
-        taken: list[Taken] = await self._pick(self._keys, arguments)
+        taken: list[ClaimedJob] = await self._pick(self._keys, arguments)
         del self._done[: len(done)]
         return taken
 
@@ -118,7 +118,7 @@ class BatchWorker(Worker):
 
     def _turn(self, starts: int) -> AbstractAsyncContextManager[None]:
         """Suspects run one at a time: should the worker die, only the one it died over counts."""
-        return self._suspects if starts >= SUSPECT_STARTS else nullcontext()
+        return self._suspects if starts >= SUSPECT_ATTEMPTS else nullcontext()
 
 
 def build(
@@ -142,7 +142,7 @@ def build(
         rate=rate,
         wait=wait,
         functions=[
-            func(_contained(name, handler), name=name, keep_result=0)
+            func(_guarded(name, handler), name=name, keep_result=0)
             for name, handler in handlers.items()
         ],
         redis_pool=ArqRedis(
@@ -163,7 +163,7 @@ def build(
     )
 
 
-def _contained(name: str, handler: Handler) -> WorkerCoroutine:
+def _guarded(name: str, handler: Handler) -> WorkerCoroutine:
     """A job never fails towards arq, which would only log it; the sweep takes its task up again."""
 
     async def job(ctx: dict[Any, Any], *args: Any) -> None:  # noqa: ARG001, ANN401 -- arq's protocol

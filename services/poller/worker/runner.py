@@ -11,16 +11,18 @@ from redis.exceptions import RedisError
 from services.poller.worker.batch_worker import BatchWorker
 from shared.runtime.cancellation import end
 
-RESTART_AFTER = 1.0
+RESTART_DELAY_S = 1.0
 """Seconds before a worker that an outage ended is started again."""
 
-PICK_UP = 2.0
+PICK_TIMEOUT_S = 2.0
 """Seconds that an order to stop waits for the one job that is just being picked."""
 
 log = structlog.get_logger("services.poller")
 
 
-async def serve(build_worker: Callable[[], BatchWorker], stop: asyncio.Event, drain: float) -> None:
+async def run_worker(
+    build_worker: Callable[[], BatchWorker], stop: asyncio.Event, drain: float
+) -> None:
     """Run jobs until ``stop``, then let those that run finish for up to ``drain`` seconds.
 
     A Redis error ends an arq worker; here it is built anew, and its running jobs go on.
@@ -35,13 +37,13 @@ async def serve(build_worker: Callable[[], BatchWorker], stop: asyncio.Event, dr
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         worker.allow_pick_jobs = False
         with suppress(TimeoutError):
-            async with asyncio.timeout(PICK_UP), worker.picking:
+            async with asyncio.timeout(PICK_TIMEOUT_S), worker.picking:
                 pass  # a job that is being picked must be known before jobs are counted
         left |= set(worker.tasks.values())
         if running.done():
             error = running.exception()
             log.warning("queue lost, starting again", error=type(error).__name__)
-            await asyncio.wait({stopping}, timeout=RESTART_AFTER)
+            await asyncio.wait({stopping}, timeout=RESTART_DELAY_S)
         else:
             loops.add(running)
     if unfinished := {job for job in left if not job.done()}:
@@ -50,5 +52,7 @@ async def serve(build_worker: Callable[[], BatchWorker], stop: asyncio.Event, dr
     await end(*left, *loops)
     if worker:
         with suppress(RedisError, OSError, TimeoutError):
-            async with asyncio.timeout(PICK_UP):  # a store that is away may not hold up the end
-                await worker.exchange()
+            async with asyncio.timeout(
+                PICK_TIMEOUT_S
+            ):  # a store that is away may not hold up the end
+                await worker.ack_and_claim()

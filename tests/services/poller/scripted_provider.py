@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
-from services.poller.decisions.poll_policy import Timing
-from services.poller.results import Outcome, Reply
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.results import CallResult, Reply
 
-TIMING = Timing(poll_interval=61_000, deadline=3 * 3_600_000)
+POLICY = PollPolicy(poll_interval=61_000, deadline=3 * 3_600_000)
 
 
 def reply(status: int, body: Any = None, **headers: str) -> Reply:
@@ -34,30 +34,30 @@ class ScriptedProvider:
     """
 
     def __init__(
-        self, *outcomes: Outcome, meanwhile: Callable[[], Awaitable[Any]] | None = None
+        self, *results: CallResult, meanwhile: Callable[[], Awaitable[Any]] | None = None
     ) -> None:
         self.calls: list[tuple[Any, ...]] = []
-        self._outcomes = list(outcomes)
+        self._results = list(results)
         self._meanwhile = meanwhile
 
-    async def create(self, conversation: Any, task_id: str, client_request_id: str) -> Outcome:
+    async def create(self, conversation: Any, task_id: str, client_request_id: str) -> CallResult:
         return await self._answer("create", conversation, task_id, client_request_id)
 
-    async def retrieve(self, response_id: str) -> Outcome:
+    async def retrieve(self, response_id: str) -> CallResult:
         return await self._answer("retrieve", response_id)
 
-    async def cancel(self, response_id: str) -> Outcome:
+    async def cancel(self, response_id: str) -> CallResult:
         return await self._answer("cancel", response_id)
 
-    async def delete(self, response_id: str) -> Outcome:
+    async def delete(self, response_id: str) -> CallResult:
         return await self._answer("delete", response_id)
 
-    async def model(self) -> Outcome:
+    async def retrieve_model(self) -> CallResult:
         return await self._answer("model")
 
-    async def _answer(self, *call: Any) -> Outcome:
+    async def _answer(self, *call: Any) -> CallResult:
         self.calls.append(call)
         if self._meanwhile:
             meanwhile, self._meanwhile = self._meanwhile, None
             await meanwhile()
-        return self._outcomes.pop(0)
+        return self._results.pop(0)

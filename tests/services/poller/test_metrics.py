@@ -9,16 +9,16 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.poller import metrics
-from services.poller.decisions.poll_policy import Timing
-from services.poller.jobs.poll import Polling
-from services.poller.jobs.submit import Submission
-from services.poller.periodic.sweeper import Housekeeping
-from services.poller.results import Lost, Outcome, Unsent
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.jobs.poll import PollJob
+from services.poller.jobs.submit import SubmitJob
+from services.poller.periodic.sweeper import Sweeper
+from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared import queue
 from shared.domain.errors import SettingUnusable
 from shared.runtime.ids import new_token
 from shared.store import Fleet, Gate, Store
-from tests.services.poller.scripted_provider import TIMING, ScriptedProvider, refused, response
+from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
 from tests.services.poller.worker.test_batch_worker import build
 from tests.shared import tasks
 
@@ -31,18 +31,18 @@ def counted(name: str, **labels: str) -> float:
     ("outcome", "shown"),
     [
         (response("queued"), "started"),
-        (Unsent("ConnectError"), "later"),
+        (ConnectFailed("ConnectError"), "later"),
         (refused(429), "later"),
         (refused(401), "paused"),
         (refused(400), "refused"),
-        (Lost("ReadTimeout"), "unconfirmed"),
+        (NoReply("ReadTimeout"), "unconfirmed"),
     ],
 )
-async def test_submissions(store: Store, gate: Gate, outcome: Outcome, shown: str) -> None:
+async def test_submissions(store: Store, gate: Gate, outcome: CallResult, shown: str) -> None:
     task = await tasks.accepted(store)
     before = counted("submissions", outcome=shown)
     provider = ScriptedProvider(outcome)
-    submission = Submission(store, gate, provider, TIMING, 50_000, new_token, lambda: 0)
+    submission = SubmitJob(store, gate, provider, POLICY, 50_000, new_token, lambda: 0)
     await submission.submit(task.id, 0)
     assert counted("submissions", outcome=shown) - before == 1
 
@@ -51,18 +51,18 @@ async def test_submissions(store: Store, gate: Gate, outcome: Outcome, shown: st
     ("outcomes", "shown", "deadline"),
     [
         ([response("in_progress")], "running", 10**9),
-        ([Lost("ReadTimeout")], "unanswered", 10**9),
+        ([NoReply("ReadTimeout")], "unanswered", 10**9),
         ([refused(404)], "unanswered", 10**9),
         ([response("completed")], "ended", 10**9),
         ([response("in_progress"), response("cancelled")], "given_up", -1),
     ],
 )
 async def test_polls(
-    store: Store, gate: Gate, outcomes: list[Outcome], shown: str, deadline: int
+    store: Store, gate: Gate, outcomes: list[CallResult], shown: str, deadline: int
 ) -> None:
     task = await tasks.in_progress(store)
     before = counted("polls", outcome=shown)
-    polling = Polling(store, gate, ScriptedProvider(*outcomes), Timing(61_000, deadline))
+    polling = PollJob(store, gate, ScriptedProvider(*outcomes), PollPolicy(61_000, deadline))
     with capture_logs() as lines:
         await polling.poll(task.id, task.generation, 1)
     assert counted("polls", outcome=shown) - before == 1
@@ -73,7 +73,7 @@ async def test_polls(
 async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: Gate) -> None:
     task = await tasks.watched(store)
     before = counted("polls", outcome="unanswered")
-    polling = Polling(store, gate, ScriptedProvider(refused(503)), TIMING)
+    polling = PollJob(store, gate, ScriptedProvider(refused(503)), POLICY)
     await polling.poll(task.id, task.generation, 1)
     assert counted("polls", outcome="unanswered") - before == 1
 
@@ -81,7 +81,7 @@ async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: Gate)
 async def test_rescues(store: Store, redis: Redis) -> None:
     await tasks.submitting(store, lease=0)
     before = counted("sweep_rescues", status="submitting")
-    await Housekeeping(store, Fleet(redis, "openai"), 25_000).sweep()
+    await Sweeper(store, Fleet(redis, "openai"), 25_000).sweep()
     assert counted("sweep_rescues", status="submitting") - before == 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.poller.decisions.poll_policy import Timing
+from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.settings import PollerSettings
 from shared.domain.errors import SettingUnusable
 
@@ -55,4 +55,7 @@ def test_the_defaults_poll_every_61_seconds_and_hide_the_key(
 def test_a_poll_ends_before_it_counts_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     settings = PollerSettings.from_environment()
-    assert settings.poll_timeout * 1000 < Timing(round(settings.poll_interval * 1000), 1).late
+    assert (
+        settings.poll_timeout * 1000
+        < PollPolicy(round(settings.poll_interval * 1000), 1).stale_after_ms
+    )

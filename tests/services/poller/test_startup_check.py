@@ -3,7 +3,7 @@
 import pytest
 
 from services.poller import startup_check
-from services.poller.results import Lost, Outcome, Unsent
+from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared.domain import changes
 from shared.domain.errors import SettingUnusable
 from shared.domain.states import Pause
@@ -12,45 +12,45 @@ from tests.services.poller.scripted_provider import ScriptedProvider, refused, r
 from tests.shared import tasks
 
 
-async def reason_after(gate: Gate, store: Store, outcome: Outcome) -> Pause | None:
-    await startup_check.check(ScriptedProvider(outcome), gate, store, "openai")
+async def reason_after(gate: Gate, store: Store, result: CallResult) -> Pause | None:
+    await startup_check.check(ScriptedProvider(result), gate, store, "openai")
     closed = await gate.closed()
     return closed and closed.reason
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason"),
+    ("result", "reason"),
     [
         (refused(401), Pause.BAD_KEY),
         (refused(404, "model_not_found"), Pause.MODEL_RETIRED),
         (refused(403), None),
         (refused(500), None),
-        (Lost("ReadTimeout"), None),
+        (NoReply("ReadTimeout"), None),
         (reply(200, {}), None),
     ],
     ids=["401", "retired", "403", "500", "lost", "200"],
 )
 async def test_what_is_wrong_already_is_known_before_the_first_task(
-    gate: Gate, store: Store, outcome: Outcome, reason: Pause | None
+    gate: Gate, store: Store, result: CallResult, reason: Pause | None
 ) -> None:
-    assert await reason_after(gate, store, outcome) is reason
+    assert await reason_after(gate, store, result) is reason
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason"),
+    ("result", "reason"),
     [
         (reply(200, {}), None),
         (refused(503), Pause.QUOTA),
         (refused(403), Pause.QUOTA),
-        (Unsent("ConnectError"), Pause.QUOTA),
+        (ConnectFailed("ConnectError"), Pause.QUOTA),
     ],
     ids=["200", "503", "403", "unsent"],
 )
 async def test_only_a_clear_yes_opens_a_closed_gate(
-    gate: Gate, store: Store, outcome: Outcome, reason: Pause | None
+    gate: Gate, store: Store, result: CallResult, reason: Pause | None
 ) -> None:
     await gate.close(Pause.QUOTA, "No quota left.", 60_000)
-    assert await reason_after(gate, store, outcome) is reason
+    assert await reason_after(gate, store, result) is reason
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from services.poller.results import Lost, Outcome, Reply, Unsent
+from services.poller.results import CallResult, ConnectFailed, NoReply, Reply
 
 RUNNING = "in_progress"
 
@@ -23,8 +23,8 @@ REFUSALS = {
     "401": refused(401, "invalid_api_key"),
     "400": refused(400, "invalid_request"),
 }
-UNANSWERED: dict[str, Outcome] = {
-    "lost": Lost("ReadTimeout"),
+UNANSWERED: dict[str, CallResult] = {
+    "lost": NoReply("ReadTimeout"),
     "500": refused(500, "server_error"),
     "unreadable": Reply(200, b"<html>", {}),
 }
@@ -70,7 +70,7 @@ class Account:
         self.paid.setdefault(task_id, []).append(response_id)
         return response_id
 
-    def show(self, response_id: str) -> Outcome:
+    def show(self, response_id: str) -> CallResult:
         gone = self.forgotten | self.deleted
         if response_id in gone or response_id not in self.responses:
             return UNKNOWN
@@ -85,42 +85,42 @@ class Line:
     meet: Meet
     told: set[str]
 
-    async def create(self, conversation: Any, task_id: str, client_request_id: str) -> Outcome:  # noqa: ARG002 -- the provider's own
+    async def create(self, conversation: Any, task_id: str, client_request_id: str) -> CallResult:  # noqa: ARG002 -- the provider's own
         fate = await self.meet("create")
         if fate in REFUSALS:
             return REFUSALS[fate]
         if fate == "unsent":
-            return Unsent("ConnectError")
+            return ConnectFailed("ConnectError")
         if fate == "never arrived":
-            return Lost("ReadTimeout")
+            return NoReply("ReadTimeout")
         response_id = self.account.accept(task_id)
         if fate in UNANSWERED:
             return UNANSWERED[fate]
         self.told.add(response_id)
         return self.account.show(response_id)
 
-    async def retrieve(self, response_id: str) -> Outcome:
+    async def retrieve(self, response_id: str) -> CallResult:
         fate = await self.meet("retrieve")
         return (REFUSALS | UNANSWERED).get(fate) or self.account.show(response_id)
 
-    async def cancel(self, response_id: str) -> Outcome:
+    async def cancel(self, response_id: str) -> CallResult:
         fate = await self.meet("cancel")
         if fate in REFUSALS:
             return REFUSALS[fate]
         if fate == "never arrived":
-            return Lost("ConnectTimeout")
+            return NoReply("ConnectTimeout")
         shown = self.account.show(response_id)
         if shown is not UNKNOWN:
             self.account.end(response_id, "cancelled")
             shown = self.account.show(response_id)
         return UNANSWERED.get(fate) or shown
 
-    async def delete(self, response_id: str) -> Outcome:
+    async def delete(self, response_id: str) -> CallResult:
         fate = await self.meet("delete")
         if fate in REFUSALS:
             return REFUSALS[fate]
         if fate == "never arrived":
-            return Lost("ConnectTimeout")
+            return NoReply("ConnectTimeout")
         shown = self.account.show(response_id)
         if shown is not UNKNOWN:
             self.account.deleted.add(response_id)

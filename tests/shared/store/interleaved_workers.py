@@ -15,12 +15,12 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from services.api.problems.errors import InvalidState
-from services.poller.decisions.poll_policy import Timing
-from services.poller.jobs.adopt import Adoption
-from services.poller.jobs.delete import Deletion
-from services.poller.jobs.poll import Polling
-from services.poller.jobs.submit import Submission
-from services.poller.periodic.sweeper import Housekeeping
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.jobs.adopt import AdoptJob
+from services.poller.jobs.delete import DeleteJob
+from services.poller.jobs.poll import PollJob
+from services.poller.jobs.submit import SubmitJob
+from services.poller.periodic.sweeper import Sweeper
 from shared import queue
 from shared.domain.changes import Change
 from shared.domain.errors import NotDurable, TaskNotFound
@@ -34,7 +34,7 @@ WRITES = ["kept", "never arrived", "reply lost", "sent again", "not on disk"]
 FATES = fake_provider.FATES | {"write": WRITES}
 
 PROVIDER = "openai"
-TIMING = Timing(poll_interval=61_000, deadline=3 * 3_600_000)
+POLICY = PollPolicy(poll_interval=61_000, deadline=3 * 3_600_000)
 LEASE = 50_000
 
 EXPECTED = (RedisError, OSError, TaskNotFound, NotDurable, InvalidState)
@@ -113,15 +113,15 @@ class Crew:
 
         async def run(store: Store, provider: Any) -> None:
             gate = Gate(self.redis, PROVIDER)
-            polling = Polling(store, gate, provider, TIMING)
-            adoption = Adoption(store, provider, polling, TIMING)
-            deletion = Deletion(store, gate, provider)
-            submission = Submission(store, gate, provider, TIMING, LEASE, new_token, self.loop.time)
+            polling = PollJob(store, gate, provider, POLICY)
+            adoption = AdoptJob(store, provider, polling, POLICY)
+            deletion = DeleteJob(store, gate, provider)
+            submission = SubmitJob(store, gate, provider, POLICY, LEASE, new_token, self.loop.time)
             handlers: dict[str, Callable[..., Awaitable[None]]] = {
                 queue.SUBMIT: submission.submit,
                 queue.POLL: polling.poll,
                 queue.ADOPT: adoption.adopt,
-                queue.HEAR: adoption.hear,
+                queue.HEAR: adoption.handle_webhook,
                 queue.DELETE: deletion.delete,
             }
             await handlers[function](*args)
@@ -133,7 +133,7 @@ class Crew:
 
         async def run(store: Store, _: Any) -> None:
             fleet = Fleet(self.redis, PROVIDER)
-            await Housekeeping(store, fleet, TIMING.late).sweep()
+            await Sweeper(store, fleet, POLICY.stale_after_ms).sweep()
 
         self._start(run)
 

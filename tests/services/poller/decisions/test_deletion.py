@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from services.poller.decisions.deletion import (
-    BEING_SENT,
+    STILL_SENDING,
     STILL_THERE,
     Remove,
     TryAgain,
+    decide_cancel,
     decide_deletion,
-    decide_stop,
-    decide_unknown,
     decide_verification,
+    decide_without_id,
 )
-from services.poller.results import Lost, Outcome, TooLarge, Unsent
+from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply
 from shared.domain import tombstone
 from shared.domain.changes import LAST_WORD
 from shared.domain.states import Status
@@ -27,9 +27,9 @@ DELETED = Remove(tombstone.Outcome.DELETED)
 ALREADY_GONE = Remove(tombstone.Outcome.ALREADY_GONE)
 
 IN_VAIN: list[Any] = [
-    pytest.param(Unsent("ConnectError"), "does not answer (ConnectError)", id="unsent"),
-    pytest.param(Lost("ReadTimeout"), "does not answer (ReadTimeout)", id="lost"),
-    pytest.param(TooLarge(5), "longer than 5 bytes", id="too large"),
+    pytest.param(ConnectFailed("ConnectError"), "does not answer (ConnectError)", id="unsent"),
+    pytest.param(NoReply("ReadTimeout"), "does not answer (ReadTimeout)", id="lost"),
+    pytest.param(BodyTooLarge(5), "longer than 5 bytes", id="too large"),
     *(
         pytest.param(refused(status), f"answered {status}: A message.", id=str(status))
         for status in (401, 403, 408, 429, 500, 503)
@@ -52,33 +52,33 @@ def test_what_has_no_response_is_removed_with_the_truth_about_it(
     ended_from: Status | None, status: Status, outcome: tombstone.Outcome
 ) -> None:
     task = tasks.snapshot(status, ended_from=ended_from, completed_at=NOW)
-    assert decide_unknown(task, NOW) == Remove(outcome)
+    assert decide_without_id(task, NOW) == Remove(outcome)
 
 
 def test_what_was_being_sent_waits_until_its_sender_must_have_spoken() -> None:
     task = tasks.snapshot(Status.CANCELLED, ended_from=Status.SUBMITTING, completed_at=NOW)
-    assert decide_unknown(task, NOW + 1_000) == TryAgain(LAST_WORD - 1_000, BEING_SENT)
-    assert decide_unknown(task, NOW - 10**6) == TryAgain(LAST_WORD, BEING_SENT)
+    assert decide_without_id(task, NOW + 1_000) == TryAgain(LAST_WORD - 1_000, STILL_SENDING)
+    assert decide_without_id(task, NOW - 10**6) == TryAgain(LAST_WORD, STILL_SENDING)
     unknown = Remove(tombstone.Outcome.UNKNOWN)
-    assert decide_unknown(task, NOW + LAST_WORD) == unknown
+    assert decide_without_id(task, NOW + LAST_WORD) == unknown
 
 
 @pytest.mark.parametrize(
     "outcome", [response("cancelled"), response("completed"), *map(refused, (400, 404, 409))]
 )
-def test_a_provider_that_has_heard_it_is_asked_to_delete_it(outcome: Outcome) -> None:
-    assert decide_stop(outcome, TASK, NOW) is None
+def test_a_provider_that_has_heard_it_is_asked_to_delete_it(outcome: CallResult) -> None:
+    assert decide_cancel(outcome, TASK, NOW) is None
 
 
 @pytest.mark.parametrize(("outcome", "problem"), IN_VAIN)
-def test_a_call_in_vain_is_repeated_and_says_why(outcome: Outcome, problem: str) -> None:
-    verdicts = [decide_stop(outcome, TASK, NOW), decide_deletion(outcome, TASK, NOW)]
-    if not isinstance(outcome, TooLarge):
+def test_a_call_in_vain_is_repeated_and_says_why(outcome: CallResult, problem: str) -> None:
+    verdicts = [decide_cancel(outcome, TASK, NOW), decide_deletion(outcome, TASK, NOW)]
+    if not isinstance(outcome, BodyTooLarge):
         verdicts.append(decide_verification(outcome, DELETED, TASK, NOW))
-    for verdict in verdicts:
-        assert isinstance(verdict, TryAgain)
-        assert problem in verdict.problem
-        assert verdict.after == 2_000
+    for decision in verdicts:
+        assert isinstance(decision, TryAgain)
+        assert problem in decision.problem
+        assert decision.after == 2_000
 
 
 @pytest.mark.parametrize(
@@ -91,20 +91,20 @@ def test_a_call_in_vain_is_repeated_and_says_why(outcome: Outcome, problem: str)
     ids=["200", "204", "404"],
 )
 def test_what_the_provider_says_it_deleted_or_lacks_is_verified(
-    outcome: Outcome, removal: Remove
+    outcome: CallResult, removal: Remove
 ) -> None:
     assert decide_deletion(outcome, TASK, NOW) == removal
     assert decide_verification(refused(404), removal, TASK, NOW) == removal
 
 
 @pytest.mark.parametrize("outcome", [reply(404, b"<html>"), refused(400), refused(409)], ids=str)
-def test_anything_else_is_no_deletion(outcome: Outcome) -> None:
+def test_anything_else_is_no_deletion(outcome: CallResult) -> None:
     assert isinstance(decide_deletion(outcome, TASK, NOW), TryAgain)
     assert isinstance(decide_verification(outcome, DELETED, TASK, NOW), TryAgain)
 
 
-@pytest.mark.parametrize("outcome", [response("completed"), response("cancelled"), TooLarge(1)])
-def test_what_is_shown_after_all_is_not_gone(outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", [response("completed"), response("cancelled"), BodyTooLarge(1)])
+def test_what_is_shown_after_all_is_not_gone(outcome: CallResult) -> None:
     assert decide_verification(outcome, DELETED, TASK, NOW) == TryAgain(2_000, STILL_THERE)
 
 
@@ -113,15 +113,15 @@ def test_what_is_shown_after_all_is_not_gone(outcome: Outcome) -> None:
 )
 def test_each_attempt_waits_longer_up_to_ten_minutes(attempts: int, after: int) -> None:
     task = tasks.snapshot(Status.COMPLETED, response_id="resp_1", deletion_attempts=attempts)
-    for verdict in (
-        decide_deletion(Lost("ReadTimeout"), task, NOW),
+    for decision in (
+        decide_deletion(NoReply("ReadTimeout"), task, NOW),
         decide_verification(response("completed"), DELETED, task, NOW),
     ):
-        assert isinstance(verdict, TryAgain)
-        assert verdict.after == after
+        assert isinstance(decision, TryAgain)
+        assert decision.after == after
 
 
 def test_a_longer_wait_that_the_provider_asks_for_is_kept() -> None:
-    verdict = decide_deletion(refused(429, retry_after="30"), TASK, NOW)
-    assert isinstance(verdict, TryAgain)
-    assert verdict.after == 30_000
+    decision = decide_deletion(refused(429, retry_after="30"), TASK, NOW)
+    assert isinstance(decision, TryAgain)
+    assert decision.after == 30_000

@@ -7,32 +7,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.poller.decisions.error_response import stopped
+from services.poller.decisions.error_response import cancel_acknowledged
 from services.poller.decisions.poll import (
-    BLIND_GRACE,
-    CancelThere,
+    UNREACHABLE_GRACE_MS,
+    CancelAtProvider,
+    Decision,
     Finish,
     GiveUp,
     PollAgain,
-    Verdict,
+    decide_after_cancel,
     decide_cancel,
     decide_poll,
-    decide_watch,
 )
-from services.poller.decisions.poll_policy import Timing
-from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain.changes import Ending
 from shared.domain.states import Status
-from tests.services.poller.scripted_provider import TIMING, refused, reply, response
+from tests.services.poller.scripted_provider import POLICY, refused, reply, response
 from tests.shared import tasks
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "openai" / "sample_response.json"
 START = 1_765_339_742_000
-OVER = START + TIMING.deadline + 1
-BLIND_OVER = OVER + BLIND_GRACE
+OVER = START + POLICY.deadline + 1
+BLIND_OVER = OVER + UNREACHABLE_GRACE_MS
 BLIND: list[Any] = [
-    pytest.param(Lost("ReadTimeout"), id="no answer"),
-    pytest.param(Unsent("ConnectError"), id="no connection"),
+    pytest.param(NoReply("ReadTimeout"), id="no answer"),
+    pytest.param(ConnectFailed("ConnectError"), id="no connection"),
     *(pytest.param(refused(status), id=str(status)) for status in (301, 400, 401, 403, 409, 500)),
     pytest.param(reply(200, b"{"), id="broken JSON"),
     pytest.param(reply(200, []), id="no object"),
@@ -41,27 +41,27 @@ BLIND: list[Any] = [
 ]
 
 
-def decide(outcome: Outcome, now: int = START + 1_000, **fields: Any) -> Verdict:
+def decide(result: CallResult, now: int = START + 1_000, **fields: Any) -> Decision:
     given = {"response_id": "resp_1", "submitted_at": START, "provider_status": "queued"}
-    return decide_poll(outcome, tasks.snapshot(Status.IN_PROGRESS, **given | fields), now, TIMING)
+    return decide_poll(result, tasks.snapshot(Status.IN_PROGRESS, **given | fields), now, POLICY)
 
 
-def code(verdict: Verdict) -> str:
-    assert isinstance(verdict, GiveUp)
-    return verdict.code
+def code(decision: Decision) -> str:
+    assert isinstance(decision, GiveUp)
+    return decision.code
 
 
-def ending(verdict: Verdict) -> Ending:
-    assert isinstance(verdict, Finish)
-    return verdict.ending
+def ending(decision: Decision) -> Ending:
+    assert isinstance(decision, Finish)
+    return decision.ending
 
 
 def test_the_sample_ends_with_its_bytes_its_usage_and_its_price() -> None:
     body = SAMPLE.read_bytes()
-    verdict = decide(
+    decision = decide(
         reply(200, body), response_id="resp_0389930dd33170b8006938f25e984881909af1e929f2af0625"
     )
-    end = ending(verdict)
+    end = ending(decision)
     assert (end.status, end.error_code, end.cost) == (Status.COMPLETED, None, 1_428_900)
     assert end.response == body
     assert end.usage is not None
@@ -69,7 +69,7 @@ def test_the_sample_ends_with_its_bytes_its_usage_and_its_price() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status", "code", "message"),
+    ("result", "status", "code", "message"),
     [
         (response("completed", output=[]), "completed", None, None),
         (response("cancelled"), "cancelled", None, None),
@@ -91,11 +91,11 @@ def test_the_sample_ends_with_its_bytes_its_usage_and_its_price() -> None:
     ids=lambda value: value.body[:70].decode() if isinstance(value, Reply) else "",
 )
 def test_each_last_word_ends_the_task(
-    outcome: Reply, status: str, code: str | None, message: str | None
+    result: Reply, status: str, code: str | None, message: str | None
 ) -> None:
-    end = ending(decide(outcome, OVER))
+    end = ending(decide(result, OVER))
     assert (end.status, end.error_code, end.error_message) == (status, code, message)
-    assert (end.provider_status, end.response) == (status, outcome.body)
+    assert (end.provider_status, end.response) == (status, result.body)
 
 
 def test_an_end_keeps_how_long_the_provider_says_it_took() -> None:
@@ -129,15 +129,15 @@ def test_usage_that_is_nested_beyond_writing_is_left_out() -> None:
 def test_a_word_that_is_no_end_is_shown_and_polled_again(word: str) -> None:
     assert decide(response(word)) == PollAgain(61_000, word or None)
     assert decide(response(word), OVER - 1) == PollAgain(61_000, word or None)
-    assert decide(response(word), OVER) == CancelThere()
+    assert decide(response(word), OVER) == CancelAtProvider()
 
 
-@pytest.mark.parametrize("outcome", BLIND)
-def test_who_cannot_be_asked_is_asked_on_for_a_day(outcome: Outcome) -> None:
+@pytest.mark.parametrize("result", BLIND)
+def test_who_cannot_be_asked_is_asked_on_for_a_day(result: CallResult) -> None:
     again = PollAgain(61_000, "queued", missing_since=5)
-    assert decide(outcome, missing_since=5) == again
-    assert decide(outcome, BLIND_OVER - 1, missing_since=5) == again
-    assert code(decide(outcome, BLIND_OVER)) == "deadline_exceeded"
+    assert decide(result, missing_since=5) == again
+    assert decide(result, BLIND_OVER - 1, missing_since=5) == again
+    assert code(decide(result, BLIND_OVER)) == "deadline_exceeded"
 
 
 @pytest.mark.parametrize(
@@ -167,13 +167,13 @@ def test_a_response_that_is_found_again_is_no_longer_missing() -> None:
 
 
 def test_an_answer_beyond_all_measure_is_a_failure_that_says_so() -> None:
-    end = ending(decide(TooLarge(16 * 2**20)))
+    end = ending(decide(BodyTooLarge(16 * 2**20)))
     assert (end.status, end.error_code) == (Status.FAILED, "answer_too_large")
     assert "16 MiB" in (end.error_message or "")
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status", "code"),
+    ("result", "status", "code"),
     [
         pytest.param(response("completed"), "completed", None, id="finished just in time"),
         pytest.param(response("failed"), "failed", "unknown", id="failed just in time"),
@@ -183,27 +183,27 @@ def test_an_answer_beyond_all_measure_is_a_failure_that_says_so() -> None:
     ],
 )
 def test_at_the_deadline_what_was_finished_is_kept(
-    outcome: Outcome, status: str, code: str | None
+    result: CallResult, status: str, code: str | None
 ) -> None:
     task = tasks.snapshot(Status.IN_PROGRESS, response_id="resp_1")
-    verdict = decide_cancel(outcome, task, TIMING)
+    decision = decide_cancel(result, task, POLICY)
     if status == "given up":
-        assert isinstance(verdict, GiveUp)
-        assert verdict.code == "deadline_exceeded"
+        assert isinstance(decision, GiveUp)
+        assert decision.code == "deadline_exceeded"
     else:
-        assert (ending(verdict).status, ending(verdict).error_code) == (status, code)
+        assert (ending(decision).status, ending(decision).error_code) == (status, code)
 
 
 ENDED = START + 600_000
 CLOSES = ENDED + 24 * 3_600_000
-SETTLED = ENDED + TIMING.settle + 1
+SETTLED = ENDED + POLICY.cancel_settle_ms + 1
 
 
-def watch(outcome: Outcome, now: int = ENDED + 1_000, **fields: Any) -> PollAgain | Finish:
+def watch(result: CallResult, now: int = ENDED + 1_000, **fields: Any) -> PollAgain | Finish:
     given = {"response_id": "resp_1", "provider_status": "queued"}
     times = {"completed_at": ENDED, "watched": CLOSES}
     task = tasks.snapshot(Status.CANCELLED, **given | times | fields)
-    return decide_watch(outcome, task, now, TIMING)
+    return decide_after_cancel(result, task, now, POLICY)
 
 
 @pytest.mark.parametrize("word", ["completed", "incomplete", "failed"])
@@ -211,9 +211,9 @@ def watch(outcome: Outcome, now: int = ENDED + 1_000, **fields: Any) -> PollAgai
 def test_what_the_provider_made_of_it_after_our_end_is_kept_however_late(
     word: str, now: int
 ) -> None:
-    outcome = response(word, usage={"input_tokens": 1, "output_tokens": 1})
-    end = ending(watch(outcome, now))
-    assert (end.provider_status, end.response, end.cost) == (word, outcome.body, 135)
+    result = response(word, usage={"input_tokens": 1, "output_tokens": 1})
+    end = ending(watch(result, now))
+    assert (end.provider_status, end.response, end.cost) == (word, result.body, 135)
 
 
 def test_that_it_was_cancelled_there_is_believed_only_after_a_while() -> None:
@@ -222,12 +222,12 @@ def test_that_it_was_cancelled_there_is_believed_only_after_a_while() -> None:
     assert ending(watch(response("cancelled"), SETTLED)).provider_status == "cancelled"
 
 
-@pytest.mark.parametrize("outcome", [*BLIND, pytest.param(response("in_progress"), id="running")])
-def test_what_does_not_end_there_is_watched_for_a_day(outcome: Outcome) -> None:
-    again = watch(outcome, CLOSES)
+@pytest.mark.parametrize("result", [*BLIND, pytest.param(response("in_progress"), id="running")])
+def test_what_does_not_end_there_is_watched_for_a_day(result: CallResult) -> None:
+    again = watch(result, CLOSES)
     assert isinstance(again, PollAgain)
     assert again.after == 61_000
-    assert watch(outcome, CLOSES + 1) == Finish(Ending(Status.CANCELLED))
+    assert watch(result, CLOSES + 1) == Finish(Ending(Status.CANCELLED))
 
 
 def test_what_is_gone_there_is_asked_for_once_more() -> None:
@@ -237,11 +237,11 @@ def test_what_is_gone_there_is_asked_for_once_more() -> None:
 
 
 def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
-    assert watch(TooLarge(16 * 2**20)) == Finish(Ending(Status.CANCELLED))
+    assert watch(BodyTooLarge(16 * 2**20)) == Finish(Ending(Status.CANCELLED))
 
 
 @pytest.mark.parametrize(
-    ("outcome", "heard"),
+    ("result", "heard"),
     [
         (response("cancelled"), True),
         (refused(400), True),
@@ -250,22 +250,22 @@ def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
         *((refused(status), False) for status in (401, 403, 408, 429, 500, 503)),
         (reply(404, b"<html>"), False),
         (reply(307, b""), False),
-        (Lost("ReadTimeout"), False),
-        (Unsent("ConnectError"), False),
+        (NoReply("ReadTimeout"), False),
+        (ConnectFailed("ConnectError"), False),
     ],
     ids=lambda value: str(getattr(value, "status", value)),
 )
 def test_only_an_answer_to_the_order_itself_counts_as_heard(
-    outcome: Outcome, *, heard: bool
+    result: CallResult, *, heard: bool
 ) -> None:
-    assert stopped(outcome) is heard
+    assert cancel_acknowledged(result) is heard
 
 
 @pytest.mark.parametrize(
     ("interval", "late"), [(100, 8_000), (2_000, 8_000), (30_000, 15_000), (61_000, 25_000)]
 )
 def test_a_poll_is_late_after_half_an_interval_within_bounds(interval: int, late: int) -> None:
-    assert Timing(interval, 1).late == late
+    assert PollPolicy(interval, 1).stale_after_ms == late
 
 
 @given(
@@ -277,6 +277,6 @@ def test_a_poll_is_late_after_half_an_interval_within_bounds(interval: int, late
 def test_whatever_is_answered_there_is_a_verdict(
     status: int, body: bytes, headers: dict[str, str], now: int
 ) -> None:
-    verdict = decide(Reply(status, body, headers), now)
-    if isinstance(verdict, Finish) and now == START:
+    decision = decide(Reply(status, body, headers), now)
+    if isinstance(decision, Finish) and now == START:
         assert status == 200

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.poller.decisions.submission import (
-    PauseAll,
+    Decision,
+    PauseSubmissions,
     Refused,
-    Started,
     SubmitLater,
+    Submitted,
     Unconfirmed,
-    Verdict,
     back_off,
     decide_submission,
 )
-from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain.states import Pause
 from shared.openai.request import MODEL
 from tests.services.poller.scripted_provider import refused, reply
@@ -24,15 +24,15 @@ from tests.services.poller.scripted_provider import refused, reply
 NOW = datetime(2026, 11, 23, 3, 22, 36, tzinfo=UTC)
 
 
-def decide(outcome: Outcome, attempts: int = 1) -> Verdict:
-    return decide_submission(outcome, attempts, NOW)
+def decide(result: CallResult, attempts: int = 1) -> Decision:
+    return decide_submission(result, attempts, NOW)
 
 
 @pytest.mark.parametrize(
-    "outcome",
+    "result",
     [
-        pytest.param(Lost("ReadTimeout"), id="no answer"),
-        pytest.param(TooLarge(10), id="endless answer"),
+        pytest.param(NoReply("ReadTimeout"), id="no answer"),
+        pytest.param(BodyTooLarge(10), id="endless answer"),
         *(pytest.param(refused(status), id=str(status)) for status in (302, 307, 408, 409)),
         *(pytest.param(refused(status), id=str(status)) for status in (500, 502, 503, 504, 529)),
         pytest.param(refused(500, "insufficient_quota"), id="500 that speaks of quota"),
@@ -43,19 +43,19 @@ def decide(outcome: Outcome, attempts: int = 1) -> Verdict:
         pytest.param(reply(200, {"id": 7}), id="a number for an id"),
     ],
 )
-def test_what_may_have_been_taken_is_unconfirmed(outcome: Outcome) -> None:
-    assert isinstance(decide(outcome), Unconfirmed)
+def test_what_may_have_been_taken_is_unconfirmed(result: CallResult) -> None:
+    assert isinstance(decide(result), Unconfirmed)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_an_id_means_started(status: int) -> None:
-    assert decide(reply(status, {"id": "resp_1", "status": "queued"})) == Started(
+    assert decide(reply(status, {"id": "resp_1", "status": "queued"})) == Submitted(
         "resp_1", "queued"
     )
 
 
 def test_without_a_status_it_is_started_all_the_same() -> None:
-    assert decide(reply(200, {"id": "resp_1"})) == Started("resp_1", None)
+    assert decide(reply(200, {"id": "resp_1"})) == Submitted("resp_1", None)
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_without_a_status_it_is_started_all_the_same() -> None:
     ids=str,
 )
 def test_429_waits_as_long_as_asked_within_bounds(headers: dict[str, str], after: int) -> None:
-    verdict = decide(refused(429, "rate_limit_exceeded", **headers), attempts=3)
-    assert isinstance(verdict, SubmitLater)
-    assert verdict.after == after
+    decision = decide(refused(429, "rate_limit_exceeded", **headers), attempts=3)
+    assert isinstance(decision, SubmitLater)
+    assert decision.after == after
 
 
 def test_what_never_left_is_sent_later_and_later() -> None:
-    waits = [decide(Unsent("ConnectError"), attempts) for attempts in (1, 2, 3, 9, 10, 1000)]
+    waits = [decide(ConnectFailed("ConnectError"), attempts) for attempts in (1, 2, 3, 9, 10, 1000)]
     assert [wait.after for wait in waits if isinstance(wait, SubmitLater)] == [
         2_000,
         4_000,
@@ -99,7 +99,7 @@ def test_what_never_left_is_sent_later_and_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason", "says"),
+    ("result", "reason", "says"),
     [
         (refused(401, "invalid_api_key"), Pause.BAD_KEY, "OPENAI_API_KEY"),
         (reply(401, b"<html>"), Pause.BAD_KEY, "OPENAI_API_KEY"),
@@ -112,15 +112,15 @@ def test_what_never_left_is_sent_later_and_later() -> None:
     ],
     ids=lambda value: f"{value.status} {value.body[:60]!r}" if isinstance(value, Reply) else "",
 )
-def test_what_no_task_would_pass_pauses_all(outcome: Reply, reason: Pause, says: str) -> None:
-    verdict = decide(outcome)
-    assert isinstance(verdict, PauseAll)
-    assert verdict.reason is reason
-    assert says in verdict.message
+def test_what_no_task_would_pass_pauses_all(result: Reply, reason: Pause, says: str) -> None:
+    decision = decide(result)
+    assert isinstance(decision, PauseSubmissions)
+    assert decision.reason is reason
+    assert says in decision.message
 
 
 @pytest.mark.parametrize(
-    ("outcome", "code", "message"),
+    ("result", "code", "message"),
     [
         (refused(400, "context_length_exceeded"), "context_length_exceeded", "A message."),
         (refused(422, None), "a_type", "A message."),
@@ -133,8 +133,8 @@ def test_what_no_task_would_pass_pauses_all(outcome: Reply, reason: Pause, says:
     ],
     ids=lambda value: f"{value.status} {value.body[:40]!r}" if isinstance(value, Reply) else "",
 )
-def test_any_other_refusal_is_for_good(outcome: Reply, code: str, message: str) -> None:
-    assert decide(outcome) == Refused(code, message)
+def test_any_other_refusal_is_for_good(result: Reply, code: str, message: str) -> None:
+    assert decide(result) == Refused(code, message)
 
 
 @given(
@@ -145,7 +145,7 @@ def test_any_other_refusal_is_for_good(outcome: Reply, code: str, message: str) 
 def test_whatever_is_answered_there_is_a_verdict(
     status: int, body: bytes, headers: dict[str, str]
 ) -> None:
-    verdict = decide(Reply(status, body, headers))
-    if isinstance(verdict, SubmitLater | PauseAll | Refused):
+    decision = decide(Reply(status, body, headers))
+    if isinstance(decision, SubmitLater | PauseSubmissions | Refused):
         assert 400 <= status < 500
         assert status not in (408, 409)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.poller.decisions.sweep import FEW_STARTS, MOST_STARTS, aside, decide_sweep
+from services.poller.decisions.sweep import FREE_ATTEMPTS, MAX_ATTEMPTS, decide_sweep, sweep_backoff
 from shared.domain.states import OPEN, TERMINAL, Pause, Status
 from tests.shared import tasks
 
@@ -52,41 +52,41 @@ def test_a_task_over_which_workers_break_down_is_set_aside_and_at_last_ended(
     status: Status,
 ) -> None:
     task = tasks.snapshot(status, response_id="resp_1")
-    for starts in range(MOST_STARTS):
+    for starts in range(MAX_ATTEMPTS):
         change = decide_sweep(task, starts, 1)
         assert change is not None
         assert change.job is not None
         assert (change.after, change.progress) == (status, False)
-        assert change.job.delay == aside(starts)
-        assert change.due > aside(starts)
-    change = decide_sweep(task, MOST_STARTS, 1)
+        assert change.job.delay == sweep_backoff(starts)
+        assert change.due > sweep_backoff(starts)
+    change = decide_sweep(task, MAX_ATTEMPTS, 1)
     assert change is not None
     assert (change.after, change.put["error_code"]) == (Status.FAILED, "poisoned")
 
 
 def test_a_task_is_set_aside_longer_each_time_and_has_six_hours_in_all() -> None:
-    waits = [aside(starts) // 60_000 for starts in range(MOST_STARTS)]
+    waits = [sweep_backoff(starts) // 60_000 for starts in range(MAX_ATTEMPTS)]
     assert waits == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
     assert sum(waits) > 360
 
 
 def test_a_task_that_is_set_aside_says_when_it_goes_on() -> None:
     running = tasks.snapshot(Status.IN_PROGRESS, response_id="resp_1")
-    change = decide_sweep(running, FEW_STARTS, 1)
+    change = decide_sweep(running, FREE_ATTEMPTS, 1)
     assert change is not None
     assert (change.at["next_poll_at"], change.visible) == (60_000, True)
 
 
 def test_what_workers_break_down_over_is_ended_only_if_nothing_came_of_it_meanwhile() -> None:
     running = tasks.snapshot(Status.IN_PROGRESS, response_id="resp_1", polls=2)
-    change = decide_sweep(running, MOST_STARTS, 1)
+    change = decide_sweep(running, MAX_ATTEMPTS, 1)
     assert change is not None
     assert (change.expect["generation"], change.expect["polls"]) == (0, 2)
 
 
 def test_a_check_over_which_workers_break_down_is_refused() -> None:
     task = tasks.snapshot(Status.UNCONFIRMED, adopting="resp_1")
-    change = decide_sweep(task, FEW_STARTS, 1)
+    change = decide_sweep(task, FREE_ATTEMPTS, 1)
     assert change is not None
     assert (change.after, change.put["adopting"]) == (Status.UNCONFIRMED, None)
     assert "resp_1" in str(change.put["adoption_refused"])
@@ -94,7 +94,7 @@ def test_a_check_over_which_workers_break_down_is_refused() -> None:
 
 def test_what_is_watched_is_watched_no_more_when_workers_break_down_over_it() -> None:
     task = tasks.snapshot(Status.CANCELLED, response_id="resp_1", watched=1)
-    change = decide_sweep(task, MOST_STARTS, 1)
+    change = decide_sweep(task, MAX_ATTEMPTS, 1)
     assert change is not None
     assert (change.after, change.job, change.due) == (Status.CANCELLED, None, None)
 
@@ -140,7 +140,7 @@ def test_a_deletion_that_got_lost_is_tried_again() -> None:
 
 def test_a_deletion_over_which_workers_break_down_is_tried_seldom_but_for_ever() -> None:
     task = tasks.snapshot(Status.CANCELLED, response_id="resp_1", deleting=1)
-    change = decide_sweep(task, FEW_STARTS, 1)
+    change = decide_sweep(task, FREE_ATTEMPTS, 1)
     assert change is not None
     assert change.job is not None
     assert (change.after, change.job.delay) == (Status.CANCELLED, 600_000)

@@ -6,9 +6,9 @@ import pytest
 from arq.jobs import deserialize_job_raw
 from redis.asyncio import Redis
 
-from services.poller.jobs.adopt import ASK_AGAIN, MOST_ATTEMPTS, Adoption
-from services.poller.jobs.poll import Polling
-from services.poller.results import Lost, Outcome, Reply, TooLarge
+from services.poller.jobs.adopt import MAX_WEBHOOK_ATTEMPTS, RETRY_DELAY_MS, AdoptJob
+from services.poller.jobs.poll import PollJob
+from services.poller.results import BodyTooLarge, CallResult, NoReply, Reply
 from shared import queue
 from shared.domain import changes
 from shared.domain.errors import TaskNotFound
@@ -17,7 +17,7 @@ from shared.domain.task import Task
 from shared.queue import queue_name
 from shared.store import Gate, Store, clock
 from tests.services.poller.scripted_provider import (
-    TIMING,
+    POLICY,
     ScriptedProvider,
     refused,
     reply,
@@ -26,16 +26,16 @@ from tests.services.poller.scripted_provider import (
 from tests.shared import tasks
 
 SILENT: list[Any] = [
-    pytest.param(Lost("ReadTimeout"), id="lost"),
-    pytest.param(TooLarge(1), id="too large"),
+    pytest.param(NoReply("ReadTimeout"), id="lost"),
+    pytest.param(BodyTooLarge(1), id="too large"),
     pytest.param(reply(200, b"<html>"), id="unreadable"),
     pytest.param(reply(404, b"<html>"), id="another's 404"),
     *(pytest.param(refused(status), id=str(status)) for status in (401, 403, 429, 500)),
 ]
 
 
-def adoption(store: Store, gate: Gate, provider: ScriptedProvider) -> Adoption:
-    return Adoption(store, provider, Polling(store, gate, provider, TIMING), TIMING)
+def adoption(store: Store, gate: Gate, provider: ScriptedProvider) -> AdoptJob:
+    return AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
 
 
 def of(task: Task, status: str = "in_progress") -> Reply:
@@ -109,20 +109,20 @@ async def test_an_id_that_the_provider_does_not_know_is_refused(
     assert "resp_1" in (after.adoption_refused or "")
 
 
-@pytest.mark.parametrize("outcome", SILENT)
+@pytest.mark.parametrize("result", SILENT)
 async def test_a_provider_that_cannot_say_is_asked_again(
-    store: Store, gate: Gate, redis: Redis, outcome: Outcome
+    store: Store, gate: Gate, redis: Redis, result: CallResult
 ) -> None:
     task = await tasks.adopting(store)
     await redis.delete(queue_name("openai"))
-    provider = ScriptedProvider(outcome, of(task))
+    provider = ScriptedProvider(result, of(task))
     await adoption(store, gate, provider).adopt(task.id, task.generation, "resp_1")
     after = await now(store, task)
     assert (after.status, after.adopting) == (Status.UNCONFIRMED, "resp_1")
     assert after.version == task.version
     [(arguments, delay)] = await queued(redis, queue.ADOPT)
     assert arguments == (task.id, after.generation, "resp_1")
-    assert 0 < delay <= ASK_AGAIN
+    assert 0 < delay <= RETRY_DELAY_MS
     await adoption(store, gate, provider).adopt(*arguments)
     assert (await now(store, task)).status is Status.IN_PROGRESS
 
@@ -170,7 +170,7 @@ async def test_an_event_of_a_known_response_makes_its_poll_come_at_once(
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(response("completed"))
     for _ in range(2):  # events come twice
-        await adoption(store, gate, provider).hear("resp_1", 1)
+        await adoption(store, gate, provider).handle_webhook("resp_1", 1)
     after = await now(store, task)
     assert (after.status, after.polls, len(provider.calls)) == (Status.COMPLETED, 1, 1)
 
@@ -180,11 +180,11 @@ async def test_an_event_before_its_time_leaves_one_chain(
 ) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(response("in_progress"))
-    await adoption(store, gate, provider).hear("resp_1", 1)
+    await adoption(store, gate, provider).handle_webhook("resp_1", 1)
     after = await now(store, task)
     assert (after.polls, after.generation) == (1, task.generation)
     # The poll that was to come next is out of line by now.
-    await Polling(store, gate, ScriptedProvider(), TIMING).poll(task.id, task.generation, 1)
+    await PollJob(store, gate, ScriptedProvider(), POLICY).poll(task.id, task.generation, 1)
     assert ((task.id, task.generation, 2),) in [job[:1] for job in await queued(redis, queue.POLL)]
 
 
@@ -200,7 +200,7 @@ async def test_an_event_finds_the_task_that_did_not_know_its_response(
     store: Store, gate: Gate, redis: Redis, bring: Any, status: Status
 ) -> None:
     task = await bring(store)
-    await adoption(store, gate, ScriptedProvider(of(task, "completed"))).hear("resp_1", 1)
+    await adoption(store, gate, ScriptedProvider(of(task, "completed"))).handle_webhook("resp_1", 1)
     after = await now(store, task)
     assert (after.status, after.response_id, after.adopting) == (status, "resp_1", None)
     assert after.polled
@@ -219,10 +219,10 @@ async def test_what_was_given_up_keeps_its_end_and_learns_its_cost(
         usage={"input_tokens": 1, "output_tokens": 1},
     )
     provider = ScriptedProvider(done, refused(409), done)
-    await adoption(store, gate, provider).hear("resp_1", 1)
+    await adoption(store, gate, provider).handle_webhook("resp_1", 1)
     for number in (1, 2):
         found = await now(store, task)
-        await Polling(store, gate, provider, TIMING).poll(task.id, found.generation, number)
+        await PollJob(store, gate, provider, POLICY).poll(task.id, found.generation, number)
     after = await now(store, task)
     assert (after.status, after.error_code, after.cost) == (Status.FAILED, "abandoned", 135)
     assert await store.response(task.id) == done.body
@@ -236,7 +236,7 @@ async def test_an_event_of_somebody_elses_response_is_forgotten(
 ) -> None:
     task = await tasks.unconfirmed(store)
     provider = ScriptedProvider(response("completed", metadata=metadata))
-    await adoption(store, gate, provider).hear("resp_1", 1)
+    await adoption(store, gate, provider).handle_webhook("resp_1", 1)
     assert await now(store, task) == task
     assert await queued(redis, queue.HEAR) == []
 
@@ -246,7 +246,7 @@ async def test_a_second_response_of_a_task_never_replaces_the_first(
 ) -> None:
     task = await tasks.in_progress(store)
     other = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": task.id}})
-    await adoption(store, gate, ScriptedProvider(other)).hear("resp_2", 1)
+    await adoption(store, gate, ScriptedProvider(other)).handle_webhook("resp_2", 1)
     assert await now(store, task) == task
 
 
@@ -255,22 +255,26 @@ async def test_an_event_while_the_task_is_still_being_sent_waits_for_its_end(
 ) -> None:
     """Else the claim's holder, who is about to write the id, would be overtaken."""
     task = await tasks.submitting(store)
-    await adoption(store, gate, ScriptedProvider(of(task))).hear("resp_1", 1)
+    await adoption(store, gate, ScriptedProvider(of(task))).handle_webhook("resp_1", 1)
     assert await now(store, task) == task
     [(arguments, delay)] = await queued(redis, queue.HEAR)
     assert arguments == ("resp_1", 2)
-    assert 0 < delay <= ASK_AGAIN
+    assert 0 < delay <= RETRY_DELAY_MS
 
 
-@pytest.mark.parametrize("outcome", [*SILENT, refused(404)])
+@pytest.mark.parametrize("result", [*SILENT, refused(404)])
 async def test_a_response_that_cannot_be_seen_is_looked_at_again_a_bounded_number_of_times(
-    store: Store, gate: Gate, redis: Redis, outcome: Outcome
+    store: Store, gate: Gate, redis: Redis, result: CallResult
 ) -> None:
-    await adoption(store, gate, ScriptedProvider(outcome)).hear("resp_1", MOST_ATTEMPTS - 1)
+    await adoption(store, gate, ScriptedProvider(result)).handle_webhook(
+        "resp_1", MAX_WEBHOOK_ATTEMPTS - 1
+    )
     [(arguments, _)] = await queued(redis, queue.HEAR)
-    assert arguments == ("resp_1", MOST_ATTEMPTS)
+    assert arguments == ("resp_1", MAX_WEBHOOK_ATTEMPTS)
     await redis.delete(queue_name("openai"))
-    await adoption(store, gate, ScriptedProvider(outcome)).hear("resp_1", MOST_ATTEMPTS)
+    await adoption(store, gate, ScriptedProvider(result)).handle_webhook(
+        "resp_1", MAX_WEBHOOK_ATTEMPTS
+    )
     assert await queued(redis, queue.HEAR) == []
 
 

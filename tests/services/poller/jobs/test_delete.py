@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from services.poller.jobs.adopt import Adoption
-from services.poller.jobs.delete import Deletion
-from services.poller.jobs.poll import Polling
-from services.poller.jobs.submit import Submission
-from services.poller.results import Lost, Outcome
+from services.poller.jobs.adopt import AdoptJob
+from services.poller.jobs.delete import DeleteJob
+from services.poller.jobs.poll import PollJob
+from services.poller.jobs.submit import SubmitJob
+from services.poller.results import CallResult, NoReply
 from shared.domain import changes
 from shared.domain.changes import Ending
 from shared.domain.errors import TaskDeleted
@@ -21,7 +21,7 @@ from shared.domain.tombstone import Tombstone
 from shared.runtime.ids import new_token
 from shared.store import Gate, Removal, Store
 from tests.services.poller.scripted_provider import (
-    TIMING,
+    POLICY,
     ScriptedProvider,
     refused,
     reply,
@@ -61,7 +61,7 @@ async def refused_there(store: Store) -> Task:
 
 async def run(store: Store, gate: Gate, provider: ScriptedProvider, task: Task) -> None:
     """The job as it stands now."""
-    await Deletion(store, gate, provider).delete(task.id, task.generation, task.deletion_attempts)
+    await DeleteJob(store, gate, provider).delete(task.id, task.generation, task.deletion_attempts)
 
 
 async def now(store: Store, task: Task) -> Task:
@@ -129,20 +129,20 @@ async def test_what_still_runs_there_is_stopped_before_it_is_deleted(
 @pytest.mark.parametrize(
     ("outcomes", "problem"),
     [
-        ([Lost("ReadTimeout")], "does not answer"),
+        ([NoReply("ReadTimeout")], "does not answer"),
         ([refused(500)], "answered 500"),
         ([refused(400)], "answered 400"),
         ([refused(403)], "answered 403"),
         ([reply(404, b"<html>")], "answered 404"),
         ([DONE, response("completed")], "still shows it"),
-        ([DONE, Lost("ReadTimeout")], "does not answer"),
+        ([DONE, NoReply("ReadTimeout")], "does not answer"),
         ([DONE, reply(404, b"<html>")], "answered 404"),
         ([GONE, response("completed")], "still shows it"),
     ],
     ids=str,
 )
 async def test_until_it_is_settled_there_everything_stays_here_and_says_why(
-    store: Store, gate: Gate, redis: Redis, outcomes: list[Outcome], problem: str
+    store: Store, gate: Gate, redis: Redis, outcomes: list[CallResult], problem: str
 ) -> None:
     task = await asked_for(store, completed)
     await run(store, gate, ScriptedProvider(*outcomes), task)
@@ -158,7 +158,7 @@ async def test_until_it_is_settled_there_everything_stays_here_and_says_why(
 
 async def test_what_could_not_be_stopped_is_not_deleted(store: Store, gate: Gate) -> None:
     task = await asked_for(store, tasks.watched)
-    provider = ScriptedProvider(Lost("ConnectTimeout"))
+    provider = ScriptedProvider(NoReply("ConnectTimeout"))
     await run(store, gate, provider, task)
     assert [call[0] for call in provider.calls] == ["cancel"]
     assert (await now(store, task)).deletion_attempts == 1
@@ -176,7 +176,7 @@ async def test_a_refused_key_closes_the_gate_for_all_a_forbidden_call_does_not(
 
 async def test_a_doubled_or_outdated_job_asks_nobody(store: Store, gate: Gate) -> None:
     task = await asked_for(store, completed)
-    deletion = Deletion(store, gate, ScriptedProvider())
+    deletion = DeleteJob(store, gate, ScriptedProvider())
     await deletion.delete(task.id, task.generation - 1, 0)
     await deletion.delete(task.id, task.generation, 1)
     assert await now(store, task) == task
@@ -207,7 +207,7 @@ async def test_an_attempt_counts_as_started_until_something_comes_of_it(
     async def look() -> None:
         seen.append(await store.starts(task.id))
 
-    await run(store, gate, ScriptedProvider(Lost("ReadTimeout"), meanwhile=look), task)
+    await run(store, gate, ScriptedProvider(NoReply("ReadTimeout"), meanwhile=look), task)
     assert (seen, await store.starts(task.id)) == ([1], 0)
 
 
@@ -226,7 +226,7 @@ async def test_what_was_just_being_sent_waits_for_its_sender_and_then_is_deleted
         deleting.append(await now(store, task))
 
     provider = ScriptedProvider(response("queued"), meanwhile=cancel_and_delete)
-    submission = Submission(store, gate, provider, TIMING, 50_000, new_token, lambda: 0.0, 0)
+    submission = SubmitJob(store, gate, provider, POLICY, 50_000, new_token, lambda: 0.0, 0)
     await submission.submit(task.id, 0)
     assert "being sent" in (deleting[0].deletion_problem or "")
     found = await now(store, task)
@@ -241,8 +241,8 @@ async def test_a_webhook_during_the_deletion_has_the_response_deleted_too(
 ) -> None:
     task = await asked_for(store, abandoned)
     provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
-    adoption = Adoption(store, provider, Polling(store, gate, provider, TIMING), TIMING)
-    await adoption.hear("resp_1", 1)
+    adoption = AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
+    await adoption.handle_webhook("resp_1", 1)
     found = await now(store, task)
     assert (found.response_id, found.polled, found.generation) == (
         "resp_1",
@@ -261,8 +261,8 @@ async def test_a_webhook_after_the_deletion_does_no_harm_and_is_named_in_the_log
     await run(store, gate, ScriptedProvider(), task)
     jobs = await redis.keys("arq:job:*")
     provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
-    adoption = Adoption(store, provider, Polling(store, gate, provider, TIMING), TIMING)
-    await adoption.hear("resp_1", 1)
+    adoption = AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
+    await adoption.handle_webhook("resp_1", 1)
     assert await redis.keys("arq:job:*") == jobs
     assert (await left(store, task)).outcome is There.UNKNOWN
     said = capsys.readouterr().out
@@ -284,8 +284,8 @@ async def test_a_webhook_that_is_overtaken_by_the_wish_to_delete_listens_on(
 
     overtaken = OvertakenStore(redis, "openai", confirm=False)
     provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
-    adoption = Adoption(overtaken, provider, Polling(store, gate, provider, TIMING), TIMING)
-    await adoption.hear("resp_1", 1)
+    adoption = AdoptJob(overtaken, provider, PollJob(store, gate, provider, POLICY), POLICY)
+    await adoption.handle_webhook("resp_1", 1)
     assert (await now(store, task)).response_id is None
     assert await redis.exists("arq:job:hear:resp_1:2")
 
@@ -294,7 +294,7 @@ async def test_an_answer_that_comes_while_it_is_deleted_is_not_waited_for(
     store: Store, gate: Gate
 ) -> None:
     task = await asked_for(store, tasks.watched)
-    polling = Polling(store, gate, ScriptedProvider(), TIMING)
+    polling = PollJob(store, gate, ScriptedProvider(), POLICY)
     for generation in (task.generation - 1, task.generation):
         await polling.poll(task.id, generation, task.polls + 1)
     assert await now(store, task) == task

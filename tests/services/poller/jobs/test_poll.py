@@ -6,25 +6,25 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from services.poller.decisions.poll_policy import Timing
-from services.poller.jobs.poll import Polling
-from services.poller.results import Lost, Outcome
+from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.jobs.poll import PollJob
+from services.poller.results import CallResult, NoReply
 from shared.domain import changes
 from shared.domain.states import Pause, Status
 from shared.domain.task import Task
 from shared.store import Gate, Store, keys
-from tests.services.poller.scripted_provider import TIMING, ScriptedProvider, refused, response
+from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
 from tests.shared import tasks
 
 RUNNING = response("in_progress")
 DONE = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
-OVERDUE = Timing(poll_interval=61_000, deadline=-1)
+OVERDUE = PollPolicy(poll_interval=61_000, deadline=-1)
 
 
 def polling(
-    store: Store, gate: Gate, provider: ScriptedProvider, timing: Timing = TIMING
-) -> Polling:
-    return Polling(store, gate, provider, timing)
+    store: Store, gate: Gate, provider: ScriptedProvider, policy: PollPolicy = POLICY
+) -> PollJob:
+    return PollJob(store, gate, provider, policy)
 
 
 async def now(store: Store, task: Task) -> Task:
@@ -33,7 +33,7 @@ async def now(store: Store, task: Task) -> Task:
 
 async def test_a_task_is_polled_until_it_ends(store: Store, gate: Gate) -> None:
     task = await tasks.in_progress(store)
-    provider = ScriptedProvider(RUNNING, Lost("ReadTimeout"), refused(404), DONE)
+    provider = ScriptedProvider(RUNNING, NoReply("ReadTimeout"), refused(404), DONE)
     for number in (1, 2, 3, 4):
         await polling(store, gate, provider).poll(task.id, task.generation, number)
     after = await now(store, task)
@@ -107,13 +107,13 @@ async def test_of_two_ends_the_first_stays(store: Store, gate: Gate) -> None:
     ("cancelled", "status", "error"),
     [
         (response("cancelled"), Status.FAILED, "deadline_exceeded"),
-        (Lost("ReadTimeout"), Status.FAILED, "deadline_exceeded"),
+        (NoReply("ReadTimeout"), Status.FAILED, "deadline_exceeded"),
         (DONE, Status.COMPLETED, None),
     ],
     ids=["cancelled", "lost", "finished just in time"],
 )
 async def test_at_the_deadline_it_is_cancelled_there(
-    store: Store, gate: Gate, cancelled: Lost, status: Status, error: str | None
+    store: Store, gate: Gate, cancelled: NoReply, status: Status, error: str | None
 ) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(RUNNING, cancelled)
@@ -154,9 +154,9 @@ async def test_a_cancelled_task_is_stopped_there_and_its_cost_is_learned(
     assert await store.response(task.id) == late.body
 
 
-@pytest.mark.parametrize("deaf", [Lost("ReadTimeout"), refused(429), refused(401), refused(500)])
+@pytest.mark.parametrize("deaf", [NoReply("ReadTimeout"), refused(429), refused(401), refused(500)])
 async def test_the_order_to_stop_is_given_until_it_is_heard(
-    store: Store, gate: Gate, deaf: Outcome
+    store: Store, gate: Gate, deaf: CallResult
 ) -> None:
     task = await tasks.watched(store)
     provider = ScriptedProvider(deaf, deaf, refused(409), RUNNING)

@@ -10,14 +10,14 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.poller.jobs.submit import (
-    BUDGET_WAIT,
-    PAST_MIDNIGHT,
-    PROBE_EVERY,
-    SLOWEST_CLAIM,
-    Submission,
+    BUDGET_RETRY_MS,
+    MAX_CLAIM_AGE_S,
+    MIDNIGHT_MARGIN_MS,
+    PROBE_INTERVAL_MS,
+    SubmitJob,
 )
-from services.poller.periodic.sweeper import Housekeeping
-from services.poller.results import Lost, Outcome, Unsent
+from services.poller.periodic.sweeper import Sweeper
+from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.errors import NotDurable, TaskNotFound
@@ -29,7 +29,7 @@ from shared.queue import queue_name
 from shared.runtime.ids import new_token
 from shared.store import Fleet, Gate, Store, keys
 from shared.store.ledger import DAY_MS
-from tests.services.poller.scripted_provider import TIMING, ScriptedProvider, refused, response
+from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
 from tests.shared import tasks
 from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 
@@ -55,9 +55,9 @@ def submission(
     *,
     lease: int = 50_000,
     clock: Callable[[], float] = monotonic,
-    keep_trying: float = 0,
-) -> Submission:
-    return Submission(store, gate, provider, TIMING, lease, new_token, clock, keep_trying)
+    retry_delay_s: float = 0,
+) -> SubmitJob:
+    return SubmitJob(store, gate, provider, POLICY, lease, new_token, clock, retry_delay_s)
 
 
 async def due_in(redis: Redis, task: Task) -> float:
@@ -89,7 +89,7 @@ async def test_what_started_is_in_progress_with_its_id(store: Store, gate: Gate)
     )
     assert after.next_poll_at is not None
     assert after.submitted_at is not None
-    assert after.next_poll_at - after.submitted_at >= TIMING.poll_interval
+    assert after.next_poll_at - after.submitted_at >= POLICY.poll_interval
 
 
 async def test_a_doubled_job_posts_once(store: Store, gate: Gate) -> None:
@@ -115,24 +115,24 @@ async def test_a_task_that_is_gone_is_said_to_be(store: Store, gate: Gate) -> No
 
 
 @pytest.mark.parametrize(
-    ("outcome", "written"),
+    ("result", "written"),
     [
-        (Unsent("ConnectError"), (Status.QUEUED, None, None)),
+        (ConnectFailed("ConnectError"), (Status.QUEUED, None, None)),
         (refused(429), (Status.QUEUED, None, None)),
         (refused(401), (Status.QUEUED, Pause.BAD_KEY, None)),
         (refused(429, "insufficient_quota"), (Status.QUEUED, Pause.QUOTA, None)),
         (refused(404, "model_not_found"), (Status.QUEUED, Pause.MODEL_RETIRED, None)),
         (refused(400, "too_long"), (Status.FAILED, None, "too_long")),
-        (Lost("ReadTimeout"), (Status.UNCONFIRMED, None, "unconfirmed")),
+        (NoReply("ReadTimeout"), (Status.UNCONFIRMED, None, "unconfirmed")),
         (refused(500), (Status.UNCONFIRMED, None, "unconfirmed")),
     ],
     ids=["unsent", "429", "401", "quota", "retired", "400", "lost", "500"],
 )
 async def test_each_outcome_is_written_down(
-    store: Store, gate: Gate, outcome: Outcome, written: tuple[Status, Pause | None, str | None]
+    store: Store, gate: Gate, result: CallResult, written: tuple[Status, Pause | None, str | None]
 ) -> None:
     task = await tasks.accepted(store)
-    await submission(store, gate, ScriptedProvider(outcome)).submit(task.id, 0)
+    await submission(store, gate, ScriptedProvider(result)).submit(task.id, 0)
     after = (await store.load(task.id)).task
     closed = await gate.closed()
     assert (after.status, after.paused, after.error_code) == written
@@ -142,7 +142,7 @@ async def test_each_outcome_is_written_down(
 
 async def test_a_task_that_waits_its_turn_is_sent_by_its_next_job(store: Store, gate: Gate) -> None:
     task = await tasks.accepted(store)
-    provider = ScriptedProvider(refused(429), Unsent("ConnectError"), STARTED)
+    provider = ScriptedProvider(refused(429), ConnectFailed("ConnectError"), STARTED)
     for generation in range(3):
         await submission(store, gate, provider).submit(task.id, generation)
     assert [call[-1] for call in provider.calls] == [f"{task.id}-{n}" for n in (1, 2, 3)]
@@ -151,7 +151,7 @@ async def test_a_task_that_waits_its_turn_is_sent_by_its_next_job(store: Store, 
 
 async def test_an_unconfirmed_task_is_never_sent_again(store: Store, gate: Gate) -> None:
     task = await tasks.accepted(store)
-    provider = ScriptedProvider(Lost("ReadTimeout"))
+    provider = ScriptedProvider(NoReply("ReadTimeout"))
     for generation in range(3):
         await submission(store, gate, provider).submit(task.id, generation)
     assert len(provider.calls) == 1
@@ -161,13 +161,13 @@ async def test_while_the_gate_is_closed_tasks_wait_and_say_why(
     store: Store, gate: Gate, redis: Redis
 ) -> None:
     task = await tasks.accepted(store)
-    await gate.close(Pause.QUOTA, "No quota left.", PROBE_EVERY)
+    await gate.close(Pause.QUOTA, "No quota left.", PROBE_INTERVAL_MS)
     provider = ScriptedProvider()
     await submission(store, gate, provider).submit(task.id, 0)
     after = (await store.load(task.id)).task
     assert provider.calls == []
     assert (after.status, after.paused, after.generation) == (Status.QUEUED, Pause.QUOTA, 1)
-    assert await due_in(redis, task) > PROBE_EVERY
+    assert await due_in(redis, task) > PROBE_INTERVAL_MS
 
 
 async def test_one_task_probes_and_its_success_opens_the_gate_for_all(
@@ -232,7 +232,7 @@ async def test_a_task_that_waits_for_the_budget_says_so_once_and_goes_on_when_th
 
 
 @pytest.mark.parametrize(
-    ("to_midnight", "wait"), [(3_600_000, BUDGET_WAIT), (20_000, 20_000 + PAST_MIDNIGHT)]
+    ("to_midnight", "wait"), [(3_600_000, BUDGET_RETRY_MS), (20_000, 20_000 + MIDNIGHT_MARGIN_MS)]
 )
 async def test_it_is_tried_again_soon_and_right_after_midnight(
     gate: Gate, to_midnight: int, wait: int
@@ -265,7 +265,7 @@ async def test_a_worker_that_slept_past_its_lease_still_brings_its_id(
     store: Store, gate: Gate, redis: Redis
 ) -> None:
     task = await tasks.accepted(store)
-    sweeper = Housekeeping(store, Fleet(redis, "openai"), TIMING.late)
+    sweeper = Sweeper(store, Fleet(redis, "openai"), POLICY.stale_after_ms)
     seen: list[Any] = []
 
     async def oversleep() -> None:
@@ -318,7 +318,7 @@ async def test_an_order_to_stop_does_not_take_the_id_with_it(redis: Redis, gate:
     store = FailingStore(redis, RedisConnectionError())
     task = await tasks.accepted(store)
     job = asyncio.create_task(
-        submission(store, gate, ScriptedProvider(STARTED), keep_trying=0.05).submit(task.id, 0)
+        submission(store, gate, ScriptedProvider(STARTED), retry_delay_s=0.05).submit(task.id, 0)
     )
     await asyncio.wait_for(store.failed.wait(), 5)
     job.cancel()
@@ -328,7 +328,7 @@ async def test_an_order_to_stop_does_not_take_the_id_with_it(redis: Redis, gate:
     assert store.tried == 2
 
 
-@pytest.mark.parametrize(("took", "sent"), [(SLOWEST_CLAIM, 1), (SLOWEST_CLAIM + 0.1, 0)])
+@pytest.mark.parametrize(("took", "sent"), [(MAX_CLAIM_AGE_S, 1), (MAX_CLAIM_AGE_S + 0.1, 0)])
 async def test_a_claim_that_took_too_long_is_not_used(
     store: Store, gate: Gate, took: float, sent: int
 ) -> None:
@@ -391,18 +391,18 @@ async def test_a_task_that_is_cancelled_while_it_is_sent_is_stopped_there(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "ended_from", "claimed"),
+    ("result", "ended_from", "claimed"),
     [
         (refused(429), Status.QUEUED, False),
         (refused(401), Status.QUEUED, False),
         (refused(400), Status.QUEUED, False),
-        (Unsent("ConnectError"), Status.QUEUED, False),
-        (Lost("ReadTimeout"), Status.UNCONFIRMED, True),
+        (ConnectFailed("ConnectError"), Status.QUEUED, False),
+        (NoReply("ReadTimeout"), Status.UNCONFIRMED, True),
     ],
     ids=str,
 )
 async def test_a_task_that_is_cancelled_while_it_is_sent_in_vain_stays_so_and_says_what_is_known(
-    store: Store, gate: Gate, outcome: Outcome, ended_from: Status, *, claimed: bool
+    store: Store, gate: Gate, result: CallResult, ended_from: Status, *, claimed: bool
 ) -> None:
     task = await tasks.accepted(store)
     ended: list[Task] = []
@@ -411,7 +411,7 @@ async def test_a_task_that_is_cancelled_while_it_is_sent_in_vain_stays_so_and_sa
         sent = (await store.load(task.id)).task
         ended.append(await tasks.changed(store, changes.cancel(sent, 25_000)))
 
-    await submission(store, gate, ScriptedProvider(outcome, meanwhile=cancel)).submit(task.id, 0)
+    await submission(store, gate, ScriptedProvider(result, meanwhile=cancel)).submit(task.id, 0)
     after = (await store.load(task.id)).task
     assert (after.status, after.completed_at) == (Status.CANCELLED, ended[0].completed_at)
     assert (ended[0].ended_from, after.ended_from) == (Status.SUBMITTING, ended_from)
@@ -423,14 +423,14 @@ REFUSALS = [
     (refused(400, "too_long"), "too_long"),
     (refused(429), "not_taken"),
     (refused(401), "not_taken"),
-    (Unsent("ConnectError"), "not_taken"),
+    (ConnectFailed("ConnectError"), "not_taken"),
 ]
 
 
 @pytest.mark.parametrize("adopting", [False, True])
-@pytest.mark.parametrize(("outcome", "code"), REFUSALS, ids=str)
+@pytest.mark.parametrize(("result", "code"), REFUSALS, ids=str)
 async def test_a_refusal_ends_the_doubt_that_the_sweep_had_meanwhile(
-    store: Store, gate: Gate, outcome: Outcome, code: str, *, adopting: bool
+    store: Store, gate: Gate, result: CallResult, code: str, *, adopting: bool
 ) -> None:
     """Never back into the queue: a person may just have had it sent again."""
     task = await tasks.accepted(store)
@@ -441,7 +441,7 @@ async def test_a_refusal_ends_the_doubt_that_the_sweep_had_meanwhile(
         if adopting:
             await tasks.changed(store, changes.adopt(doubted, "resp_9", 0, 25_000))
 
-    provider = ScriptedProvider(outcome, meanwhile=oversleep)
+    provider = ScriptedProvider(result, meanwhile=oversleep)
     await submission(store, gate, provider).submit(task.id, 0)
     after = (await store.load(task.id)).task
     assert (after.status, after.error_code, after.adopting) == (Status.FAILED, code, None)
@@ -456,14 +456,14 @@ async def test_a_doubt_after_the_doubt_changes_nothing(store: Store, gate: Gate)
         sent = (await store.load(task.id)).task
         doubted.append(await tasks.changed(store, changes.doubt(sent, "The lease is over.")))
 
-    provider = ScriptedProvider(Lost("ReadTimeout"), meanwhile=oversleep)
+    provider = ScriptedProvider(NoReply("ReadTimeout"), meanwhile=oversleep)
     await submission(store, gate, provider).submit(task.id, 0)
     assert [(await store.load(task.id)).task] == doubted
 
 
-@pytest.mark.parametrize(("outcome", "_"), REFUSALS, ids=str)
+@pytest.mark.parametrize(("result", "_"), REFUSALS, ids=str)
 async def test_a_refusal_that_another_claim_has_overtaken_changes_nothing(
-    store: Store, gate: Gate, outcome: Outcome, _: str
+    store: Store, gate: Gate, result: CallResult, _: str
 ) -> None:
     """A store that was set back: what this worker knows is of a POST that nobody here knows of."""
     task = await tasks.accepted(store)
@@ -475,7 +475,7 @@ async def test_a_refusal_that_another_claim_has_overtaken_changes_nothing(
         claimed = await tasks.changed(store, changes.claim(waiting, "another", 50_000))
         other.append(await tasks.changed(store, changes.doubt(claimed, "no answer")))
 
-    provider = ScriptedProvider(outcome, meanwhile=set_back)
+    provider = ScriptedProvider(result, meanwhile=set_back)
     await submission(store, gate, provider).submit(task.id, 0)
     assert [(await store.load(task.id)).task] == other
 
@@ -485,7 +485,7 @@ async def test_a_claim_that_was_not_used_is_given_back_even_after_the_end(
 ) -> None:
     task = await tasks.accepted(store)
     provider = ScriptedProvider()
-    clock = iter([0.0, SLOWEST_CLAIM + 1])
+    clock = iter([0.0, MAX_CLAIM_AGE_S + 1])
 
     class CancellingStore(Store):
         async def apply(

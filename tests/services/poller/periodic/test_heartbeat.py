@@ -8,36 +8,36 @@ from structlog.testing import capture_logs
 
 from services.poller.periodic import heartbeat
 from services.poller.periodic.heartbeat import Heartbeat
-from services.poller.store_clock import ServerClock
+from services.poller.store_clock import StoreClock
 from shared.store import Fleet, clock
 from shared.store.pollers import Beat
 
 
 async def test_a_beat_says_that_the_poller_lives_and_sets_the_clock_right(redis: Redis) -> None:
-    fleet, server_clock = Fleet(redis, "openai"), ServerClock(lambda: 5)
+    fleet, server_clock = Fleet(redis, "openai"), StoreClock(lambda: 5)
     before = await clock.now(redis)
-    await Heartbeat("host:1", fleet, server_clock).once()
+    await Heartbeat("host:1", fleet, server_clock).run()
     assert await fleet.alive() == ["host:1"]
     assert before <= server_clock() <= await clock.now(redis)
 
 
 async def test_a_poller_knows_how_many_there_are(redis: Redis) -> None:
     fleet = Fleet(redis, "openai")
-    beats = [Heartbeat(f"host:{each}", fleet, ServerClock(lambda: 5)) for each in range(3)]
+    beats = [Heartbeat(f"host:{each}", fleet, StoreClock(lambda: 5)) for each in range(3)]
     assert [beat.pollers for beat in beats] == [1, 1, 1]
     for beat in beats:
-        await beat.once()
-    await beats[0].once()
+        await beat.run()
+    await beats[0].run()
     assert [beat.pollers for beat in beats] == [3, 2, 3]
     await fleet.leave("host:2")
-    await beats[0].once()
+    await beats[0].run()
     assert beats[0].pollers == 2
 
 
 async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeat, "SILENCE", 0.01)
+    monkeypatch.setattr(heartbeat, "SLOW_REPLY_S", 0.01)
     silent = asyncio.Event()
 
     class SilentFleet(Fleet):
@@ -47,7 +47,7 @@ async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
 
     with capture_logs() as logs:
         beat = asyncio.create_task(
-            Heartbeat("host:1", SilentFleet(redis, "openai"), ServerClock(lambda: 0)).once()
+            Heartbeat("host:1", SilentFleet(redis, "openai"), StoreClock(lambda: 0)).run()
         )
         async with asyncio.timeout(5):
             while not logs:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from services.poller.periodic.loop import go_round
+from services.poller.periodic.loop import run_periodically
 
 
 @pytest.mark.parametrize("error", [RedisConnectionError(), OSError(), ValueError("a bad record")])
@@ -13,13 +13,13 @@ async def test_a_round_that_fails_ends_no_other(error: Exception) -> None:
     turns = iter([error, error, None])
     over = asyncio.Event()
 
-    async def once() -> None:
+    async def run() -> None:
         if failing := next(turns):
             raise failing
         over.set()
         await asyncio.Event().wait()
 
-    rounds = asyncio.create_task(go_round(once, every=0))
+    rounds = asyncio.create_task(run_periodically(run, every=0))
     await asyncio.wait_for(over.wait(), 5)
     assert not rounds.done()
     rounds.cancel()

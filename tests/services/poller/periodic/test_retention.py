@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.poller.decisions.retention import expired
-from services.poller.periodic.retention import AT_ONCE, PAUSE, WINDOW, Archive, Retention
+from services.poller.periodic.retention import AT_ONCE, PAUSE, WINDOW, Exporter, Retention
 from shared.domain import changes
 from shared.domain.changes import Ending
 from shared.domain.states import OPEN, TERMINAL, Status
@@ -29,7 +29,7 @@ async def ended(store: Store, **fields: str) -> Task:
     return await tasks.changed(store, changes.finish(running, ending, polled=True))
 
 
-async def later(store: Store, redis: Redis, archive: Archive | None = None) -> Retention:
+async def later(store: Store, redis: Redis, archive: Exporter | None = None) -> Retention:
     """Retention at a time when everything that has ended is old enough."""
     now = await clock.now(redis)
     return Retention(store, "openai", KEEP, lambda: now + KEEP + 1000, archive)
@@ -77,12 +77,12 @@ async def test_the_oldest_are_asked_for_first_and_no_more_than_a_few_at_a_time(
     done = [await ended(store) for _ in range(AT_ONCE + 2)]
     keeper = await later(store, redis)
     for _ in range(3):
-        await keeper.once()
+        await keeper.run()
         assert await asked_for(store) == [task.id for task in done[:AT_ONCE]]
 
     for task in done[:AT_ONCE]:
         await store.delete(Removal((await store.load(task.id)).task, Outcome.DELETED))
-    await keeper.once()
+    await keeper.run()
     assert await asked_for(store) == [task.id for task in done[AT_ONCE:]]
 
 
@@ -94,7 +94,7 @@ async def test_what_stays_at_the_head_does_not_hide_what_comes_after(
     old = await ended(store)
     keeper = await later(store, redis)
     for _ in range(2):
-        await keeper.once()
+        await keeper.run()
     assert await asked_for(store) == [old.id]
 
 
@@ -105,7 +105,7 @@ async def test_nor_does_a_deletion_that_cannot_go_on(store: Store, redis: Redis)
     old = await ended(store)
     keeper = await later(store, redis)
     for _ in range(2):
-        await keeper.once()
+        await keeper.run()
     assert await asked_for(store) == [stuck.id, old.id]
 
 
@@ -115,17 +115,17 @@ async def test_behind_what_is_too_young_it_starts_over(store: Store, redis: Redi
     old = await ended(store)
     keeper = await later(store, redis)
     for _ in range(3):
-        await keeper.once()
+        await keeper.run()
     await redis.hdel(keys.record(old.id), "deleting")
     for _ in range(2):
-        await keeper.once()
+        await keeper.run()
     assert await asked_for(store) == [old.id]
 
 
 async def test_what_is_young_is_kept(store: Store, redis: Redis) -> None:
     await ended(store)
     now = await clock.now(redis)
-    await Retention(store, "openai", KEEP, lambda: now).once()
+    await Retention(store, "openai", KEEP, lambda: now).run()
     assert await asked_for(store) == []
 
 
@@ -134,7 +134,7 @@ async def test_it_is_exported_before_its_deletion_is_asked_for(
 ) -> None:
     task = await ended(store, title="Old and good")
     folder = tmp_path / "kept"
-    await (await later(store, redis, Archive(folder, store))).once()
+    await (await later(store, redis, Exporter(folder, store))).run()
 
     (file,) = files(folder)
     kept = orjson.loads(file.read_bytes())
@@ -151,16 +151,16 @@ async def test_what_cannot_be_exported_is_kept_and_tried_again_after_a_while(
     task = await ended(store)
     blocked = tmp_path / "kept"
     blocked.write_text("a file where the directory should be")
-    keeper = await later(store, redis, Archive(blocked, store))
-    await keeper.once()
+    keeper = await later(store, redis, Exporter(blocked, store))
+    await keeper.run()
     assert await asked_for(store) == []
 
     blocked.unlink()
-    await keeper.once()
+    await keeper.run()
     assert await asked_for(store) == []
     then = keeper.clock() + PAUSE
     keeper.clock = lambda: then
-    await keeper.once()
+    await keeper.run()
     assert await asked_for(store) == [task.id]
 
 
@@ -172,7 +172,7 @@ async def test_a_disk_that_takes_no_more_is_left_without_half_a_file(
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
     try:
         with pytest.raises(OSError, match="too large"):
-            await Archive(tmp_path, store).keep(task)
+            await Exporter(tmp_path, store).keep(task)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert files(tmp_path) == []
@@ -182,7 +182,7 @@ async def test_two_that_export_the_same_task_do_not_disturb_each_other(
     store: Store, tmp_path: Path
 ) -> None:
     task = await ended(store)
-    archive = Archive(tmp_path, store)
+    archive = Exporter(tmp_path, store)
     await asyncio.gather(*(archive.keep(task) for _ in range(8)))
     (file,) = files(tmp_path)
     assert orjson.loads(file.read_bytes())["export"]["id"] == task.id

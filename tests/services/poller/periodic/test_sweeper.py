@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from services.poller.decisions.sweep import MOST_STARTS
+from services.poller.decisions.sweep import MAX_ATTEMPTS
 from services.poller.periodic.retention import Retention
-from services.poller.periodic.sweeper import Housekeeping
+from services.poller.periodic.sweeper import Sweeper
 from shared import queue
 from shared.domain import changes
 from shared.domain.states import Status
@@ -32,7 +32,7 @@ async def test_every_overdue_task_goes_on_and_the_others_are_left(
     fresh = [await tasks.accepted(store), await tasks.in_progress(store)]
     await redis.delete(queue.queue_name("openai"))
 
-    await Housekeeping(store, fleet, 25_000).once()
+    await Sweeper(store, fleet, 25_000).run()
 
     jobs = {job.decode() for job in await redis.zrange(queue.queue_name("openai"), 0, -1)}
     assert jobs == {f"submit:{waiting.id}:2", f"poll:{running.id}:2:1"}
@@ -62,7 +62,7 @@ async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_
     task = await state(store)
     await stand(redis, 4e12 if taken else 1)
     await redis.zadd(keys.due("openai"), {task.id: 0})
-    await Housekeeping(store, fleet, 25_000).once()
+    await Sweeper(store, fleet, 25_000).run()
     swept = (await store.load(task.id)).task
     assert swept.generation == task.generation + generations
     assert await store.overdue(10) == []
@@ -71,7 +71,7 @@ async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_
 async def test_who_has_not_the_turn_does_not_sweep(store: Store, fleet: Fleet) -> None:
     task = await tasks.submitting(store, lease=0)
     await fleet.may_sweep(60_000)
-    await Housekeeping(store, fleet, 25_000).once()
+    await Sweeper(store, fleet, 25_000).run()
     assert (await store.load(task.id)).task == task
 
 
@@ -79,8 +79,8 @@ async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
     store: Store, fleet: Fleet, redis: Redis
 ) -> None:
     task = await tasks.in_progress(store)
-    keeper = Housekeeping(store, fleet, 25_000)
-    for _ in range(MOST_STARTS):
+    keeper = Sweeper(store, fleet, 25_000)
+    for _ in range(MAX_ATTEMPTS):
         assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
         await store.begin(task)  # and the worker dies
         await stand(redis, 4e12)
@@ -98,6 +98,6 @@ async def test_a_round_with_the_turn_lets_go_of_what_was_kept_long_enough(
     old = await tasks.changed(store, changes.cancel(await tasks.accepted(store), 0))
     later = await clock.now(redis) + 2_000
     retention = Retention(store, "openai", 1_000, lambda: later)
-    keeper = Housekeeping(store, fleet, 25_000, retention)
-    await keeper.once()
+    keeper = Sweeper(store, fleet, 25_000, retention)
+    await keeper.run()
     assert (await store.load(old.id)).task.deleting is not None

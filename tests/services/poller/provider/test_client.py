@@ -9,7 +9,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.poller.provider.client import Provider
-from services.poller.results import MAX_BODY, Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.results import (
+    MAX_BODY_BYTES,
+    BodyTooLarge,
+    CallResult,
+    ConnectFailed,
+    NoReply,
+    Reply,
+)
 from shared.openai import request
 from tests.services.poller.stub_server import (
     BROKEN_OFF,
@@ -22,12 +29,12 @@ from tests.services.poller.stub_server import (
 )
 
 CONVERSATION = [{"role": "user", "content": [{"type": "input_text", "text": "H\u00ebllo"}]}]
-CALLS: dict[str, tuple[Callable[[Provider], Awaitable[Outcome]], str]] = {
+CALLS: dict[str, tuple[Callable[[Provider], Awaitable[CallResult]], str]] = {
     "create": (lambda to: to.create(CONVERSATION, "task_1", "task_1-1"), "post /v1/responses"),
     "retrieve": (lambda to: to.retrieve("resp_1"), "get /v1/responses/resp_1"),
     "cancel": (lambda to: to.cancel("resp_1"), "post /v1/responses/resp_1/cancel"),
     "delete": (lambda to: to.delete("resp_1"), "delete /v1/responses/resp_1"),
-    "model": (lambda to: to.model(), "get /v1/models/gpt-5-pro"),
+    "model": (lambda to: to.retrieve_model(), "get /v1/models/gpt-5-pro"),
 }
 every_call = pytest.mark.parametrize(("call", "asks"), CALLS.values(), ids=CALLS)
 create, _ = CALLS["create"]
@@ -51,45 +58,45 @@ async def test_the_post_is_the_fixed_request_with_the_key_and_the_attempts_id() 
 
 @every_call
 async def test_a_reply_comes_as_its_bytes(
-    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+    call: Callable[[Provider], Awaitable[CallResult]], asks: str
 ) -> None:
     body = b'{ "id": "resp_1",\n "new": [] }'
     async with behind(answer(200, body, Server="A-Name", X_Request_Id="r")) as (provider, server):
-        outcome = await call(provider)
-    assert isinstance(outcome, Reply)
-    assert (outcome.status, outcome.body) == (200, body)
-    assert (outcome.headers["server"], outcome.headers["x-request-id"]) == ("A-Name", "r")
+        result = await call(provider)
+    assert isinstance(result, Reply)
+    assert (result.status, result.body) == (200, body)
+    assert (result.headers["server"], result.headers["x-request-id"]) == ("A-Name", "r")
     assert server.asked == [asks]
 
 
 @every_call
 @pytest.mark.parametrize("status", [307, 308, 400, 401, 404, 408, 409, 429, 500, 503])
 async def test_a_refusal_is_a_reply_and_asked_once(
-    call: Callable[[Provider], Awaitable[Outcome]], asks: str, status: int
+    call: Callable[[Provider], Awaitable[CallResult]], asks: str, status: int
 ) -> None:
     given = answer(status, b"<no>", Retry_After="0", Location="/v1/elsewhere")
     async with behind(given) as (provider, server):
-        outcome = await call(provider)
-    assert isinstance(outcome, Reply)
-    assert (outcome.status, outcome.body, outcome.headers["retry-after"]) == (status, b"<no>", "0")
+        result = await call(provider)
+    assert isinstance(result, Reply)
+    assert (result.status, result.body, result.headers["retry-after"]) == (status, b"<no>", "0")
     assert server.asked == [asks]
 
 
 @every_call
 @pytest.mark.parametrize("given", [DROPPED, BROKEN_OFF], ids=["dropped", "broken off"])
 async def test_a_connection_that_breaks_after_the_request_loses_the_answer(
-    call: Callable[[Provider], Awaitable[Outcome]], asks: str, given: Answer
+    call: Callable[[Provider], Awaitable[CallResult]], asks: str, given: Answer
 ) -> None:
     async with behind(given) as (provider, server):
-        outcome = await call(provider)
-    assert isinstance(outcome, Lost)
-    assert outcome.reason == "RemoteProtocolError"
+        result = await call(provider)
+    assert isinstance(result, NoReply)
+    assert result.reason == "RemoteProtocolError"
     assert server.asked == [asks]
 
 
 @every_call
 async def test_the_key_goes_with_every_call(
-    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+    call: Callable[[Provider], Awaitable[CallResult]], asks: str
 ) -> None:
     async with behind(answer(200)) as (provider, server):
         await call(provider)
@@ -99,18 +106,18 @@ async def test_the_key_goes_with_every_call(
 
 @every_call
 async def test_an_error_that_repeats_the_key_is_kept_without_it(
-    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+    call: Callable[[Provider], Awaitable[CallResult]], asks: str
 ) -> None:
     async with behind(answer(401, b'{"error":"sk-test is wrong: sk-test"}')) as (provider, server):
-        outcome = await call(provider)
-    assert isinstance(outcome, Reply)
-    assert outcome.body == b'{"error":"(the key) is wrong: (the key)"}'
+        result = await call(provider)
+    assert isinstance(result, Reply)
+    assert result.body == b'{"error":"(the key) is wrong: (the key)"}'
     assert server.asked == [asks]
 
 
 @every_call
 async def test_a_base_url_may_be_a_host_alone(
-    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+    call: Callable[[Provider], Awaitable[CallResult]], asks: str
 ) -> None:
     async with upstream(answer(200)) as server:
         host = server.url.removesuffix("/v1")
@@ -124,7 +131,7 @@ async def test_a_refused_connection_proves_that_nothing_was_sent() -> None:
     async with behind(answer(200)) as (_, server):
         pass
     provider = Provider("sk-test", server.url, submit_timeout=10, poll_timeout=10)
-    assert await create(provider) == Unsent("ConnectError")
+    assert await create(provider) == ConnectFailed("ConnectError")
     await provider.close()
 
 
@@ -137,26 +144,28 @@ async def test_a_proxy_that_opens_no_tunnel_proves_that_nothing_was_sent(
         provider = Provider(
             "sk-test", "https://api.provider.test/v1", submit_timeout=10, poll_timeout=10
         )
-        assert await create(provider) == Unsent("ProxyError")
+        assert await create(provider) == ConnectFailed("ProxyError")
         await provider.close()
 
 
 async def test_an_answer_that_drips_for_ever_is_given_up() -> None:
     async with behind(DRIPPING, seconds=0.5) as (provider, server):
-        outcome = await asyncio.wait_for(create(provider), 10)
-    assert outcome == Lost("no answer within 0.5 s")
+        result = await asyncio.wait_for(create(provider), 10)
+    assert result == NoReply("no answer within 0.5 s")
     assert server.asked == ["post /v1/responses"]
 
 
 @pytest.mark.parametrize(
-    ("length", "expected"), [(MAX_BODY, Reply), (MAX_BODY + 1, TooLarge)], ids=["just", "beyond"]
+    ("length", "expected"),
+    [(MAX_BODY_BYTES, Reply), (MAX_BODY_BYTES + 1, BodyTooLarge)],
+    ids=["just", "beyond"],
 )
-async def test_a_body_is_read_up_to_its_limit(length: int, expected: type[Outcome]) -> None:
+async def test_a_body_is_read_up_to_its_limit(length: int, expected: type[CallResult]) -> None:
     async with behind(answer(200, bytes(length))) as (provider, _):
         assert isinstance(await provider.retrieve("resp_1"), expected)
 
 
-TWICE = gzip.compress(gzip.compress(bytes(4 * MAX_BODY)))
+TWICE = gzip.compress(gzip.compress(bytes(4 * MAX_BODY_BYTES)))
 HUGE: dict[str, tuple[bytes, bytes, bytes]] = {
     "600 MiB": (b"Content-Length: 629145600", b"", bytes(2**16)),
     "600 MiB after the end of the packed body": (
@@ -183,26 +192,26 @@ async def test_every_reply_is_bounded_on_the_wire_and_unpacked(
     given = Answer(b"HTTP/1.1 %d Whatever\r\n%b\r\n\r\n%b" % (status, headers, body), more=more)
     tracemalloc.start()
     async with behind(given) as (provider, server):
-        outcome = await CALLS[call][0](provider)
+        result = await CALLS[call][0](provider)
         _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert server.asked == [CALLS[call][1]]
-    assert server.sent < 2 * MAX_BODY
-    assert peak < 6 * MAX_BODY
+    assert server.sent < 2 * MAX_BODY_BYTES
+    assert peak < 6 * MAX_BODY_BYTES
     if status == 200:
-        assert outcome == TooLarge(MAX_BODY)
+        assert result == BodyTooLarge(MAX_BODY_BYTES)
     else:  # what it means is in its status
-        assert isinstance(outcome, Reply)
-        assert outcome.status == status
-        assert len(outcome.body) <= MAX_BODY
+        assert isinstance(result, Reply)
+        assert result.status == status
+        assert len(result.body) <= MAX_BODY_BYTES
 
 
 @every_call
 async def test_a_packed_reply_is_unpacked(
-    call: Callable[[Provider], Awaitable[Outcome]], asks: str
+    call: Callable[[Provider], Awaitable[CallResult]], asks: str
 ) -> None:
     body = b'{"id": "resp_1"}'
     async with behind(answer(200, gzip.compress(body), Content_Encoding="gzip")) as (provider, _):
-        outcome = await call(provider)
-    assert isinstance(outcome, Reply)
-    assert (asks, outcome.body) == (asks, body)
+        result = await call(provider)
+    assert isinstance(result, Reply)
+    assert (asks, result.body) == (asks, body)

@@ -9,14 +9,14 @@ import structlog
 
 from services.poller import metrics
 from services.poller.provider.instrumentation import (
-    FRESH,
-    LATEST,
-    SLOW,
-    Contact,
+    MAX_AGE_S,
+    SLOW_CALL_S,
+    WINDOW,
+    CallMonitor,
     error_kind,
-    failure,
+    failure_reason,
 )
-from services.poller.results import Lost, Outcome, Reply, TooLarge, Unsent
+from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain.provider_health import Standing
 from tests.services.poller.scripted_provider import refused, reply
 
@@ -38,14 +38,16 @@ def _nothing_bound() -> Iterator[None]:
     structlog.contextvars.clear_contextvars()
 
 
-async def made(contact: Contact, clock: Clock, outcome: Outcome, seconds: float = 0.1) -> None:
+async def made(
+    monitor: CallMonitor, clock: Clock, result: CallResult, seconds: float = 0.1
+) -> None:
     """A call with this outcome that took so long."""
 
-    async def call() -> Outcome:
+    async def call() -> CallResult:
         clock.now += seconds
-        return outcome
+        return result
 
-    assert await contact.through("retrieve", call()) is outcome
+    assert await monitor.track("retrieve", call()) is result
 
 
 def errors(operation: str, kind: str | None) -> float:
@@ -59,12 +61,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def contact(clock: Clock) -> Contact:
-    return Contact(clock)
+def monitor(clock: Clock) -> CallMonitor:
+    return CallMonitor(clock)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "kind", "reason"),
+    ("result", "kind", "reason"),
     [
         (reply(200, {}), None, None),
         (refused(401), "401", None),
@@ -72,77 +74,77 @@ def contact(clock: Clock) -> Contact:
         (refused(408), "408", "HTTP 408"),
         (refused(429), "429", "HTTP 429"),
         (refused(503), "503", "HTTP 503"),
-        (Unsent("ConnectError"), "unsent", "no connection (ConnectError)"),
-        (Lost("no answer within 20 s"), "lost", "no answer within 20 s"),
-        (TooLarge(1), "too_large", None),
+        (ConnectFailed("ConnectError"), "unsent", "no connection (ConnectError)"),
+        (NoReply("no answer within 20 s"), "lost", "no answer within 20 s"),
+        (BodyTooLarge(1), "too_large", None),
     ],
 )
 async def test_what_is_counted_and_what_speaks_against_the_provider(
-    contact: Contact, clock: Clock, outcome: Outcome, kind: str | None, reason: str | None
+    monitor: CallMonitor, clock: Clock, result: CallResult, kind: str | None, reason: str | None
 ) -> None:
-    assert (error_kind(outcome), failure(outcome)) == (kind, reason)
+    assert (error_kind(result), failure_reason(result)) == (kind, reason)
     before = errors("retrieve", kind)
-    await made(contact, clock, outcome)
-    assert contact.standing() == Standing(1, int(reason is not None), 100, reason)
+    await made(monitor, clock, result)
+    assert monitor.health() == Standing(1, int(reason is not None), 100, reason)
     assert errors("retrieve", kind) - before == int(kind is not None)
 
 
 async def test_the_reason_is_the_commonest_and_the_median_that_of_all(
-    contact: Contact, clock: Clock
+    monitor: CallMonitor, clock: Clock
 ) -> None:
     for seconds in (0.1, 0.2, 0.3):
-        await made(contact, clock, reply(200, {}), seconds)
-    await made(contact, clock, Lost("ReadTimeout"), 7)
+        await made(monitor, clock, reply(200, {}), seconds)
+    await made(monitor, clock, NoReply("ReadTimeout"), 7)
     for _ in range(2):
-        await made(contact, clock, refused(500), 8)
-    assert contact.standing() == Standing(6, 3, 3650, "HTTP 500")
+        await made(monitor, clock, refused(500), 8)
+    assert monitor.health() == Standing(6, 3, 3650, "HTTP 500")
 
 
-async def test_only_the_latest_calls_count(contact: Contact, clock: Clock) -> None:
-    await made(contact, clock, refused(500))
-    for _ in range(LATEST):
-        await made(contact, clock, reply(200, {}))
-    assert contact.standing() == Standing(LATEST, 0, 100)
+async def test_only_the_latest_calls_count(monitor: CallMonitor, clock: Clock) -> None:
+    await made(monitor, clock, refused(500))
+    for _ in range(WINDOW):
+        await made(monitor, clock, reply(200, {}))
+    assert monitor.health() == Standing(WINDOW, 0, 100)
 
 
-async def test_old_calls_count_no_more(contact: Contact, clock: Clock) -> None:
-    await made(contact, clock, refused(500))
-    clock.now += FRESH + 1
-    assert contact.standing() == Standing(0, 0, 0)
+async def test_old_calls_count_no_more(monitor: CallMonitor, clock: Clock) -> None:
+    await made(monitor, clock, refused(500))
+    clock.now += MAX_AGE_S + 1
+    assert monitor.health() == Standing(0, 0, 0)
 
 
 async def test_the_jobs_later_lines_name_the_providers_request(
-    contact: Contact, clock: Clock
+    monitor: CallMonitor, clock: Clock
 ) -> None:
-    await made(contact, clock, reply(200, {}, x_request_id="req_1"))
-    await made(contact, clock, Lost("ReadTimeout"))
+    await made(monitor, clock, reply(200, {}, x_request_id="req_1"))
+    await made(monitor, clock, NoReply("ReadTimeout"))
     assert structlog.contextvars.get_contextvars() == {"provider_request_id": "req_1"}
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 101, "a\nlevel=error"])
 async def test_what_is_no_id_stays_out_of_the_log(
-    contact: Contact, clock: Clock, given: str
+    monitor: CallMonitor, clock: Clock, given: str
 ) -> None:
-    await made(contact, clock, Reply(200, b"{}", {"x-request-id": given}))
+    await made(monitor, clock, Reply(200, b"{}", {"x-request-id": given}))
     assert structlog.contextvars.get_contextvars() == {}
 
 
-async def test_a_slow_call_is_a_line_of_its_own(contact: Contact, clock: Clock) -> None:
+async def test_a_slow_call_is_a_line_of_its_own(monitor: CallMonitor, clock: Clock) -> None:
     with structlog.testing.capture_logs() as lines:
-        await made(contact, clock, reply(200, {}), SLOW - 0.1)
-        await made(contact, clock, reply(200, {}), SLOW)
+        await made(monitor, clock, reply(200, {}), SLOW_CALL_S - 0.1)
+        await made(monitor, clock, reply(200, {}), SLOW_CALL_S)
     assert [(line["event"], line["operation"], line["seconds"]) for line in lines] == [
-        ("provider slow", "retrieve", SLOW)
+        ("provider slow", "retrieve", SLOW_CALL_S)
     ]
 
 
-async def test_a_call_that_is_cancelled_says_nothing_of_the_provider(contact: Contact) -> None:
+async def test_a_call_that_is_cancelled_says_nothing_of_the_provider(monitor: CallMonitor) -> None:
     async def for_ever() -> Any:
         await asyncio.Event().wait()
 
-    calling = asyncio.create_task(contact.through("create", for_ever()))
+    calling = asyncio.create_task(monitor.track("create", for_ever()))
     await asyncio.sleep(0)
     calling.cancel()
     with pytest.raises(asyncio.CancelledError):
         await calling
-    assert contact.standing().calls == 0
+    assert monitor.health().calls == 0

@@ -14,7 +14,7 @@ SOCKS = (
 )
 
 
-def refusal(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def parse_error(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingUnusable) as refused:
         check_network_settings({name: value})
@@ -39,16 +39,16 @@ def refusal(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_proxy_that_cannot_be_used(
     name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert refusal(name, value, monkeypatch) == f"{name} {sentence}"
+    assert parse_error(name, value, monkeypatch) == f"{name} {sentence}"
 
 
 def test_certificates_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "s3cret"
-    assert refusal("SSL_CERT_DIR", str(file), monkeypatch).startswith("SSL_CERT_DIR is not")
-    missing = refusal("SSL_CERT_FILE", str(file), monkeypatch)
+    assert parse_error("SSL_CERT_DIR", str(file), monkeypatch).startswith("SSL_CERT_DIR is not")
+    missing = parse_error("SSL_CERT_FILE", str(file), monkeypatch)
     file.write_text("no certificate")
-    empty = refusal("SSL_CERT_FILE", str(file), monkeypatch)
-    directory = refusal("SSL_CERT_FILE", str(tmp_path), monkeypatch)
+    empty = parse_error("SSL_CERT_FILE", str(file), monkeypatch)
+    directory = parse_error("SSL_CERT_FILE", str(tmp_path), monkeypatch)
     assert missing.startswith("SSL_CERT_FILE cannot be used (No such file")
     assert empty.startswith("SSL_CERT_FILE cannot be used (no certificate in it): set a readable")
     assert directory.startswith("SSL_CERT_FILE cannot be used (Is a directory)")

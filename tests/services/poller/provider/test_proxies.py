@@ -83,7 +83,7 @@ async def record() -> AsyncIterator[Recorder]:
 async def call_all(base_url: str) -> None:
     """Each of the calls once."""
     provider = Provider(KEY, base_url, submit_timeout=10, poll_timeout=10)
-    await provider.model()
+    await provider.retrieve_model()
     await provider.create([{"role": "user", "content": "Hello"}], "task_1", "task_1-1")
     await provider.retrieve("resp_1")
     await provider.cancel("resp_1")

@@ -9,7 +9,7 @@ from arq.worker import Worker
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from services.poller.decisions.sweep import SUSPECT_STARTS
+from services.poller.decisions.sweep import SUSPECT_ATTEMPTS
 from services.poller.worker import batch_worker
 from shared import queue
 from shared.domain.errors import TaskNotFound
@@ -29,7 +29,7 @@ def build(redis: Redis, handler: batch_worker.Handler, rate: float = 10_000) -> 
     )
 
 
-async def turn(built: Worker) -> None:
+async def poll_delay(built: Worker) -> None:
     """One of the turns that arq's loop takes."""
     await built._poll_iteration()  # noqa: SLF001 -- arq names it so
 
@@ -78,12 +78,14 @@ async def test_it_is_wired_against_the_traps(redis: Redis) -> None:
 
 def test_together_pollers_look_as_often_as_one_alone() -> None:
     for pollers in range(1, 5):
-        assert pollers / batch_worker.turn(pollers) == pytest.approx(1 / batch_worker.turn(1))
+        assert pollers / batch_worker.poll_delay(pollers) == pytest.approx(
+            1 / batch_worker.poll_delay(1)
+        )
 
 
 def test_one_of_many_still_looks_five_times_a_second() -> None:
-    assert batch_worker.turn(100) == 0.2
-    assert batch_worker.turn(0) == batch_worker.turn(1)  # one that is not counted yet
+    assert batch_worker.poll_delay(100) == 0.2
+    assert batch_worker.poll_delay(0) == batch_worker.poll_delay(1)  # one that is not counted yet
 
 
 async def test_told_to_stop_a_worker_picks_no_more_jobs(redis: Redis) -> None:
@@ -92,7 +94,7 @@ async def test_told_to_stop_a_worker_picks_no_more_jobs(redis: Redis) -> None:
     built = build(redis, handler)
     await redis.zadd(built.queue_name, {"poll:1": 1, "poll:2": 1})
     built.allow_pick_jobs = False
-    await turn(built)
+    await poll_delay(built)
     assert built.tasks == {}
 
 
@@ -116,11 +118,11 @@ async def test_jobs_are_run_with_their_arguments_and_then_forgotten(redis: Redis
     built = build(redis, handler)
     jobs = [queue.poll_job("task_1", 1, number, 0) for number in (1, 2)]
     await put(redis, *jobs)
-    await turn(built)
+    await poll_delay(built)
     await asyncio.gather(*built.tasks.values())
     assert sorted(ran) == [("task_1", 1, 1), ("task_1", 1, 2)]
     assert (built.job_counter, built.tasks) == (0, {})
-    await turn(built)
+    await poll_delay(built)
     assert await left(redis) == []
 
 
@@ -131,8 +133,8 @@ async def test_a_job_is_one_workers_alone_and_due_again_should_it_die(redis: Red
     first, second = build(redis, handler), build(redis, handler)
     job = queue.poll_job("task_1", 1, 1, 0)
     await put(redis, job)
-    await turn(first)
-    await turn(second)
+    await poll_delay(first)
+    await poll_delay(second)
     assert (len(first.tasks), len(second.tasks)) == (1, 0)
     again = await redis.zscore(first.queue_name, job.id)
     assert again >= time.time() * 1000 + 60_000
@@ -151,11 +153,11 @@ async def test_a_job_that_is_due_again_while_it_runs_is_not_run_twice(redis: Red
     job = queue.poll_job("task_1", 1, 1, 0)
     for _ in range(2):
         await put(redis, job)
-        await turn(built)
+        await poll_delay(built)
         await asyncio.sleep(0)
     answered.set()
     await asyncio.gather(*built.tasks.values())
-    await turn(built)
+    await poll_delay(built)
     assert (ran, built.job_counter) == ([("task_1", 1, 1)], 0)
     assert await left(redis) == []
 
@@ -166,9 +168,9 @@ async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> No
 
     built = build(redis, handler)
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
-    await turn(built)
+    await poll_delay(built)
     assert len(built.tasks) == built.job_counter == 7
-    await turn(built)
+    await poll_delay(built)
     assert len(built.tasks) == 7
     for task in built.tasks.values():
         task.cancel()
@@ -191,7 +193,7 @@ async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_
 
     async def round_of_all() -> None:
         for each in fleet:
-            await turn(each)
+            await poll_delay(each)
         await asyncio.gather(*(job for each in fleet for job in each.tasks.values()))
 
     since = time.monotonic()
@@ -208,7 +210,7 @@ async def test_a_rate_of_one_a_second_lets_one_go(redis: Redis) -> None:
 
     built = build(redis, handler, rate=1)
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
-    await turn(built)
+    await poll_delay(built)
     assert len(built.tasks) == 1
 
 
@@ -219,7 +221,7 @@ async def test_a_job_that_is_not_due_is_left(redis: Redis) -> None:
     job = queue.poll_job("task_1", 1, 1, 0)
     await put(redis, job)
     await redis.zadd(built.queue_name, {job.id: (time.time() + 60) * 1000})
-    await turn(built)
+    await poll_delay(built)
     assert built.tasks == {}
 
 
@@ -234,10 +236,15 @@ async def test_jobs_of_suspects_run_one_at_a_time_and_hold_up_no_other(redis: Re
         running.remove(task_id)
 
     built = build(redis, handler)
-    tasks = {"suspect_9": 9, "suspect_2": SUSPECT_STARTS, "unlucky": SUSPECT_STARTS - 1, "new": 0}
+    tasks = {
+        "suspect_9": 9,
+        "suspect_2": SUSPECT_ATTEMPTS,
+        "unlucky": SUSPECT_ATTEMPTS - 1,
+        "new": 0,
+    }
     await redis.hset(keys.starts("openai"), mapping={name: n for name, n in tasks.items() if n})
     await put(redis, *(queue.poll_job(task_id, 1, 1, 0) for task_id in tasks))
-    await turn(built)
+    await poll_delay(built)
     jobs = list(built.tasks.values())
 
     await asyncio.sleep(0)
@@ -261,13 +268,13 @@ async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis:
     built = build(redis, handler)
     built.job_timeout_s = 0.05
     for number in range(3):
-        await redis.hset(keys.starts("openai"), f"suspect_{number}", SUSPECT_STARTS)
+        await redis.hset(keys.starts("openai"), f"suspect_{number}", SUSPECT_ATTEMPTS)
         await put(redis, queue.poll_job(f"suspect_{number}", 1, 1, 0))
-    await turn(built)
+    await poll_delay(built)
     await asyncio.gather(*built.tasks.values())
     assert ran[0] == "suspect_0"
     assert len(ran) < 3
-    await built.exchange()
+    await built.ack_and_claim()
     assert not await redis.exists(built.queue_name)
 
 
@@ -283,9 +290,9 @@ async def test_a_job_that_cannot_be_run_is_dropped_for_the_sweep(
     await redis.zadd(built.queue_name, {"poll:1": 1})
     if payload is not None:
         await redis.set("arq:job:poll:1", payload)
-    await turn(built)
+    await poll_delay(built)
     await asyncio.gather(*built.tasks.values())
-    await built.exchange()
+    await built.ack_and_claim()
     assert await left(redis) == []
 
 
@@ -294,7 +301,7 @@ async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None
 
     built = build(redis, handler)
     await put(redis, queue.poll_job("task_1", 1, 1, 0))
-    await turn(built)
+    await poll_delay(built)
     await asyncio.gather(*built.tasks.values())
     pick = built._pick  # noqa: SLF001 -- the store is away
 
@@ -303,7 +310,7 @@ async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None
 
     built._pick = away  # noqa: SLF001 -- as if the store were away
     with pytest.raises(RedisConnectionError):
-        await built.exchange()
+        await built.ack_and_claim()
     built._pick = pick  # noqa: SLF001 -- and back
-    await built.exchange()
+    await built.ack_and_claim()
     assert await left(redis) == []

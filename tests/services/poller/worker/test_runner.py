@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from services.poller.worker.runner import serve
+from services.poller.worker.runner import run_worker
 
 
 class Loop:
@@ -18,7 +18,7 @@ class Loop:
         self.allow_pick_jobs = True
         self.picking = asyncio.Lock()
 
-    async def exchange(self) -> None:
+    async def ack_and_claim(self) -> None:
         """Nothing is done."""
 
 
@@ -35,7 +35,7 @@ async def test_at_the_stop_nothing_new_begins_and_what_runs_may_finish() -> None
     stop, answered = asyncio.Event(), asyncio.Event()
     job = asyncio.create_task(finish(answered))
     loop = Loop(for_ever, job)
-    serving = asyncio.create_task(serve(lambda: loop, stop, drain=10))
+    serving = asyncio.create_task(run_worker(lambda: loop, stop, drain=10))
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait({serving}, timeout=0.05)
@@ -49,7 +49,7 @@ async def test_a_job_that_is_being_picked_at_the_stop_may_finish_too() -> None:
     stop, answered = asyncio.Event(), asyncio.Event()
     loop = Loop(for_ever)
     await loop.picking.acquire()
-    serving = asyncio.create_task(serve(lambda: loop, stop, drain=10))
+    serving = asyncio.create_task(run_worker(lambda: loop, stop, drain=10))
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait({serving}, timeout=0.05)
@@ -64,7 +64,7 @@ async def test_a_job_that_is_being_picked_at_the_stop_may_finish_too() -> None:
 async def test_what_does_not_finish_in_time_is_cancelled() -> None:
     stop = asyncio.Event()
     job = asyncio.create_task(for_ever())
-    serving = asyncio.create_task(serve(lambda: Loop(for_ever, job), stop, drain=0.01))
+    serving = asyncio.create_task(run_worker(lambda: Loop(for_ever, job), stop, drain=0.01))
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait_for(serving, 5)
@@ -79,7 +79,7 @@ async def test_jobs_that_outlived_the_queue_may_finish_too() -> None:
         lost.set()
         raise RedisConnectionError
 
-    serving = asyncio.create_task(serve(lambda: Loop(outage, job), stop, drain=10))
+    serving = asyncio.create_task(run_worker(lambda: Loop(outage, job), stop, drain=10))
     await lost.wait()
     stop.set()
     await asyncio.wait({serving}, timeout=0.05)
@@ -100,7 +100,7 @@ async def test_an_outage_is_outlived() -> None:
         await for_ever()
 
     loops = iter([Loop(outage), Loop(works)])
-    await asyncio.wait_for(serve(lambda: next(loops), stop, drain=1), 5)
+    await asyncio.wait_for(run_worker(lambda: next(loops), stop, drain=1), 5)
     assert next(loops, None) is None
 
 
@@ -108,5 +108,5 @@ async def test_told_to_stop_before_it_began_it_begins_nothing() -> None:
     stop = asyncio.Event()
     stop.set()
     begun: list[Any] = []
-    await serve(lambda: begun.append(1) or Loop(for_ever), stop, drain=1)
+    await run_worker(lambda: begun.append(1) or Loop(for_ever), stop, drain=1)
     assert begun == []
