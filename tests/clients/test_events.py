@@ -14,7 +14,7 @@ from tests.clients.answers import Script, Stream, ok, problem, stream, task
 
 LOST = httpx.ReadError("connection reset")
 HELLO = b'id: 40\nevent: hello\ndata: {"server_time":"2026-11-23T03:00:00Z","heartbeat_s":15}\n\n'
-BYE = b"event: bye\ndata: {}\n\n"
+SHUTDOWN = b"event: shutdown\ndata: {}\n\n"
 
 
 def news(number: int, title: str = "Why?") -> bytes:
@@ -34,7 +34,7 @@ def test_a_task_event_carries_the_task_and_where_to_resume() -> None:
 
 
 def test_a_lost_connection_resumes_after_the_last_event_seen() -> None:
-    script = Script([stream(HELLO, news(41), LOST), stream(news(42), BYE), stream(news(43))])
+    script = Script([stream(HELLO, news(41), LOST), stream(news(42), SHUTDOWN), stream(news(43))])
     seen = take(script.client().events(), 4)
     assert [each.id for each in seen] == ["40", "41", "42", "43"]
     assert script.sent("Last-Event-ID") == [None, "41", "42"]
@@ -76,7 +76,7 @@ def test_a_deletion_is_told_by_its_id() -> None:
 
 def test_it_waits_between_tries_and_as_long_as_it_is_told() -> None:
     full = problem(503, "too-many-event-subscribers", retry_after=9)
-    script = Script([stream(BYE), full, stream(BYE), stream(news(1))])
+    script = Script([stream(SHUTDOWN), full, stream(SHUTDOWN), stream(news(1))])
     take(script.client().events(), 1)
     assert script.pauses[1] == 9
     assert all(0 < pause <= 9 for pause in script.pauses)

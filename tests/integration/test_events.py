@@ -116,7 +116,7 @@ def test_streams_and_waits_end_at_once_when_the_server_stops(
         begun = monotonic()
         assert api.stop(number) == 0
         assert monotonic() - begun < 3
-        assert [message.event for message in told] == ["bye"]
+        assert [message.event for message in told] == ["shutdown"]
         assert waiting.recv(1024).startswith(b"HTTP/1.1 200")
     assert "Traceback" not in api.output
     assert "running task" not in api.output  # nothing had to be cut off

@@ -11,7 +11,7 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from services.api.health.checks import STOPPING, WAITING, Kind
+from services.api.health.checks import BLOCKING, STALLING, IssueKind
 from tests.harness import Installation, free_port
 from tests.ops.promql import Sample, answer, scrape, selectors
 
@@ -79,14 +79,14 @@ def test_every_expression_is_promql(expression: str) -> None:
     promql.parse(expression)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_trouble_is_alerted_as_gravely_as_it_is(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", IssueKind)
+def test_every_issue_is_alerted_as_gravely_as_it_is(kind: IssueKind) -> None:
     samples = [
-        Sample({"__name__": "backburner_trouble", "kind": each}, float(each is kind))
-        for each in Kind
+        Sample({"__name__": "backburner_health_issue", "kind": each}, float(each is kind))
+        for each in IssueKind
     ]
     fired = {rule["alert"]: rule for rule in RULES[:2] if answer(rule["expr"], samples)}
-    grave = kind in STOPPING | WAITING and kind is not Kind.BUDGET
+    grave = kind in BLOCKING | STALLING and kind is not IssueKind.BUDGET
     assert set(fired) == {"BackburnerStopped" if grave else "BackburnerTroubled"}
 
 

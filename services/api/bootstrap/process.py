@@ -21,7 +21,7 @@ from services.api.bootstrap.socket import RESERVED_FDS, create_listener, raise_f
 from services.api.dependencies import AppContext
 from services.api.events.broadcaster import Hub
 from services.api.events.cursors import Plain, Sealed
-from services.api.health.monitor import Vigil
+from services.api.health.monitor import HealthMonitor
 from services.api.http.limits import MAX_HEADERS_BYTES
 from services.api.rendering.renderer import Renderer
 from services.api.search.indexer import Follower
@@ -99,7 +99,7 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     host, port = listener.getsockname()[:2]
     log.info("api_started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
-        async with hub, follower, token_registry, budgets, Vigil(context):
+        async with hub, follower, token_registry, budgets, HealthMonitor(context):
             await server.serve(sockets=[listener])
     finally:
         await renderer.aclose()

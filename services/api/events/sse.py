@@ -33,9 +33,9 @@ def resync(number: str, reason: str) -> bytes:
     return frame("resync", {"reason": reason}, number)
 
 
-def bye() -> bytes:
+def shutdown() -> bytes:
     """The server stops; another one, or this one again, goes on where this stream ends."""
-    return frame("bye", {})
+    return frame("shutdown", {})
 
 
 def heartbeat(number: str) -> bytes:

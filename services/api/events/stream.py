@@ -53,7 +53,7 @@ async def feed(
         if frame:
             yield frame
             due = clock() + hub.heartbeat
-    yield sse.bye()
+    yield sse.shutdown()
 
 
 def _resync(hub: Hub, place: Place) -> bytes:

@@ -19,16 +19,16 @@ OVERDUE = 120_000
 SLOW = 5_000
 """Milliseconds that a provider in good health never needs for half of its answers."""
 
-FEW = 3
+MIN_CALLS = 3
 """Calls to the provider that are too few to judge it by."""
 
 MIB = 2**20
 
 
-class Kind(StrEnum):
+class IssueKind(StrEnum):
     """What can be wrong; docs/operations.md says of each what to do."""
 
-    STORE_AWAY = "store_away"
+    STORE_UNREACHABLE = "store_unreachable"
     STORE_FULL = "store_full"
     STORE_FILLING = "store_filling"
     NO_POLLER = "no_poller"
@@ -42,23 +42,25 @@ class Kind(StrEnum):
     TOKENS = "tokens_unreadable"
 
 
-STOPPING = frozenset({Kind.STORE_AWAY, Kind.STORE_FULL})
+BLOCKING = frozenset({IssueKind.STORE_UNREACHABLE, IssueKind.STORE_FULL})
 """No task can be taken."""
 
-WAITING = frozenset({Kind.NO_POLLER, Kind.BAD_KEY, Kind.QUOTA, Kind.MODEL_RETIRED})
+STALLING = frozenset(
+    {IssueKind.NO_POLLER, IssueKind.BAD_KEY, IssueKind.QUOTA, IssueKind.MODEL_RETIRED}
+)
 """Tasks are taken, and none is sent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Issue:
     """One thing that is wrong, with a sentence for whoever has to mend it."""
 
-    kind: Kind
+    kind: IssueKind
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class HealthSnapshot:
     """How everything stands at one moment; ``budget`` is the store's, in bytes."""
 
     pollers: int
@@ -80,45 +82,46 @@ class Condition:
         return max(self.vitals.lag, self.census.overdue)
 
 
-AWAY = Trouble(
-    Kind.STORE_AWAY, "The store does not answer; no task is lost, and none can be taken."
+AWAY = Issue(
+    IssueKind.STORE_UNREACHABLE,
+    "The store does not answer; no task is lost, and none can be taken.",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What was found, without a condition where the store did not answer."""
+class HealthReport:
+    """What was found, without a snapshot where the store did not answer."""
 
-    condition: Condition | None
-    troubles: list[Trouble]
+    snapshot: HealthSnapshot | None
+    issues: list[Issue]
 
     @property
-    def kinds(self) -> frozenset[Kind]:
+    def kinds(self) -> frozenset[IssueKind]:
         """What is wrong, each in a word."""
-        return frozenset(trouble.kind for trouble in self.troubles)
+        return frozenset(issue.kind for issue in self.issues)
 
     @property
     def detail(self) -> str:
         """All of it in a sentence or a few."""
-        messages = [trouble.message for trouble in self.troubles]
-        if self.kinds & STOPPING:
+        messages = [issue.message for issue in self.issues]
+        if self.kinds & BLOCKING:
             return " ".join(messages)
-        state = "wait" if self.kinds & WAITING else "worked on"
+        state = "wait" if self.kinds & STALLING else "worked on"
         return " ".join([f"Tasks are taken and {state}.", *messages])
 
 
-async def diagnose(context: AppContext) -> Diagnosis:
+async def check_health(context: AppContext) -> HealthReport:
     """Look at everything now."""
     tokens = _tokens(context.token_registry.problem)
     try:
-        condition = await _look(context)
+        snapshot = await _look(context)
     except (RedisError, OSError):
-        return Diagnosis(None, [AWAY, *tokens])
-    return Diagnosis(condition, [*troubles(condition), *tokens])
+        return HealthReport(None, [AWAY, *tokens])
+    return HealthReport(snapshot, [*find_issues(snapshot), *tokens])
 
 
-async def _look(context: AppContext) -> Condition:
-    return Condition(
+async def _look(context: AppContext) -> HealthSnapshot:
+    return HealthSnapshot(
         pollers=len(await context.fleet.alive()),
         closed=await context.gate.closed(),
         census=await context.store.census(),
@@ -128,90 +131,90 @@ async def _look(context: AppContext) -> Condition:
     )
 
 
-def troubles(condition: Condition) -> list[Trouble]:
+def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
     """What is wrong, the cause before what follows from it."""
     found = [
-        _memory(condition.vitals.memory, condition.memory_limit),
-        _nobody(condition),
-        _gate(condition.closed),
-        _budget(condition.census.waiting),
-        _provider(condition.standing),
-        _overdue(condition),
+        _memory(snapshot.vitals.memory, snapshot.memory_limit),
+        _no_poller(snapshot),
+        _gate(snapshot.closed),
+        _budget(snapshot.census.waiting),
+        _provider(snapshot.standing),
+        _overdue(snapshot),
     ]
-    return [trouble for trouble in found if trouble]
+    return [issue for issue in found if issue]
 
 
-def _memory(memory: Memory | None, limit: int | None) -> Trouble | None:
+def _memory(memory: Memory | None, limit: int | None) -> Issue | None:
     if memory is None or limit is None or memory.used < NEARLY_FULL * limit:
         return None
     share = f"{memory.used / MIB:.0f} of {limit / MIB:.0f} MiB"
     remedy = "Give it more memory (maxmemory), or delete tasks that nobody needs."
     if memory.maximum and memory.used >= memory.maximum:
-        return Trouble(
-            Kind.STORE_FULL,
+        return Issue(
+            IssueKind.STORE_FULL,
             f"The store is full ({share}); no task is lost, and none can be taken. {remedy}",
         )
-    return Trouble(Kind.STORE_FILLING, f"The store fills up ({share}). {remedy}")
+    return Issue(IssueKind.STORE_FILLING, f"The store fills up ({share}). {remedy}")
 
 
-def _nobody(condition: Condition) -> Trouble | None:
-    if condition.pollers:
+def _no_poller(snapshot: HealthSnapshot) -> Issue | None:
+    if snapshot.pollers:
         return None
-    return Trouble(Kind.NO_POLLER, "No poller is running: start one; its log says why it ended.")
+    return Issue(IssueKind.NO_POLLER, "No poller is running: start one; its log says why it ended.")
 
 
-def _gate(closed: Closed | None) -> Trouble | None:
-    return Trouble(Kind(closed.reason.value), closed.message) if closed else None
+def _gate(closed: Closed | None) -> Issue | None:
+    return Issue(IssueKind(closed.reason.value), closed.message) if closed else None
 
 
-def _budget(waiting: int) -> Trouble | None:
+def _budget(waiting: int) -> Issue | None:
     """Without their number: who is told may not count the tasks of others."""
     if not waiting:
         return None
-    return Trouble(
-        Kind.BUDGET,
+    return Issue(
+        IssueKind.BUDGET,
         "Some tasks wait for a day's budget: what is left of it is kept for tasks under way. A new"
         " day begins at midnight UTC; /v1/spending says what was spent.",
     )
 
 
-def _provider(standing: Standing) -> Trouble | None:
-    if standing.calls < FEW:
+def _provider(standing: Standing) -> Issue | None:
+    if standing.calls < MIN_CALLS:
         return None
     if standing.failed * 2 > standing.calls:
-        return Trouble(
-            Kind.PROVIDER_FAILING,
+        return Issue(
+            IssueKind.PROVIDER_FAILING,
             f"OpenAI gave no proper answer to {standing.failed} of the latest {standing.calls}"
             f" calls ({standing.reason}); polling goes on, and nothing is sent twice.",
         )
     if standing.median > SLOW:
-        return Trouble(
-            Kind.PROVIDER_SLOW,
+        return Issue(
+            IssueKind.PROVIDER_SLOW,
             f"OpenAI is slow: half of the latest {standing.calls} calls took more than"
             f" {standing.median / 1000:.0f} s.",
         )
     return None
 
 
-def _tokens(problem: str | None) -> list[Trouble]:
+def _tokens(problem: str | None) -> list[Issue]:
     if problem is None:
         return []
     return [
-        Trouble(
-            Kind.TOKENS,
+        Issue(
+            IssueKind.TOKENS,
             f"The tokens file has changed and {problem}; until that is mended the tokens it had"
             " before go on being valid.",
         )
     ]
 
 
-def _overdue(condition: Condition) -> Trouble | None:
-    if condition.lag < OVERDUE:
+def _overdue(snapshot: HealthSnapshot) -> Issue | None:
+    if snapshot.lag < OVERDUE:
         return None
-    late = f"Polls and submissions are {condition.lag // 60_000} minutes late"
-    if not condition.census.tasks[Status.IN_PROGRESS]:
-        return Trouble(Kind.OVERDUE, f"{late}.")
-    return Trouble(
-        Kind.OVERDUE,
+    late = f"Polls and submissions are {snapshot.lag // 60_000} minutes late"
+    if not snapshot.census.tasks[Status.IN_PROGRESS]:
+        return Issue(IssueKind.OVERDUE, f"{late}.")
+    return Issue(
+        IssueKind.OVERDUE,
         f"{late}; in some projects OpenAI keeps an answer for only 10 minutes after its end.",
     )

@@ -25,7 +25,7 @@ _EXAMPLE = (
     sse.hello(1_765_340_900_000, 15, "4711"),
     sse.frame("task", {name: TASK[name] for name in TaskSummary.model_fields}, "4712"),
     sse.heartbeat("4712"),
-    sse.bye(),
+    sse.shutdown(),
 )
 
 STREAM = {
@@ -68,7 +68,7 @@ async def read_events(
     - `task`: a task has changed; its summary, as in a list. `deleted`: one is gone, `{"id"}`.
     - `resync`: something may have been missed, since the last event is older than the latest 10,000
       (`too_old`) or not known here (`unknown`). Read anew what you show; the stream goes on.
-    - `bye`: the server stops. Connect again, with the last id.
+    - `shutdown`: the server stops. Connect again, with the last id.
 
     Ids grow; who comes back with the last one misses nothing and is told nothing twice, whichever
     replica it is. A comment comes after every 15 s of silence.

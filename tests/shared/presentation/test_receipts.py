@@ -121,7 +121,7 @@ def test_each_end_is_told_as_far_as_it_is_known(
     fields: dict[str, Any], sent: str, stop: str, message: str, *, settled: bool
 ) -> None:
     found = of(**fields)
-    assert (found["sent"], found["stop"], found["settled"]) == (sent, stop, settled)
+    assert (found["sent"], found["cancellation"], found["settled"]) == (sent, stop, settled)
     assert found["message"] == message
     assert found["provider_status"] == fields.get("provider_status")
     assert found["cost_usd"] == (fields["cost"] / 1e6 if "cost" in fields else None)
@@ -152,7 +152,7 @@ def test_what_broke_workers_down_was_not_stopped_at_the_provider() -> None:
     put: dict[str, Any] = dict(poison(running, "It broke down.").put)
     kept = {name: put[name] for name in ("ended_from", "stop_there", "provider_status")}
     found = of(Status.FAILED, response_id="resp_1", **kept)
-    assert (found["sent"], found["stop"], found["settled"]) == ("yes", "not_done", True)
+    assert (found["sent"], found["cancellation"], found["settled"]) == ("yes", "not_done", True)
     assert "could not be stopped" in found["message"]
     waiting: dict[str, Any] = dict(poison(tasks.snapshot(), "It broke down.").put)
     assert of(Status.FAILED, ended_from=waiting["ended_from"])["sent"] == "no"
@@ -163,7 +163,7 @@ def test_a_stop_that_nobody_heard_is_not_called_done_when_watching_ends() -> Non
 
     def stop(change: Change) -> str:
         kept = {name: change.put.get(name, getattr(watched, name)) for name in ("stop_there",)}
-        return of(**RUNNING, **kept)["stop"]
+        return of(**RUNNING, **kept)["cancellation"]
 
     assert stop(attach_answer(watched, Ending(Status.CANCELLED))) == "not_done"
     done = Ending(Status.CANCELLED, provider_status="completed")

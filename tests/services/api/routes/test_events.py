@@ -230,9 +230,9 @@ async def test_it_says_good_bye_when_the_server_stops(app: ASGIApp, hub: Hub) ->
     async with Follower(app) as follower:
         await follower.next()
         hub.close()
-        assert await follower.ended() == [Message("bye", {}, None)]
+        assert await follower.ended() == [Message("shutdown", {}, None)]
     async with Follower(app) as late:
-        assert [message.event for message in await late.ended()] == ["hello", "bye"]
+        assert [message.event for message in await late.ended()] == ["hello", "shutdown"]
 
 
 async def test_it_does_not_begin_without_the_store(app: ASGIApp, service: Any) -> None:
@@ -247,7 +247,7 @@ async def test_the_described_stream_is_a_true_one(client: httpx.AsyncClient, sub
     answer = description["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]
     example = answer["text/event-stream"]["example"]
     told = [*messages(example.split("\n"))]
-    assert [message.event for message in told] == ["hello", "task", "", "bye"]
+    assert [message.event for message in told] == ["hello", "task", "", "shutdown"]
     await submit()
     (listed,) = (await client.get("/v1/tasks")).json()["data"]
     assert set(told[1].data) == set(listed)

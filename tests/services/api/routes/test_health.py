@@ -36,9 +36,9 @@ async def test_without_the_store_it_is_not_ready(client: httpx.AsyncClient, serv
             "model": "gpt-5-pro",
             "pollers": 0,
             "paused": None,
-            "troubles": [
+            "issues": [
                 {
-                    "kind": "store_away",
+                    "kind": "store_unreachable",
                     "message": "The store does not answer; no task is lost, and none can be taken.",
                 }
             ],
@@ -56,7 +56,7 @@ async def test_without_a_poller_tasks_are_taken_and_wait(client: httpx.AsyncClie
             "model": "gpt-5-pro",
             "pollers": 0,
             "paused": None,
-            "troubles": [
+            "issues": [
                 {
                     "kind": "no_poller",
                     "message": "No poller is running: start one; its log says why it ended.",
@@ -100,7 +100,7 @@ async def test_what_is_late_is_told_with_what_is_at_risk(
     [job] = await service.redis.zrange(queue_name("simulator"), 0, 0)
     await service.redis.zadd(queue_name("simulator"), {job: 0})
     _, state = await ready(client)
-    assert [trouble["kind"] for trouble in state["troubles"]] == ["overdue"]
+    assert [issue["kind"] for issue in state["issues"]] == ["overdue"]
     assert "only 10 minutes" in state["detail"]
 
 
@@ -110,5 +110,5 @@ async def test_what_the_pollers_say_of_the_provider_is_judged(
     await service.fleet.beat("one", 60_000)
     await service.fleet.tell("one", Standing(4, 3, 20_000, "no answer within 20 s"))
     _, state = await ready(client)
-    assert [trouble["kind"] for trouble in state["troubles"]] == ["provider_failing"]
+    assert [issue["kind"] for issue in state["issues"]] == ["provider_failing"]
     assert "no answer within 20 s" in state["detail"]
