@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { bars, ceiling, everyDay } from "../../frontend/components/system/chart.js";
 import { facts, verdict } from "../../frontend/scripts/format/system-status.js";
 
-const well = /** @type {any} */ ({ status: "ready", pollers: 1, paused: null, issues: [], detail: "Tasks are taken and worked on." });
+const well = /** @type {any} */ ({ status: "ready", pollers: 1, paused: null, issues: [], detail: "Tasks are accepted and processed." });
 const overdue = { kind: "overdue", message: "Polls and submissions are 5 minutes late." };
 
 test("all is well only where nothing is wrong", () => {

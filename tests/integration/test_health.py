@@ -123,7 +123,7 @@ def test_a_dead_poller(operator: Operator) -> None:
 
     state = operator.finds("no_poller", "No poller is running")
 
-    assert state["detail"].startswith("Tasks are taken and wait.")
+    assert state["detail"].startswith("Tasks are accepted and wait.")
     assert operator.figure("backburner_pollers") == 0
     operator.installation.poller()
     eventually(lambda: operator.ready()["issues"] == [], "all is well again")
@@ -138,7 +138,7 @@ def test_a_full_store_which_was_announced(operator: Operator) -> None:
     used = store.info("memory")["used_memory"]
 
     store.config_set("maxmemory", int(used * 1.1))
-    assert operator.finds("store_filling", "fills up")["status"] == "ready"
+    assert operator.finds("store_filling", "is filling up")["status"] == "ready"
 
     store.config_set("maxmemory", int(used * 0.9))
     assert operator.finds("store_full", "maxmemory")["status"] == "unavailable"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.api.health.checks import IssueKind
+from services.api.health.issues import IssueKind
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text()

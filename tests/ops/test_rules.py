@@ -11,7 +11,7 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from services.api.health.checks import BLOCKING, STALLING, IssueKind
+from services.api.health.issues import BLOCKING, STALLING, IssueKind
 from tests.harness import Installation, free_port
 from tests.ops.promql import Sample, answer, scrape, selectors
 

@@ -19,15 +19,15 @@ from services.api.bootstrap.data_dir import locked_data_dir
 from services.api.bootstrap.http_protocol import LimitedHttpProtocol
 from services.api.bootstrap.socket import RESERVED_FDS, create_listener, raise_fd_limit
 from services.api.dependencies import AppContext
-from services.api.events.broadcaster import Hub
-from services.api.events.cursors import Plain, Sealed
+from services.api.events.broadcaster import EventBroadcaster
+from services.api.events.cursors import PlainCursors, SealedCursors
 from services.api.health.monitor import HealthMonitor
 from services.api.http.limits import MAX_HEADERS_BYTES
 from services.api.rendering.renderer import Renderer
-from services.api.search.indexer import Follower
+from services.api.search.indexer import Indexer
 from services.api.search.service import Search
 from services.api.settings import ApiSettings
-from services.api.spending.budget_sync import Budgets
+from services.api.spending.budget_sync import BudgetSync
 from shared.domain.errors import SettingUnusable
 from shared.runtime import logs, tracing
 from shared.runtime.ids import new_task_id, new_token
@@ -60,11 +60,12 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     await upgrade(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
-    numbers = Plain() if token_registry.path is None else Sealed(await sealing_key(redis))
-    hub = Hub(Events(redis), store, now, limit=settings.max_event_subscribers, numbers=numbers)
+    cursors = SealedCursors(await sealing_key(redis)) if token_registry.path else PlainCursors()
+    subscribers = settings.max_event_subscribers
+    broadcaster = EventBroadcaster(Events(redis), store, now, limit=subscribers, cursors=cursors)
     renderer = Renderer()
     origin = Origin(redis, new_token)
-    follower = Follower(folder / "search.sqlite", store, origin, renderer.forget)
+    indexer = Indexer(folder / "search.sqlite", store, origin, renderer.forget)
     context = AppContext(
         settings,
         store,
@@ -72,11 +73,11 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         Fleet(redis, settings.provider),
         renderer,
         new_task_id,
-        hub,
-        Search(folder / "search.sqlite", store, follower),
+        broadcaster,
+        Search(folder / "search.sqlite", store, indexer),
         token_registry=token_registry,
     )
-    budgets = Budgets(store.ledger, token_registry, settings.daily_budget)
+    budget_sync = BudgetSync(store.ledger, token_registry, settings.daily_budget)
     raise_fd_limit(settings.max_event_subscribers)
     listener = create_listener(settings.host, settings.port)
     server = Server(
@@ -95,11 +96,11 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, _stop, server, hub)
+        asyncio.get_running_loop().add_signal_handler(number, _stop, server, broadcaster)
     host, port = listener.getsockname()[:2]
     log.info("api_started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
-        async with hub, follower, token_registry, budgets, HealthMonitor(context):
+        async with broadcaster, indexer, token_registry, budget_sync, HealthMonitor(context):
             await server.serve(sockets=[listener])
     finally:
         await renderer.aclose()
@@ -108,10 +109,10 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     log.info("api_stopped")
 
 
-def _stop(server: Server, hub: Hub) -> None:
+def _stop(server: Server, broadcaster: EventBroadcaster) -> None:
     """Accept no more requests, and end event streams, which would last for ever."""
     server.should_exit = True
-    hub.close()
+    broadcaster.close()
 
 
 def _register(path: Path | None) -> TokenRegistry:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 
 from services.api.auth.principal import OptionalPrincipalDep
 from services.api.dependencies import ContextDep
-from services.api.health.checks import BLOCKING, HealthReport, HealthSnapshot, check_health
+from services.api.health.checks import HealthReport, check_health
+from services.api.health.issues import BLOCKING, HealthSnapshot
 from services.api.http.media_types import JSON
 from services.api.schemas.task import Liveness, Readiness
 from shared.openai.request import MODEL

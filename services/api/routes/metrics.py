@@ -5,7 +5,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from services.api.auth.principal import AdminDep
 from services.api.dependencies import ContextDep
-from services.api.health.checks import HealthReport, HealthSnapshot, IssueKind, check_health
+from services.api.health.checks import HealthReport, check_health
+from services.api.health.issues import HealthSnapshot, IssueKind
 from services.api.middleware.request_log import REGISTRY
 from services.api.problems.openapi import problem_responses
 from shared.domain.states import Pause
@@ -23,7 +24,7 @@ router = APIRouter(tags=["operation"])
 )
 async def metrics(context: ContextDep, _: AdminDep) -> Response:
     """Tasks, pollers, delays, costs, the store's memory, and what is wrong."""
-    registry = _registry(await check_health(context), context.hub.clients)
+    registry = _registry(await check_health(context), context.broadcaster.clients)
     text = generate_latest(registry) + generate_latest(REGISTRY)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -48,7 +48,7 @@ async def connect(
 ) -> AsyncIterator[Callable[[], Any]]:
     """Opens a connection to a server that takes four at once."""
     config = uvicorn.Config(
-        service.app(hub=service.hub(heartbeat=1.0)),
+        service.app(broadcaster=service.broadcaster(heartbeat=1.0)),
         http=protocol,
         h11_max_incomplete_event_size=MAX_HEADERS_BYTES,
         ws="none",

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.api.health.checks import (
+from services.api.health.checks import HealthReport
+from services.api.health.issues import (
     NEARLY_FULL,
-    OVERDUE,
-    SLOW,
-    HealthReport,
+    OVERDUE_MS,
+    SLOW_MS,
     HealthSnapshot,
     IssueKind,
     find_issues,
@@ -66,7 +66,7 @@ def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
         (closed(Pause.BAD_KEY), IssueKind.BAD_KEY, "The message of the gate."),
         (closed(Pause.QUOTA), IssueKind.QUOTA, "The message of the gate."),
         (closed(Pause.MODEL_RETIRED), IssueKind.MODEL_RETIRED, "The message of the gate."),
-        (starved(1), IssueKind.BUDGET, "wait for a day's budget"),
+        (starved(1), IssueKind.BUDGET, "wait for a daily budget"),
         (memory(80, 100), IssueKind.STORE_FILLING, "80 of 100 MiB"),
         (memory(100, 100), IssueKind.STORE_FULL, "100 of 100 MiB"),
         (memory(80, None, 100), IssueKind.STORE_FILLING, "80 of 100 MiB"),
@@ -74,12 +74,12 @@ def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
         (
             standing(3, 2, 100, "HTTP 503"),
             IssueKind.PROVIDER_FAILING,
-            "2 of the latest 3 calls (HTTP",
+            "2 of the latest 3 calls to OpenAI failed (HTTP",
         ),
-        (standing(3, 0, SLOW + 1), IssueKind.PROVIDER_SLOW, "more than 5 s"),
-        (late(lag=OVERDUE), IssueKind.OVERDUE, "2 minutes late."),
-        (late(overdue=OVERDUE), IssueKind.OVERDUE, "2 minutes late."),
-        (late(lag=OVERDUE, in_progress=1), IssueKind.OVERDUE, "only 10 minutes"),
+        (standing(3, 0, SLOW_MS + 1), IssueKind.PROVIDER_SLOW, "more than 5 s"),
+        (late(lag=OVERDUE_MS), IssueKind.OVERDUE, "2 minutes late: start more pollers."),
+        (late(overdue=OVERDUE_MS), IssueKind.OVERDUE, "2 minutes late: start more pollers."),
+        (late(lag=OVERDUE_MS, in_progress=1), IssueKind.OVERDUE, "only 10 minutes"),
     ],
 )
 def test_each_issue_is_named(snapshot: HealthSnapshot, kind: IssueKind, words: str) -> None:
@@ -98,8 +98,8 @@ def test_each_issue_is_named(snapshot: HealthSnapshot, kind: IssueKind, words: s
         replace(WELL, vitals=Vitals(None, 0, 0), budget=1),
         standing(2, 2, 60_000, "HTTP 503"),
         standing(20, 10, 100, "HTTP 503"),
-        standing(20, 0, SLOW),
-        late(lag=OVERDUE - 1, overdue=OVERDUE - 1),
+        standing(20, 0, SLOW_MS),
+        late(lag=OVERDUE_MS - 1, overdue=OVERDUE_MS - 1),
     ],
     ids=[
         "well",
@@ -119,7 +119,7 @@ def test_what_is_no_issue(snapshot: HealthSnapshot) -> None:
 
 def test_causes_come_before_what_follows_from_them() -> None:
     snapshot = replace(
-        late(lag=OVERDUE),
+        late(lag=OVERDUE_MS),
         pollers=0,
         closed=Closed(Pause.QUOTA, "No quota.", 0, 0),
     )
@@ -129,14 +129,14 @@ def test_causes_come_before_what_follows_from_them() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "begins"),
     [
-        (WELL, "Tasks are taken and worked on."),
-        (memory(80, 100), "Tasks are taken and worked on. The store fills up"),
-        (replace(WELL, pollers=0), "Tasks are taken and wait. No poller"),
-        (starved(2), "Tasks are taken and worked on. Some tasks wait"),
-        (memory(100, 100), "The store is full"),
+        (WELL, "Tasks are accepted and processed."),
+        (memory(80, 100), "Tasks are accepted and processed. Redis is filling up"),
+        (replace(WELL, pollers=0), "Tasks are accepted and wait. No poller"),
+        (starved(2), "Tasks are accepted and processed. Some tasks wait"),
+        (memory(100, 100), "Redis is full"),
     ],
 )
-def test_the_sentence_says_first_whether_tasks_are_taken(
+def test_the_sentence_says_first_whether_tasks_are_accepted(
     snapshot: HealthSnapshot, begins: str
 ) -> None:
     assert HealthReport(snapshot, find_issues(snapshot)).detail.startswith(begins)

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families as families
 
-from services.api.health.checks import IssueKind
+from services.api.health.issues import IssueKind
 from shared.domain import changes
 from shared.domain.states import Pause, Status
 from shared.openai.request import EXPECTED_COST
@@ -89,14 +89,14 @@ async def test_a_store_that_is_away_is_a_figure_too(
 
 
 class TwoWait:
-    """A hub of which two clients want news."""
+    """A broadcaster of which two clients want news."""
 
     clients = 2
 
 
 async def test_who_waits_for_news_is_counted(client: httpx.AsyncClient, service: Any) -> None:
     assert (await figures(client))["event_clients", ""] == 0
-    async with service.client(hub=TwoWait()) as busy:
+    async with service.client(broadcaster=TwoWait()) as busy:
         assert (await figures(busy))["event_clients", ""] == 2
 
 

@@ -12,7 +12,7 @@ import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 
 from services.api.search.index import find
-from services.api.search.indexer import Follower
+from services.api.search.indexer import Indexer
 from services.api.search.query import expression
 from shared.domain import changes
 from shared.domain.states import Status
@@ -62,29 +62,27 @@ class Scene:
     store: CountingStore
     origin: Origin
     deleted: list[str] = field(default_factory=list)
-    followers: list[Follower] = field(default_factory=list)
+    indexers: list[Indexer] = field(default_factory=list)
 
     @property
-    def follower(self) -> Follower:
-        return self.followers[-1] if self.followers else self.again()
+    def indexer(self) -> Indexer:
+        return self.indexers[-1] if self.indexers else self.again()
 
-    def again(self) -> Follower:
+    def again(self) -> Indexer:
         self.store.records = self.store.texts_read = 0
         self.deleted.clear()
         origin: Any = self.origin
-        options = {"pause": 0.01, "batch": BATCH}
-        self.followers.append(
-            Follower(self.path, self.store, origin, self.deleted.extend, **options)
-        )
-        return self.followers[-1]
+        options = {"interval_s": 0.01, "batch_size": BATCH}
+        self.indexers.append(Indexer(self.path, self.store, origin, self.deleted.extend, **options))
+        return self.indexers[-1]
 
     @asynccontextmanager
-    async def following(self) -> AsyncIterator[Follower]:
-        """The follower at its work; it may take ten seconds."""
-        follower = self.follower
-        self.followers.remove(follower)
-        async with asyncio.timeout(10), follower:
-            yield follower
+    async def running(self) -> AsyncIterator[Indexer]:
+        """The indexer at its work; it may take ten seconds."""
+        indexer = self.indexer
+        self.indexers.remove(indexer)
+        async with asyncio.timeout(10), indexer:
+            yield indexer
 
     def found(self, query: str, status: Status | None = None) -> list[str]:
         return [task_id for _, task_id in find(self.path, expression(query, status), None, 1000)]
@@ -127,7 +125,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     path = tmp_path / "search.sqlite"
     scene = Scene(path, server, redis, store, Origin(redis, Identity("store", "run")))
     yield scene
-    for follower in scene.followers:
-        await follower.aclose()
+    for indexer in scene.indexers:
+        await indexer.aclose()
     server.connected = True
     await redis.aclose()
