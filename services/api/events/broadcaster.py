@@ -183,7 +183,7 @@ class EventBroadcaster:
             await asyncio.sleep(IDLE_INTERVAL_S)
 
     async def _verify_position(self) -> None:
-        """After an outage: a rolled-back store has other events under the same numbers."""
+        """After an outage: a rolled-back store has other events under the same cursors."""
         if self._last:
             (last,) = await self._events.after(self.position - 1, 1)
             if last != self._last:

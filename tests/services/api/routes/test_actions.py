@@ -283,28 +283,6 @@ async def test_a_task_that_is_not_there_is_not_found(action: str, act: Any) -> N
     assert problem(await act("nonsense", action)) == (404, "task-not-found")
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-async def test_another_sites_page_can_do_nothing(
-    action: str, brought: Any, act: Any, service: Any
-) -> None:
-    task_id = await brought("unconfirmed")
-    before = await record(service, task_id)
-    assert (await act(task_id, action, Origin="https://evil.example")).status_code == 403
-    assert await record(service, task_id) == before
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-async def test_a_store_that_is_away_is_said_to_be(
-    action: str, brought: Any, act: Any, service: Any
-) -> None:
-    task_id = await brought("unconfirmed")
-    before = await record(service, task_id)
-    service.server.connected = False
-    assert (await act(task_id, action)).status_code == 503
-    service.server.connected = True
-    assert await record(service, task_id) == before
-
-
 class OvertakenStore(Store):
     """Something else happens to the task just before the next change of it is written."""
 

@@ -20,7 +20,6 @@ from shared.store import Removal, Store
 from tests.shared import tasks
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
-UNKNOWN = "task_" + "0" * 32
 
 
 async def record(service: Any, task_id: str) -> Task:
@@ -215,30 +214,6 @@ async def test_of_anothers_task_not_even_the_deletion_is_told(service: Any) -> N
     for entitled in (Principal("ann", admin=False), Principal("bob", admin=True)):
         with pytest.raises(TaskDeleted):
             await load_task(task.id, place, entitled)
-
-
-async def test_what_never_was_is_not_found(client: httpx.AsyncClient) -> None:
-    for task_id in (UNKNOWN, "nonsense"):
-        assert problem(await client.delete(f"/v1/tasks/{task_id}")) == (404, "task-not-found")
-
-
-async def test_another_sites_page_can_delete_nothing(
-    client: httpx.AsyncClient, ended: str, service: Any
-) -> None:
-    before = await record(service, ended)
-    origin = {"Origin": "https://evil.example"}
-    assert (await client.delete(f"/v1/tasks/{ended}", headers=origin)).status_code == 403
-    assert await record(service, ended) == before
-
-
-async def test_a_store_that_is_away_is_said_to_be(
-    client: httpx.AsyncClient, ended: str, service: Any
-) -> None:
-    service.server.connected = False
-    reply = await client.delete(f"/v1/tasks/{ended}")
-    service.server.connected = True
-    assert problem(reply) == (503, "store-unavailable")
-    assert (await record(service, ended)).deleting is None
 
 
 async def test_who_is_overtaken_asks_anew(

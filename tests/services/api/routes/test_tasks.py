@@ -64,13 +64,6 @@ async def test_times_are_rfc_3339_in_utc_to_the_millisecond(
     assert 0 < (datetime.fromisoformat(task["next_poll_at"]) - now).total_seconds() <= 61
 
 
-async def test_a_parent_is_only_named(submit: Any) -> None:
-    parent = await submit("Why?")
-    child = await submit("And how?", parent_id=parent["id"])
-    assert child["parent_id"] == parent["id"]
-    assert len(child["input"]) == 1
-
-
 async def test_the_same_key_and_body_is_the_same_task(
     client: httpx.AsyncClient, service: Any
 ) -> None:
