@@ -49,7 +49,7 @@ async def test_each_owners_follow_the_tokens(service: Any, tmp_path: Path) -> No
 async def test_a_store_that_is_away_gets_them_when_it_is_back(
     service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget_sync, "AGAIN", 0.01)
+    monkeypatch.setattr(budget_sync, "RETRY_DELAY_S", 0.01)
     service.server.connected = False
     async with BudgetSync(service.store.ledger, TokenRegistry(None), 9):
         service.server.connected = True
