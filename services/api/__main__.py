@@ -2,7 +2,7 @@
 
 import sys
 
-from shared.runtime.startup import exit_code, importing
+from shared.runtime.startup import importing, run_main
 
 
 def start() -> None:
@@ -13,4 +13,4 @@ def start() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code("The API", start))
+    sys.exit(run_main("The API", start))

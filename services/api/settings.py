@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SharedSettings
 
 
@@ -77,9 +77,9 @@ class ApiSettings(SharedSettings):
         )
         host = self.public_host or self.host
         if not _is_loopback(host):
-            raise SettingUnusable(f"BACKBURNER_HOST={host} is not loopback: {hint}")
+            raise InvalidSetting(f"BACKBURNER_HOST={host} is not loopback: {hint}")
         if self.allowed_hosts:
-            raise SettingUnusable(f"BACKBURNER_ALLOWED_HOSTS is set: {hint}")
+            raise InvalidSetting(f"BACKBURNER_ALLOWED_HOSTS is set: {hint}")
 
     @property
     def daily_budget(self) -> int | None:

@@ -32,11 +32,11 @@ from services.poller.worker import batch_worker
 from services.poller.worker.runner import run_worker
 from shared import queue
 from shared.runtime import logs, tracing
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 from shared.runtime.ids import new_token
-from shared.store import Fleet, Gate, HighWater, History, Store
+from shared.store import EpochMarkStore, PollerRegistry, Store, StoreEpoch, SubmissionGate
 from shared.store.connection import connection_pool
-from shared.store.migrations import upgrade
+from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
 
 JOB_TIMEOUT_S = 60
@@ -72,8 +72,8 @@ async def main(
         confirm = await require_safe(first, unsafe_accepted=settings.allow_unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
-    await upgrade(redis)
-    high_water = HighWater(settings.data_dir, settings.provider)
+    await migrate(redis)
+    high_water = EpochMarkStore(settings.data_dir, settings.provider)
     store = make_store(
         redis,
         settings.provider,
@@ -81,8 +81,8 @@ async def main(
         min_replicas=settings.replica_floor,
         high_water=high_water,
     )
-    gate = Gate(redis, settings.provider)
-    fleet = Fleet(redis, settings.provider)
+    gate = SubmissionGate(redis, settings.provider)
+    fleet = PollerRegistry(redis, settings.provider)
     policy = PollPolicy(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
     provider = make_provider(
         settings.openai_api_key.get_secret_value(),
@@ -100,7 +100,7 @@ async def main(
     retention = _retention(settings, store, clock)
     heartbeat = Heartbeat(name, fleet, clock)
     sweeper = Sweeper(store, fleet, policy.stale_after_ms, retention)
-    watch = RollbackCheck(name, store, History(redis, settings.provider, new_token), high_water)
+    watch = RollbackCheck(name, store, StoreEpoch(redis, settings.provider, new_token), high_water)
 
     # A task of its own: the id of this one call would stand in every line that is logged later.
     await asyncio.create_task(startup_check.check(provider, gate, store, settings.provider))
@@ -109,7 +109,7 @@ async def main(
     await sweeper.run()
 
     async def tell() -> None:
-        await fleet.tell(name, provider.monitor.health())
+        await fleet.publish_health(name, provider.monitor.health())
 
     if settings.metrics_port:
         metrics.serve(settings.metrics_host, settings.metrics_port)
@@ -137,7 +137,7 @@ async def main(
                     queue.SUBMIT: submission.submit,
                     queue.POLL: polling.poll,
                     queue.ADOPT: adoption.adopt,
-                    queue.HEAR: adoption.handle_webhook,
+                    queue.WEBHOOK: adoption.handle_webhook,
                     queue.DELETE: deletion.delete,
                 },
                 max_jobs=settings.concurrency,
@@ -149,7 +149,7 @@ async def main(
             drain=settings.submit_timeout + 5,
         )
     finally:
-        await end(*rounds)
+        await cancel_and_wait(*rounds)
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(
                 STARTUP_TIMEOUT_S

@@ -18,7 +18,7 @@ from services.poller.decisions.submission import (
     Unconfirmed,
 )
 from shared import queue
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.domain.states import OPEN
 
 REGISTRY = CollectorRegistry()
@@ -78,7 +78,7 @@ for _outcome in ("running", "unanswered", "ended", "given_up"):
     POLLS.labels(_outcome)
 for _status in OPEN:
     RESCUES.labels(_status)
-for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.HEAR, queue.DELETE):
+for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.WEBHOOK, queue.DELETE):
     JOBS_FAILED.labels(_job)
 
 
@@ -90,7 +90,7 @@ def serve(host: str, port: int) -> None:
     try:
         start_http_server(port, host, REGISTRY)
     except OSError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"{host}:{port} cannot be listened on ({error.strerror});"
             " choose another with BACKBURNER_METRICS_HOST and BACKBURNER_METRICS_PORT."
         ) from None

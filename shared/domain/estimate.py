@@ -6,7 +6,7 @@ from math import ceil
 
 from shared.openai.request import EXPECTED_COST
 
-FEW = 5
+MIN_SAMPLES = 5
 """Tasks below which their figures say nothing about the next one."""
 
 
@@ -23,7 +23,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class Percentiles:
     """Half of the tasks stay below ``p50``, nine of ten below ``p90``."""
 
     p50: int
@@ -35,29 +35,29 @@ class Estimate:
     """Milliseconds and micro-dollars; None where fewer than FEW of the ``tasks`` tell."""
 
     tasks: int
-    duration: Usual | None
-    cost: Usual | None
+    duration: Percentiles | None
+    cost: Percentiles | None
 
 
 def estimate(samples: Sequence[Sample]) -> Estimate:
     """What the samples say of the next task."""
     return Estimate(
         tasks=len(samples),
-        duration=usual([sample.duration for sample in samples]),
-        cost=usual([sample.cost for sample in samples if sample.cost is not None]),
+        duration=percentiles([sample.duration for sample in samples]),
+        cost=percentiles([sample.cost for sample in samples if sample.cost is not None]),
     )
 
 
-def usual(values: Sequence[int]) -> Usual | None:
+def percentiles(values: Sequence[int]) -> Percentiles | None:
     """The median and the ninetieth percentile, both among the values (nearest rank)."""
-    if len(values) < FEW:
+    if len(values) < MIN_SAMPLES:
         return None
     ranked = sorted(values)
     p50, p90 = (ranked[ceil(len(ranked) * percent / 100) - 1] for percent in (50, 90))
-    return Usual(p50, p90)
+    return Percentiles(p50, p90)
 
 
-def reservation(samples: Sequence[Sample]) -> int:
+def expected_cost(samples: Sequence[Sample]) -> int:
     """Micro-dollars that are kept free for one more task before it is sent."""
     cost = estimate(samples).cost
     return EXPECTED_COST if cost is None else cost.p90

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from shared.domain.states import TERMINAL, Status
 
-EVERYBODY = "*"
+INSTALLATION = "*"
 """Stands for the whole installation where an owner's name could stand; no name looks like it."""
 
 
@@ -35,7 +35,7 @@ def outcome_of(status: Status, error_code: str | None) -> TaskOutcome | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class LedgerDelta:
     """What a change adds to the ledger: micro-dollars, tasks that ended, and tasks without a price.
 
     The last are those that were, or may have been, at the provider, and nobody knows their cost.

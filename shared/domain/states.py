@@ -16,7 +16,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Pause(StrEnum):
+class PauseReason(StrEnum):
     """Why a queued task waits although a worker is free."""
 
     BAD_KEY = "bad_key"
@@ -46,7 +46,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 """From each state, the states it may be left for."""
 
-STAYING = frozenset(Status) - {Status.SUBMITTING}
+UPDATABLE = frozenset(Status) - {Status.SUBMITTING}
 """The states in which something may be noted: another wait, a poll, after the end a late answer.
 A claim is never renewed."""
 
@@ -54,6 +54,6 @@ TERMINAL = frozenset(status for status, nexts in TRANSITIONS.items() if not next
 OPEN = frozenset(Status) - TERMINAL
 
 
-def may_change(before: Status, after: Status) -> bool:
+def can_transition(before: Status, after: Status) -> bool:
     """Whether a task in ``before`` may be written as ``after``."""
-    return after in TRANSITIONS[before] or (before is after and before in STAYING)
+    return after in TRANSITIONS[before] or (before is after and before in UPDATABLE)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from redis.exceptions import RedisError
 
-from shared.domain.errors import SettingUnusable, StoreUnsafe
+from shared.domain.errors import InvalidSetting, StoreUnsafe
 
 
 @contextmanager
@@ -30,11 +30,11 @@ def importing() -> Iterator[None]:
             del sys.modules["rich"]
 
 
-def exit_code(name: str, start: Callable[[], None]) -> int:
+def run_main(name: str, start: Callable[[], None]) -> int:
     """Run ``start``; an error that an operator can mend is told to him and becomes 1."""
     try:
         start()
-    except (SettingUnusable, StoreUnsafe, RedisError, OSError) as error:
+    except (InvalidSetting, StoreUnsafe, RedisError, OSError) as error:
         sys.stderr.write(f"{name} cannot start: {_sentence(error)}\n")
         return 1
     return 0
@@ -42,8 +42,8 @@ def exit_code(name: str, start: Callable[[], None]) -> int:
 
 def _sentence(error: Exception) -> str:
     match error:
-        case SettingUnusable(sentence=sentence):
-            return sentence
+        case InvalidSetting(message=message):
+            return message
         case StoreUnsafe(problems=problems):
             return (
                 f"the store at REDIS_URL is unsafe: {'; '.join(problems)}."

@@ -9,7 +9,7 @@ from redis.connection import HiredisRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SENTINEL
 from shared.store import sentinel
 
@@ -46,7 +46,7 @@ def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool
         named = url.startswith(SENTINEL)
         pool = (sentinel.master_pool if named else ConnectionPool.from_url)(url, **options)
     except ValueError:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "REDIS_URL is not an address: use redis://[:password@]host:port/0, rediss:// for TLS,"
             " or redis+sentinel://[:password@]host:port,host:port/service/0"
         ) from None

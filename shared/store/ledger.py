@@ -11,7 +11,7 @@ from shared.store import clock, keys
 
 DAY_MS = 86_400_000
 
-SAMPLES_KEPT = 200
+MAX_SAMPLES = 200
 """Ended tasks by which the next ones are judged; older ones are forgotten."""
 
 

@@ -425,8 +425,8 @@ def test_row_33_a_task_that_kills_its_workers_is_set_aside_and_no_other_suffers(
     assert victim.popen.poll() is None
     assert installation.task(poison)["status"] == "in_progress", "what is paid for is not given up"
 
-    installation.store.hset("backburner:starts:simulator", poison, MAX_ATTEMPTS)
-    installation.store.zadd("backburner:due:simulator", {poison: 0})
+    installation.store.hset("backburner:job_starts:simulator", poison, MAX_ATTEMPTS)
+    installation.store.zadd("backburner:sweep_queue:simulator", {poison: 0})
     task = installation.ended(poison)
     assert (task["status"], task["error"]["code"]) == ("failed", "poisoned")
     assert [len(installation.posts(task_id)) for task_id in (poison, *others)] == [1] * 6

@@ -177,4 +177,4 @@ def test_a_forged_webhook_is_refused(installation: Installation) -> None:
     )
 
     assert reply.status_code == 401
-    assert not installation.store.keys("arq:job:hear:*")
+    assert not installation.store.keys("arq:job:webhook:*")

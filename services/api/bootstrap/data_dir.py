@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def locked_data_dir(data_dir: Path | None) -> Iterator[Path]:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (folder / "lock").open("wb")
         except OSError as error:
-            raise SettingUnusable(
+            raise InvalidSetting(
                 f"Cannot write {folder} ({error.strerror}). Check BACKBURNER_DATA_DIR."
             ) from None
         with lock:

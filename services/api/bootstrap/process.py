@@ -28,13 +28,13 @@ from services.api.search.indexer import Indexer
 from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from services.api.spending.budget_sync import BudgetSync
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime import logs, tracing
 from shared.runtime.ids import new_task_id, new_token
-from shared.store import Events, Fleet, Gate, Origin, Store, clock
+from shared.store import Events, PollerRegistry, Store, SubmissionGate, clock
 from shared.store.connection import connection_pool
-from shared.store.cursor_key import sealing_key
-from shared.store.migrations import upgrade
+from shared.store.cursor_key import cursor_key
+from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
 
 SHUTDOWN_GRACE_S = 5
@@ -57,20 +57,20 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
     confirm = await require_safe(redis, unsafe_accepted=settings.allow_unsafe_store)
-    await upgrade(redis)
+    await migrate(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
-    cursors = SealedCursors(await sealing_key(redis)) if token_registry.path else PlainCursors()
+    cursors = SealedCursors(await cursor_key(redis)) if token_registry.path else PlainCursors()
     subscribers = settings.max_event_subscribers
     broadcaster = EventBroadcaster(Events(redis), store, now, limit=subscribers, cursors=cursors)
     renderer = Renderer()
-    origin = Origin(redis, new_token)
+    origin = IdentityReader(redis, new_token)
     indexer = Indexer(folder / "search.sqlite", store, origin, renderer.forget)
     context = AppContext(
         settings,
         store,
-        Gate(redis, settings.provider),
-        Fleet(redis, settings.provider),
+        SubmissionGate(redis, settings.provider),
+        PollerRegistry(redis, settings.provider),
         renderer,
         new_task_id,
         broadcaster,
@@ -119,7 +119,7 @@ def _register(path: Path | None) -> TokenRegistry:
     try:
         return TokenRegistry(path)
     except InvalidTokenFile as error:
-        raise SettingUnusable(f"BACKBURNER_TOKENS_FILE: {error}.") from None
+        raise InvalidSetting(f"BACKBURNER_TOKENS_FILE: {error}.") from None
 
 
 def start() -> None:

@@ -3,7 +3,7 @@
 import resource
 import socket
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 TCP_USER_TIMEOUT_MS = 30_000
 """A connection ends when the client acknowledges nothing for this long."""
@@ -18,7 +18,7 @@ def create_listener(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"Cannot listen on {host}:{port} ({error.strerror})."
             " Set another BACKBURNER_HOST or BACKBURNER_PORT."
         ) from None

@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import PercentilesOut, too_few_samples
 from services.api.http.durations import format_duration
-from shared.domain.estimate import Sample, Usual, estimate, reservation
-from shared.domain.spending import EVERYBODY
-from shared.domain.states import Pause, Status
+from shared.domain.estimate import Percentiles, Sample, estimate, expected_cost
+from shared.domain.spending import INSTALLATION
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.presentation.serializers import moment
+from shared.presentation.serializers import format_timestamp
 from shared.store import Today
 
 Pace = Literal["usual", "slow", "stuck", "unknown"]
@@ -93,8 +93,8 @@ def assess_progress(task: Task, baseline: Baseline) -> ProgressOut:
         elapsed_s=_elapsed(task, baseline.now) / 1_000,
         usual=PercentilesOut.of(usual, 1_000),
         tasks=len(baseline.samples),
-        checked_at=moment(task.last_polled_at),
-        next_check_at=moment(task.next_poll_at),
+        checked_at=format_timestamp(task.last_polled_at),
+        next_check_at=format_timestamp(task.next_poll_at),
         at_risk=_risk(task, baseline.now),
         message=assessment.message,
     )
@@ -102,9 +102,9 @@ def assess_progress(task: Task, baseline: Baseline) -> ProgressOut:
 
 def _queued(task: Task, baseline: Baseline) -> Assessment:
     match task.paused:
-        case Pause.BUDGET:
+        case PauseReason.BUDGET:
             return Assessment("usual", None, _waits_for_budget(task, baseline))
-        case Pause():
+        case PauseReason():
             return Assessment(
                 "stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}."
             )
@@ -166,13 +166,15 @@ _ASSESSMENTS: dict[Status, Callable[[Task, Baseline], Assessment]] = {
 }
 
 _PAUSES = {
-    Pause.BAD_KEY: "OpenAI refuses the key of this installation",
-    Pause.QUOTA: "the OpenAI account has no quota left",
-    Pause.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.BAD_KEY: "OpenAI refuses the key of this installation",
+    PauseReason.QUOTA: "the OpenAI account has no quota left",
+    PauseReason.MODEL_RETIRED: "OpenAI no longer offers the model",
 }
 
 
-def _attribute_delay(task: Task, baseline: Baseline, usual: Usual) -> tuple[Scope | None, str]:
+def _attribute_delay(
+    task: Task, baseline: Baseline, usual: Percentiles
+) -> tuple[Scope | None, str]:
     """Whether others are late as well, or have overtaken it."""
     sent_at = task.submitted_at or task.created_at
     others = [sent for task_id, sent in baseline.running.items() if task_id != task.id]
@@ -186,8 +188,10 @@ def _attribute_delay(task: Task, baseline: Baseline, usual: Usual) -> tuple[Scop
 
 
 def _waits_for_budget(task: Task, baseline: Baseline) -> str:
-    expected = reservation(baseline.samples)
-    budgets = [baseline.today.of(scope).budget for scope in (EVERYBODY, task.owner or EVERYBODY)]
+    expected = expected_cost(baseline.samples)
+    budgets = [
+        baseline.today.of(scope).budget for scope in (INSTALLATION, task.owner or INSTALLATION)
+    ]
     if any(budget is not None and budget < expected for budget in budgets):
         return (
             "Nothing has been sent yet: a whole day's budget is less than a task is expected to"
@@ -205,13 +209,13 @@ def _who(task: Task) -> str:
 
 
 def _elapsed(task: Task, now: int) -> int:
-    end = task.completed_at if task.ended and task.completed_at else now
+    end = task.completed_at if task.is_terminal and task.completed_at else now
     return max(end - (task.submitted_at or task.created_at), 0)
 
 
 def _risk(task: Task, now: int) -> RiskOut | None:
     """An answer is lost at the provider if it ended there, and nobody looks in time."""
-    if not task.polled or task.next_poll_at is None or now - task.next_poll_at < OVERDUE_MS:
+    if not task.needs_polling or task.next_poll_at is None or now - task.next_poll_at < OVERDUE_MS:
         return None
     seen = task.last_polled_at or task.submitted_at or task.created_at
     late = f"It should have been looked at {format_duration(now - task.next_poll_at)} ago"
@@ -219,4 +223,6 @@ def _risk(task: Task, now: int) -> RiskOut | None:
     gone = " If it ended soon after the last look, its answer may be gone." * (
         now - seen > PROVIDER_RETENTION_MS
     )
-    return RiskOut(since=moment(task.next_poll_at) or "", message=f"{late}; {keeping}.{gone}")
+    return RiskOut(
+        since=format_timestamp(task.next_poll_at) or "", message=f"{late}; {keeping}.{gone}"
+    )

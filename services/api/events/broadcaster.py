@@ -17,7 +17,7 @@ from services.api.events.subscription import Subscription
 from services.api.problems.errors import TooManySubscribers
 from shared.domain.errors import EventsTrimmed
 from shared.domain.task import Task
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Event, Events, Reader
 
 BUFFER_SIZE = 1_000
@@ -34,7 +34,7 @@ MAX_CONCURRENT_READS = 4
 
 RETRY_DELAY_S = 0.5
 IDLE_INTERVAL_S = 0.1
-"""Pause between two reads while no client is connected, so that one read covers many events."""
+"""Delay between two reads while no client is connected, so that one read covers many events."""
 
 STORE_ERRORS = (RedisError, OSError)
 
@@ -89,7 +89,7 @@ class EventBroadcaster:
 
     async def __aexit__(self, *_: object) -> None:
         self.close()
-        await end(self._reader)
+        await cancel_and_wait(self._reader)
 
     @property
     def clients(self) -> int:

@@ -27,7 +27,7 @@ def parse_prefer_wait(prefer: Sequence[str]) -> int | None:
 
 def is_settled(task: Task) -> bool:
     """Return whether the task is terminal and nothing more is expected from the provider."""
-    return task.ended and task.watched is None and task.deleting is None
+    return task.is_terminal and task.watch_until is None and task.deletion_requested_at is None
 
 
 async def wait_for_change(

@@ -14,13 +14,13 @@ RETRY_MS = 1000
 
 def hello(now: int, heartbeat: float, cursor: str | None) -> bytes:
     """The first frame; ``cursor`` is where the stream begins, None if the client resumes."""
-    data = {"server_time": serializers.moment(now), "heartbeat_s": heartbeat}
+    data = {"server_time": serializers.format_timestamp(now), "heartbeat_s": heartbeat}
     return frame("hello", data, cursor, RETRY_MS)
 
 
 def task(cursor: str, changed: Task) -> bytes:
     """A task has changed; the data is its summary."""
-    return frame("task", serializers.summary(changed), cursor)
+    return frame("task", serializers.task_summary(changed), cursor)
 
 
 def deleted(cursor: str, task_id: str) -> bytes:

@@ -15,7 +15,7 @@ from services.api.health.issues import (
     find_issues,
     token_issues,
 )
-from shared.domain.provider_health import together
+from shared.domain.provider_health import merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ async def check_health(context: AppContext) -> HealthReport:
 async def _snapshot(context: AppContext) -> HealthSnapshot:
     return HealthSnapshot(
         pollers=len(await context.fleet.alive()),
-        closed=await context.gate.closed(),
-        census=await context.store.census(),
-        vitals=await context.store.vitals(),
-        standing=together(await context.fleet.standings()),
+        closed=await context.gate.pause_state(),
+        census=await context.store.counts(),
+        vitals=await context.store.stats(),
+        standing=merge(await context.fleet.provider_health()),
         budget=context.settings.store_memory_warn_bytes,
     )

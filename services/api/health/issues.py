@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.domain.provider_health import Standing
+from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import Status
-from shared.store import Census, Closed, Memory, Vitals
+from shared.store import Memory, PauseState, StoreStats, TaskCounts
 
 NEARLY_FULL = 0.8
 """Share of its memory limit from which Redis counts as filling up."""
@@ -61,10 +61,10 @@ class HealthSnapshot:
     """The state of the installation at one moment; ``budget`` is our own memory limit in bytes."""
 
     pollers: int
-    closed: Closed | None
-    census: Census
-    vitals: Vitals
-    standing: Standing
+    closed: PauseState | None
+    census: TaskCounts
+    vitals: StoreStats
+    standing: ProviderHealth
     budget: int | None
 
     @property
@@ -134,7 +134,7 @@ def _no_poller(snapshot: HealthSnapshot) -> Issue | None:
     )
 
 
-def _gate(closed: Closed | None) -> Issue | None:
+def _gate(closed: PauseState | None) -> Issue | None:
     return Issue(IssueKind(closed.reason.value), closed.message) if closed else None
 
 
@@ -149,7 +149,7 @@ def _budget(waiting: int) -> Issue | None:
     )
 
 
-def _provider(standing: Standing) -> Issue | None:
+def _provider(standing: ProviderHealth) -> Issue | None:
     if standing.calls < MIN_CALLS:
         return None
     if standing.failed * 2 > standing.calls:

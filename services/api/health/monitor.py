@@ -8,7 +8,7 @@ import structlog
 from services.api.dependencies import AppContext
 from services.api.health.checks import check_health
 from services.api.health.issues import IssueKind
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 INTERVAL_S = 5.0
 
@@ -27,7 +27,7 @@ class HealthMonitor:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._task)
+        await cancel_and_wait(self._task)
 
     async def _run(self) -> None:
         while True:

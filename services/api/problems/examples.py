@@ -12,12 +12,12 @@ from services.api.problems import errors, responses
 from services.api.problems.responses import to_response
 from services.api.schemas.examples import TASK
 from shared.domain.errors import TaskDeleted, TaskNotFound, TooManyOpenTasks
-from shared.domain.tombstone import Outcome, Tombstone
+from shared.domain.tombstone import DeletionOutcome, Tombstone
 
 _DELETED = Tombstone(
     TASK["id"],
     "openai",
-    Outcome.DELETED,
+    DeletionOutcome.DELETED,
     requested_at=1_765_440_000_000,
     deleted_at=1_765_440_002_350,
     until=1_768_032_002_350,

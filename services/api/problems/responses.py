@@ -28,10 +28,10 @@ from services.api.problems.errors import (
 from shared.domain.errors import (
     BackburnerError,
     IdempotencyKeyReused,
-    NotDurable,
     TaskDeleted,
     TaskNotFound,
     TooManyOpenTasks,
+    WriteNotConfirmed,
 )
 from shared.presentation import serializers
 
@@ -143,7 +143,9 @@ def _(error: MalformedBody) -> Response:
 @to_response.register
 def _(error: TaskDeleted) -> Response:
     detail = f"{error.task_id} was deleted; `receipt` says what is left of it."
-    return problem(410, "task-deleted", detail, receipt=serializers.deleted(error.tombstone))
+    return problem(
+        410, "task-deleted", detail, receipt=serializers.deletion_receipt(error.tombstone)
+    )
 
 
 @to_response.register
@@ -178,7 +180,7 @@ def _(error: TooManySubscribers) -> Response:
 
 
 @to_response.register
-def _(_: NotDurable) -> Response:
+def _(_: WriteNotConfirmed) -> Response:
     return store_unavailable(WRITE_UNCONFIRMED)
 
 

@@ -26,7 +26,7 @@ from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
 
@@ -101,9 +101,9 @@ async def retry_task(
     with the code `superseded`, and is sent again once however often this is called.
     """
     task = await load_task(task_id, context, principal)
-    if not (task.ended or task.status is Status.UNCONFIRMED):
+    if not (task.is_terminal or task.status is Status.UNCONFIRMED):
         raise InvalidState(task.status, "It is still under way; cancel it first.")
-    acceptance = Acceptance(
+    acceptance = TaskInsert(
         context.new_task_id(),
         context.settings.provider,
         task.title,
@@ -133,7 +133,7 @@ async def retry_task(
 def _cancel(task: Task) -> Change | None:
     if task.status is Status.CANCELLED:
         return None
-    if task.ended:
+    if task.is_terminal:
         raise InvalidState(task.status, "It has ended already.")
     return changes.cancel(task, STALE_AFTER_MS)
 

@@ -45,13 +45,15 @@ async def delete_task(task_id: TaskId, context: ContextDep, principal: Principal
                 body = await task_body(after, context)
                 return Response(orjson.dumps(body), 202, media_type=JSON)
     except TaskDeleted as error:
-        return Response(orjson.dumps(serializers.deleted(error.tombstone)), media_type=JSON)
+        return Response(
+            orjson.dumps(serializers.deletion_receipt(error.tombstone)), media_type=JSON
+        )
 
 
 async def _requested(task: Task, context: AppContext) -> Task | None:
     """The task with its deletion under way; None where it moved on in between."""
-    if not task.ended:
+    if not task.is_terminal:
         raise InvalidState(task.status, REMEDIES.get(task.status, "Cancel it first."))
-    if task.deleting is not None:
+    if task.deletion_requested_at is not None:
         return task
     return await context.store.apply(changes.request_deletion(task), durable=True)

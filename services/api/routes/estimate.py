@@ -28,7 +28,7 @@ async def read_progress(task: TaskDep, context: ContextDep) -> ProgressOut:
     store = context.store
     baseline = Baseline(
         samples=await store.ledger.samples(),
-        running=await store.running_since(SAMPLE_LIMIT),
+        running=await store.sent_times(SAMPLE_LIMIT),
         today=await store.ledger.today(),
     )
     return assess_progress(task, baseline)

@@ -13,7 +13,7 @@ from services.api.health.issues import BLOCKING, HealthSnapshot
 from services.api.http.media_types import JSON
 from services.api.schemas.task import Liveness, Readiness
 from shared.openai.request import MODEL
-from shared.presentation.serializers import moment
+from shared.presentation.serializers import format_timestamp
 
 router = APIRouter(tags=["operation"])
 
@@ -69,4 +69,8 @@ def _paused(snapshot: HealthSnapshot | None) -> dict[str, Any] | None:
     if snapshot is None or snapshot.closed is None:
         return None
     closed = snapshot.closed
-    return {"reason": closed.reason, "message": closed.message, "since": moment(closed.since)}
+    return {
+        "reason": closed.reason,
+        "message": closed.message,
+        "since": format_timestamp(closed.since),
+    }

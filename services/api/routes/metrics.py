@@ -9,7 +9,7 @@ from services.api.health.checks import HealthReport, check_health
 from services.api.health.issues import HealthSnapshot, IssueKind
 from services.api.middleware.request_log import REGISTRY
 from services.api.problems.openapi import problem_responses
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 
 router = APIRouter(tags=["operation"])
 
@@ -52,7 +52,7 @@ def _add_stored(registry: CollectorRegistry, snapshot: HealthSnapshot) -> None:
         registry, "submission_paused", "1 while submission waits for everybody.", "reason"
     )
     why = snapshot.closed.reason if snapshot.closed else None
-    for reason in Pause:
+    for reason in PauseReason:
         paused.labels(reason).set(reason is why)
     memory = vitals.memory.used if vitals.memory else None
     for name, text, value in (

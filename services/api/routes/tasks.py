@@ -95,9 +95,9 @@ async def list_tasks(
         _moment("created_after", created_after),
         _moment("created_before", created_before),
     )
-    lowest = 0 if after is None else await context.store.first_since(after, owner)
+    lowest = 0 if after is None else await context.store.seq_at(after, owner)
     if before is not None:
-        top = await context.store.first_since(before, owner)
+        top = await context.store.seq_at(before, owner)
         below = top if below is None else min(top, below)
     narrowed: dict[str, Any] = {
         "status": status,
@@ -111,7 +111,7 @@ async def list_tasks(
     else:
         page = await context.search.page(q, **narrowed)
     body = {
-        "data": [serializers.summary(task) for task in page.tasks],
+        "data": [serializers.task_summary(task) for task in page.tasks],
         "next_cursor": None if page.cursor is None else cursors.encode(page.cursor),
     }
     return Response(orjson.dumps(body), media_type=JSON)

@@ -10,7 +10,7 @@ import orjson
 
 from services.api.search import sqlite_cache
 from services.api.search.documents import Document, IndexedVersion
-from shared.store import Identity
+from shared.store import StoreIdentity
 
 # The FTS5 table is contentless: to delete a row it needs the row's text again, which `documents`
 # keeps. Status and owner are indexed as words, so FTS5 itself intersects them.
@@ -73,11 +73,11 @@ class Index:
         sqlite_cache.discard(self._path)
         self._database = sqlite_cache.connect(self._path, _SCHEMA, self._version)
 
-    def identity(self) -> Identity:
+    def identity(self) -> StoreIdentity:
         """Return the store for which the index was complete; empty names if there was none."""
-        return Identity(*self._database.execute("SELECT store, run FROM meta").fetchone())
+        return StoreIdentity(*self._database.execute("SELECT store, run FROM meta").fetchone())
 
-    def complete(self, identity: Identity) -> None:
+    def complete(self, identity: StoreIdentity) -> None:
         """Record that the index is complete for this store."""
         values = (identity.store, identity.run)
         self._database.execute("UPDATE meta SET store = ?, run = ?", values)

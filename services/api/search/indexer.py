@@ -15,8 +15,8 @@ from services.api.search.documents import IndexedVersion, read
 from services.api.search.index import Index
 from shared.domain.errors import EventsTrimmed
 from shared.domain.task import Task
-from shared.runtime.cancellation import end
-from shared.store import Identity, Origin, Reader
+from shared.runtime.cancellation import cancel_and_wait
+from shared.store import IdentityReader, Reader, StoreIdentity
 
 SYNC_INTERVAL_S = 0.5
 MAX_RETRY_DELAY_S = 10.0
@@ -50,7 +50,7 @@ class Indexer:
         self,
         path: Path,
         store: Reader,
-        origin: Origin,
+        origin: IdentityReader,
         on_deleted: Callable[[Sequence[str]], None],
         *,
         interval_s: float = SYNC_INTERVAL_S,
@@ -63,7 +63,7 @@ class Indexer:
         self._on_deleted = on_deleted
         self._thread = ThreadPoolExecutor(1, "search")
         self._index: Index | None = None
-        self._identity: Identity | None = None
+        self._identity: StoreIdentity | None = None
         self._full_scan = False
         self._trusted = False
         self._corrupt = False
@@ -76,7 +76,7 @@ class Indexer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._task)
+        await cancel_and_wait(self._task)
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -94,7 +94,7 @@ class Indexer:
     async def sync(self) -> None:
         """Index every change up to now, and remove some remains of deleted tasks."""
         index = await self._open()
-        identity, latest = await self._origin.look()
+        identity, latest = await self._origin.read()
         if identity != self._identity or latest < self._position:
             await self._start_full_scan(index, identity)
         if self._full_scan or latest > self._position:
@@ -116,7 +116,7 @@ class Indexer:
         self._corrupt = False
         return self._index
 
-    async def _start_full_scan(self, index: Index, identity: Identity) -> None:
+    async def _start_full_scan(self, index: Index, identity: StoreIdentity) -> None:
         """Scan all tasks again; an index of another store is emptied first."""
         indexed = await self._in_thread(index.identity)
         self.ready = indexed.store == identity.store
@@ -165,7 +165,7 @@ class Indexer:
         for some in _groups(
             [each for each in here if indexed.get(each[0].id) != IndexedVersion.of(*each)]
         ):
-            texts = await self._store.texts([task.id for task, _ in some])
+            texts = await self._store.load_texts([task.id for task, _ in some])
             await self._in_thread(_write, index, some, texts)
 
     async def _run(self) -> None:
@@ -198,8 +198,8 @@ _NOTHING = IndexedVersion(0, "")
 
 
 def _groups(changed: Sequence[tuple[Task, int]]) -> Iterator[Sequence[tuple[Task, int]]]:
-    answered = [each for each in changed if each[0].ended]
-    unanswered = [each for each in changed if not each[0].ended]
+    answered = [each for each in changed if each[0].is_terminal]
+    unanswered = [each for each in changed if not each[0].is_terminal]
     for some, limit in ((unanswered, MAX_QUESTIONS), (answered, MAX_ANSWERS)):
         for start in range(0, len(some), limit):
             yield some[start : start + limit]

@@ -8,8 +8,8 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.api.auth.token_registry import TokenRegistry
-from shared.domain.spending import EVERYBODY
-from shared.runtime.cancellation import end
+from shared.domain.spending import INSTALLATION
+from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Ledger
 
 RETRY_DELAY_S = 1.0
@@ -35,7 +35,7 @@ class BudgetSync:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._task)
+        await cancel_and_wait(self._task)
 
     async def _run(self, changed: asyncio.Event, *, written: bool) -> None:
         while True:
@@ -56,5 +56,5 @@ class BudgetSync:
 
     def _budgets(self) -> Mapping[str, int]:
         budgets = {name: token.daily_budget for name, token in self._tokens.tokens.items()}
-        budgets[EVERYBODY] = self._installation
+        budgets[INSTALLATION] = self._installation
         return {scope: budget for scope, budget in budgets.items() if budget is not None}

@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from shared.domain.spending import EVERYBODY, TaskOutcome
-from shared.presentation.serializers import moment
+from shared.domain.spending import INSTALLATION, TaskOutcome
+from shared.presentation.serializers import format_timestamp
 from shared.store import Allowance, Entry, Today
 
 EPOCH = date(1970, 1, 1)
@@ -114,11 +114,11 @@ def _day(day: int, entries: Sequence[Entry]) -> DayOut:
 
 
 def _today(today: Today, owner: str | None) -> TodayOut:
-    owners = [owner] if owner else [scope for scope in today.allowances if scope != EVERYBODY]
+    owners = [owner] if owner else [scope for scope in today.allowances if scope != INSTALLATION]
     return TodayOut(
-        installation=None if owner else _allowance(None, today.of(EVERYBODY)),
+        installation=None if owner else _allowance(None, today.of(INSTALLATION)),
         owners=[_allowance(scope or None, today.of(scope)) for scope in owners],
-        resets_at=moment(today.now + today.ends_in) or "",
+        resets_at=format_timestamp(today.now + today.ends_in) or "",
     )
 
 

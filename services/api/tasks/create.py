@@ -12,12 +12,12 @@ from services.api.http.media_types import JSON
 from shared.domain.task import Task
 from shared.presentation import serializers
 from shared.runtime import tracing
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 
-async def create_task(acceptance: Acceptance, context: AppContext) -> Response:
+async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
     """Have the task written, and answer 202 with it."""
-    accepted = await context.store.accept(replace(acceptance, trace=tracing.carried()))
+    accepted = await context.store.insert(replace(acceptance, trace=tracing.current_traceparent()))
     # The line about this request says it, whatever becomes of the answer.
     structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
     headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
@@ -27,7 +27,7 @@ async def create_task(acceptance: Acceptance, context: AppContext) -> Response:
         body = await task_body(accepted.task, context)
     else:
         # The texts are those handed in: no read may fail now that the task is taken.
-        body = serializers.whole(accepted.task, acceptance.conversation, None)
+        body = serializers.task_detail(accepted.task, acceptance.conversation, None)
     return Response(orjson.dumps(body), 202, headers, JSON)
 
 
@@ -36,7 +36,7 @@ async def task_body(task: Task, context: AppContext) -> dict[str, Any]:
 
     Then it is read anew, all at one moment: a late answer comes with its cost and a new version.
     """
-    if not task.ended:
-        return serializers.whole(task, await context.store.conversation(task.id), None)
-    whole = await context.store.whole(task.id)
-    return serializers.whole(whole.task, whole.conversation, whole.response)
+    if not task.is_terminal:
+        return serializers.task_detail(task, await context.store.conversation(task.id), None)
+    whole = await context.store.load_with_texts(task.id)
+    return serializers.task_detail(whole.task, whole.conversation, whole.response)

@@ -8,7 +8,7 @@ from services.poller.decisions.error_response import is_not_found, retry_after_m
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
@@ -32,7 +32,7 @@ class PollAgain:
 class Finish:
     """The provider's last word."""
 
-    ending: Ending
+    ending: TaskResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
     match result:
         case BodyTooLarge(limit):
             message = f"The response is longer than {limit // 2**20} MiB and was not kept."
-            return Finish(Ending(Status.FAILED, "answer_too_large", message))
+            return Finish(TaskResult(Status.FAILED, "answer_too_large", message))
         case Reply(status=200) if response := _own_response(result, task):
             if ending := result_of(response, result.body):
                 return Finish(ending)
@@ -96,8 +96,8 @@ def decide_after_cancel(
     A response that was cancelled has been seen to complete, so that word is not taken at once.
     """
     decision = _decide_after_cancel(result, task, now, policy)
-    over = now > (task.watched or 0)
-    return Finish(Ending(task.status)) if over and isinstance(decision, PollAgain) else decision
+    over = now > (task.watch_until or 0)
+    return Finish(TaskResult(task.status)) if over and isinstance(decision, PollAgain) else decision
 
 
 def _decide_after_cancel(
@@ -105,7 +105,7 @@ def _decide_after_cancel(
 ) -> PollAgain | Finish:
     match result:
         case BodyTooLarge():
-            return Finish(Ending(task.status))
+            return Finish(TaskResult(task.status))
         case Reply(status=200) if response := _own_response(result, task):
             word = response.text("status")
             ending = result_of(response, result.body)
@@ -114,7 +114,7 @@ def _decide_after_cancel(
                 return Finish(ending)
             return PollAgain(policy.poll_interval, word)
         case Reply() if is_not_found(result) and task.missing_since:
-            return Finish(Ending(task.status))
+            return Finish(TaskResult(task.status))
         case Reply() if is_not_found(result):
             return PollAgain(policy.poll_interval, task.provider_status, missing_since=now)
         case _:

@@ -11,7 +11,7 @@ from services.poller.decisions.error_response import (
     retry_after_ms,
 )
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 from shared.openai.response import Response
 
 MIN_RETRY_MS = 1_000
@@ -38,7 +38,7 @@ class SubmitLater:
 class PauseSubmissions:
     """The provider certainly does not have it, nor would it take any other task."""
 
-    reason: Pause
+    reason: PauseReason
     message: str
 
 

@@ -19,7 +19,7 @@ from services.poller.results import CallResult
 from shared.domain import changes
 from shared.domain.task import Task
 from shared.runtime import tracing
-from shared.store import Gate, Removal, Store
+from shared.store import Store, SubmissionGate, TaskDeletion
 
 log = structlog.get_logger("services.poller")
 
@@ -29,7 +29,7 @@ class DeleteJob:
     """What deleting needs."""
 
     store: Store
-    gate: Gate
+    gate: SubmissionGate
     provider: Provider
 
     async def delete(self, task_id: str, generation: int, attempt: int) -> None:
@@ -37,9 +37,9 @@ class DeleteJob:
         loaded = await self.store.load(task_id)
         task = loaded.task
         current = (task.generation, task.deletion_attempts) == (generation, attempt)
-        if task.deleting is None or not current:
+        if task.deletion_requested_at is None or not current:
             return
-        await self.store.begin(task)
+        await self.store.count_start(task)
         with tracing.task_span("delete", task):
             await self._apply(task, await self._clear(task, loaded.now))
 
@@ -47,16 +47,16 @@ class DeleteJob:
         match decision:
             case TryAgain(after, problem):
                 log.warning("not deleted yet", task=task.id, problem=problem, in_ms=after)
-                await self.store.apply(changes.try_deletion_again(task, problem, after))
+                await self.store.apply(changes.retry_deletion(task, problem, after))
             case Remove(outcome):
-                if await self.store.delete(Removal(task, outcome)):
+                if await self.store.delete(TaskDeletion(task, outcome)):
                     log.info("deleted", task=task.id, response=task.response_id, there=outcome)
 
     async def _clear(self, task: Task, now: int) -> Decision:
         """Whether the provider's side is settled, after doing what can be done for it."""
         if task.response_id is None:
             return decide_without_id(task, now)
-        if task.stop_there:
+        if task.cancel_pending:
             heard = await self._heard(await self.provider.cancel(task.response_id))
             if waiting := decide_cancel(heard, task, now):
                 return waiting

@@ -2,13 +2,13 @@
 
 from shared.domain import changes
 from shared.domain.states import Status
-from shared.store import Gate, Store
+from shared.store import Store, SubmissionGate
 
 AT_ONCE = 100
 """Tasks that are read together."""
 
 
-async def resume_submissions(gate: Gate, store: Store) -> None:
+async def resume_submissions(gate: SubmissionGate, store: Store) -> None:
     """Let submissions go on. Where the gate was open already this is one cheap command."""
     if not await gate.open():
         return

@@ -30,13 +30,19 @@ from services.poller.decisions.submission import (
 from services.poller.jobs.resume import resume_submissions
 from services.poller.provider.client import Provider
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
-from shared.domain.errors import BudgetUsedUp, NotDurable, SentBefore, StoreUnsettled, TaskNotFound
-from shared.domain.estimate import reservation
-from shared.domain.states import Pause, Status
+from shared.domain.changes import Change, TaskResult
+from shared.domain.errors import (
+    BudgetExceeded,
+    MaybeSent,
+    RollbackCheckPending,
+    TaskNotFound,
+    WriteNotConfirmed,
+)
+from shared.domain.estimate import expected_cost
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
-from shared.store import Gate, Store
+from shared.store import Store, SubmissionGate
 
 PROBE_INTERVAL_MS = 60_000
 """Milliseconds between two tries to submit while submission is paused for everybody."""
@@ -72,7 +78,7 @@ class SubmitJob:
     """What submitting needs; ``lease`` is how long, in ms, a claim is its holder's alone."""
 
     store: Store
-    gate: Gate
+    gate: SubmissionGate
     provider: Provider
     policy: PollPolicy
     lease: int
@@ -88,7 +94,7 @@ class SubmitJob:
             return
         if not await self._gate_allows(task, loaded.now):
             return
-        await self.store.begin(task)
+        await self.store.count_start(task)
         with tracing.task_span("submit", task):
             await self._submit(task)
 
@@ -109,10 +115,10 @@ class SubmitJob:
         await self._apply(claimed, decide_submission(result, claimed.attempts, _clock()))
 
     async def _gate_allows(self, task: Task, now: int) -> bool:
-        closed = await self.gate.closed()
+        closed = await self.gate.pause_state()
         if closed is None:
             return True
-        if now >= closed.probe_at and await self.gate.may_probe(PROBE_INTERVAL_MS):
+        if now >= closed.probe_at and await self.gate.acquire_probe(PROBE_INTERVAL_MS):
             return True
         wait = max(closed.probe_at - now, 1_000)
         await self.store.apply(changes.requeue(task, wait, closed.reason))
@@ -122,29 +128,29 @@ class SubmitJob:
         """The claimed task, or None: then nothing may be sent."""
         token = self.new_token()
         try:
-            reserve = reservation(await self.store.ledger.samples())
+            reserve = expected_cost(await self.store.ledger.samples())
             change = changes.claim(task, token, self.lease, reserve)
             return await self.store.apply(change, token=token, durable=True)
-        except NotDurable:
+        except WriteNotConfirmed:
             log.warning("claim not confirmed on disk, nothing sent", task=task.id)
             held = (await self.store.load(task.id)).task
-            if held.claim == token:
+            if held.claim_token == token:
                 await self._let_go(held, "the store could not confirm that it may be sent")
-        except StoreUnsettled:
+        except RollbackCheckPending:
             log.warning("the store may have lost claims, nothing sent yet", task=task.id)
             await self.store.apply(changes.requeue(task, ROLLBACK_CHECK_RETRY_MS))
-        except BudgetUsedUp as error:
+        except BudgetExceeded as error:
             await self._wait_for_budget(task, error.resets_in)
-        except SentBefore:
+        except MaybeSent:
             log.warning("unconfirmed, will not be sent", task=task.id, reason=MAYBE_SENT)
-            await self.store.apply(changes.doubt(task, MAYBE_SENT))
+            await self.store.apply(changes.mark_unconfirmed(task, MAYBE_SENT))
         return None
 
     async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
         """Until some of what is reserved gets free, or the next day begins."""
         wait = min(BUDGET_RETRY_MS, resets_in + MIDNIGHT_MARGIN_MS)
-        waits = await self.store.apply(changes.requeue(task, wait, Pause.BUDGET))
-        if waits and task.paused is not Pause.BUDGET:
+        waits = await self.store.apply(changes.requeue(task, wait, PauseReason.BUDGET))
+        if waits and task.paused is not PauseReason.BUDGET:
             log.info("waits for the budget", task=task.id)
 
     async def _let_go(self, held: Task, reason: str) -> None:
@@ -177,24 +183,24 @@ class SubmitJob:
                 await self.gate.close(reason, message, PROBE_INTERVAL_MS)
             case Refused(code, message):
                 log.warning("refused by the provider", task=task.id, code=code)
-                ending = Ending(Status.FAILED, code, message)
+                ending = TaskResult(Status.FAILED, code, message)
                 await self._record_outcome(
                     changes.finish(task, ending, polled=False), refused(ending)
                 )
             case Unconfirmed(reason):
                 log.error("unconfirmed, will not be sent again", task=task.id, reason=reason)
-                await self._record_outcome(changes.doubt(task, reason), never_told)
+                await self._record_outcome(changes.mark_unconfirmed(task, reason), never_told)
 
     async def _record_outcome(self, change: Change, belated: LateResult) -> None:
         """Write down what became of a POST; ``belated`` is for a task that has moved on meanwhile.
 
         While the claim stands there was no other POST, so what is known of this one is true.
         """
-        claim = change.task.claim
+        claim = change.task.claim_token
         following: Change | None = change
         while following and await self.store.apply(following) is None:
             current = (await self.store.load(change.task.id)).task
-            mine = current.claim == claim and current.response_id is None
+            mine = current.claim_token == claim and current.response_id is None
             following = belated(current) if mine else None
 
     async def _persist_response_id(self, task: Task, started: Submitted) -> None:
@@ -208,7 +214,7 @@ class SubmitJob:
                     "response of a task that is gone", task=task.id, response=started.response_id
                 )
                 return
-            except (RedisError, OSError, NotDurable) as error:
+            except (RedisError, OSError, WriteNotConfirmed) as error:
                 log.error(  # noqa: TRY400 -- expected, and the id is what matters
                     "response id not stored yet",
                     task=task.id,
@@ -220,8 +226,10 @@ class SubmitJob:
     async def _start(self, task: Task, started: Submitted) -> bool:
         """Whether the id is where it belongs; the task may be unconfirmed or ended by now."""
         current = (await self.store.load(task.id)).task
-        rolled_back = current.claim is None and not current.ended
-        if current.response_id is not None or (current.claim != task.claim and not rolled_back):
+        rolled_back = current.claim_token is None and not current.is_terminal
+        if current.response_id is not None or (
+            current.claim_token != task.claim_token and not rolled_back
+        ):
             return True
         if current.status is Status.QUEUED:  # the watch is about to park it
             return False

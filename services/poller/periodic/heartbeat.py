@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller.store_clock import StoreClock
-from shared.store import Fleet
+from shared.store import PollerRegistry
 
 TTL_MS = 10_000
 """Milliseconds after its last word for which a poller counts as alive."""
@@ -41,7 +41,7 @@ class Heartbeat:
     """One poller's."""
 
     name: str
-    fleet: Fleet
+    fleet: PollerRegistry
     clock: StoreClock
     pollers: int = 1
     """How many of them were alive at the last beat."""

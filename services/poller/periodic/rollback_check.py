@@ -6,7 +6,7 @@ import structlog
 
 from services.poller.jobs.submit import MAYBE_SENT
 from shared.domain import changes
-from shared.store import HighWater, History, Store
+from shared.store import EpochMarkStore, Store, StoreEpoch
 
 log = structlog.get_logger("services.poller")
 
@@ -17,14 +17,14 @@ class RollbackCheck:
 
     name: str
     store: Store
-    history: History
-    high_water: HighWater
+    history: StoreEpoch
+    high_water: EpochMarkStore
 
     async def run(self) -> None:
         """Compare; where the store is behind, all that waits in it becomes `unconfirmed`."""
         remembered = self.high_water.read()
-        met = await self.history.meet(remembered, self.name)
-        await self.high_water.follow(met.mark)
+        met = await self.history.compare(remembered, self.name)
+        await self.high_water.replace(met.mark)
         if met.behind:
             log.error("the store was rolled back: what waits in it is not sent", was=remembered)
         if met.before:
@@ -32,6 +32,6 @@ class RollbackCheck:
 
     async def quarantine(self, before: int) -> None:
         """Withhold what waits up to the sequence number ``before``."""
-        for task in await self.store.waiting_since(before):
-            if await self.store.apply(changes.doubt(task, MAYBE_SENT)):
+        for task in await self.store.queued_up_to(before):
+            if await self.store.apply(changes.mark_unconfirmed(task, MAYBE_SENT)):
                 log.error("unconfirmed, will not be sent", task=task.id, reason=MAYBE_SENT)

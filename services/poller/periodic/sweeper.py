@@ -7,7 +7,7 @@ import structlog
 from services.poller import metrics
 from services.poller.decisions.sweep import decide_sweep, sweep_backoff
 from services.poller.periodic.retention import Retention
-from shared.store import Fleet, Store
+from shared.store import PollerRegistry, Store
 
 SWEEP_LEASE_MS = 900
 """Milliseconds that one sweep speaks for all pollers."""
@@ -23,13 +23,13 @@ class Sweeper:
     """One poller's share of it; ``late`` is in ms."""
 
     store: Store
-    fleet: Fleet
+    fleet: PollerRegistry
     stale_after_ms: int
     retention: Retention | None = None
 
     async def run(self) -> None:
         """One round."""
-        if await self.fleet.may_sweep(SWEEP_LEASE_MS):
+        if await self.fleet.acquire_sweep_lease(SWEEP_LEASE_MS):
             await self.sweep()
             if self.retention:
                 await self.retention.run()
@@ -37,12 +37,12 @@ class Sweeper:
     async def sweep(self) -> None:
         """Bring every overdue task back on its way."""
         for task in await self.store.overdue(AT_ONCE):
-            if await self.store.waits_in_queue(task):
+            if await self.store.is_job_due(task):
                 # A backlog is no loss: another job would make it longer, and stand at its end. But
                 # whoever takes this one may die over it, so it is soon looked at again.
                 await self.store.postpone(task, self.stale_after_ms)
                 continue
-            starts = await self.store.starts(task.id)
+            starts = await self.store.job_starts(task.id)
             change = decide_sweep(task, starts, self.stale_after_ms)
             if change and await self.store.apply(change):
                 metrics.RESCUES.labels(task.status).inc()

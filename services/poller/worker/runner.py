@@ -9,7 +9,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.poller.worker.batch_worker import BatchWorker
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 RESTART_DELAY_S = 1.0
 """Seconds before a worker that an outage ended is started again."""
@@ -49,7 +49,7 @@ async def run_worker(
     if unfinished := {job for job in left if not job.done()}:
         log.info("stopping, finishing jobs first", jobs=len(unfinished))
         await asyncio.wait(unfinished, timeout=drain)
-    await end(*left, *loops)
+    await cancel_and_wait(*left, *loops)
     if worker:
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(

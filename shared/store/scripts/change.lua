@@ -20,8 +20,8 @@ if redis.call('EXISTS', record) == 0 then
 end
 -- The reply to this very change was lost and the script sent again: it has been carried out. The
 -- token is written once more, since WAITAOF speaks only for what its own connection wrote.
-if redis.call('HGET', record, 'change') == change.token then
-  redis.call('HSET', record, 'change', change.token)
+if redis.call('HGET', record, 'change_token') == change.token then
+  redis.call('HSET', record, 'change_token', change.token)
   return answer('applied')
 end
 for field, value in pairs(change.expect) do
@@ -35,7 +35,7 @@ if change.mark then
   local id, claims, before, run, opens_at =
     unpack(redis.call('HMGET', history, 'id', 'claims', 'before', 'run', 'opens_at'))
   if
-    id ~= change.mark.history
+    id ~= change.mark.epoch
     or tonumber(claims) < change.mark.claims
     or run ~= this_run()
     or now < tonumber(opens_at)
@@ -67,7 +67,7 @@ if change.mark then
   redis.call('HSET', record, 'claim_number', redis.call('HINCRBY', history, 'claims', 1))
 end
 
-redis.call('HSET', record, 'status', change.status, 'change', change.token)
+redis.call('HSET', record, 'status', change.status, 'change_token', change.token)
 for field, value in pairs(change.put) do
   if value then
     redis.call('HSET', record, field, value)
@@ -109,13 +109,13 @@ if change.progress then
   redis.call('HDEL', starts, change.id)
 end
 -- The job by which it waits for the budget, as long as it does.
-local waits = redis.call('HGET', record, 'waits')
+local waits = redis.call('HGET', record, 'budget_job')
 if waits then
   redis.call('ZREM', waiting, waits)
-  redis.call('HDEL', record, 'waits')
+  redis.call('HDEL', record, 'budget_job')
 end
 if change.waits then
-  redis.call('HSET', record, 'waits', change.job.id)
+  redis.call('HSET', record, 'budget_job', change.job.id)
   redis.call('ZADD', waiting, redis.call('HGET', record, 'seq'), change.job.id)
 end
 local released = change.settled and release(record, reserved, waiting, queue, change.owner, now)

@@ -13,7 +13,7 @@ from starlette.types import Message
 from services.api.events.broadcaster import EventBroadcaster
 from services.api.events.long_poll import seconds
 from shared.domain import changes
-from shared.store import Loaded, Store
+from shared.store import Store, TimedTask
 from tests.services.api.sse_client import Follower, get
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
@@ -150,7 +150,7 @@ class ChangingStore(Store):
 
     broadcaster: EventBroadcaster | None = None
 
-    async def load(self, task_id: str) -> Loaded:
+    async def load(self, task_id: str) -> TimedTask:
         loaded = await super().load(task_id)
         if self.broadcaster and loaded.task.version == 1:
             await self.apply(changes.claim(loaded.task, "token", 60_000))

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.domain.spending import EVERYBODY
+from shared.domain.spending import INSTALLATION
 
 SUMMARY = {
     *("id", "status", "provider", "provider_status", "paused", "title"),
@@ -111,7 +111,7 @@ async def test_too_many_open_tasks_are_refused_until_one_ends(service: Any) -> N
 
 async def test_a_used_up_budget_is_no_reason_to_refuse_a_task(service: Any) -> None:
     """It is accepted and waits: what was handed in once need not be handed in again tomorrow."""
-    await service.store.ledger.set_budgets({EVERYBODY: 1})
+    await service.store.ledger.set_budgets({INSTALLATION: 1})
     async with service.client(daily_budget_usd="0.000001") as client:
         for _ in range(2):
             task = await client.post("/v1/tasks", json={"input": "Why?"})

@@ -9,7 +9,7 @@ import pytest
 from services.api.auth.token_registry import TokenRegistry
 from services.api.spending import budget_sync
 from services.api.spending.budget_sync import BudgetSync
-from shared.domain.spending import EVERYBODY
+from shared.domain.spending import INSTALLATION
 
 
 def text(name: str, rest: str) -> str:
@@ -29,7 +29,7 @@ async def until(service: Any, expected: dict[str, int]) -> None:
 
 async def test_they_are_written_before_anything_is_served(service: Any) -> None:
     async with BudgetSync(service.store.ledger, TokenRegistry(None), 7_000_000):
-        assert await written(service) == {EVERYBODY: 7_000_000}
+        assert await written(service) == {INSTALLATION: 7_000_000}
     async with BudgetSync(service.store.ledger, TokenRegistry(None), None):
         assert await written(service) == {}
 
@@ -39,11 +39,11 @@ async def test_each_owners_follow_the_tokens(service: Any, tmp_path: Path) -> No
     path.write_text(text("anna", "daily_budget_usd = 2.5") + text("bo", ""))
     token_registry = TokenRegistry(path)
     async with BudgetSync(service.store.ledger, token_registry, 9):
-        assert await written(service) == {EVERYBODY: 9, "anna": 2_500_000}
+        assert await written(service) == {INSTALLATION: 9, "anna": 2_500_000}
         for rest, expected in (("daily_budget_usd = 3", {"anna": 3_000_000}), ("", {})):
             path.write_text(text("anna", rest))
             token_registry.reload()
-            await until(service, {EVERYBODY: 9} | expected)
+            await until(service, {INSTALLATION: 9} | expected)
 
 
 async def test_a_store_that_is_away_gets_them_when_it_is_back(
@@ -53,4 +53,4 @@ async def test_a_store_that_is_away_gets_them_when_it_is_back(
     service.server.connected = False
     async with BudgetSync(service.store.ledger, TokenRegistry(None), 9):
         service.server.connected = True
-        await until(service, {EVERYBODY: 9})
+        await until(service, {INSTALLATION: 9})

@@ -3,7 +3,7 @@
 import pytest
 
 from services.api.spending.report import SpendingOut, spending_report
-from shared.domain.spending import EVERYBODY, TaskOutcome
+from shared.domain.spending import INSTALLATION, TaskOutcome
 from shared.store import Allowance, Entry, Today
 from shared.store.ledger import DAY_MS
 
@@ -14,7 +14,7 @@ ENTRIES = [
     Entry(TODAY - 1, "bo", TaskOutcome.FAILED, 0, 2, 1),
 ]
 ALLOWANCES = {
-    EVERYBODY: Allowance(5_000_000, 1_200_000, 2_000_000),
+    INSTALLATION: Allowance(5_000_000, 1_200_000, 2_000_000),
     "anna": Allowance(None, 1_000_000, 2_000_000),
     "bo": Allowance(100_000, 200_000, 0),
 }
