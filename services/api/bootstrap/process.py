@@ -31,7 +31,7 @@ from services.api.spending.budget_sync import BudgetSync
 from shared.domain.errors import InvalidSetting
 from shared.runtime import logs, tracing
 from shared.runtime.ids import new_task_id, new_token
-from shared.store import Events, PollerRegistry, Store, SubmissionGate, clock
+from shared.store import Events, IdentityReader, PollerRegistry, Store, SubmissionGate, clock
 from shared.store.connection import connection_pool
 from shared.store.cursor_key import cursor_key
 from shared.store.migrations import migrate

@@ -51,7 +51,7 @@ class OneStore:
 class Service:
     """The API's parts; ``server.connected = False`` takes the store away.
 
-    What is new can be searched after ``indexer.catch_up()``.
+    What is new can be searched after ``indexer.sync()``.
     """
 
     server: FakeServer

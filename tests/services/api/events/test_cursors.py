@@ -44,9 +44,9 @@ def test_it_looks_different_each_time_and_to_another_key_it_is_nothing() -> None
     assert {SealedCursors(b"o" * 32).decode(each) for each in shown} == {None}
 
 
-@pytest.mark.parametrize("cursors", [PlainCursors(), SealedCursors(KEY)], ids=["plain", "sealed"])
-async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, cursors: CursorCodec) -> None:
-    async with service.client(broadcaster=service.broadcaster(cursors=cursors)) as client:
+@pytest.mark.parametrize("codec", [PlainCursors(), SealedCursors(KEY)], ids=["plain", "sealed"])
+async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, codec: CursorCodec) -> None:
+    async with service.client(broadcaster=service.broadcaster(cursors=codec)) as client:
         made = [
             (await client.post("/v1/tasks", json={"input": f"Why {number}?"})).json()["id"]
             for number in range(5)
@@ -61,7 +61,7 @@ async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, cursors: C
             cursors.append(page["next_cursor"])
             query["cursor"] = page["next_cursor"]
         assert listed == made[::-1]
-        assert all(cursor.isdecimal() is isinstance(cursors, PlainCursors) for cursor in cursors)
+        assert all(cursor.isdecimal() is isinstance(codec, PlainCursors) for cursor in cursors)
         for wrong in ("x", "A" * 32, "9" * 16):
             reply = await client.get("/v1/tasks", params={"cursor": wrong})
             assert reply.status_code == 422

@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Message
 
 from services.api.events.broadcaster import EventBroadcaster
-from services.api.events.long_poll import seconds
+from services.api.events.long_poll import parse_prefer_wait
 from shared.domain import changes
 from shared.store import Store, TimedTask
 from tests.services.api.sse_client import Follower, get
@@ -68,7 +68,7 @@ async def waiting(broadcaster: EventBroadcaster, clients: int = 1) -> None:
     ],
 )
 def test_the_preference_is_read_as_rfc_7240_writes_it(prefer: list[str], wait: int | None) -> None:
-    assert seconds(prefer) == wait
+    assert parse_prefer_wait(prefer) == wait
 
 
 @pytest.mark.parametrize(
