@@ -15,7 +15,7 @@ def backup(directory: Path, target: Path) -> None:
     """Write the store in ``directory`` to the new file ``target``.
 
     The pollers' memory of the store is left out: it is how they detect a restored one. Raises
-    SettingUnusable if Backburner runs or there is no store.
+    InvalidSetting if Backburner runs or there is no store.
     """
     descriptor = acquire_lock(directory)
     try:

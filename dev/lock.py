@@ -11,7 +11,7 @@ def acquire_lock(directory: Path) -> int:
     """Create the directory and lock it; return the descriptor that holds the lock.
 
     Child processes inherit it, so the lock lasts until the last of them has ended, even if this
-    process is killed. Raises SettingUnusable.
+    process is killed. Raises InvalidSetting.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

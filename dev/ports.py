@@ -13,7 +13,7 @@ def free_port() -> int:
 
 
 def check_port(host: str, port: int, name: str) -> None:
-    """Raise SettingUnusable, naming the setting ``name``, if the port cannot be used."""
+    """Raise InvalidSetting, naming the setting ``name``, if the port cannot be used."""
     if error := _error(host, port):
         raise InvalidSetting(
             f"Port {port} on {host} cannot be used ({error}). Choose another one, "

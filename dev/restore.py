@@ -23,7 +23,7 @@ NOTICE = (
 def restore(directory: Path, source: Path, provider: str) -> Path | None:
     """Replace the store by the backup; return where the old store was moved, if there was one.
 
-    Pollers see the new mark and do not send the backup's open tasks again. Raises SettingUnusable
+    Pollers see the new mark and do not send the backup's open tasks again. Raises InvalidSetting
     if Backburner runs or the file is not a backup.
     """
     descriptor = acquire_lock(directory)

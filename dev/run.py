@@ -20,7 +20,7 @@ SLOW_NOTICE_S = 30.0
 async def run(settings: Settings, console: Console) -> int:
     """Run until a signal or a failure; return the exit code.
 
-    Raises SettingUnusable before the first process is started.
+    Raises InvalidSetting before the first process is started.
     """
     descriptor = acquire_lock(settings.directory) if settings.keeps_data else None
     ports.check_port(settings.host, settings.port, "BACKBURNER_PORT")

@@ -47,7 +47,7 @@ def environment() -> Mapping[str, str]:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Parse the settings. Raises SettingUnusable, without showing a secret."""
+    """Parse the settings. Raises InvalidSetting, without showing a secret."""
     reject_renamed(environ)
     provider = _provider(environ)
     return Settings(

@@ -64,7 +64,7 @@ async def wait_loaded(redis_url: str) -> None:
 
 
 async def check_server(redis_url: str) -> None:
-    """Raise SettingUnusable if the server is unusable. The message never shows the password."""
+    """Raise InvalidSetting if the server is unusable. The message never shows the password."""
     try:
         async with _connect(redis_url) as redis:
             await redis.ping()

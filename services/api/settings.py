@@ -68,7 +68,7 @@ class ApiSettings(SharedSettings):
         return None if self.store_memory_warn_mb is None else self.store_memory_warn_mb * 2**20
 
     def require_protection(self) -> None:
-        """Raise SettingUnusable if others than the users of this machine could read and spend."""
+        """Raise InvalidSetting if others than the users of this machine could read and spend."""
         if self.tokens_file or self.allow_unauthenticated:
             return
         hint = (

@@ -2,15 +2,8 @@
 
 import sys
 
-from shared.runtime.startup import importing, run_main
-
-
-def start() -> None:
-    """Load it, read the settings and run until told to stop."""
-    with importing():
-        from services.poller import bootstrap  # noqa: PLC0415 -- see ``importing``
-    bootstrap.start()
-
+from services.poller import bootstrap
+from shared.runtime.startup import run_main
 
 if __name__ == "__main__":
-    sys.exit(run_main("The poller", start))
+    sys.exit(run_main("The poller", bootstrap.start))

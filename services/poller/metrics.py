@@ -85,7 +85,7 @@ for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.WEBHOOK, queue.DELETE)
 def serve(host: str, port: int) -> None:
     """Answer scrapes from a thread of its own, so that a busy poller answers too.
 
-    Raises SettingUnusable in words that say what to change.
+    Raises InvalidSetting in words that say what to change.
     """
     try:
         start_http_server(port, host, REGISTRY)

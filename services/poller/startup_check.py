@@ -22,7 +22,7 @@ log = structlog.get_logger("services.poller")
 async def check(provider: Provider, gate: SubmissionGate, store: Store, name: str) -> None:
     """Close or open the gate by what the provider says of the key and the model.
 
-    Raises SettingUnusable where a simulator stands in for OpenAI or the other way round. Silence
+    Raises InvalidSetting where a simulator stands in for OpenAI or the other way round. Silence
     decides nothing: the network may come later.
     """
     result = await provider.retrieve_model()

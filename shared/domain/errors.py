@@ -46,6 +46,13 @@ class BudgetExceeded(BackburnerError):
 
 
 @dataclass(eq=False)
+class OwnerWithoutToken(BackburnerError):
+    """The task's owner has no valid token, so nothing is spent for it."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
 class WriteNotConfirmed(BackburnerError):
     """The write was taken, but not confirmed to be on disk."""
 

@@ -38,10 +38,12 @@ def outcome_of(status: Status, error_code: str | None) -> TaskOutcome | None:
 class LedgerDelta:
     """What a change adds to the ledger: micro-dollars, tasks that ended, and tasks without a price.
 
-    The last are those that were, or may have been, at the provider, and nobody knows their cost.
+    The last are those that were, or may have been, at the provider, and nobody knows their cost:
+    what was reserved for them counts instead, until they are ``priced``.
     """
 
     outcome: TaskOutcome
     cost: int
     tasks: int
     unpriced: int
+    priced: bool = False

@@ -23,6 +23,7 @@ class PauseReason(StrEnum):
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
     BUDGET = "budget"
+    NO_TOKEN = "no_token"  # noqa: S105 -- a reason, not a secret
 
 
 _ENDS = frozenset({Status.COMPLETED, Status.INCOMPLETE, Status.FAILED, Status.CANCELLED})

@@ -30,6 +30,7 @@ class Task:
     ``idempotency`` names the key of the store that a client's own key stands under.
     ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
     ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
+    ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     """
 
@@ -65,6 +66,8 @@ class Task:
     idempotency: str | None = None
     usage: dict[str, Any] | None = None
     cost: int | None = None
+    input_cost: int | None = None
+    estimated_cost: int | None = None
     reserved: int | None = None
     error_code: str | None = None
     error_message: str | None = None

@@ -96,7 +96,12 @@ def _uncertain(task: Task, who: str, cancellation: Cancellation) -> str:
     charge = "" if _simulated(task.provider) else ", and its cost with you"
     if cancellation == "pending":
         return f"It was being sent. Should {who} have it, it is asked to stop."
-    return f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
+    counted = task.estimated_cost
+    instead = "" if counted is None else f" The budget counts {_dollars(counted)} for it."
+    return (
+        f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
+        f"{instead}"
+    )
 
 
 def _watching(task: Task, who: str) -> str:
@@ -111,11 +116,16 @@ def _watching(task: Task, who: str) -> str:
 
 def _price(task: Task) -> str:
     if task.cost is None:
-        return "what it cost is not known"
-    dollars = f"${task.cost / 1e6:.{4 if 0 < task.cost < 10_000 else 2}f}"  # noqa: PLR2004 -- a cent
+        counted = task.estimated_cost
+        instead = "" if counted is None else f"; the budget counts {_dollars(counted)}"
+        return f"what it cost is not known{instead}"
     if _simulated(task.provider):
-        return f"it cost nothing (the real model: about {dollars})"
-    return f"it cost {dollars}"
+        return f"it cost nothing (the real model: about {_dollars(task.cost)})"
+    return f"it cost {_dollars(task.cost)}"
+
+
+def _dollars(micro: int) -> str:
+    return f"${micro / 1e6:.{4 if 0 < micro < 10_000 else 2}f}"  # noqa: PLR2004 -- a cent
 
 
 def _last_word(task: Task) -> str:

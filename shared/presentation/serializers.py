@@ -40,6 +40,9 @@ def task_summary(task: Task) -> dict[str, Any]:
         "retry_of": task.retry_of,
         "usage": task.usage,
         "cost_usd": None if task.cost is None else task.cost / 1_000_000,
+        "estimated_cost_usd": (
+            None if task.estimated_cost is None else task.estimated_cost / 1_000_000
+        ),
         "error": error if task.error_code else None,
         "receipt": receipt(task),
         "deletion": _deletion(task),

@@ -24,7 +24,7 @@ RENAMED = {
 
 
 def reject_renamed(environ: Mapping[str, str]) -> None:
-    """Raise SettingUnusable if a former name is set: its value would be ignored in silence."""
+    """Raise InvalidSetting if a former name is set: its value would be ignored in silence."""
     for old, new in RENAMED.items():
         if environ.get(old):
             raise InvalidSetting(f"{old} is now called {new}. Rename it.")
@@ -75,7 +75,7 @@ class SharedSettings(BaseSettings):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read them. Raises SettingUnusable, naming the variable but never its value."""
+        """Read them. Raises InvalidSetting, naming the variable but never its value."""
         reject_renamed(os.environ)
         try:
             return cls()

@@ -1,37 +1,15 @@
-"""How a process starts: soon, or with one plain sentence and exit code 1, and no traceback."""
+"""Starts a process: an error that an operator can correct is one sentence and exit code 1."""
 
-import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
 from shared.domain.errors import InvalidSetting, StoreUnsafe
 
 
-@contextmanager
-def importing() -> Iterator[None]:
-    """Around the imports of a whole service, most of its start: they take a seventh less in here.
-
-    Nothing that they make is garbage, so it is not looked for, now or ever. And structlog would
-    load all of rich to colour tracebacks, where it finds it; ours are plain.
-    """
-    there = "rich" in sys.modules
-    if not there:
-        sys.modules["rich"] = None  # type: ignore[assignment]  # -- whoever asks goes without
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-        if not there:
-            del sys.modules["rich"]
-
-
 def run_main(name: str, start: Callable[[], None]) -> int:
-    """Run ``start``; an error that an operator can mend is told to him and becomes 1."""
+    """Run ``start``; returns 1 after printing an error that an operator can correct."""
     try:
         start()
     except (InvalidSetting, StoreUnsafe, RedisError, OSError) as error:

@@ -31,7 +31,7 @@ class EpochMarkStore:
         self._mark: EpochMark | None = None
 
     def read(self) -> EpochMark | None:
-        """The mark, or None if there is none yet. Raises SettingUnusable for a damaged file."""
+        """The mark, or None if there is none yet. Raises InvalidSetting for a damaged file."""
         kept = self._kept()
         if kept is None or (self._mark and self._mark.epoch == kept.epoch):
             return _higher(self._mark, kept)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from shared.domain.changes import SUBMIT_STALE_MS
+from shared.domain.estimate import input_cost
 from shared.domain.states import Status
 from shared.domain.task import SCHEMA, Task
 from shared.queue import Job, submit_job
@@ -49,6 +50,7 @@ class TaskInsert:
             "title": self.title,
             "version": "1",
             "generation": "0",
+            "input_cost": str(input_cost(self.conversation)),
         }
         key = self.idempotency_key
         others = {

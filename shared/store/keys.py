@@ -92,14 +92,19 @@ def budgets(provider: str) -> str:
     return f"backburner:budgets:{provider}"
 
 
+def active_owners(provider: str) -> str:
+    """The owners with a valid token, and INSTALLATION; missing where nobody needs a token."""
+    return f"backburner:active_owners:{provider}"
+
+
 def budget_queue(provider: str) -> str:
     """The jobs of the tasks that wait for the budget, by their task's sequence number."""
     return f"backburner:budget_queue:{provider}"
 
 
-def samples(provider: str) -> str:
-    """Duration and cost of the latest tasks that the provider ended, the last one first."""
-    return f"backburner:samples:{provider}"
+def samples(provider: str, owner: str | None = None) -> str:
+    """The latest tasks that the provider ended, the last one first; everybody's or one owner's."""
+    return f"{_of(owner)}:samples:{provider}"
 
 
 def epoch(provider: str) -> str:

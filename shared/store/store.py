@@ -12,6 +12,7 @@ from shared.domain.errors import (
     BudgetExceeded,
     IdempotencyKeyReused,
     MaybeSent,
+    OwnerWithoutToken,
     RollbackCheckPending,
     TaskNotFound,
     TooManyOpenTasks,
@@ -26,12 +27,11 @@ from shared.store import clock, keys
 from shared.store.compression import compress
 from shared.store.deletion import TaskDeletion
 from shared.store.epoch_mark import EpochMark, EpochMarkStore
-from shared.store.group_commit import GroupCommit
 from shared.store.insert import InsertResult, TaskInsert
 from shared.store.ledger import DAY_MS, MAX_SAMPLES
 from shared.store.reader import Reader, TimedTask
 from shared.store.replicas import Replicas
-from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL, Call
+from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL
 
 _NEWS = (keys.CHANGE_COUNTER, keys.CHANGE_INDEX, keys.EVENTS)
 
@@ -55,14 +55,13 @@ class Store(Reader):
     ) -> None:
         super().__init__(redis, provider)
         self._replicas = Replicas(min_replicas) if confirm else None
-        self._together = GroupCommit(redis, self._replicas) if self._replicas else None
         self._high_water = high_water
 
     async def insert(self, acceptance: TaskInsert) -> InsertResult:
         """Write a new task and its first job, on disk before this returns.
 
-        Raises TooManyOpenTasks, IdempotencyKeyReused, NotDurable, and TaskDeleted where the key
-        stands for a task that was deleted.
+        Raises TooManyOpenTasks, IdempotencyKeyReused, WriteNotConfirmed, and TaskDeleted where
+        the key stands for a deleted task.
         """
         key, job = acceptance.idempotency_key, acceptance.job
         document = {
@@ -103,10 +102,7 @@ class Store(Reader):
             job.payload,
             await compress(acceptance.conversation),
         ]
-        if self._together is None:
-            result = await INSERT.run(self._redis, names, arguments)
-        else:
-            result = await self._together.run(Call(INSERT, names, arguments))
+        result = await INSERT.run(self._redis, names, arguments, confirm=self._replicas)
         outcome, _, what = result.reply
         if not result.kept:
             raise WriteNotConfirmed(acceptance.id)
@@ -125,10 +121,10 @@ class Store(Reader):
     ) -> Task | None:
         """Carry out a change and return the task after it, or None where the record had moved on.
 
-        ``token`` recognises the same change sent twice. Raises TaskNotFound, and NotDurable
+        ``token`` recognises the same change sent twice. Raises TaskNotFound, and WriteNotConfirmed
         when ``durable`` was asked for and it is not certain to be kept. A claim is refused with
-        StoreUnsettled or SentBefore in a store that may lack some of what it had, and with
-        BudgetUsedUp.
+        RollbackCheckPending or MaybeSent in a store that may lack some of what it had, with
+        OwnerWithoutToken and with BudgetExceeded.
         """
         task = change.task
         mark = self._mark(change)
@@ -166,8 +162,10 @@ class Store(Reader):
             keys.spending(task.provider),
             keys.reserved(task.provider),
             keys.budgets(task.provider),
+            keys.active_owners(task.provider),
             keys.budget_queue(task.provider),
             keys.samples(task.provider),
+            keys.samples(task.provider, task.owner),
             keys.job_starts(task.provider),
             keys.response_task(str(change.set_fields.get("response_id"))),
             keys.epoch(self._provider),
@@ -189,6 +187,8 @@ class Store(Reader):
                 raise RollbackCheckPending(task.id)
             case b"restored":
                 raise MaybeSent(task.id)
+            case b"no_token":
+                raise OwnerWithoutToken(task.id)
             case b"over":
                 raise BudgetExceeded(task.id, DAY_MS - int(now) % DAY_MS)
         if not result.kept:
@@ -282,7 +282,7 @@ class Store(Reader):
         return mark
 
     async def _remember(self, task_id: str, history: str, record: list[bytes]) -> None:
-        """Keep a claim outside the store, before it may be used. Raises NotDurable."""
+        """Keep a claim outside the store, before it may be used. Raises WriteNotConfirmed."""
         if self._high_water is None:
             return
         number = int(_fields(record)[b"claim_number"])
@@ -299,10 +299,11 @@ def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401 -- a field is 
 
 def _sample(change: Change) -> dict[str, int | bool]:
     took, cost = change.duration_ms, change.set_fields.get("cost")
-    return {
-        "took": False if took is None else took,
-        "cost": cost if isinstance(cost, int) else False,
-        "kept": MAX_SAMPLES,
+    known = {"took": took}
+    if isinstance(cost, int):
+        known |= {"cost": cost, "output_cost": max(cost - (change.task.input_cost or 0), 0)}
+    return {"kept": MAX_SAMPLES} | {
+        name: value for name, value in known.items() if value is not None
     }
 
 

@@ -1,4 +1,4 @@
-"""The event reader loses nothing, repeats nothing, and comes back by itself."""
+"""The event reader loses nothing, repeats nothing, and reconnects."""
 
 import json
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ from shared.domain.errors import InvalidSetting
 def locked_data_dir(data_dir: Path | None) -> Iterator[Path]:
     """The first folder that no other process has locked; without a directory, a temporary one.
 
-    The next process takes over the folder of one that was killed. Raises SettingUnusable if none
+    The next process takes over the folder of one that was killed. Raises InvalidSetting if none
     can be created.
     """
     if data_dir is None:

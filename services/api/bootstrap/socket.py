@@ -13,7 +13,7 @@ RESERVED_FDS = 200
 
 
 def create_listener(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SettingUnusable if the address is not available."""
+    """A listening socket. Raises InvalidSetting if the address is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import PercentilesOut, too_few_samples
 from services.api.http.durations import format_duration
-from shared.domain.estimate import Percentiles, Sample, estimate, expected_cost
+from shared.domain.estimate import Percentiles, Sample, estimate
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
@@ -62,11 +62,15 @@ class ProgressOut(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What a task is compared with; ``running`` tasks by when they were sent."""
+    """What a task is compared with; ``running`` holds when other tasks were sent.
+
+    ``expected_cost`` is the task's own, in micro-dollars.
+    """
 
     samples: Sequence[Sample]
     running: Mapping[str, int]
     today: Today
+    expected_cost: int
 
     @property
     def now(self) -> int:
@@ -104,6 +108,10 @@ def _queued(task: Task, baseline: Baseline) -> Assessment:
     match task.paused:
         case PauseReason.BUDGET:
             return Assessment("usual", None, _waits_for_budget(task, baseline))
+        case PauseReason.NO_TOKEN:
+            return Assessment(
+                "stuck", "task", f"Nothing has been sent yet: {_PAUSES[task.paused]}."
+            )
         case PauseReason():
             return Assessment(
                 "stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}."
@@ -169,6 +177,7 @@ _PAUSES = {
     PauseReason.BAD_KEY: "OpenAI refuses the key of this installation",
     PauseReason.QUOTA: "the OpenAI account has no quota left",
     PauseReason.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
 
 
@@ -188,13 +197,13 @@ def _attribute_delay(
 
 
 def _waits_for_budget(task: Task, baseline: Baseline) -> str:
-    expected = expected_cost(baseline.samples)
+    expected = baseline.expected_cost
     budgets = [
         baseline.today.of(scope).budget for scope in (INSTALLATION, task.owner or INSTALLATION)
     ]
     if any(budget is not None and budget < expected for budget in budgets):
         return (
-            "Nothing has been sent yet: a whole day's budget is less than a task is expected to"
+            "Nothing has been sent yet: a whole day's budget is less than this task is expected to"
             " cost, so it waits until the budget is raised."
         )
     return (

@@ -30,5 +30,6 @@ async def read_progress(task: TaskDep, context: ContextDep) -> ProgressOut:
         samples=await store.ledger.samples(),
         running=await store.sent_times(SAMPLE_LIMIT),
         today=await store.ledger.today(),
+        expected_cost=await store.ledger.expected_cost(task),
     )
     return assess_progress(task, baseline)

@@ -109,6 +109,10 @@ class TaskSummary(BaseModel):
     retry_of: str | None
     usage: dict[str, Any] | None
     cost_usd: float | None
+    estimated_cost_usd: float | None = Field(
+        description="What the budget counts for it while it may have cost something and nobody"
+        " knows what: the amount that was reserved. Its cost replaces it."
+    )
     error: ErrorOut | None
     receipt: ReceiptOut | None = Field(description="Set where we ended it, not the provider.")
     deletion: DeletionOut | None = Field(description="Set while it is being deleted.")

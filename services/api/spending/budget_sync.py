@@ -1,7 +1,8 @@
-"""Writes the configured daily budgets to Redis, where the pollers enforce them."""
+"""Writes the owners and their daily budgets to Redis, where the pollers enforce them."""
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Self
 
 import structlog
@@ -13,6 +14,9 @@ from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Ledger
 
 RETRY_DELAY_S = 1.0
+
+CHECK_INTERVAL_S = 5.0
+"""Delay between two comparisons with Redis, which may have been restored from a backup."""
 
 log = structlog.get_logger("services.api")
 
@@ -39,14 +43,16 @@ class BudgetSync:
 
     async def _run(self, changed: asyncio.Event, *, written: bool) -> None:
         while True:
-            await (changed.wait() if written else asyncio.sleep(RETRY_DELAY_S))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_INTERVAL_S if written else RETRY_DELAY_S):
+                    await changed.wait()
             changed = self._tokens.changed
             written = await self._write()
 
     async def _write(self) -> bool:
         """Return whether Redis has the budgets now."""
         try:
-            if await self._ledger.set_budgets(self._budgets()):
+            if await self._ledger.set_budgets(self._budgets(), self._owners()):
                 log.info("budgets_updated")
         except (RedisError, OSError) as error:
             reason = type(error).__name__
@@ -58,3 +64,7 @@ class BudgetSync:
         budgets = {name: token.daily_budget for name, token in self._tokens.tokens.items()}
         budgets[INSTALLATION] = self._installation
         return {scope: budget for scope, budget in budgets.items() if budget is not None}
+
+    def _owners(self) -> frozenset[str] | None:
+        """The owners with a token; None without a tokens file, when no token is needed."""
+        return None if self._tokens.path is None else frozenset(self._tokens.tokens)

@@ -23,6 +23,10 @@ class Totals(BaseModel):
     unpriced: int = Field(
         description="Ended without anybody knowing what they cost, though they may have been sent."
     )
+    estimated_usd: float = Field(
+        description="What the budgets count for these: the amounts that were reserved for them. It"
+        " is no part of `cost_usd`, and goes when their cost becomes known."
+    )
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Self:
@@ -33,6 +37,7 @@ class Totals(BaseModel):
             wasted_usd=dollars(sum(entry.cost for entry in found if entry.outcome.wasted)),
             tasks=sum(entry.tasks for entry in found),
             unpriced=sum(entry.unpriced for entry in found),
+            estimated_usd=dollars(sum(entry.estimated for entry in found)),
         )
 
 
@@ -55,7 +60,7 @@ class AllowanceOut(BaseModel):
 
     owner: str | None
     budget_usd: float | None = Field(description="null: no limit.")
-    spent_usd: float
+    spent_usd: float = Field(description="What was spent today, estimates included.")
     reserved_usd: float = Field(
         description="What tasks under way are expected to cost, until their cost is known."
     )

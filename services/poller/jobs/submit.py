@@ -34,11 +34,11 @@ from shared.domain.changes import Change, TaskResult
 from shared.domain.errors import (
     BudgetExceeded,
     MaybeSent,
+    OwnerWithoutToken,
     RollbackCheckPending,
     TaskNotFound,
     WriteNotConfirmed,
 )
-from shared.domain.estimate import expected_cost
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
@@ -51,7 +51,8 @@ CLAIM_RETRY_MS = 5_000
 """Milliseconds before a task is tried again whose claim the store could not confirm."""
 
 BUDGET_RETRY_MS = 60_000
-"""Milliseconds before a task is tried again that waits for the budget, if none of it gets free."""
+"""Milliseconds before a task is tried again that may not be paid for: its owner has no token, or
+the budget no room. If some of the budget gets free, it is tried sooner."""
 
 MIDNIGHT_MARGIN_MS = 1_000
 """Milliseconds into the new day (UTC) at which such tasks are tried again."""
@@ -128,7 +129,7 @@ class SubmitJob:
         """The claimed task, or None: then nothing may be sent."""
         token = self.new_token()
         try:
-            reserve = expected_cost(await self.store.ledger.samples())
+            reserve = await self.store.ledger.expected_cost(task)
             change = changes.claim(task, token, self.lease, reserve)
             return await self.store.apply(change, token=token, durable=True)
         except WriteNotConfirmed:
@@ -140,18 +141,19 @@ class SubmitJob:
             log.warning("the store may have lost claims, nothing sent yet", task=task.id)
             await self.store.apply(changes.requeue(task, ROLLBACK_CHECK_RETRY_MS))
         except BudgetExceeded as error:
-            await self._wait_for_budget(task, error.resets_in)
+            wait = min(BUDGET_RETRY_MS, error.resets_in + MIDNIGHT_MARGIN_MS)
+            await self._wait_to_spend(task, wait, PauseReason.BUDGET)
+        except OwnerWithoutToken:
+            await self._wait_to_spend(task, BUDGET_RETRY_MS, PauseReason.NO_TOKEN)
         except MaybeSent:
             log.warning("unconfirmed, will not be sent", task=task.id, reason=MAYBE_SENT)
             await self.store.apply(changes.mark_unconfirmed(task, MAYBE_SENT))
         return None
 
-    async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
-        """Until some of what is reserved gets free, or the next day begins."""
-        wait = min(BUDGET_RETRY_MS, resets_in + MIDNIGHT_MARGIN_MS)
-        waits = await self.store.apply(changes.requeue(task, wait, PauseReason.BUDGET))
-        if waits and task.paused is not PauseReason.BUDGET:
-            log.info("waits for the budget", task=task.id)
+    async def _wait_to_spend(self, task: Task, wait: int, reason: PauseReason) -> None:
+        waits = await self.store.apply(changes.requeue(task, wait, reason))
+        if waits and task.paused is not reason:
+            log.info("task_paused", task=task.id, reason=reason)
 
     async def _let_go(self, held: Task, reason: str) -> None:
         """Give back a claim by which nothing was sent."""

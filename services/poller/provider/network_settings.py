@@ -15,7 +15,7 @@ SOCKS = ("socks5", "socks5h")
 
 
 def check_network_settings(environ: Mapping[str, str]) -> None:
-    """Raise SettingUnusable, naming the variable but not its value: a proxy's may hold a login."""
+    """Raise InvalidSetting, naming the variable but not its value: a proxy's may hold a login."""
     file, directory = environ.get("SSL_CERT_FILE"), environ.get("SSL_CERT_DIR")
     try:
         httpx2.create_ssl_context()

@@ -34,7 +34,7 @@ def refuse_adoption(task: Task, message: str) -> Change:
     return Change(
         task,
         Status.UNCONFIRMED,
-        expect={"generation": task.generation},
+        expect={"generation": task.generation, "adopting": task.adopting},
         set_fields={"adopting": None, "adoption_refused": message},
     )
 

@@ -65,8 +65,9 @@ class Change:
         if outcome is None:
             return None
         at_provider = self._then("response_id") or self._then("ended_from") == Status.UNCONFIRMED
-        unpriced = self.settled and self._then("cost") is None and bool(at_provider)
-        return LedgerDelta(outcome, self.spend, int(self.before in OPEN), int(unpriced))
+        priced = self._then("cost") is not None
+        unpriced = self.settled and not priced and bool(at_provider)
+        return LedgerDelta(outcome, self.spend, int(self.before in OPEN), int(unpriced), priced)
 
     @property
     def is_sample(self) -> bool:

@@ -10,10 +10,11 @@ from shared.domain.estimate import (
     Percentiles,
     Sample,
     estimate,
-    expected_cost,
+    input_cost,
     percentiles,
+    usual_output_cost,
 )
-from shared.openai.request import EXPECTED_COST
+from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 
 
 def test_nothing_is_said_on_too_few() -> None:
@@ -51,6 +52,45 @@ def test_costs_that_are_not_known_are_no_costs_of_nothing() -> None:
     assert estimate(samples) == Estimate(7, Percentiles(2_000, 2_000), None)
 
 
-def test_a_budget_keeps_room_for_all_but_the_dearest_tasks() -> None:
-    assert expected_cost([Sample(1, 9, 0)] * (MIN_SAMPLES - 1)) == EXPECTED_COST
-    assert expected_cost([Sample(1, cost, 0) for cost in range(1, 11)]) == 9
+def test_the_input_is_counted_as_a_token_for_four_bytes_or_less() -> None:
+    assert input_cost(b"") == 0
+    assert input_cost(b"x") == input_cost(b"four") == INPUT_PRICE
+    assert input_cost(b"x" * 4_000_001) == 1_000_001 * INPUT_PRICE
+
+
+def of(owner: str | None, *costs: int | None) -> list[Sample]:
+    return [Sample(1, cost, 0, cost, owner) for cost in costs]
+
+
+@pytest.mark.parametrize(
+    ("samples", "own", "expected"),
+    [
+        pytest.param([], [], EXPECTED_COST, id="nothing is known"),
+        pytest.param(of("anna", *range(1, 11)), [], 9, id="all but the dearest of the owner's"),
+        pytest.param(of("anna", 1, 1, 1, 1, None), [], EXPECTED_COST, id="too few with a cost"),
+        pytest.param(of("bo", *[1] * 200), [], EXPECTED_COST, id="one other owner is not enough"),
+        pytest.param(
+            of("bo", *[1] * 200), of("anna", *[7] * 5), 7, id="another's push nothing out"
+        ),
+        pytest.param(
+            [*of("bo", *[1] * 180), *of("carl", *[5] * 5), *of(None, *[9] * 5)],
+            of("anna", 3, 3, 3, 3),
+            5,
+            id="the usual of several owners, each counted once",
+        ),
+        pytest.param(
+            [*of("bo", *[1] * 5), *of("carl", *[5] * 5), *of(None, *[10**9] * 5)],
+            [],
+            5,
+            id="nor does one owner make it dearer for the others",
+        ),
+    ],
+)
+def test_a_budget_keeps_room_for_what_the_owners_tasks_usually_cost_beyond_their_input(
+    samples: list[Sample], own: list[Sample], expected: int
+) -> None:
+    assert usual_output_cost("anna", samples, own) == expected
+
+
+def test_without_owners_all_tasks_are_the_owners_own() -> None:
+    assert usual_output_cost(None, of(None, *range(1, 11))) == 9

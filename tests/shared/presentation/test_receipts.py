@@ -50,6 +50,19 @@ def test_only_our_own_end_has_one(status: Status) -> None:
             id="in doubt",
         ),
         pytest.param(
+            {"ended_from": Status.UNCONFIRMED, "estimated_cost": 2_000_000},
+            *("unknown", "not_done", True),
+            "Whether OpenAI has it is not known. An answer, if there is one, stays there, and its"
+            " cost with you. The budget counts $2.00 for it.",
+            id="in doubt, estimated",
+        ),
+        pytest.param(
+            RUNNING | {"provider_status": "cancelled", "estimated_cost": 2_000_000},
+            *("yes", "done", True),
+            "OpenAI has stopped it; what it cost is not known; the budget counts $2.00.",
+            id="stopped, estimated",
+        ),
+        pytest.param(
             WATCHED | {"cancel_pending": 1},
             *("yes", "pending", False),
             "OpenAI is asked to stop; its last word was “in_progress”. What it used until then may"

@@ -1,8 +1,5 @@
 """A process that cannot start says so in one line; what nobody foresaw stays a traceback."""
 
-import subprocess
-import sys
-
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -48,18 +45,3 @@ def test_a_mistake_of_ours_is_not_hidden() -> None:
 
     with pytest.raises(NotImplementedError):
         run_main("The poller", start)
-
-
-def test_a_service_is_loaded_without_what_it_does_not_need() -> None:
-    """And all is as it was afterwards."""
-    code = (
-        "import gc, sys\n"
-        "from shared.runtime.startup import importing\n"
-        "with importing():\n"
-        "    import services.api.bootstrap.process\n"
-        "    assert not gc.isenabled()\n"
-        "assert gc.isenabled()\n"
-        "assert 'structlog' in sys.modules and 'rich' not in sys.modules\n"
-        "import rich\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 -- ours

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.api.auth.principal import Principal
+from services.api.auth.revocation import cancel_queued
 from services.api.dependencies import AppContext
 from services.api.routes import actions, deletion
 from services.api.settings import ApiSettings
@@ -28,12 +29,12 @@ from shared.domain.spending import INSTALLATION, outcome_of
 from shared.domain.states import OPEN, TRANSITIONS, PauseReason, Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome, Tombstone
-from shared.openai.request import EXPECTED_COST
+from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 from shared.presentation import serializers
-from shared.store import Allowance, Events, Store, keys
+from shared.store import Events, Store, Today, keys
 from tests.shared import tasks
 from tests.shared.store.fake_clock_server import ClockedServer, connect
-from tests.shared.store.fake_provider import RUNNING, Account
+from tests.shared.store.fake_provider import RUNNING, USAGES, Account
 from tests.shared.store.interleaved_workers import FATES, PROVIDER, Crew, Worker
 
 MINUTE = 60_000
@@ -70,6 +71,8 @@ class Machine(RuleBasedStateMachine):
         self.gone: dict[str, Task] = {}
         self.left: dict[str, Tombstone] = {}
         self.bodies: dict[str, bytes] = {}
+        self.budgets: dict[str, int] = {}
+        self.active: set[str] | None = None
         self.histories: dict[str, list[Status]] = {}
         self.used_jobs: dict[str, bytes] = {}
         self.told: set[str] = set()
@@ -97,11 +100,12 @@ class Machine(RuleBasedStateMachine):
             self.carry_on([worker], 1, fate)
 
     @precondition(lambda self: len(self.seen) < MOST_TASKS)
-    @rule()
-    def hand_in(self) -> None:
+    @rule(owner=st.sampled_from([None, "anna", "bo"]), size=st.sampled_from([0, 400_000]))
+    def hand_in(self, owner: str | None = None, size: int = 0) -> None:
+        conversation = b'[{"role":"user"%s}]' % (b" " * size)
         self.run(
             self.store.insert(
-                tasks.acceptance(id=next(self.ids), conversation=b'[{"role":"user"}]')
+                tasks.acceptance(id=next(self.ids), conversation=conversation, owner=owner)
             )
         )
         self.crew.wrote()
@@ -181,10 +185,30 @@ class Machine(RuleBasedStateMachine):
             self.take(jobs[-1])
             self.carry_on(self.crew.workers[-1:], steps - 1)
 
-    @rule(room_for=st.sampled_from([None, None, 0, 1, 2]))
-    def set_a_budget(self, room_for: int | None) -> None:
-        budgets = {} if room_for is None else {INSTALLATION: room_for * EXPECTED_COST}
-        self.run(self.store.ledger.set_budgets(budgets))
+    @rule(
+        scope=st.sampled_from([INSTALLATION, INSTALLATION, "anna"]),
+        room_for=st.sampled_from([None, None, 0, 1, 2]),
+    )
+    def set_a_budget(self, room_for: int | None, scope: str = INSTALLATION) -> None:
+        if room_for is None:
+            self.budgets.pop(scope, None)
+        else:
+            self.budgets[scope] = room_for * (EXPECTED_COST + INPUT_PRICE * 10)
+        self.run(self.store.ledger.set_budgets(self.budgets, self.active))
+
+    @rule(active=st.sampled_from([None, set(), {"anna"}, {"bo"}, {"anna", "bo"}]))
+    def change_tokens(self, active: set[str] | None) -> None:
+        """Tokens are added, revoked, or not needed; a rotated one is the same here."""
+        self.active = active
+        self.run(self.store.ledger.set_budgets(self.budgets, self.active))
+
+    @rule(owner=st.sampled_from(["anna", "bo"]))
+    def revoke_and_cancel(self, owner: str) -> None:
+        if self.active is not None:
+            self.active = self.active - {owner}
+        self.run(self.store.ledger.remove_owner(owner))
+        self.run(cancel_queued(self.store, owner))
+        self.crew.wrote()
 
     @precondition(lambda self: self.account.responses and self.has_room())
     @rule(which=index, response=index)
@@ -201,12 +225,13 @@ class Machine(RuleBasedStateMachine):
     @rule(
         response=index,
         end=st.sampled_from(["completed", "incomplete", "failed", "cancelled", "forgotten"]),
+        usage=st.sampled_from(USAGES),
     )
-    def end_there(self, response: int, end: str) -> None:
+    def end_there(self, response: int, end: str, usage: Any) -> None:
         if end == "forgotten":
             self.account.forgotten.add(self.response(response))
         else:
-            self.account.end(self.response(response), end)
+            self.account.end(self.response(response), end, usage)
 
     # What must hold after every step.
 
@@ -237,7 +262,7 @@ class Machine(RuleBasedStateMachine):
         today = await self.store.ledger.today()
         for task in found:
             self.check_step(self.seen.get(task.id), task)
-            self.check_reservation(self.seen.get(task.id), task, today.of(INSTALLATION))
+            self.check_reservation(self.seen.get(task.id), task, today)
             self.check_answer(task, next(kept))
             self.check_response(task, next(kept))
             self.seen[task.id] = task
@@ -308,23 +333,35 @@ class Machine(RuleBasedStateMachine):
         for task in (*found, *self.gone.values()):
             outcome = outcome_of(task.status, task.error_code)
             if outcome:
+                estimate = self.estimate(task)
                 expected["tasks", outcome] += 1
-                for key in (("cost", outcome), ("spent", INSTALLATION), ("spent", "")):
-                    expected[key] += task.cost or 0
-        unpriced = sum(booked.pop(key) for key in list(booked) if key[0] == "unpriced")
-        assert booked == +expected
-        assert unpriced <= sum(expected[key] for key in expected if key[0] == "tasks")
+                expected["cost", outcome] += task.cost or 0
+                expected["estimated", outcome] += estimate or 0
+                expected["unpriced", outcome] += estimate is not None
+                for scope in (INSTALLATION, task.owner or ""):
+                    expected["spent", scope] += (task.cost or 0) + (estimate or 0)
+        assert +booked == +expected
+        reserved: Counter[str] = Counter()
+        for task in found:
+            for scope in (INSTALLATION, task.owner or ""):
+                reserved[scope] += task.reserved or 0
         held = await self.redis.hgetall(keys.reserved(PROVIDER))
-        assert {int(amount) for amount in held.values()} <= {
-            sum(task.reserved or 0 for task in found)
-        }
+        assert +Counter({name.decode(): int(held[name]) for name in held}) == +reserved
         waiting = {
             f"submit:{task.id}:{task.generation}".encode() for task in found if starved(task)
         }
         assert set(await self.redis.zrange(keys.budget_queue(PROVIDER), 0, -1)) == waiting
 
-    def check_reservation(self, before: Task | None, task: Task, today: Allowance) -> None:
+    def estimate(self, task: Task) -> int | None:
+        """What counts for a task without a price; a deletion is the last to count it."""
+        left = self.left.get(task.id)
+        if left and left.cost_unknown and task.reserved is not None:
+            return task.reserved
+        return task.estimated_cost
+
+    def check_reservation(self, before: Task | None, task: Task, today: Today) -> None:
         """It stands as long as the task may cost something; no claim is beyond the budget."""
+        assert None in (task.cost, task.estimated_cost), "counted twice"
         under_way = (Status.SUBMITTING, Status.IN_PROGRESS, Status.UNCONFIRMED)
         on_its_way = task.ended_from is Status.SUBMITTING and task.response_id is None
         if task.status in under_way:
@@ -332,8 +369,15 @@ class Machine(RuleBasedStateMachine):
         elif task.watch_until is None and not on_its_way:
             assert task.reserved is None, "a reservation has leaked"
         claimed = before and before.status is Status.QUEUED and task.status is Status.SUBMITTING
-        if claimed and today.budget is not None:
-            assert today.spent + today.reserved <= today.budget, "beyond the budget"
+        if not claimed:
+            return
+        assert task.reserved is not None
+        assert task.reserved >= (task.input_cost or 0), "less than the input"
+        if task.owner and self.active is not None:
+            assert task.owner in self.active, "spent for an owner without a token"
+        for allowance in (today.of(INSTALLATION), today.of(task.owner or "")):
+            if allowance.budget is not None:
+                assert allowance.spent + allowance.reserved <= allowance.budget, "beyond the budget"
 
     def check_receipts(self) -> None:
         """What is said never to have been sent was not paid for, then or since."""
@@ -382,7 +426,8 @@ class Machine(RuleBasedStateMachine):
     def finish(self) -> None:
         """Nothing goes wrong any more: then every task ends, or says that it is uncertain."""
         self.account.recover()
-        self.set_a_budget(None)
+        self.budgets.clear()
+        self.change_tokens(None)
         for _ in range(60):
             self.go_on_all()
             self.pass_time(20 * MINUTE)

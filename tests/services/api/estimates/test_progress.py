@@ -31,7 +31,7 @@ HISTORY = [Sample(minutes * MINUTE, 1, 0) for minutes in (4, 8, 10, 12, 14, 16, 
 def around(running: dict[str, int] | None = None, **fields: Any) -> Baseline:
     """``running``: other tasks by how many minutes ago they were sent."""
     sent = {task_id: NOW - ago * MINUTE for task_id, ago in (running or {}).items()}
-    return replace(Baseline(HISTORY, sent, Today({}, NOW)), **fields)
+    return replace(Baseline(HISTORY, sent, Today({}, NOW), EXPECTED_COST), **fields)
 
 
 def running(elapsed: int, **fields: Any) -> Task:
@@ -115,6 +115,7 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
         (tasks.snapshot(paused=PauseReason.BAD_KEY), ("stuck", "provider"), "refuses the key"),
         (tasks.snapshot(paused=PauseReason.QUOTA), ("stuck", "provider"), "no quota"),
         (tasks.snapshot(paused=PauseReason.MODEL_RETIRED), ("stuck", "provider"), "the model"),
+        (tasks.snapshot(paused=PauseReason.NO_TOKEN), ("stuck", "task"), "no valid token"),
         (
             tasks.snapshot(paused=PauseReason.BUDGET),
             ("usual", None),

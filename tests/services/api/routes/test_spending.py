@@ -35,7 +35,7 @@ async def spending(client: httpx.AsyncClient, **query: int) -> dict[str, Any]:
 async def test_without_a_task_it_is_nought(client: httpx.AsyncClient) -> None:
     found = await spending(client)
     today = datetime.now(UTC).date()
-    nothing = {"cost_usd": 0, "wasted_usd": 0, "tasks": 0, "unpriced": 0}
+    nothing = {"cost_usd": 0, "wasted_usd": 0, "tasks": 0, "unpriced": 0, "estimated_usd": 0}
     assert (found["provider"], found["total"], found["days"]) == (PROVIDER, nothing, [])
     assert found["until"] == str(today)
     assert found["since"] == str(today - timedelta(29))

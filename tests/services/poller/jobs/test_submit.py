@@ -24,10 +24,10 @@ from shared.domain.errors import TaskNotFound, WriteNotConfirmed
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.openai.request import EXPECTED_COST
+from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 from shared.queue import queue_name
 from shared.runtime.ids import new_token
-from shared.store import PollerRegistry, Store, SubmissionGate, keys
+from shared.store import PollerRegistry, Store, SubmissionGate, clock, keys
 from shared.store.ledger import DAY_MS
 from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
 from tests.shared import tasks
@@ -200,10 +200,10 @@ async def test_one_task_probes_and_its_success_opens_the_gate_for_all(
 @pytest.mark.parametrize(
     ("samples", "room", "sent"),
     [
-        ([], EXPECTED_COST, 1),
-        ([], EXPECTED_COST - 1, 0),
-        ([b"1000 700 0"] * 10, 700, 1),
-        ([b"1000 700 0"] * 10, 699, 0),
+        ([], EXPECTED_COST + INPUT_PRICE, 1),
+        ([], EXPECTED_COST + INPUT_PRICE - 1, 0),
+        ([b"1000 900 0 700 "] * 10, 700 + INPUT_PRICE, 1),
+        ([b"1000 900 0 700 "] * 10, 699 + INPUT_PRICE, 0),
     ],
 )
 async def test_a_task_is_sent_if_the_budget_has_room_for_what_tasks_usually_cost(
@@ -239,7 +239,27 @@ async def test_a_task_that_waits_for_the_budget_says_so_once_and_goes_on_when_th
     await store.ledger.set_budgets({})
     await submission(store, gate, provider).submit(task.id, waiting.generation)
     after = (await store.load(task.id)).task
-    assert (after.status, after.paused, after.reserved) == (Status.IN_PROGRESS, None, EXPECTED_COST)
+    assert (after.status, after.paused) == (Status.IN_PROGRESS, None)
+    assert after.reserved == EXPECTED_COST + INPUT_PRICE  # its input is one token
+
+
+async def test_a_task_whose_owner_has_no_token_says_so_once_and_goes_on_with_another(
+    store: Store, gate: SubmissionGate, redis: Redis
+) -> None:
+    await store.ledger.set_budgets({}, owners=[])
+    task = await tasks.accepted(store, owner="anna")
+    provider = ScriptedProvider(STARTED)
+    for generation in range(3):
+        await submission(store, gate, provider).submit(task.id, generation)
+    waiting = (await store.load(task.id)).task
+    assert (waiting.paused, waiting.version) == (PauseReason.NO_TOKEN, task.version + 1)
+    assert (provider.calls, await store.job_starts(task.id)) == ([], 0)
+    next_try = await redis.zscore(queue_name("openai"), f"submit:{task.id}:{waiting.generation}")
+    assert next_try > await clock.now(redis) + BUDGET_RETRY_MS - 10_000
+    assert (await store.counts()).waiting == 0, "it takes no place among those that wait for money"
+    await store.ledger.set_budgets({}, owners=["anna"])
+    await submission(store, gate, provider).submit(task.id, waiting.generation)
+    assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
 
 
 @pytest.mark.parametrize(

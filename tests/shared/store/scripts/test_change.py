@@ -251,6 +251,7 @@ async def test_a_change_sent_twice_is_carried_out_once_and_says_so_twice(
         pytest.param(tasks.unconfirmed, [start], adopt, id="adopted, though found"),
         pytest.param(tasks.unconfirmed, [abandon], supersede, id="superseded, though abandoned"),
         pytest.param(tasks.adopting, [adopt], refuse_adoption, id="refusal of an old check"),
+        pytest.param(tasks.adopting, [refuse_adoption], refuse_adoption, id="refusal twice"),
         pytest.param(tasks.adopting, [adopt], adopt, id="check again of an old check"),
         pytest.param(tasks.cancelled_unsent, [attach_id], attach_id, id="second late id"),
         pytest.param(tasks.watched, [attach_answer], attach_answer, id="second late answer"),

@@ -68,8 +68,9 @@ async def test_nothing_is_left_but_the_tombstone_and_the_key(
     await deleted(store, task)
     left = {keys.tombstone(task.id), keys.idempotency("key", owner)}
     theirs = {keys.record(child.id), keys.conversation(child.id)}
-    ledger = {keys.spending("openai", await clock.now(redis) // DAY_MS)}
-    assert await names(redis) == before | left | theirs | ledger | LEFT_TO_ALL
+    money = {keys.spending("openai", await clock.now(redis) // DAY_MS)}
+    money |= {keys.samples("openai", owner)}
+    assert await names(redis) == before | left | theirs | money | LEFT_TO_ALL
     for name in {*await names(redis)} - {keys.CHANGE_INDEX, keys.DELETED, *left}:
         if await redis.type(name) == b"zset":
             assert await redis.zscore(name, task.id) is None, name

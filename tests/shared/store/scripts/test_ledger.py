@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from shared.domain import changes
 from shared.domain.changes import Change, TaskResult
-from shared.domain.errors import BudgetExceeded
-from shared.domain.estimate import Sample
+from shared.domain.errors import BudgetExceeded, OwnerWithoutToken
+from shared.domain.estimate import Sample, input_cost
 from shared.domain.spending import INSTALLATION, TaskOutcome
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
@@ -95,10 +95,12 @@ async def held(store: Store, owner: str = "") -> tuple[int, int]:
     return today.of(INSTALLATION).reserved, today.of(owner).reserved
 
 
-async def entries(store: Store) -> list[tuple[str | None, str, int, int, int]]:
+async def entries(store: Store) -> list[tuple[str | None, str, int, int, int, int]]:
     today = await store.ledger.today()
-    found = await store.ledger.entries(today.day, 1)
-    return [(each.owner, each.outcome, each.cost, each.tasks, each.unpriced) for each in found]
+    return [
+        (each.owner, each.outcome, each.cost, each.tasks, each.unpriced, each.estimated)
+        for each in await store.ledger.entries(today.day, 1)
+    ]
 
 
 async def wait_for_budget(store: Store, **fields: str) -> Task:
@@ -159,64 +161,107 @@ async def test_a_deletion_gives_back_what_nobody_said_anything_of(store: Store) 
     for _ in range(2):  # the reply was lost, and the script is sent again
         assert await store.delete(removal)
         assert await held(store) == (0, 0)
-    assert await entries(store) == [(None, "cancelled", 0, 1, 1)]
+    assert await entries(store) == [(None, "cancelled", 0, 1, 1, PRICE)]
 
 
 @pytest.mark.parametrize(
     ("bring", "path", "entry"),
     [
-        pytest.param(tasks.in_progress, [finish], ("completed", 7, 1, 0), id="completed"),
-        pytest.param(tasks.in_progress, [finish_unpriced], ("failed", 0, 1, 1), id="no usage"),
-        pytest.param(tasks.submitting, [finish_unpriced], ("failed", 0, 1, 0), id="refused"),
-        pytest.param(tasks.in_progress, [cancel], ("cancelled", 0, 1, 0), id="watched still"),
+        pytest.param(tasks.in_progress, [finish], ("completed", 7, 1, 0, 0), id="completed"),
         pytest.param(
-            tasks.in_progress, [cancel, attach_answer], ("cancelled", 7, 1, 0), id="late cost"
+            tasks.in_progress, [finish_unpriced], ("failed", 0, 1, 1, PRICE), id="no usage"
+        ),
+        pytest.param(tasks.submitting, [finish_unpriced], ("failed", 0, 1, 0, 0), id="refused"),
+        pytest.param(tasks.in_progress, [cancel], ("cancelled", 0, 1, 0, 0), id="watched still"),
+        pytest.param(
+            tasks.in_progress, [cancel, attach_answer], ("cancelled", 7, 1, 0, 0), id="late cost"
         ),
         pytest.param(
-            tasks.in_progress, [cancel, attach_nothing], ("cancelled", 0, 1, 1), id="never known"
+            tasks.in_progress,
+            [cancel, attach_nothing],
+            ("cancelled", 0, 1, 1, PRICE),
+            id="never known",
         ),
         pytest.param(
-            tasks.in_progress, [give_up, attach_answer], ("failed", 7, 1, 0), id="deadline"
+            tasks.in_progress, [give_up, attach_answer], ("failed", 7, 1, 0, 0), id="deadline"
         ),
-        pytest.param(tasks.unconfirmed, [changes.abandon], ("abandoned", 0, 1, 1), id="abandoned"),
-        pytest.param(tasks.unconfirmed, [supersede], ("superseded", 0, 1, 1), id="superseded"),
+        pytest.param(
+            tasks.in_progress, [give_up, attach_nothing], ("failed", 0, 1, 1, PRICE), id="too late"
+        ),
+        pytest.param(
+            tasks.unconfirmed, [changes.abandon], ("abandoned", 0, 1, 1, PRICE), id="abandoned"
+        ),
+        pytest.param(
+            tasks.unconfirmed, [supersede], ("superseded", 0, 1, 1, PRICE), id="superseded"
+        ),
         pytest.param(
             tasks.unconfirmed,
             [supersede, attach_id, attach_answer],
-            ("superseded", 7, 1, 1),
+            ("superseded", 7, 1, 0, 0),
             id="superseded, then found",
         ),
         pytest.param(
             tasks.unconfirmed,
+            [supersede, attach_id, attach_nothing],
+            ("superseded", 0, 1, 1, PRICE),
+            id="superseded, then found without a price",
+        ),
+        pytest.param(
+            tasks.unconfirmed,
             [changes.abandon, changes.request_deletion],
-            ("abandoned", 0, 1, 1),
+            ("abandoned", 0, 1, 1, PRICE),
             id="abandoned, then deleted",
         ),
-        pytest.param(tasks.accepted, [cancel], ("cancelled", 0, 1, 0), id="never sent"),
+        pytest.param(tasks.accepted, [cancel], ("cancelled", 0, 1, 0, 0), id="never sent"),
         pytest.param(
             tasks.submitting,
             [cancel, changes.mark_not_submitted],
-            ("cancelled", 0, 1, 0),
+            ("cancelled", 0, 1, 0, 0),
             id="not taken",
         ),
     ],
 )
 async def test_the_ledger_names_what_came_of_it(
-    store: Store, bring: Bring, path: list[Make], entry: tuple[str, int, int, int]
+    store: Store, bring: Bring, path: list[Make], entry: tuple[str, int, int, int, int]
 ) -> None:
     task = await bring(store)
     for make in path:
         task = await tasks.changed(store, make(task))
     assert await entries(store) == [(None, *entry)]
+    *_, cost, _, _, estimated = entry
+    assert (await store.ledger.today()).of(INSTALLATION).spent == cost + estimated
+    assert task.estimated_cost == (estimated or None)
+
+
+async def test_a_price_that_arrives_on_another_day_replaces_the_estimate_of_the_day_before() -> (
+    None
+):
+    server = ClockedServer()
+    redis = connect(server)
+    store = Store(redis, "openai", confirm=False)
+    task = await tasks.changed(store, supersede(await tasks.unconfirmed(store)))
+    assert task.estimated_cost == PRICE
+    server.now += DAY_MS
+    task = await tasks.changed(store, attach_answer(await tasks.changed(store, attach_id(task))))
+    assert task.estimated_cost is None
+    today = await store.ledger.today()
+    assert await store.ledger.entries(today.day, 2) == [
+        Entry(today.day, None, TaskOutcome.SUPERSEDED, 7, 0, 0),
+        Entry(today.day - 1, None, TaskOutcome.SUPERSEDED, 0, 1, 0),
+    ]
+    assert today.of(INSTALLATION).spent == 7
+    before = await redis.hgetall(keys.spending("openai", today.day - 1))
+    assert {before[b"spent:*"], before[b"spent:"]} == {b"0"}
+    await redis.aclose()
 
 
 async def test_each_owners_cost_is_his_own_and_all_make_the_total(store: Store) -> None:
     for owner in ("anna", "bo", "anna", None):
         await tasks.changed(store, finish(await running(store, owner)))
     assert await entries(store) == [
-        (None, "completed", 7, 1, 0),
-        ("anna", "completed", 14, 2, 0),
-        ("bo", "completed", 7, 1, 0),
+        (None, "completed", 7, 1, 0, 0),
+        ("anna", "completed", 14, 2, 0, 0),
+        ("bo", "completed", 7, 1, 0, 0),
     ]
     today = await store.ledger.today()
     assert {scope: each.spent for scope, each in today.allowances.items()} == {
@@ -261,6 +306,43 @@ async def test_an_owners_budget_stops_nobody_else(store: Store) -> None:
         await submitting(store, "anna")
     await submitting(store, "bo")
     await submitting(store)
+
+
+@pytest.mark.parametrize("sent_before", [True, False])
+async def test_for_an_owner_without_a_token_nothing_is_claimed(
+    store: Store, *, sent_before: bool
+) -> None:
+    if sent_before:
+        await submitting(store, "anna")
+    task = await tasks.accepted(store, owner="anna")
+    await store.ledger.set_budgets({INSTALLATION: 0, "anna": 0}, owners=[])
+    with pytest.raises(OwnerWithoutToken):
+        await store.apply(claim(task))
+    assert (await store.load(task.id)).task == task
+    await store.ledger.set_budgets({}, owners=["bo"])
+    with pytest.raises(OwnerWithoutToken):
+        await store.apply(claim(task))
+    await submitting(store, "bo")
+    await submitting(store)  # from before there were owners
+    await store.ledger.set_budgets({}, owners=["anna"])
+    await tasks.changed(store, claim(task))
+
+
+async def test_where_nobody_needs_a_token_owners_from_before_are_sent(store: Store) -> None:
+    await store.ledger.set_budgets({}, owners=["bo"])
+    assert await store.ledger.set_budgets({}, owners=None)
+    await submitting(store, "anna")
+
+
+async def test_an_owner_can_be_removed_while_no_api_runs(store: Store, redis: Redis) -> None:
+    await store.ledger.set_budgets({"anna": 10 * PRICE}, owners=["anna"])
+    for _ in range(2):
+        await store.ledger.remove_owner("anna")
+        with pytest.raises(OwnerWithoutToken):
+            await submitting(store, "anna")
+    await redis.delete(keys.active_owners("openai"))
+    await store.ledger.remove_owner("anna")
+    await submitting(store, "anna")
 
 
 async def test_what_was_spent_today_counts_and_what_was_spent_before_does_not(
@@ -347,7 +429,7 @@ async def test_only_what_the_provider_ended_with_an_answer_is_a_sample(store: St
         await tasks.changed(store, changes.request_deletion(ended))
     await tasks.changed(store, attach_answer(await tasks.watched(store)))
     last, first = await store.ledger.samples()
-    assert last == Sample(1_500, None, sent[1] or 0)
+    assert last == Sample(1_500, None, sent[1] or 0, None, None)
     assert (first.cost, first.sent_at) == (7, sent[0])
     assert 0 <= first.duration < 10_000
 
@@ -359,8 +441,26 @@ async def test_the_samples_are_those_of_the_latest_tasks(store: Store, redis: Re
     await tasks.changed(store, changes.finish(task, ending, polled=True))
     samples = await store.ledger.samples()
     assert task.submitted_at is not None
-    assert (samples[0], len(samples)) == (Sample(5, 3, task.submitted_at), 200)
-    assert samples[-1] == Sample(198, 1, 2)
+    assert (samples[0], len(samples)) == (Sample(5, 3, task.submitted_at, 0), 200)
+    assert samples[-1] == Sample(198, 1, 2, 1)  # written before owners had samples of their own
+
+
+async def test_an_owners_samples_are_its_own_and_leave_out_what_the_input_cost(
+    store: Store,
+) -> None:
+    large = b"x" * 40
+    for cost in range(160, 150, -1):
+        task = await tasks.submitting(store, owner="anna", conversation=large)
+        task = await tasks.changed(store, start(task))
+        done = TaskResult(Status.COMPLETED, duration_ms=5, cost=cost)
+        await tasks.changed(store, changes.finish(task, done, polled=True))
+    assert task.submitted_at is not None
+    samples = await store.ledger.samples("anna")
+    assert samples[0] == Sample(5, 151, task.submitted_at, 1, "anna")
+    assert (len(samples), await store.ledger.samples()) == (10, samples)
+    assert await store.ledger.samples("bo") == []
+    assert await store.ledger.expected_cost(task) == input_cost(large) + 9
+    assert await store.ledger.expected_cost(await tasks.accepted(store, owner="bo")) > PRICE
 
 
 async def test_a_task_of_which_nobody_knows_when_it_was_sent_is_no_sample(
