@@ -54,7 +54,7 @@ class ReceiptOut(BaseModel):
     """What our own end of a task came to at the provider."""
 
     sent: Literal["no", "yes", "unknown"] = Field(description="Whether the provider had it.")
-    stop: Literal["not_needed", "pending", "done", "not_done"] = Field(
+    cancellation: Literal["not_needed", "pending", "done", "not_done"] = Field(
         description="Whether the provider has been told to stop; `not_done`: it could not be."
     )
     provider_status: str | None
@@ -213,7 +213,7 @@ class Readiness(BaseModel):
     model: str
     pollers: int | None
     paused: PauseOut | None
-    troubles: list[IssueOut] = Field(description="Everything that is wrong; the cause first.")
+    issues: list[IssueOut] = Field(description="Everything that is wrong; the cause first.")
     detail: str = Field(description="The same in a sentence or a few.")
 
 
