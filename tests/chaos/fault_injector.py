@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from urllib.parse import urlsplit
 
-import httpx
 import redis
 
 from tests.chaos import plan
 from tests.chaos.journal import Injection
 from tests.chaos.plan import Fault, Plan
-from tests.harness import PATIENCE, Installation, Process
+from tests.harness import PATIENCE, Installation, Process, http
 
 SUBMIT_TIMEOUT_S = 4
 """Seconds; a claim's lease is ten more."""
@@ -131,7 +130,7 @@ class Cluster:
 
     def _spoil_provider(self, fault: Fault) -> None:
         url = f"{self.installation.simulator_url}/control/faults"
-        httpx.post(url, json=fault.provider_fault, timeout=10).raise_for_status()
+        http.post(url, json=fault.provider_fault, timeout=10).raise_for_status()
 
     def _note(
         self,

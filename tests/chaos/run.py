@@ -10,15 +10,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import httpx
-
 from tests.chaos.aof_history import histories
 from tests.chaos.clients import Clients
 from tests.chaos.fault_injector import SUBMIT_TIMEOUT_S, Cluster
 from tests.chaos.journal import Evidence, Hold
 from tests.chaos.plan import Plan
 from tests.chaos.poller import CLAIMING, SETTLED
-from tests.harness import Installation
+from tests.harness import Installation, http
 
 SETTLE_TIMEOUT_S = 90.0
 """Seconds beside the provider's own until every task must have ended or be unconfirmed."""
@@ -80,7 +78,7 @@ def _gather(plan: Plan, cluster: Cluster, clients: Clients, tasks: dict[str, dic
         ledger=installation.ledger(),
         seen=clients.seen,
         history=histories(installation.folder / "valkey" / "appendonlydir"),
-        provider_faults=httpx.get(f"{installation.simulator_url}/control/faults").json()["data"],
+        provider_faults=http.get(f"{installation.simulator_url}/control/faults").json()["data"],
         injections=sorted(cluster.injections, key=lambda each: each.at),
         holds=list(_holds(installation)),
         unexpected=[*cluster.unexpected, *(f"ended by itself: {name}" for name in dead)],
@@ -89,13 +87,13 @@ def _gather(plan: Plan, cluster: Cluster, clients: Clients, tasks: dict[str, dic
 
 
 def _deleted(installation: Installation, task_id: str) -> dict[str, Any]:
-    answer: dict[str, Any] = httpx.delete(f"{installation.api_url}/v1/tasks/{task_id}").json()
+    answer: dict[str, Any] = http.delete(f"{installation.api_url}/v1/tasks/{task_id}").json()
     response_id = answer.get("provider", {}).get("response_id", "")
     return answer | {"theirs": _theirs(installation, response_id)}
 
 
 def _theirs(installation: Installation, response_id: str) -> bytes:
-    return httpx.get(
+    return http.get(
         f"{installation.simulator_url}/v1/responses/{response_id}",
         headers={"Authorization": "Bearer sk-simulator"},
     ).content

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from services.api.bootstrap.socket import raise_fd_limit
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = pytest.mark.integration
 
@@ -75,7 +75,7 @@ def test_row_39_what_cannot_be_taken_is_a_problem_and_leaves_nothing(
 ) -> None:
     before = running.store.get("backburner:sequence")
 
-    reply = httpx.post(
+    reply = http.post(
         f"{running.api_url}/v1/tasks", content=body, headers={"content-type": "application/json"}
     )
 
@@ -100,7 +100,7 @@ def test_row_40_a_thousand_clients_that_vanish_leave_nothing_open(
     _crowd(installation, process, before)
 
     assert _memory(process) < 1.1 * kept
-    assert httpx.get(f"{installation.api_url}/healthz").is_success
+    assert http.get(f"{installation.api_url}/healthz").is_success
 
 
 def test_row_41_a_pickle_in_the_queue_runs_nothing(running: Installation) -> None:

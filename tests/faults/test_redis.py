@@ -10,10 +10,9 @@ import sys
 import time
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
-from tests.harness import ROOT, Installation, eventually, free_port
+from tests.harness import ROOT, Installation, eventually, free_port, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -39,7 +38,7 @@ def alive(installation: Installation) -> list[bool]:
 
 def refusal(installation: Installation) -> int:
     """What a new task is answered while the store is unusable."""
-    reply = httpx.post(f"{installation.api_url}/v1/tasks", json={"input": "Now?"}, timeout=30)
+    reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "Now?"}, timeout=30)
     assert reply.headers.get("retry-after") == "5", reply.text
     return reply.status_code
 
@@ -166,7 +165,7 @@ def test_row_20_after_an_outage_polling_goes_on_within_5_s(installation: Install
     valkey.kill()
     down = time.monotonic()
     assert refusal(installation) == 503
-    assert httpx.get(f"{installation.api_url}/readyz", timeout=20).status_code == 503
+    assert http.get(f"{installation.api_url}/readyz", timeout=20).status_code == 503
     time.sleep(max(OUTAGE - (time.monotonic() - down), 0))  # the fault itself
     installation.valkey(installation.redis_port)
     back = datetime.now(UTC)
@@ -190,7 +189,7 @@ def test_row_21_an_emptied_store_says_404_and_takes_new_tasks(installation: Inst
     installation.store.flushall()
     assert installation.store.info("commandstats")["cmdstat_flushall"]["calls"] == 1
 
-    assert httpx.get(f"{installation.api_url}/v1/tasks/{task}").status_code == 404
+    assert http.get(f"{installation.api_url}/v1/tasks/{task}").status_code == 404
     eventually(lambda: "rolled back" in poller.output, "the poller notices")
     after = installation.submit("And I?")["id"]
     assert installation.until(after, "in_progress")["id"] == after

@@ -13,7 +13,7 @@ import pytest
 from services.poller.decisions.sweep import FREE_ATTEMPTS, MAX_ATTEMPTS
 from shared.queue import Job, poll_job
 from tests.chaos.aof_history import commands, histories
-from tests.harness import Installation, Process, eventually, free_port
+from tests.harness import Installation, Process, eventually, free_port, http
 from tests.lossy_proxy import LossyProxy
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -49,7 +49,7 @@ def resume(process: Process) -> None:
 def hand_in(installation: Installation, key: str) -> httpx.Response | None:
     """POST a task under an idempotency key; None if the API died over it."""
     try:
-        return httpx.post(
+        return http.post(
             f"{installation.api_url}/v1/tasks",
             json={"input": "Are you there?"},
             headers={"Idempotency-Key": key},
@@ -79,7 +79,7 @@ def test_row_01_and_02_an_api_that_dies_before_or_after_the_record_is_written(
         client.join(10)
     installation.api()
 
-    tasks = httpx.get(f"{installation.api_url}/v1/tasks").json()["data"]
+    tasks = http.get(f"{installation.api_url}/v1/tasks").json()["data"]
     assert len(tasks) == row
     again = hand_in(installation, "once")
     assert again is not None
@@ -209,17 +209,17 @@ def test_row_08_a_worker_killed_around_the_end_leaves_answer_and_status_together
     died(poller)
     answer = f"{installation.api_url}/v1/tasks/{task_id}/response"
     assert installation.task(task_id)["status"] == left_as
-    assert httpx.get(answer).is_success == (left_as == "completed")
+    assert http.get(answer).is_success == (left_as == "completed")
 
     installation.poller()
 
     task = installation.ended(task_id)
-    there = httpx.get(
+    there = http.get(
         f"{installation.simulator_url}/v1/responses/{task['response_id']}",
         headers={"Authorization": "Bearer sk-simulator"},
     )
     assert task["status"] == "completed"
-    assert httpx.get(answer).content == there.content
+    assert http.get(answer).content == there.content
     assert installation.failed(step) == 1
 
 

@@ -3,11 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 
 from shared.openai.request import EXPECTED_COST
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -22,7 +21,7 @@ def burst(installation: Installation, tasks: int, question: str) -> None:
 
 
 def get(installation: Installation, path: str) -> Any:
-    reply = httpx.get(f"{installation.api_url}{path}")
+    reply = http.get(f"{installation.api_url}{path}")
     assert reply.status_code == 200, reply.text
     return reply.json()
 

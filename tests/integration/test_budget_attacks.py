@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from shared.openai.request import EXPECTED_COST
-from tests.harness import ROOT, Installation, eventually
+from tests.harness import ROOT, Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -30,7 +30,7 @@ class Owner:
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         url = f"{self.installation.api_url}{path}"
         headers = {"Authorization": f"Bearer {self.secret}"}
-        return httpx.request(method, url, headers=headers, timeout=30, **options)
+        return http.request(method, url, headers=headers, timeout=30, **options)
 
     def get(self, path: str) -> Any:
         reply = self.ask("GET", path)

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -13,7 +13,7 @@ KEY = {"Authorization": "Bearer sk-simulator"}
 
 
 def delete(place: Installation, task_id: str) -> httpx.Response:
-    return httpx.delete(f"{place.api_url}/v1/tasks/{task_id}")
+    return http.delete(f"{place.api_url}/v1/tasks/{task_id}")
 
 
 def receipt(place: Installation, task_id: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def receipt(place: Installation, task_id: str) -> dict[str, Any]:
 def there(place: Installation, response_id: str) -> int:
     """What the provider says of a response."""
     url = f"{place.simulator_url}/v1/responses/{response_id}"
-    return httpx.get(url, headers=KEY).status_code
+    return http.get(url, headers=KEY).status_code
 
 
 def left_here(place: Installation, task_id: str) -> set[str]:
@@ -49,7 +49,7 @@ def test_an_answered_task_is_deleted_there_and_here_with_a_receipt(running: Inst
     assert done["provider"]["outcome"] == "deleted"
     assert done["provider"]["response_id"] == task["response_id"]
     assert there(running, task["response_id"]) == 404
-    gone = httpx.get(f"{running.api_url}/v1/tasks/{task['id']}")
+    gone = http.get(f"{running.api_url}/v1/tasks/{task['id']}")
     assert (gone.status_code, gone.json()["receipt"]) == (410, done)
     assert left_here(running, task["id"]) == {f"backburner:tombstone:{task['id']}"}
     assert len(running.posts(task["id"])) == 1
@@ -59,7 +59,7 @@ def test_what_still_runs_there_is_stopped_first(running: Installation) -> None:
     running.fault("drop", "cancel", times=2)
     task_id = running.submit("Stop and forget [simulate: takes 60 s]")["id"]
     response_id = running.until(task_id, "in_progress")["response_id"]
-    httpx.post(f"{running.api_url}/v1/tasks/{task_id}/cancel").raise_for_status()
+    http.post(f"{running.api_url}/v1/tasks/{task_id}/cancel").raise_for_status()
 
     assert delete(running, task_id).status_code == 202
 
@@ -91,7 +91,7 @@ def test_a_given_up_task_says_by_what_it_can_be_found_there(running: Installatio
     running.fault("accept_then_drop", "create")
     task = running.until(running.submit("Who knows")["id"], "unconfirmed")
     assert delete(running, task["id"]).status_code == 409
-    httpx.post(f"{running.api_url}/v1/tasks/{task['id']}/abandon").raise_for_status()
+    http.post(f"{running.api_url}/v1/tasks/{task['id']}/abandon").raise_for_status()
 
     delete(running, task["id"])
 
@@ -119,7 +119,7 @@ def test_a_poller_killed_on_the_way_leaves_a_deletion_that_another_ends(
     poller = installation.failing_poller(step)
     task = installation.ended(installation.submit("Kill me")["id"])
     headers = {"Idempotency-Key": "a key"}
-    keyed = httpx.post(f"{installation.api_url}/v1/tasks", json={"input": "Keep"}, headers=headers)
+    keyed = http.post(f"{installation.api_url}/v1/tasks", json={"input": "Keep"}, headers=headers)
     kept = installation.ended(keyed.json()["id"])
 
     delete(installation, task["id"])

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = pytest.mark.integration
 
@@ -84,8 +83,8 @@ def test_the_post_is_the_fixed_request_with_nothing_added_but_the_task_id(
 def test_the_response_is_kept_byte_for_byte(running: Installation) -> None:
     task = running.ended(running.submit("Explain the tides.")["id"])
 
-    kept = httpx.get(f"{running.api_url}/v1/tasks/{task['id']}/response").content
-    there = httpx.get(
+    kept = http.get(f"{running.api_url}/v1/tasks/{task['id']}/response").content
+    there = http.get(
         f"{running.simulator_url}/v1/responses/{task['response_id']}",
         headers={"Authorization": "Bearer sk-simulator"},
     ).content

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.event_stream import Message, messages
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 def followed(url: str, last: int | None = None) -> Iterator[Iterator[str]]:
     """The lines of an event stream; the connection is cut off at the end, wherever it is."""
     headers = {} if last is None else {"Last-Event-ID": str(last)}
-    with httpx.stream("GET", f"{url}/v1/events", headers=headers, timeout=30) as reply:
+    with http.stream("GET", f"{url}/v1/events", headers=headers, timeout=30) as reply:
         assert reply.status_code == 200
         yield reply.iter_lines()
 
@@ -130,7 +130,7 @@ def test_a_store_that_is_away_for_a_while_costs_no_client_its_stream_or_an_event
         installation.submit("Before")
         valkey.kill()
         eventually(lambda: "event_read_failed" in api.output, "the reader notices")
-        away = httpx.get(f"{installation.api_url}/v1/events", timeout=20)
+        away = http.get(f"{installation.api_url}/v1/events", timeout=20)
         assert (away.status_code, away.headers["retry-after"]) == (503, "5")
         assert away.headers["content-type"] == "application/problem+json"
         installation.valkey(urlsplit(installation.redis_url).port)
@@ -185,5 +185,5 @@ def _until(latest: int, told: Iterator[Message]) -> list[Message]:
 
 
 def _status(url: str) -> int:
-    with httpx.stream("GET", url) as reply:
+    with http.stream("GET", url) as reply:
         return reply.status_code

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.harness import Installation, Process, eventually, free_port
+from tests.harness import Installation, Process, eventually, free_port, http
 from tests.ops.promql import Sample, answer, scrape
 from tests.ops.test_rules import DASHBOARD, RULES
 
@@ -36,7 +36,7 @@ class Operator:
         return next(each for each in self.installation.processes if each.name == "poller")
 
     def ready(self) -> dict[str, Any]:
-        state: dict[str, Any] = httpx.get(f"{self.installation.api_url}/readyz").json()
+        state: dict[str, Any] = http.get(f"{self.installation.api_url}/readyz").json()
         return state
 
     def finds(self, kind: str, words: str, patience: float = 30) -> dict[str, Any]:
@@ -59,9 +59,9 @@ class Operator:
 
     def figures(self) -> list[Sample]:
         """What Prometheus would have scraped now."""
-        samples = scrape(httpx.get(f"{self.installation.api_url}/metrics").text)
+        samples = scrape(http.get(f"{self.installation.api_url}/metrics").text)
         try:
-            poller = httpx.get(f"http://127.0.0.1:{self.metrics_port}/metrics").text
+            poller = http.get(f"http://127.0.0.1:{self.metrics_port}/metrics").text
         except httpx.HTTPError:
             return samples
         return samples + scrape(poller)
@@ -142,7 +142,7 @@ def test_a_full_store_which_was_announced(operator: Operator) -> None:
 
     store.config_set("maxmemory", int(used * 0.9))
     assert operator.finds("store_full", "maxmemory")["status"] == "unavailable"
-    refused = httpx.post(f"{operator.installation.api_url}/v1/tasks", json={"input": "Room?"})
+    refused = http.post(f"{operator.installation.api_url}/v1/tasks", json={"input": "Room?"})
     assert refused.status_code == 503
     request = operator.logged("request_completed", status=503, route="/v1/tasks")
     assert request

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from tests.harness import Installation
+from tests.harness import Installation, http
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +43,7 @@ def test_a_thread_that_cannot_be_completed_breaks_off(installation: Installation
     for _ in range(4):
         installation.submit("And how? " + "y" * 3_000_000, parent_id=first["id"])
     url = f"{installation.api_url}/v1/tasks/{first['id']}/thread/export"
-    with httpx.stream("GET", url, timeout=30) as reply:
+    with http.stream("GET", url, timeout=30) as reply:
         pieces = reply.iter_raw()
         next(pieces)
         store.kill()

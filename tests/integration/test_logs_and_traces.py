@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -83,16 +82,16 @@ def test_one_trace_leads_from_the_request_to_the_answer(
     installation.all()
     trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"}
-    reply = httpx.post(
+    reply = http.post(
         f"{installation.api_url}/v1/tasks",
         json={"input": f"Where is the {CANARY}?"},
         headers=headers,
     )
     task_id = reply.json()["id"]
     installation.ended(task_id)
-    httpx.get(f"{installation.api_url}/v1/tasks?q={CANARY}")
-    httpx.get(f"{installation.api_url}/readyz")
-    with httpx.stream("GET", f"{installation.api_url}/v1/events") as events:
+    http.get(f"{installation.api_url}/v1/tasks?q={CANARY}")
+    http.get(f"{installation.api_url}/readyz")
+    with http.stream("GET", f"{installation.api_url}/v1/events") as events:
         assert next(events.iter_lines())
     eventually(lambda: collector.named("GET /v1/tasks"), "the search is traced")
     eventually(lambda: len(collector.named("provider retrieve")) > 1, "the polls are traced")
@@ -131,7 +130,7 @@ def test_every_line_about_a_task_names_it_and_whom_it_speaks_to(
 ) -> None:
     installation.environment = {"BACKBURNER_LOG_FORMAT": "json"}
     installation.all()
-    reply = httpx.post(f"{installation.api_url}/v1/tasks", json={"input": "Who are you?"})
+    reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "Who are you?"})
     task = installation.ended(reply.json()["id"])
     refused = installation.submit("And you?")
     installation.fault("error", "retrieve")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 from tests.upgrade_fixtures import version
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
@@ -17,7 +17,7 @@ KEY = {"Authorization": "Bearer sk-simulator"}
 
 
 def ask(place: Installation, path: str, **query: str) -> Any:
-    reply = httpx.get(f"{place.api_url}/v1/tasks{path}", params=query)
+    reply = http.get(f"{place.api_url}/v1/tasks{path}", params=query)
     assert reply.status_code == 200, reply.text
     return reply.json()
 
@@ -26,7 +26,7 @@ def deleted(place: Installation, name: str) -> str:
     """What the receipt of an old task's deletion says of the provider."""
 
     def look() -> str | None:
-        reply = httpx.delete(f"{place.api_url}/v1/tasks/{OLD[name]}")
+        reply = http.delete(f"{place.api_url}/v1/tasks/{OLD[name]}")
         assert reply.status_code in (200, 202), reply.text
         return reply.json()["provider"]["outcome"] if reply.status_code == 200 else None
 
@@ -56,22 +56,22 @@ def test_every_task_of_an_earlier_version_goes_on(installation: Installation) ->
     assert ask(installation, f"/{OLD['child']}/thread")["root"] == OLD["completed"]
     exported = ask(installation, f"/{OLD['completed']}/export")
     assert exported["export"]["output_text"]
-    assert httpx.post(f"{installation.api_url}/v1/tasks", json=exported).status_code == 202
+    assert http.post(f"{installation.api_url}/v1/tasks", json=exported).status_code == 202
 
-    replay = httpx.post(
+    replay = http.post(
         f"{installation.api_url}/v1/tasks",
         json={"input": "Wait for me"},
         headers={"Idempotency-Key": "queued key"},
     )
     assert (replay.json()["id"], replay.headers["idempotent-replayed"]) == (OLD["queued"], "true")
-    cancelled = httpx.post(f"{installation.api_url}/v1/tasks/{OLD['unconfirmed']}/cancel").json()
+    cancelled = http.post(f"{installation.api_url}/v1/tasks/{OLD['unconfirmed']}/cancel").json()
     assert (cancelled["status"], cancelled["receipt"]["sent"]) == ("cancelled", "unknown")
     receipt = eventually(
         lambda: (found := installation.task(OLD["watched"])["receipt"])["settled"] and found,
         "what the cancelled one came to at the provider is found out",
     )
     assert "finished it all the same" in receipt["message"]
-    today = httpx.get(f"{installation.api_url}/v1/spending").json()["today"]["installation"]
+    today = http.get(f"{installation.api_url}/v1/spending").json()["today"]["installation"]
     assert today["spent_usd"] >= version.SPENT / 1e6
 
     assert deleted(installation, "completed") == "deleted"
@@ -94,14 +94,14 @@ def test_expired_tasks_are_exported_and_then_deleted_there_and_here(
         BACKBURNER_RETENTION_DAYS="0.00001", BACKBURNER_RETENTION_EXPORT_DIR=str(folder)
     )
     url = f"{installation.api_url}/v1/tasks/{old['id']}"
-    eventually(lambda: httpx.get(url).status_code == 410, "it is deleted")
+    eventually(lambda: http.get(url).status_code == 410, "it is deleted")
     there = f"{installation.simulator_url}/v1/responses/{old['response_id']}"
-    assert httpx.get(there, headers=KEY).status_code == 404
+    assert http.get(there, headers=KEY).status_code == 404
     assert installation.task(runs)["status"] == "in_progress"
 
     (file,) = folder.iterdir()
     assert httpx.Response(200, content=file.read_bytes()).json() == exported
-    again = httpx.post(
+    again = http.post(
         f"{installation.api_url}/v1/tasks",
         content=file.read_bytes(),
         headers={"Content-Type": "application/json"},

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from services.api.auth.token import digest
-from tests.harness import Installation, eventually, free_port
+from tests.harness import Installation, eventually, free_port, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -99,7 +99,7 @@ class Witness:
 
     def ask(self, method: str, path: str, *, token: str = TOKEN, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
-        reply = httpx.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
+        reply = http.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
         if not reply.is_success or not path.startswith("/v1"):
             self.told.append(reply.content)
             self.told.append(str(reply.headers).encode())
@@ -214,7 +214,7 @@ def test_nothing_tells_what_it_must_not(form: str, installation: Installation) -
         outage(place, witness)
         witness.until(witness.submit(), "completed")
         witness.ask("DELETE", f"/v1/tasks/{done['id']}")
-        scraped.append(httpx.get(f"http://127.0.0.1:{port}/metrics").content)
+        scraped.append(http.get(f"http://127.0.0.1:{port}/metrics").content)
         refused = place.start(
             "refused",
             ["python", "-m", "services.api"],

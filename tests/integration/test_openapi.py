@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
-from tests.harness import ROOT, Installation
+from tests.harness import ROOT, Installation, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -95,7 +94,7 @@ def tried(guarded: tuple[Installation, str], examples: int, seed: int) -> int:
     """How many requests schemathesis made, none of which may have failed."""
     installation, token = guarded
     described, config = installation.folder / "openapi.json", installation.folder / "config.toml"
-    description = httpx.get(f"{installation.api_url}/openapi.json").json()
+    description = http.get(f"{installation.api_url}/openapi.json").json()
     described.write_text(json.dumps(strict(description)))
     config.write_text(CONFIG)
     options = {
@@ -134,7 +133,7 @@ def test_thousands_of_requests_are_answered_as_described(
 ) -> None:
     assert tried(guarded, examples=150, seed=2) >= 2_000
     installation, _ = guarded
-    description = httpx.get(f"{installation.api_url}/openapi.json").json()
+    description = http.get(f"{installation.api_url}/openapi.json").json()
     seen = answered(installation.folder / "run.har", description)
     calls = {
         call["operationId"] for ways in description["paths"].values() for call in ways.values()

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from services.api.auth.token import digest
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -40,7 +40,7 @@ class Owner:
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.secret}", **options.pop("headers", {})}
-        return httpx.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
+        return http.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
 
     def submit(self, question: str, **body: Any) -> str:
         reply = self.ask("POST", "/v1/tasks", json={"input": question, **body})
@@ -106,7 +106,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def operations(house: House) -> set[tuple[str, str]]:
     """Every call that the API describes."""
-    paths = httpx.get(f"{house.place.api_url}/openapi.json").json()["paths"]
+    paths = http.get(f"{house.place.api_url}/openapi.json").json()["paths"]
     return {(method.upper(), path) for path, calls in paths.items() for method in calls}
 
 
@@ -250,7 +250,7 @@ def test_a_search_finds_ones_own_alone(house: House) -> None:
 def followed(owner: Owner) -> Iterator[Iterator[str]]:
     """The lines of an event stream."""
     headers = {"Authorization": f"Bearer {owner.secret}"}
-    with httpx.stream("GET", f"{owner.url}/v1/events", headers=headers, timeout=30) as reply:
+    with http.stream("GET", f"{owner.url}/v1/events", headers=headers, timeout=30) as reply:
         yield reply.iter_lines()
 
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 
 def search(installation: Installation, query: str, **params: Any) -> list[str] | None:
     """The ids of what is found, or None while the index is being made."""
-    reply = httpx.get(f"{installation.api_url}/v1/tasks", params={"q": query, **params})
+    reply = http.get(f"{installation.api_url}/v1/tasks", params={"q": query, **params})
     if reply.status_code == 503:
         assert reply.json()["type"] == "urn:backburner:problem:search-index-not-ready"
         return None
@@ -83,7 +82,7 @@ def test_a_deleted_task_leaves_nothing_that_was_derived_from_it(installation: In
     eventually(lambda: search(installation, "0confidential"), "it is found")
     assert on_disk("0confidential")
     assert on_disk(task["id"])
-    reply = httpx.delete(f"{installation.api_url}/v1/tasks/{task['id']}")
+    reply = http.delete(f"{installation.api_url}/v1/tasks/{task['id']}")
     assert reply.status_code == 202, reply.text
     eventually(lambda: search(installation, "0confidential") == [], "it is not found any more")
     eventually(lambda: not on_disk("0confidential"), "no word of it is left")

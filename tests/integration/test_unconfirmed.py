@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = pytest.mark.integration
 
@@ -13,7 +13,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def act(place: Installation, task_id: str, action: str, **body: Any) -> httpx.Response:
-    return httpx.post(f"{place.api_url}/v1/tasks/{task_id}/{action}", json=body or None)
+    return http.post(f"{place.api_url}/v1/tasks/{task_id}/{action}", json=body or None)
 
 
 def unconfirmed(place: Installation, question: str = "Is it there?") -> tuple[str, str]:
@@ -96,7 +96,7 @@ def test_cancelling_stops_it_at_the_provider_too(running: Installation) -> None:
     there = f"{running.simulator_url}/v1/responses/{response_id}"
     headers = {"Authorization": "Bearer sk-simulator"}
     eventually(
-        lambda: httpx.get(there, headers=headers).json()["status"] == "cancelled", "stopped there"
+        lambda: http.get(there, headers=headers).json()["status"] == "cancelled", "stopped there"
     )
     assert act(running, task_id, "cancel").json()["status"] == "cancelled"
 

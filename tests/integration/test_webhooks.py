@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from tests.harness import Installation, eventually
+from tests.harness import Installation, eventually, http
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +42,7 @@ def event(kind: str, response_id: str, event_id: str = "evt_1") -> dict[str, Any
 
 def send(place: Installation, request: dict[str, Any], times: int = 1) -> None:
     for _ in range(times):
-        reply = httpx.post(f"{place.api_url}/v1/webhooks/openai", **request)
+        reply = http.post(f"{place.api_url}/v1/webhooks/openai", **request)
         assert reply.status_code == 204
 
 
@@ -84,7 +83,7 @@ def test_an_event_that_comes_too_early_is_only_a_look_too_many(place: Installati
 
     def over() -> bool:
         url = f"{place.simulator_url}/v1/responses/{response_id}"
-        reply = httpx.get(url, headers={"Authorization": "Bearer sk-simulator"})
+        reply = http.get(url, headers={"Authorization": "Bearer sk-simulator"})
         return bool(reply.json()["status"] == "completed")
 
     eventually(over, "the response has ended")
@@ -109,6 +108,6 @@ def test_an_event_that_nobody_signed_brings_no_look_at_all(place: Installation) 
     polls = place.until(task_id, "in_progress")["polls"]
     request = event("completed", response_of(place, task_id))
     request["content"] = request["content"].replace("evt_1", "evt_2")
-    reply = httpx.post(f"{place.api_url}/v1/webhooks/openai", **request)
+    reply = http.post(f"{place.api_url}/v1/webhooks/openai", **request)
     assert reply.status_code == 401
     assert settled(place, task_id)["polls"] == polls

@@ -6,13 +6,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import httpx
 import promql_parser as promql
 import pytest
 import yaml
 
 from services.api.health.issues import BLOCKING, STALLING, IssueKind
-from tests.harness import Installation, free_port
+from tests.harness import Installation, free_port, http
 from tests.ops.promql import Sample, answer, scrape, selectors
 
 OPS = Path(__file__).resolve().parents[2] / "ops"
@@ -36,8 +35,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
         installation.api()
         installation.fault("error", "retrieve")
         installation.ended(installation.submit("What do you export?")["id"])
-        api = httpx.get(f"{installation.api_url}/metrics")
-        poller = httpx.get(f"http://127.0.0.1:{port}/metrics")
+        api = http.get(f"{installation.api_url}/metrics")
+        poller = http.get(f"http://127.0.0.1:{port}/metrics")
     return scrape(api.text) + scrape(poller.text)
 
 

@@ -31,16 +31,14 @@ def start(**settings: str) -> tuple[subprocess.CompletedProcess[str], float]:
 
 
 def test_a_store_that_is_away_or_silent_is_said_at_once() -> None:
-    nothing, _ = start(OPENAI_API_KEY="")
     _, start_up = start(BACKBURNER_POLL_INTERVAL="never")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        # Twice, for the shorter: what else this machine does is not the poller's time.
-        tries = [start(REDIS_URL=f"redis://127.0.0.1:{port}/0") for _ in range(2)]
-    frozen, seconds = min(tries, key=lambda each: each[1])
+        # Twice if need be: what else this machine does is not the poller's time.
+        tries = (start(REDIS_URL=f"redis://127.0.0.1:{port}/0") for _ in range(2))
+        frozen = next((ended for ended, seconds in tries if seconds < start_up * 2 + 3), None)
     away, _ = start(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
-    assert nothing.stderr.startswith("The poller cannot start: OPENAI_API_KEY")
-    assert seconds < start_up * 2 + 3
+    assert frozen, "a silent store is waited for too long"
     for process in (away, frozen):
         assert process.returncode == 1
         assert process.stderr.startswith(
@@ -51,11 +49,7 @@ def test_a_store_that_is_away_or_silent_is_said_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("OPENAI_BASE_URL", "s3cret"),
-        ("HTTPS_PROXY", "socks5://s3cret:1"),
-        ("SSL_CERT_FILE", "/s3cret"),
-    ],
+    [("OPENAI_API_KEY", ""), ("HTTPS_PROXY", "socks5://s3cret:1")],
 )
 def test_a_provider_that_cannot_be_reached_as_set_ends_the_start(name: str, value: str) -> None:
     ended, _ = start(**{name: value})

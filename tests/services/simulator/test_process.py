@@ -15,6 +15,8 @@ import httpx
 import openai
 import pytest
 
+from tests.harness import http
+
 pytestmark = pytest.mark.integration
 
 SECRET = "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cw=="
@@ -140,25 +142,25 @@ def test_a_kill_loses_nothing_and_the_clock_runs_on(start: Start) -> None:
     headers = {"authorization": "Bearer sk-simulator"}
     first = start(BACKBURNER_SIMULATOR_RUN_SECONDS="3600")
     spoil = {"kind": "error", "operation": "retrieve", "times": 2}
-    httpx.post(f"{first.url}/control/faults", json=spoil)
+    http.post(f"{first.url}/control/faults", json=spoil)
     prompts = ["Why?", "Why? [simulate: queued 0 s, takes 0 s]"]
     ids = [
-        httpx.post(
+        http.post(
             f"{first.url}/v1/responses", json={**QUESTION, "input": prompt}, headers=headers
         ).json()["id"]
         for prompt in prompts
     ]
-    spoiled = httpx.get(f"{first.url}/v1/responses/{ids[0]}", headers=headers)
+    spoiled = http.get(f"{first.url}/v1/responses/{ids[0]}", headers=headers)
     first.end(signal.SIGKILL)
     second = start(BACKBURNER_SIMULATOR_RUN_SECONDS="0")
     urls = [f"{second.url}/v1/responses/{name}" for name in (ids[0], *ids)]
-    replies = [httpx.get(url, headers=headers) for url in urls]
+    replies = [http.get(url, headers=headers) for url in urls]
     assert [reply.status_code for reply in (spoiled, *replies)] == [500, 500, 200, 200]
     assert replies[1].json()["status"] in {"queued", "in_progress"}
     assert replies[2].json()["status"] == "completed"
-    entries = httpx.get(f"{second.url}/control/requests").json()["data"]
+    entries = http.get(f"{second.url}/control/requests").json()["data"]
     assert [entry["response_id"] for entry in entries] == ids
-    (fault,) = httpx.get(f"{second.url}/control/faults").json()["data"]
+    (fault,) = http.get(f"{second.url}/control/faults").json()["data"]
     assert fault["fired"] == 2
 
 
@@ -217,9 +219,9 @@ def test_an_accepted_post_is_answered_after_the_set_time_and_a_refused_one_at_on
     slow = start(BACKBURNER_SIMULATOR_CREATE_SECONDS="60")
     url, headers = f"{slow.url}/v1/responses", {"authorization": "Bearer sk-simulator"}
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(url, json=QUESTION, headers=headers, timeout=0.5)
-    assert httpx.post(url, json={}, headers=headers, timeout=5).status_code == 400
-    entries = httpx.get(f"{slow.url}/control/requests").json()["data"]
+        http.post(url, json=QUESTION, headers=headers, timeout=0.5)
+    assert http.post(url, json={}, headers=headers, timeout=5).status_code == 400
+    entries = http.get(f"{slow.url}/control/requests").json()["data"]
     assert [entry["status"] for entry in entries] == [200, 400]
 
 

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
-from tests.harness import ROOT, Installation, eventually
+from tests.harness import ROOT, Installation, eventually, http
 
 pytestmark = pytest.mark.integration
 
@@ -38,18 +37,18 @@ def test_a_killed_store_is_a_503_and_everything_is_there_when_it_is_back(
     call = {"json": {"input": "How?"}, "headers": {"Idempotency-Key": "k"}}
     url = f"{installation.api_url}/v1/tasks"
     valkey.kill()
-    for reply in (httpx.get(url), httpx.post(url, **call)):  # type: ignore[arg-type] -- one call in two places
+    for reply in (http.get(url), http.post(url, **call)):  # type: ignore[arg-type] -- one call in two places
         assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
         assert reply.headers["content-type"] == "application/problem+json"
-    assert httpx.get(f"{installation.api_url}/readyz").status_code == 503
+    assert http.get(f"{installation.api_url}/readyz").status_code == 503
     installation.valkey(port=urlsplit(installation.redis_url).port)
     ready = eventually(
-        lambda: httpx.get(f"{installation.api_url}/readyz").is_success, "the API is ready again"
+        lambda: http.get(f"{installation.api_url}/readyz").is_success, "the API is ready again"
     )
     assert ready
-    assert [task["id"] for task in httpx.get(url).json()["data"]] == [before["id"]]
-    assert httpx.post(url, **call).status_code == 202  # type: ignore[arg-type] -- as above
-    assert len(httpx.get(url).json()["data"]) == 2
+    assert [task["id"] for task in http.get(url).json()["data"]] == [before["id"]]
+    assert http.post(url, **call).status_code == 202  # type: ignore[arg-type] -- as above
+    assert len(http.get(url).json()["data"]) == 2
 
 
 def test_it_does_not_serve_others_before_there_are_tokens(
