@@ -6,7 +6,7 @@ from shared.runtime.startup import exit_code, importing
 
 
 def start() -> None:
-    """Load it, read the settings and run until told to stop."""
+    """Run one poller until it is stopped."""
     with importing():
         from services.poller import bootstrap  # noqa: PLC0415 -- see ``importing``
     bootstrap.start()

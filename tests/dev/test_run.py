@@ -71,7 +71,7 @@ async def test_ctrl_c_during_the_start_ends_everything_too(tmp_path: Path) -> No
 @pytest.mark.thorough
 async def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
     async with started(tmp_path) as run:
-        await run.shows("poller started")
+        await run.shows("poller_started")
         os.kill(run.child("poller"), signal.SIGSTOP)
         run.interrupt()
         await run.shows("Stopping")

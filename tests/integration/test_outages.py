@@ -63,7 +63,7 @@ def test_sigterm_lets_a_submission_finish(installation: Installation) -> None:
     assert poller.stop(signal.SIGTERM) == 0
 
     assert installation.task(task_id)["status"] == "in_progress"
-    assert "finishing jobs first" in poller.output
+    assert "running_jobs_awaited" in poller.output
     assert len(installation.posts(task_id)) == 1
 
 

@@ -261,7 +261,8 @@ class Machine(RuleBasedStateMachine):
         left = refused.value.tombstone
         assert (left.response_id, left.requested_at) == (task.response_id, task.deleting)
         if left.outcome in (Outcome.DELETED, Outcome.ALREADY_GONE):
-            assert left.response_id in self.account.deleted | self.account.forgotten
+            gone = self.account.deleted | self.account.forgotten | self.account.recalled
+            assert left.response_id in gone
         else:
             assert left.response_id is None
         assert await self.redis.keys(f"backburner:task:{task.id}*") == [], "something is left"
