@@ -1,12 +1,12 @@
-# Every task a person or CI runs on this project, one target each; `make` alone lists them.
+# The targets for developers, operators and CI; `make` lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 
-# Most of a test's time is waiting for processes, so more of them run than there are cores.
-SIDE_BY_SIDE := --quiet --numprocesses 4 --dist loadfile
+# Tests mostly wait for processes, so there are more workers than cores.
+PARALLEL := --quiet --numprocesses 4 --dist loadfile
 
 .PHONY: help setup setup-dev run test test-thorough test-faults test-guards test-unit test-integration test-browser pictures chaos bench token backup restore lint types format lock clean
 
@@ -15,54 +15,54 @@ help: ## list the targets
 
 setup: .venv/run.stamp ## install what `make run` needs into .venv
 
-setup-dev: .venv/dev.stamp ## install what the tests and linters need too
+setup-dev: .venv/dev.stamp ## install what tests and linters need, too
 
 run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m dev
 
-test: .venv/dev.stamp ## the tests of four minutes; says what this machine cannot run
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not thorough"
+test: .venv/dev.stamp ## the fast tests; says what this machine cannot run
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not thorough"
 	@if command -v node >/dev/null; then node --test tests/frontend/*.test.js; \
 	else echo "LEFT OUT: the page's pure JavaScript tests need Node.js 20 or later."; fi
 
-test-thorough: .venv/dev.stamp ## the tours of each area through real processes and a real browser
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "thorough and not slow"
+test-thorough: .venv/dev.stamp ## longer tests with real processes and a real browser
+	@$(BIN)/python -m pytest $(PARALLEL) -m "thorough and not slow"
 
 test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failovers, rollbacks
 	@$(BIN)/python -m pytest --quiet --numprocesses 4 -m slow
 
-test-guards: .venv/dev.stamp ## take out one guard after another, in a copy; its test must fail; ROWS="4 24"
+test-guards: .venv/dev.stamp ## break one guard after another in a copy; its test must fail; ROWS="4 24"
 	@$(BIN)/python -m tests.mutations $(ROWS)
 
 test-unit: .venv/dev.stamp ## the tests that need no process
 	@$(BIN)/python -m pytest -m "not integration and not browser"
 
-test-integration: .venv/dev.stamp ## real Valkey, worker, simulator and HTTP
+test-integration: .venv/dev.stamp ## tests with a real Valkey, poller, simulator and HTTP
 	@$(BIN)/python -m pytest -m integration
 
-test-browser: .venv/dev.stamp ## the page in a real Chromium
+test-browser: .venv/dev.stamp ## tests of the page in Chromium
 	@$(BIN)/python -m pytest -m browser
 
-pictures: .venv/dev.stamp ## take the pictures in docs/images anew; ARGS="--only list"
+pictures: .venv/dev.stamp ## take the screenshots in docs/images; ARGS="--only list"
 	@$(BIN)/python -m tests.screenshots $(ARGS)
 
-chaos: .venv/dev.stamp ## kill, freeze and spoil everything, then audit; SEED= MINUTES= TASKS=
+chaos: .venv/dev.stamp ## inject faults into everything, then audit; SEED= MINUTES= TASKS=
 	@$(BIN)/python -m tests.chaos --publish $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TASKS),--tasks $(TASKS))
 
-bench: .venv/dev.stamp ## measure everything (half an hour) or PART=polls, into docs/; QUICK=1 keeps nothing
-	@$(BIN)/python -m bench $(PART) $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: .venv/dev.stamp ## measure all (15 minutes) or ONLY=polls, into docs/performance.md; QUICK=1 keeps nothing
+	@$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-token: .venv/run.stamp ## let somebody in: NAME= whose, ARGS="--admin --daily-budget-usd 5"
+token: .venv/run.stamp ## add a token: NAME=, ARGS="--admin --daily-budget-usd 5"
 	@$(BIN)/python -m dev.tokens add $(NAME) $(ARGS)
 
-backup: .venv/run.stamp ## copy what `make run` keeps, while it is stopped; TO= names the file
+backup: .venv/run.stamp ## back up the stopped embedded Valkey; TO=FILE
 	@$(BIN)/python -m dev.backup $(TO)
 
-restore: .venv/run.stamp ## put a copy back, FROM= the file; what was there is kept beside it
+restore: .venv/run.stamp ## restore a backup, FROM=FILE; the old data is kept
 	@$(BIN)/python -m dev.restore $(FROM)
 
-lint: .venv/dev.stamp ## style, strict types, architecture
+lint: .venv/dev.stamp ## check style, types and architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -70,15 +70,15 @@ lint: .venv/dev.stamp ## style, strict types, architecture
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory types; \
 	else echo "LEFT OUT: the types of the page's JavaScript need Node.js 20 or later with npm."; fi
 
-types: tests/frontend/node_modules/installed.stamp ## the types of the page's JavaScript
+types: tests/frontend/node_modules/installed.stamp ## check the types of the page's JavaScript
 	@tests/frontend/node_modules/.bin/tsc --project tests/frontend
 	@tests/frontend/node_modules/.bin/tsc --project tests/frontend/tsconfig.tests.json
 
-format: .venv/dev.stamp ## rewrite the code in the house's format
+format: .venv/dev.stamp ## format the code
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-lock: .venv/dev.stamp ## pin every dependency again, with hashes and without addresses
+lock: .venv/dev.stamp ## pin the latest dependencies, with hashes
 	@for name in requirements requirements-dev; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $$name.in --output-file $$name.lock; done

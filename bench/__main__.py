@@ -1,51 +1,48 @@
-"""Measures everything or the parts named: ``python -m bench [PART …] [--quick] [--rounds N]``."""
+"""Runs the benchmarks: ``python -m bench [NAME …] [--quick] [--rounds N]``."""
 
 import argparse
 import os
 import sys
-import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bench import benchmarks, machine, report, scaling
-from bench.benchmark import Figures, LeftOut, Part, Turn
+from bench import benchmarks, machine, report
+from bench.benchmark import Benchmark, Run, Unavailable
+from bench.report import Result
 
 
-def main() -> int:
-    """Print each table; without --quick also write it down."""
+def main() -> None:
+    """Print each figure beside its target; unless --quick, write them to docs/performance.md."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(benchmarks.ALL))
-    parser.add_argument("--quick", action="store_true", help="small, and nothing is written down")
-    parser.add_argument("--rounds", type=int, help="instead of what each part asks for")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(benchmarks.ALL))
+    parser.add_argument("--quick", action="store_true", help="one short round; keep nothing")
+    parser.add_argument("--rounds", type=int, help="default: set by each benchmark")
     options = parser.parse_args()
-    chosen = options.parts or [*benchmarks.ALL]
-    if unknown := set(chosen) - set(benchmarks.ALL):
-        parser.error(
-            f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(benchmarks.ALL)}"
-        )
-    named = machine.described()
-    print(machine.sentence(named), flush=True)
-    for name in chosen:
-        part = benchmarks.ALL[name]
-        began, load = time.monotonic(), os.getloadavg()[0]
-        rounds = 1 if options.quick else options.rounds or part.rounds
+    if unknown := set(options.names) - set(benchmarks.ALL):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(benchmarks.ALL)}")
+    for name in options.names or benchmarks.ALL:
+        benchmark = benchmarks.ALL[name]
+        rounds = 1 if options.quick else options.rounds or benchmark.rounds
         try:
-            found = [_round(part, Turn(number, options.quick)) for number in range(rounds)]
-        except LeftOut as reason:
+            results = dict(_run(benchmark, rounds, quick=options.quick))
+        except Unavailable as reason:
             print(f"\nLEFT OUT {name}: {reason}", flush=True)
             continue
-        run = report.Run(part, found, named, datetime.now(UTC), load, time.monotonic() - began)
-        print(f"\n## {part.claims}\n\n{run.text}\n({run.seconds:.0f} s)", flush=True)
+        print(f"\n{report.table([benchmark], results)}", flush=True)
         if not options.quick:
-            run.keep()
-    if scaling.PART in chosen and not options.quick:
-        scaling.write()
-    return 0
+            report.keep([*benchmarks.ALL.values()], results)
 
 
-def _round(part: Part, turn: Turn) -> Figures:
-    sys.stderr.write(f"{part.name}, round {turn.number + 1}\n")
-    return part.measure(turn)
+def _run(benchmark: Benchmark, rounds: int, *, quick: bool) -> Iterator[tuple[str, Result]]:
+    about = f"{machine.sentence()}, load {os.getloadavg()[0]:.1f}"
+    measured = []
+    for number in range(rounds):
+        sys.stderr.write(f"{benchmark.name}, round {number + 1}\n")
+        measured.append(benchmark.measure(Run(quick)))
+    for figure in benchmark.figures:
+        values = [each[figure.name] for each in measured]
+        yield f"{benchmark.name}.{figure.name}", Result(values, f"{datetime.now(UTC):%F}", about)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,78 +1,54 @@
-"""What all parts of the benchmark have in common: what one claims, measures and aims at."""
+"""Describes a benchmark: what it measures, its targets, and how often it runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-Medians = Mapping[str, Mapping[str, float]]
-"""The values of each subject, by the name of their column."""
-
-Figures = dict[str, dict[str, float]]
-"""What one round found, in the same shape."""
-
-Rounds = list[Figures]
+Values = dict[str, float]
+"""The measured values of one round by the names of their figures."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Which round it is, from 0, and whether a small one will do."""
+class Run:
+    """How to measure; a quick run is short and only shows that the benchmark works."""
 
-    number: int
     quick: bool
 
 
-class LeftOut(Exception):
-    """A part cannot be measured on this machine; says why."""
+class Unavailable(Exception):
+    """A benchmark cannot run on this machine; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """What a column of the table shows: the values of that name, in ``unit``."""
+class Figure:
+    """A value that users notice, and its target: a maximum unless ``at_least``."""
 
     name: str
     title: str
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A value made of the medians (KeyError where they were not measured) and its limit."""
-
-    what: str
-    value: Callable[[Medians], float]
-    limit: float
-    unit: str = ""
+    unit: str
+    target: float
     at_least: bool = False
 
-    def reached(self, value: float) -> bool:
-        """Whether a value is within the limit."""
-        return value >= self.limit if self.at_least else value <= self.limit
+    def is_met(self, value: float) -> bool:
+        """Whether the value reaches the target."""
+        return value >= self.target if self.at_least else value <= self.target
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """``measure`` is one round, all subjects of it side by side.
-
-    ``sync`` names the store's fsync policy. ``against`` is the subject that the first column is
-    compared with, ``drawn`` the column that the plot shows.
-    """
+class Benchmark:
+    """A benchmark; ``measure`` runs one round."""
 
     name: str
-    claims: str
-    sync: str
-    measure: Callable[[Turn], Figures]
-    columns: tuple[Column, ...]
-    rounds: int = 3
-    against: str | None = None
-    targets: tuple[Target, ...] = ()
-    drawn: str | None = None
-    note: str = ""
+    figures: tuple[Figure, ...]
+    measure: Callable[[Run], Values]
+    rounds: int = 1
 
 
-def ratio(column: str, one: str, other: str) -> Callable[[Medians], float]:
-    """How many times as much a column has for the one subject as for the other."""
-    return lambda medians: medians[one][column] / medians[other][column]
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that at least ``share`` of all do not exceed.
 
-
-def value(column: str, subject: str) -> Callable[[Medians], float]:
-    """The median itself."""
-    return lambda medians: medians[subject][column]
+    Raises ValueError if there are no values.
+    """
+    if not values:
+        raise ValueError("no values")
+    ordered = sorted(values)
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]

@@ -1,8 +1,8 @@
-"""Fills a store with tasks whose texts are as long, and words as frequent, as in real ones."""
+"""Fills a store with completed tasks whose text lengths and word frequencies are realistic."""
 
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import orjson
 from redis.asyncio import Redis
@@ -25,10 +25,10 @@ VOCABULARY = 60_000
 
 
 class Writer:
-    """Writes texts: paragraphs of words that are as frequent as Zipf's law says."""
+    """Writes paragraphs of words whose frequencies follow Zipf's law."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 -- it makes up texts
+        self._random = random.Random(seed)  # noqa: S311 -- not for secrets
         words = [COMMON, *{self._word() for _ in range(VOCABULARY)}]
         weights = list(itertools.accumulate(1 / (rank + 2) for rank in range(len(words))))
         self._paragraphs = [
@@ -43,15 +43,15 @@ class Writer:
         return "".join(letter + self._random.choice("aeiou") for letter in syllables)
 
     def text(self, paragraphs: float) -> str:
-        """About so many paragraphs of 450 characters, often fewer, sometimes many more."""
+        """Return about so many paragraphs of 450 characters, often fewer, sometimes many more."""
         count = max(1, round(self._random.lognormvariate(0, 0.7) * paragraphs))
         return "\n\n".join(self._random.choices(self._paragraphs, k=count))
 
 
 async def fill(redis: Redis, tasks: int) -> None:
-    """So many tasks that have ended, each like one that the product's scripts have written."""
+    """Store so many ended tasks, with records like those that the store's own scripts write."""
     writer = Writer(tasks)
-    examples = [await _example(redis, status, number) for number, status in enumerate(STATUSES)]
+    examples = [await _example(redis, status) for status in STATUSES]
     for first in range(len(STATUSES) + 1, tasks + 1, PIPELINE):
         async with redis.pipeline(transaction=False) as pipe:
             for seq in range(first, min(first + PIPELINE, tasks + 1)):
@@ -66,14 +66,14 @@ async def fill(redis: Redis, tasks: int) -> None:
 
 
 async def _date(redis: Redis) -> None:
-    """Give each task a time of its own, in the order of the list, a second after the one before."""
+    """Set the creation times one second apart, in the order of the list."""
     ids = await redis.zrange(keys.tasks(), 0, -1)
     seconds, _ = await redis.time()
     for first in range(0, len(ids), PIPELINE):
         async with redis.pipeline(transaction=False) as pipe:
             for number, task_id in enumerate(ids[first : first + PIPELINE], first):
-                handed_in = 1000 * (seconds - len(ids) + number)
-                pipe.hset(keys.record(task_id.decode()), "created_at", handed_in)
+                created_at = 1000 * (seconds - len(ids) + number)
+                pipe.hset(keys.record(task_id.decode()), "created_at", created_at)
             await pipe.execute()
 
 
@@ -90,25 +90,31 @@ async def _write(
         pipe.zadd(index, {task_id: seq})
 
 
-async def _example(redis: Redis, status: Status, number: int) -> dict[bytes, object]:
-    store = Store(redis, PROVIDER, confirm=False)
-    text = _conversation("Why?")
-    acceptance = Acceptance(new_task_id(), PROVIDER, "Why?", text, limit=1_000)
-    task = (await store.accept(acceptance)).task
-    for change in _life(status, f"resp_{number}"):
-        after = await store.apply(change(task))
-        assert after is not None
-        task = after
-    await redis.delete(queue_name(PROVIDER))
+async def _example(redis: Redis, status: Status) -> dict[bytes, object]:
+    task = await ended_task(redis, "Why?", _response("Because."), status)
     record: dict[bytes, object] = await redis.hgetall(keys.record(task.id))
     return record
 
 
-def _life(status: Status, response_id: str) -> Iterator[Callable[[Task], changes.Change]]:
-    yield lambda task: changes.claim(task, "a claim", 60_000)
-    yield lambda task: changes.start(task, response_id, "queued", 60_000, 60_000)
-    ending = changes.Ending(status, response=_response("Because."), cost=1_000_000)
-    yield lambda task: changes.finish(task, ending, polled=True)
+async def ended_task(
+    redis: Redis, title: str, response: bytes, status: Status = Status.COMPLETED
+) -> Task:
+    """Store a task that ended with this response, by the store's own changes."""
+    store = Store(redis, PROVIDER, confirm=False)
+    acceptance = Acceptance(new_task_id(), PROVIDER, title, _conversation("Why?"), limit=1_000)
+    task: Task | None = (await store.accept(acceptance)).task
+    ending = changes.Ending(status, response=response, cost=1_000_000)
+    steps: list[Callable[[Task], changes.Change]] = [
+        lambda task: changes.claim(task, "a claim", 60_000),
+        lambda task: changes.start(task, f"resp_{task.id}", "queued", 60_000, 60_000),
+        lambda task: changes.finish(task, ending, polled=True),
+    ]
+    for step in steps:
+        assert task is not None
+        task = await store.apply(step(task))
+    assert task is not None
+    await redis.delete(queue_name(PROVIDER))
+    return task
 
 
 def _conversation(text: str) -> bytes:

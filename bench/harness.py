@@ -1,4 +1,4 @@
-"""What a measurement runs in: a real store, a provider that costs nothing, and real processes."""
+"""Runs a benchmark's real store, API and pollers, with a provider stub that costs almost no CPU."""
 
 import asyncio
 import tempfile
@@ -15,93 +15,74 @@ from bench import process, seed
 from tests.harness import Installation, Process, eventually
 
 ROOT = Path(__file__).parents[1]
-EVERYSEC, ALWAYS = "everysec", "always"
-UNBOUND = "100000"
-"""The bound on requests a second: none that a measurement could meet."""
+NO_RATE_LIMIT = "100000"
+"""Requests a second to the provider that no benchmark reaches."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Harness:
     """An installation whose provider is the stub at ``provider`` (with its /v1)."""
 
     place: Installation
-    valkey: Process
     provider: str
 
-    def poller(self, interval: float, **settings: str) -> Process:
-        """One of ours, once the fleet knows it."""
-        env = {
-            "BACKBURNER_PROVIDER": "openai",
-            "OPENAI_BASE_URL": self.provider,
-            "BACKBURNER_POLL_INTERVAL": f"{interval}",
-            "BACKBURNER_REQUESTS_PER_SECOND": UNBOUND,
-        }
-        return self.place.poller(ready=True, **(env | settings))
+    def poller(self, interval: float) -> Process:
+        """Start a poller and wait until it is ready."""
+        return self.place.poller(
+            BACKBURNER_PROVIDER="openai",
+            OPENAI_BASE_URL=self.provider,
+            BACKBURNER_POLL_INTERVAL=f"{interval}",
+            BACKBURNER_REQUESTS_PER_SECOND=NO_RATE_LIMIT,
+        )
 
     def start(self, module: str, **settings: str) -> Process:
-        """Any module, by its name from the root, as a process."""
-        env = {"REDIS_URL": self.place.redis_url, "OPENAI_BASE_URL": self.provider}
-        argv = [process.PYTHON, "-m", module]
-        return self.place.start(module, argv, env | {"OPENAI_API_KEY": "sk-bench"} | settings)
+        """Start a module as a process with the addresses of store and provider."""
+        env = {
+            "REDIS_URL": self.place.redis_url,
+            "OPENAI_BASE_URL": self.provider,
+            "OPENAI_API_KEY": "sk-bench",
+        }
+        return self.place.start(module, [process.PYTHON, "-m", module], env | settings)
 
-    def fill(self, tasks: int, interval: float, wait: float) -> dict[str, float]:
-        """Tasks in progress: due times (ms) by the id of their responses, see ``bench.seed``."""
+    def seed(self, tasks: int, interval: float, wait: float) -> dict[str, float]:
+        """Create tasks in progress; see ``bench.seed.in_progress``."""
 
-        async def filled() -> dict[str, float]:
+        async def seeded() -> dict[str, float]:
             async with Redis.from_url(self.place.redis_url) as redis:
                 return await seed.in_progress(redis, tasks, interval, wait)
 
-        return asyncio.run(filled())
+        return asyncio.run(seeded())
 
     def answered(self) -> int:
-        """How many calls the provider has answered."""
+        """Return how many calls the provider has received."""
         return int(httpx.get(f"{self.provider}/answered", timeout=30).text)
 
     def arrivals(self) -> list[tuple[str, float]]:
-        """What arrived at the provider, with the milliseconds since the epoch."""
+        """Return what arrived at the provider, with milliseconds since the epoch."""
         found = httpx.get(f"{self.provider}/arrivals", timeout=60).json()
         return [(name, at) for name, at in found]
 
-    def commands(self) -> int:
-        """What the store has carried out so far, the commands inside scripts too."""
-        stats = self.place.store.info("stats")
-        return int(stats["total_commands_processed"])
 
+def measure_usage(processes: Sequence[Process], seconds: float) -> float:
+    """Wait, and return the CPU seconds that the processes and their children used meanwhile."""
 
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What was used over ``seconds``: CPU seconds of the watched processes and of the store."""
+    def used() -> float:
+        pids = [pid for each in processes for pid in process.tree(each.popen.pid)]
+        return sum(map(process.cpu_s, pids))
 
-    seconds: float
-    cpu: float
-    store: float
-    commands: int
-
-
-def used(scene: Scene, watched: Sequence[Process], seconds: float) -> Used:
-    """Wait, and tell what was used meanwhile."""
-
-    def now() -> tuple[float, float, float, int]:
-        cpu = sum(process.cpu(each.popen.pid) for each in watched)
-        store = process.cpu(scene.valkey.popen.pid)
-        return time.monotonic(), cpu, store, scene.commands()
-
-    before = now()
+    before = used()
     time.sleep(seconds)
-    return Used(*(after - first for after, first in zip(now(), before, strict=True)))  # type: ignore[arg-type]  # -- commands are whole
+    return used() - before
 
 
 @contextmanager
-def scene(sync: str, answer_after: float = 0) -> Iterator[Scene]:
-    """A store with that fsync policy and the stub, in a folder of their own.
-
-    The stub answers after so many seconds.
-    """
+def harness(fsync: str, answer_after: float = 0) -> Iterator[Harness]:
+    """Start a store with this fsync policy, and a stub that answers after so many seconds."""
     folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     with folder as path, Installation(Path(path)) as place:
-        valkey = place.valkey(None, "--appendfsync", sync)
+        place.valkey(None, "--appendfsync", fsync)
         stub = place.start(
             "stub", [process.PYTHON, "-m", "bench.stub"], {"ANSWER_AFTER": f"{answer_after}"}
         )
         eventually(lambda: stub.output.endswith("\n"), "the stub listens")
-        yield Scene(place, valkey, f"http://127.0.0.1:{stub.output.strip()}/v1")
+        yield Harness(place, f"http://127.0.0.1:{stub.output.strip()}/v1")

@@ -1,4 +1,4 @@
-"""Tells from outside how late polls were: what arrived at the provider against what was due."""
+"""Computes how late polls were from their arrivals at the provider. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 def lateness(
     due: Mapping[str, float], arrivals: Iterable[tuple[str, float]], interval: float
 ) -> list[float]:
-    """Milliseconds by which each poll came late; ``due`` and arrivals in milliseconds.
+    """Return the milliseconds by which each poll was late; ``due`` and arrivals in milliseconds.
 
-    A first poll is held against its due time, each later one against ``interval`` seconds after
-    the poll before, so a chain's own slowness (the call, its note) counts as lateness too.
+    A first poll is compared with its due time, each later one with ``interval`` seconds after the
+    poll before, so the time of the call and of storing its result counts, too.
     """
     expected = dict(due)
     late = []
@@ -23,7 +23,7 @@ def lateness(
 def overdue(
     due: Mapping[str, float], arrivals: Iterable[tuple[str, float]], interval: float, now: float
 ) -> list[float]:
-    """Milliseconds by which polls are late that have not come by ``now``: no less late for that."""
+    """Return the milliseconds by which polls that had not arrived by ``now`` are late already."""
     expected = dict(due)
     for name, at in arrivals:
         if name in expected:

@@ -1,70 +1,82 @@
-"""Writes down a run of a part: its raw figures, its plot and its place in docs/performance.md."""
+"""Formats results beside their targets and keeps the latest ones for docs/performance.md."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
-from bench import machine, markdown_table, plot
-from bench.benchmark import Part, Rounds
-from bench.summary import spreads
+from bench.benchmark import Benchmark, Figure
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "bench" / "results"
+RESULTS = ROOT / "bench" / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
-IMAGES = ROOT / "docs" / "images"
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """All rounds of a part; ``load`` is the machine's load average (1 min) before the first."""
+@dataclass(frozen=True)
+class Result:
+    """The values of a figure in all rounds, and the date and machine (a sentence) of the run."""
 
-    part: Part
-    rounds: Rounds
-    machine: dict[str, str]
-    at: datetime
-    load: float
-    seconds: float
+    values: list[float]
+    date: str
+    machine: str
 
-    @property
-    def text(self) -> str:
-        """What the page says of it."""
-        rounds = f"{len(self.rounds)} round{'s' if len(self.rounds) > 1 else ''}"
-        about = (
-            f"*{rounds}, median (lowest to highest); fsync policy `{self.part.sync}`;"
-            f" {machine.sentence(self.machine)}; load before {self.load:.1f}; {self.at:%Y-%m-%d}.*"
-        )
-        verdicts = markdown_table.verdicts(self.part, self.rounds)
-        pieces = [markdown_table.table(self.part, self.rounds), self.part.note, verdicts, about]
-        return "\n\n".join(piece for piece in pieces if piece)
 
-    def keep(self) -> None:
-        """Write all of it down."""
-        RESULTS.mkdir(exist_ok=True)
-        raw = {
-            "part": self.part.name,
-            "at": self.at.isoformat(timespec="seconds"),
-            "machine": self.machine,
-            "sync": self.part.sync,
-            "load": self.load,
-            "seconds": round(self.seconds),
-            "rounds": self.rounds,
-        }
-        (RESULTS / f"{self.part.name}.json").write_text(json.dumps(raw, indent=1) + "\n")
-        text = self.text
-        if self.part.drawn:
-            image = f"bench-{self.part.name}.svg"
-            (IMAGES / image).write_text(self.picture())
-            text = f"{text}\n\n![{self.part.claims}](images/{image})"
-        PAGE.write_text(markdown_table.replaced(PAGE.read_text(), self.part.name, text))
+def format_number(value: float) -> str:
+    """Write three significant digits with thousands separators."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2g}"
 
-    def picture(self) -> str:
-        """Bars of the column that the part wants drawn."""
-        column = next(each for each in self.part.columns if each.name == self.part.drawn)
-        found = {
-            subject: values[column.name]
-            for subject, values in spreads(self.rounds).items()
-            if column.name in values
-        }
-        title = f"{self.part.claims}: {column.title}, {column.unit}".rstrip(", ")
-        return plot.bars(title, found)
+
+def table(benchmarks: Sequence[Benchmark], results: Mapping[str, Result]) -> str:
+    """Return a Markdown table with a row for each figure, and the machines it was measured on."""
+    rows = ["| figure | target | measured | |", "|---|---:|---:|---|"]
+    machines: dict[str, None] = {}
+    for benchmark in benchmarks:
+        for figure in benchmark.figures:
+            result = results.get(f"{benchmark.name}.{figure.name}")
+            rows.append(_row(figure, result))
+            if result:
+                machines[f"*{result.date}: {result.machine}.*"] = None
+    return "\n".join([*rows, *(line for machine in machines for line in ("", machine))])
+
+
+def _row(figure: Figure, result: Result | None) -> str:
+    sign = "≥" if figure.at_least else "≤"
+    target = f"{sign} {format_number(figure.target)} {figure.unit}".rstrip()
+    if result is None:
+        return f"| {figure.title} | {target} | not measured | |"
+    value, low, high = median(result.values), min(result.values), max(result.values)
+    measured = f"{format_number(value)} {figure.unit}".rstrip()
+    if low < high:
+        measured += f" ({format_number(low)} to {format_number(high)})"
+    verdict = "reached" if figure.is_met(value) else "**missed**"
+    return f"| {figure.title} | {target} | {measured} | {verdict} |"
+
+
+def load() -> dict[str, Result]:
+    """Read the results that were kept."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    return {name: Result(**result) for name, result in kept.items()}
+
+
+def keep(benchmarks: Sequence[Benchmark], new: Mapping[str, Result]) -> None:
+    """Add new results to those kept, and write all of them into docs/performance.md."""
+    names = {f"{each.name}.{figure.name}" for each in benchmarks for figure in each.figures}
+    results = {name: result for name, result in (load() | dict(new)).items() if name in names}
+    written = {name: asdict(result) for name, result in results.items()}
+    RESULTS.write_text(json.dumps(written, indent=1) + "\n")
+    PAGE.write_text(replace_block(PAGE.read_text(), table(benchmarks, results)))
+
+
+def replace_block(page: str, text: str) -> str:
+    """Return the page with the text between its marks. Raises ValueError without marks."""
+    marks = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    if not marks.search(page):
+        raise ValueError(f"the page has no {BEGIN}")
+    return marks.sub(lambda _: f"{BEGIN}\n{text}\n{END}", page)

@@ -1,4 +1,4 @@
-"""Fills a store with tasks in progress, written by the product's own scripts."""
+"""Fills a store with tasks in progress, written by the store's own scripts."""
 
 import asyncio
 import time
@@ -11,11 +11,10 @@ from shared.queue import queue_name
 from shared.runtime.ids import new_task_id, new_token
 from shared.store import Acceptance, Store, keys
 
-AT_ONCE = 50
-LATE = 25_000
-"""Milliseconds after which a poll counts as lost, at the real interval."""
-FAR = 3_600
-"""Seconds; nothing may fall due before all is written."""
+MAX_CONCURRENT_WRITES = 50
+SWEEP_AFTER_MS = 25_000
+DISTANT_S = 3_600
+"""Due times are first this far ahead, so that nothing is due before everything is written."""
 
 _SHIFT = """
 for _, key in ipairs(KEYS) do
@@ -27,13 +26,13 @@ end"""
 
 
 async def in_progress(redis: Redis, tasks: int, interval: float, wait: float) -> dict[str, float]:
-    """``tasks`` tasks, their next polls spread over ``interval`` seconds, after ``wait`` more.
+    """Store tasks whose next polls are spread over ``interval`` seconds, beginning after ``wait``.
 
-    Returns when each is due, in milliseconds since the epoch, by the id of its response.
+    Returns the due times in milliseconds since the epoch by the response ids.
     """
     store = Store(redis, "openai", confirm=False)
-    slots = asyncio.Semaphore(AT_ONCE)
-    begin = 1000 * (time.time() + FAR)
+    slots = asyncio.Semaphore(MAX_CONCURRENT_WRITES)
+    begin = 1000 * (time.time() + DISTANT_S)
 
     async def one(number: int) -> None:
         async with slots:
@@ -46,10 +45,12 @@ async def in_progress(redis: Redis, tasks: int, interval: float, wait: float) ->
             assert claimed
             due = begin + 1000 * interval * number / tasks
             delay = round(due - 1000 * time.time())
-            await store.apply(changes.start(claimed, f"resp_{task_id}", "queued", delay, LATE))
+            await store.apply(
+                changes.start(claimed, f"resp_{task_id}", "queued", delay, SWEEP_AFTER_MS)
+            )
 
     await asyncio.gather(*(one(number) for number in range(tasks)))
-    # The hints to submit are for tasks that are sent already.
+    # Their submit jobs are obsolete: they are submitted.
     queue = queue_name("openai")
     for some in batched([name async for name, _ in redis.zscan_iter(queue, "submit:*")], 1_000):
         await redis.delete(*(b"arq:job:" + name for name in some))
@@ -61,5 +62,5 @@ async def in_progress(redis: Redis, tasks: int, interval: float, wait: float) ->
 
 
 def batched(names: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
-    """So many at a time."""
+    """Split the names into batches."""
     return (names[first : first + size] for first in range(0, len(names), size))

@@ -1,4 +1,4 @@
-"""A provider that costs next to nothing: every GET gets the same unfinished response."""
+"""A provider that uses almost no CPU: every GET gets the same unfinished response."""
 
 import asyncio
 import os
@@ -40,22 +40,21 @@ _BODY = {
 
 
 class Stub(asyncio.Protocol):
-    """HTTP/1.1 as far as GET and POST need it; ``arrivals`` counts all connections.
+    """The HTTP/1.1 that GET and POST need; ``arrivals`` covers all connections.
 
-    An arrival is the id that was asked for, or the task that was posted, and the milliseconds
-    since the epoch.
+    An arrival is a retrieved response id or a posted task id, with milliseconds since the epoch.
     """
 
     arrivals: ClassVar[list[tuple[str, float]]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport to answer on."""
+        """Keep the transport for the answers."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.buffer = b""
 
     def data_received(self, data: bytes) -> None:
-        """Answer each whole request."""
+        """Answer each complete request."""
         self.buffer += data
         while b"\r\n\r\n" in self.buffer:
             head, _, rest = self.buffer.partition(b"\r\n\r\n")

@@ -1,7 +1,7 @@
-"""Times what a reply tells: whether a task of another owner exists, whether a token nearly fits.
+"""Measures whether response times reveal another owner's task or part of a token.
 
-``python -m bench.timing_leak``: real processes, the calls side by side. The last column is how
-often the one kind takes longer than the other: 0.5 is chance.
+``python -m bench.timing_leak`` sends two kinds of calls in random order. The last column is the
+probability that the first kind takes longer than the second: 0.5 is chance.
 """
 
 import random
@@ -25,7 +25,7 @@ Call = Callable[[], httpx.Response]
 
 
 def seconds(call: Call, status: int) -> float:
-    """How long it takes."""
+    """Return the duration of the call."""
     began = time.perf_counter()
     reply = call()
     took = time.perf_counter() - began
@@ -34,14 +34,14 @@ def seconds(call: Call, status: int) -> float:
 
 
 def longer(ones: list[float], others: list[float]) -> float:
-    """The probability that one of the first takes longer than one of the others."""
+    """Return the probability that one of the first takes longer than one of the others."""
     ranked = sorted(chain(((each, 1) for each in ones), ((each, 0) for each in others)))
     ranks = sum(rank for rank, (_, first) in enumerate(ranked) if first)
     return (ranks - len(ones) * (len(ones) - 1) / 2) / (len(ones) * len(others))
 
 
 def compare(name: str, status: int, one: Call, other: Call) -> None:
-    """A row of the table."""
+    """Measure both kinds of calls and print a row of the table."""
     ones: list[float] = []
     others: list[float] = []
     turns = [(one, ones), (other, others)]
@@ -54,7 +54,7 @@ def compare(name: str, status: int, one: Call, other: Call) -> None:
 
 
 def main() -> None:
-    """Start what is needed, and print the table."""
+    """Start an API with two tokens, and print the table."""
     with tempfile.TemporaryDirectory() as folder, Installation(Path(folder)) as place:
         place.valkey()
         tokens = Path(folder) / "tokens.toml"

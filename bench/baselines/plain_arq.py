@@ -1,4 +1,4 @@
-"""The poll job as the documentation of arq and of the SDK would have it written."""
+"""The poll job as the documentation of arq and of the OpenAI SDK suggests it."""
 
 import os
 
@@ -10,14 +10,14 @@ INTERVAL = float(os.environ["INTERVAL"])
 
 
 async def poll(ctx: dict, task_id: str) -> None:
-    """Retrieve, note the status, and enqueue the next poll."""
+    """Retrieve the response, store its status, and enqueue the next poll."""
     response = await ctx["client"].responses.retrieve(f"resp_{task_id}")
     await ctx["redis"].hset(f"book:{task_id}", mapping={"status": response.status or ""})
     await ctx["redis"].enqueue_job("poll", task_id, _defer_by=INTERVAL)
 
 
 async def startup(ctx: dict) -> None:
-    """Connect, and begin a chain for each task, spread over one interval."""
+    """Connect, and start a chain of polls for each task, spread over one interval."""
     ctx["client"] = AsyncOpenAI()
     tasks = int(os.environ["TASKS"])
     for number in range(tasks):

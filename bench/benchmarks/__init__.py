@@ -1,31 +1,9 @@
-"""The parts of the benchmark, in the order in which they run."""
+"""The benchmarks in the order in which they run."""
 
-from bench.benchmark import Part
-from bench.benchmarks import (
-    idle,
-    in_flight,
-    lists,
-    pollers,
-    polls,
-    spec_script,
-    start,
-    stored_size,
-    submit,
-    throughput,
-)
+from bench.benchmark import Benchmark
+from bench.benchmarks import idle, in_flight, lists, page, pollers, polls, start, submit, throughput
 
-ALL: dict[str, Part] = {
-    each.PART.name: each.PART
-    for each in (
-        polls,
-        pollers,
-        in_flight,
-        spec_script,
-        submit,
-        throughput,
-        lists,
-        stored_size,
-        idle,
-        start,
-    )
+ALL: dict[str, Benchmark] = {
+    each.BENCHMARK.name: each.BENCHMARK
+    for each in (polls, pollers, in_flight, submit, throughput, lists, page, idle, start)
 }

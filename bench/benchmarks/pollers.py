@@ -1,51 +1,27 @@
-"""Measures what a poll costs when several pollers share one queue."""
+"""Measures how much more CPU a poll takes when four pollers share the queue."""
 
-from bench.benchmark import Column, Figures, Part, Target, Turn, ratio
-from bench.benchmarks.polls import ARQ, INTERVAL, OURS, steady
-from bench.harness import EVERYSEC
+from bench.benchmark import Benchmark, Figure, Run, Values
+from bench.benchmarks.polls import cpu_ms
+from bench.harness import harness
 
 RATE = 400
-COUNTS = (1, 2, 4)
+"""Polls a second, of all pollers together."""
 
 
-def measure(turn: Turn) -> Figures:
-    """The same 400 polls a second by 1, 2 and 4 processes."""
+def measure(run: Run) -> Values:
+    """Poll at the same rate with one poller and with four."""
+    interval = 2 if run.quick else 5
     found = {}
-    for count in (1, 4) if turn.quick else COUNTS:
-        for subject in (OURS, ARQ):
-            found[named(subject, count)] = steady(subject, count, RATE, quick=turn.quick)
-    return found
+    for count in (1, 4):
+        with harness("everysec") as env:
+            env.seed(RATE * interval, interval, wait=8)
+            found[count] = cpu_ms(env, [env.poller(interval) for _ in range(count)], interval)
+    return {"ratio": found[4] / found[1]}
 
 
-def named(subject: str, count: int) -> str:
-    """The row of so many workers."""
-    return f"{subject}, {count}"
-
-
-PART = Part(
-    name="pollers",
-    claims="More pollers share the work instead of fighting for it",
-    sync=EVERYSEC,
-    measure=measure,
-    columns=(
-        Column("ms", "CPU a poll, all workers", "ms"),
-        Column("store_ms", "Valkey's CPU a poll", "ms"),
-        Column("commands", "Valkey commands a poll"),
-        Column("rate", "polls a second"),
-    ),
+BENCHMARK = Benchmark(
+    "pollers",
+    (Figure("ratio", "CPU of a poll with 4 pollers against 1", "", 1.3),),
+    measure,
     rounds=2,
-    against=named(OURS, 1),
-    drawn="ms",
-    targets=(
-        Target(
-            "CPU of a poll at 4 pollers against 1",
-            ratio("ms", named(OURS, 4), named(OURS, 1)),
-            1.3,
-        ),
-    ),
-    note=(
-        f"{RATE * INTERVAL:,.0f} tasks, each polled every {INTERVAL:g} s. On 2 cores, 4 pollers,"
-        " the store and the provider share them, so this shows what the work costs, not how far it"
-        " scales."
-    ),
 )

@@ -1,4 +1,4 @@
-"""What the routes work with, built once a process and handed to each by FastAPI."""
+"""Gives routes the parts of the process, and the task that a request names."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from shared.store import Fleet, Gate, Store
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The process's parts."""
+    """The parts of the process, created once."""
 
     settings: ApiSettings
     store: Store
@@ -35,14 +35,14 @@ class AppContext:
     token_registry: TokenRegistry
 
 
-# These are coroutines because FastAPI runs any other function in a thread of its own.
+# Coroutines, because FastAPI runs other functions in a thread.
 async def _context(request: Request) -> AppContext:
     context: AppContext = request.app.state.context
     return context
 
 
 async def _task_id(task_id: Annotated[str, Path(json_schema_extra={"pattern": TASK_ID})]) -> str:
-    """An id that cannot be one names no task; it never reaches the store."""
+    """The id; a malformed one is a 404 and never reaches the store."""
     if not re.fullmatch(TASK_ID, task_id):
         raise TaskNotFound(task_id)
     return task_id
@@ -53,9 +53,9 @@ TaskId = Annotated[str, Depends(_task_id)]
 
 
 async def load_task(task_id: str, context: AppContext, principal: Principal) -> Task:
-    """The task, if the caller may see it. Raises TaskNotFound, or more closely TaskDeleted."""
-    # Another's task is refused here, by the same question and answer as one that never was: the
-    # time that it takes tells no difference.
+    """The task, if the principal may see it. Raises TaskNotFound or its subclass TaskDeleted."""
+    # The task of another owner gets the same query and response as one that never existed, so that
+    # timing does not reveal it.
     owner = principal.visible_owner
     if owner is not None and not await context.store.owns(owner, task_id):
         raise TaskNotFound(task_id)
@@ -82,6 +82,6 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=MAX_KEY_LENGTH,
-        description="The same key with the same body is the same task, however often it is sent.",
+        description="Requests with the same key and body create one task, however often sent.",
     ),
 ]

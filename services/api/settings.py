@@ -1,4 +1,4 @@
-"""The API's settings, read from the environment once. It has no field for the provider's key."""
+"""The API's settings from the environment. The OpenAI key is not among them."""
 
 from decimal import Decimal
 from ipaddress import ip_address
@@ -13,45 +13,46 @@ from shared.runtime.settings import SharedSettings
 
 
 class ApiSettings(SharedSettings):
-    """Where it listens and what it takes."""
+    """Where the API listens and how much it accepts."""
 
-    host: str = Field(default="127.0.0.1", description="the address to listen on")
-    port: int = Field(default=8000, ge=0, le=65535, description="the port to listen on")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port to listen on")
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
-        default=frozenset(), description="names besides localhost it may be called by, with commas"
+        default=frozenset(), description="host names served besides localhost, separated by commas"
     )
     tokens_file: Path | None = Field(
-        default=None, description="the tokens of those who may call; without it anybody may"
+        default=None, description="file of tokens; without it no token is required"
     )
     public_host: str | None = Field(
-        default=None, description="the address that a container is reached by, instead of host"
+        default=None,
+        description="address on which a container is published, checked instead of host",
     )
     allow_unauthenticated: bool = Field(
-        default=False, description="let anybody in the network spend, without a token"
+        default=False, description="serve the network without tokens"
     )
     webhook_secret: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("OPENAI_WEBHOOK_SECRET", "webhook_secret"),
-        description="signs the provider's events; without it none is taken",
+        description="verifies OpenAI's webhooks; without it they get a 404",
     )
-    max_open_tasks: int = Field(default=1000, ge=1, description="unfinished tasks at a time")
+    max_open_tasks: int = Field(default=1000, ge=1, description="limit of open tasks")
     max_event_subscribers: int = Field(
-        default=1000, ge=1, description="clients that follow events or wait for one, at a time"
+        default=1000, ge=1, description="limit of clients that follow events or wait for one"
     )
     daily_budget_usd: Decimal | None = Field(
         default=None,
         gt=0,
         max_digits=15,
         decimal_places=6,
-        description="what tasks may cost a day (UTC); more of them wait",
+        description="cost limit a day (UTC); tasks beyond it wait",
     )
 
     data_dir: Path | None = Field(
-        default=None, description="where what is derived from the store is kept, to start sooner"
+        default=None, description="directory of the search index, for a faster start"
     )
 
     store_memory_warn_mb: int | None = Field(
-        default=None, ge=1, description="memory the store may take, if it has no maxmemory"
+        default=None, ge=1, description="memory of Redis above which to warn if it has no maxmemory"
     )
 
     @field_validator("allowed_hosts", mode="before")
@@ -63,26 +64,26 @@ class ApiSettings(SharedSettings):
 
     @property
     def store_memory_warn_bytes(self) -> int | None:
-        """The store's memory in bytes; a mebibyte is 2**20."""
+        """The same in bytes; a megabyte is 2**20 here."""
         return None if self.store_memory_warn_mb is None else self.store_memory_warn_mb * 2**20
 
     def require_protection(self) -> None:
-        """Raises SettingUnusable where others than this machine's users could call and spend."""
+        """Raise SettingUnusable if others than the users of this machine could read and spend."""
         if self.tokens_file or self.allow_unauthenticated:
             return
-        remedy = (
-            "others could then read everything and spend your money: make a token and set"
-            " BACKBURNER_TOKENS_FILE, or trust them all with BACKBURNER_ALLOW_UNAUTHENTICATED=true."
+        hint = (
+            "others could read all tasks and spend your money. Add a token and set"
+            " BACKBURNER_TOKENS_FILE, or set BACKBURNER_ALLOW_UNAUTHENTICATED=true to trust them."
         )
         host = self.public_host or self.host
         if not _is_loopback(host):
-            raise SettingUnusable(f"BACKBURNER_HOST={host} is not loopback, and {remedy}")
+            raise SettingUnusable(f"BACKBURNER_HOST={host} is not loopback: {hint}")
         if self.allowed_hosts:
-            raise SettingUnusable(f"BACKBURNER_ALLOWED_HOSTS is set, and {remedy}")
+            raise SettingUnusable(f"BACKBURNER_ALLOWED_HOSTS is set: {hint}")
 
     @property
     def daily_budget(self) -> int | None:
-        """The budget in micro-dollars."""
+        """The budget in micro-dollars (1/1,000,000 $)."""
         return None if self.daily_budget_usd is None else int(self.daily_budget_usd * 1_000_000)
 
 

@@ -1,4 +1,4 @@
-"""How late polls are, seen from the provider."""
+"""Lateness of polls, seen from the provider."""
 
 from bench.poll_lateness import lateness, overdue
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.terminal import Said, environment, run, run_in_terminal, running_command
-from tests.harness import Installation, eventually
+from tests.harness import Installation
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
@@ -66,24 +66,10 @@ def test_an_id_in_a_variable_is_all_that_a_script_needs(running: Installation) -
     assert [row[0], row[1], row[3], row[4]] == [task_id, "completed", "1.4289", "Short"]
 
 
-def test_json_tells_scripts_everything(running: Installation) -> None:
-    accepted = json.loads(ask(running, QUESTION, "--json").out)
-    ended = json.loads(run(running.api_url, "wait", accepted["id"], "--json").out)
-    assert ended == running.task(accepted["id"])
-    assert ended["status"] == "completed"
-
-
 def test_the_same_key_is_the_same_task_however_often_it_is_run(running: Installation) -> None:
     first, again = (ask(running, QUESTION, "--key", "one-night").out for _ in range(2))
     assert first == again
     assert ask(running, "Another question", "--key", "one-night").code == 2
-
-
-@pytest.mark.parametrize(("script", "code"), [("failed", 1), ("incomplete", 1), ("cancelled", 1)])
-def test_an_end_without_a_whole_answer_is_code_one(
-    running: Installation, script: str, code: int
-) -> None:
-    assert ask(running, f"Why? [simulate: {script}]", "--wait").code == code
 
 
 def test_a_follow_up_carries_the_whole_conversation(running: Installation) -> None:
@@ -176,13 +162,6 @@ def test_a_cancelled_task_says_what_became_of_it(running: Installation) -> None:
     assert run(running.api_url, "abandon", task_id).code == 5
 
 
-def test_a_retry_is_a_task_of_its_own(running: Installation) -> None:
-    task_id = running.ended(running.submit(QUESTION)["id"])["id"]
-    again = run(running.api_url, "retry", task_id, "--key", "again-1").out.strip()
-    assert run(running.api_url, "retry", task_id, "--key", "again-1").out.strip() == again
-    assert running.task(again)["retry_of"] == task_id
-
-
 def test_a_deleted_task_leaves_its_receipt(running: Installation) -> None:
     task_id = running.ended(running.submit(QUESTION)["id"])["id"]
     said = run(running.api_url, "delete", task_id, "--yes")
@@ -202,22 +181,3 @@ def test_an_export_can_be_handed_in_again(running: Installation, tmp_path: Path,
     assert run(running.api_url, "export", task["id"], "-o", path).code == 0
     again = running.task(run(running.api_url, "submit", path).out.strip())
     assert (again["title"], again["input"]) == ("Witness", task["input"])
-
-
-def test_a_question_added_to_an_export_continues_it(running: Installation, tmp_path: Path) -> None:
-    task = running.ended(running.submit(QUESTION)["id"])
-    path = tmp_path / "talk.md"
-    path.write_text(
-        run(running.api_url, "export", task["id"]).out + "<!-- backburner: user -->\n\nAnd then?\n"
-    )
-    again = running.task(run(running.api_url, "submit", str(path)).out.strip())
-    texts = [message["content"][0]["text"] for message in again["input"]]
-    assert texts[:2] == [QUESTION, task["output_text"]]
-    assert texts[2].strip() == "And then?"
-
-
-def test_a_word_of_the_answer_finds_its_task(running: Installation) -> None:
-    task_id = running.ended(running.submit(QUESTION, title="Zanzibar")["id"])["id"]
-    search = ("list", "--search", "zanzibar witness")
-    row = eventually(lambda: run(running.api_url, *search).out, "it is in the index")
-    assert row.split("\t")[0] == task_id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backburner import BackburnerError, Client
+from backburner import Client
 from tests.harness import Installation
 from tests.lossy_proxy import LossyProxy
 
@@ -59,23 +59,3 @@ def test_a_program_waits_without_asking_again_and_again(running: Installation) -
     assert (task.status, task.cost_usd) == ("completed", 1.4289)
     assert task.output_text
     assert task.output_text.startswith("Offshoot")
-
-
-def test_a_program_reads_the_thread_of_a_follow_up(running: Installation) -> None:
-    with Client(running.api_url) as client:
-        parent = client.wait(client.submit(QUESTION).id)
-        child = client.submit(parent.follow_up_input("And then?"), parent_id=parent.id)
-        thread = client.thread(child.id)
-    assert thread.root == parent.id
-    assert [task.id for task in thread.data] == [parent.id, child.id]
-
-
-def test_a_program_learns_why_something_cannot_be(running: Installation) -> None:
-    with Client(running.api_url) as client:
-        task = client.wait(client.submit(QUESTION).id)
-        with pytest.raises(BackburnerError) as caught:
-            client.cancel(task.id)
-        assert (caught.value.kind, caught.value.status) == ("invalid-state", 409)
-        with pytest.raises(BackburnerError) as caught:
-            client.submit([])
-        assert caught.value.errors[0]["field"] == "input"

@@ -92,7 +92,7 @@ async def test_a_second_sigterm_kills_nobody(tmp_path: Path) -> None:
         await run.shows("Waiting for api to finish its work.")
         os.kill(run.child("api"), signal.SIGCONT)
         assert await run.ended() == 0
-    assert "api stopped" in run.text
+    assert "api_stopped" in run.text
 
 
 @pytest.mark.thorough

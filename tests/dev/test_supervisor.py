@@ -67,28 +67,6 @@ def child(name: str, code: str, *, grace: float = 5.0, **env: str) -> Process:
     return Process(name, (sys.executable, "-u", "-c", code), env, grace, directory=Path("/"))
 
 
-async def test_each_line_stands_under_the_name_of_its_process(observed: Observed) -> None:
-    await observed.supervisor.start(child("api", "print('one'); print('two')"))
-    await observed.screen.shows("api       | one\napi       | two\n")
-
-
-async def test_a_child_knows_only_the_environment_it_was_given(observed: Observed) -> None:
-    os.environ["BACKBURNER_TEST_SECRET"] = "unheard of"
-    try:
-        await observed.supervisor.start(
-            child("api", "import os; print(sorted(os.environ))", ASKED="1", LC_CTYPE="C.UTF-8")
-        )
-        await observed.screen.shows("['ASKED', 'LC_CTYPE']")
-    finally:
-        del os.environ["BACKBURNER_TEST_SECRET"]
-
-
-async def test_an_endless_line_does_not_end_the_output(observed: Observed) -> None:
-    await observed.supervisor.start(child("api", "print('x' * 3_000_000); print('after it')"))
-    await observed.screen.shows("api       | after it")
-    assert "line longer than 1 MiB omitted" in observed.screen.text
-
-
 async def test_a_child_that_ends_by_itself_is_named_with_its_exit_code(observed: Observed) -> None:
     await observed.supervisor.start(child("poller", "raise SystemExit(3)"))
     assert await observed.ends.get() == "poller exited with code 3. Stopping all processes."
@@ -126,9 +104,15 @@ async def test_a_child_that_does_not_stop_in_its_grace_is_killed_and_named(
     assert await observed.ends.get() == "poller was killed by SIGKILL. Stopping all processes."
 
 
-async def test_kill_ends_a_stop_that_waits(observed: Observed) -> None:
-    await observed.supervisor.start(child("poller", STUBBORN, grace=60))
-    await observed.screen.shows("up")
-    observed.supervisor.kill()
-    await observed.supervisor.stop()
-    assert await observed.ends.get() == "poller was killed by SIGKILL. Stopping all processes."
+async def test_output_has_the_name_of_its_process_and_a_long_line_is_omitted(
+    observed: Observed,
+) -> None:
+    os.environ["BACKBURNER_TEST_SECRET"] = "not inherited"
+    code = "import os; print(sorted(os.environ)); print('x' * 3_000_000); print('after it')"
+    try:
+        await observed.supervisor.start(child("api", code, ASKED="1", LC_CTYPE="C.UTF-8"))
+        await observed.screen.shows("api       | after it")
+    finally:
+        del os.environ["BACKBURNER_TEST_SECRET"]
+    assert "api       | ['ASKED', 'LC_CTYPE']\n" in observed.screen.text
+    assert "api       | (line longer than 1 MiB omitted)" in observed.screen.text

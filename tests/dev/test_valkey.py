@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError
 
 from dev import valkey
 from dev.console import terminal
@@ -21,14 +20,10 @@ from shared.domain.errors import SettingUnusable
 pytestmark = pytest.mark.integration
 
 
-def asked_nothing(_sentence: str) -> None:
-    """The test ends it on purpose."""
-
-
 @asynccontextmanager
 async def server(directory: Path, descriptor: int | None = None) -> AsyncIterator[str]:
     """A running server; its address."""
-    port, supervisor = free_port(), Supervisor(terminal(), descriptor, asked_nothing)
+    port, supervisor = free_port(), Supervisor(terminal(), descriptor, lambda _: None)
     await supervisor.start(valkey.valkey(directory, {}, port, "hidden"))
     try:
         await valkey.wait_loaded(valkey.url(port, "hidden"))
@@ -68,20 +63,6 @@ async def test_data_outlives_an_ordered_stop_and_a_kill(tmp_path: Path) -> None:
         assert await redis.mget("first", "second") == [b"1", b"2"]
 
 
-async def test_nobody_gets_in_without_the_password(tmp_path: Path) -> None:
-    async with server(tmp_path) as url:
-        stranger = Redis.from_url(url.replace("hidden", "guessed"))
-        with pytest.raises(AuthenticationError):
-            await stranger.ping()
-        await stranger.aclose()
-
-
-async def test_the_password_is_in_no_file_and_on_no_command_line(tmp_path: Path) -> None:
-    assert "hidden" not in repr(valkey.valkey(tmp_path, {}, 1, "hidden"))
-    async with server(tmp_path):
-        assert not files_with(tmp_path, b"hidden")
-
-
 async def test_a_surviving_server_keeps_the_directory_though_its_starter_is_gone(
     tmp_path: Path,
 ) -> None:
@@ -93,13 +74,11 @@ async def test_a_surviving_server_keeps_the_directory_though_its_starter_is_gone
     os.close(acquire_lock(tmp_path))
 
 
-async def test_a_server_that_answers_is_accepted(tmp_path: Path) -> None:
+async def test_only_the_password_opens_it_and_it_is_in_no_file(tmp_path: Path) -> None:
+    assert "hidden" not in repr(valkey.valkey(tmp_path, {}, 1, "hidden"))
     async with server(tmp_path) as url:
         await valkey.check_server(url)
-
-
-async def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -> None:
-    async with server(tmp_path) as url:
+        assert not files_with(tmp_path, b"hidden")
         for wrong in (url.replace("hidden", "guessed"), url.replace(":hidden@", "")):
             with pytest.raises(SettingUnusable, match="rejects the user or password") as refusal:
                 await valkey.check_server(wrong)
@@ -107,22 +86,20 @@ async def test_a_wrong_password_is_refused_without_being_shown(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:6379", "http://h/", "redis://:guessed@h:port/0", "redis+cluster://h:1"]
+    ("url", "message"),
+    [
+        ("localhost:6379", "REDIS_URL is not an address"),
+        ("http://h/", "REDIS_URL is not an address"),
+        ("redis://:guessed@h:port/0", "REDIS_URL is not an address"),
+        ("redis+cluster://h:1", "REDIS_URL is not an address"),
+        ("redis://:guessed@127.0.0.1:{free}/0", "No Redis or Valkey answers"),
+        ("redis://:guessed@127.0.0.1:{mute}/0", "No Redis or Valkey answers"),
+    ],
 )
-async def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(SettingUnusable, match="REDIS_URL is not an address") as refusal:
-        await valkey.check_server(url)
-    assert "guessed" not in refusal.value.sentence
-
-
-async def test_a_server_that_is_not_there_is_refused() -> None:
-    with pytest.raises(SettingUnusable, match="No Redis or Valkey answers"):
-        await valkey.check_server(f"redis://:guessed@127.0.0.1:{free_port()}/0")
-
-
-async def test_something_else_that_listens_there_is_refused() -> None:
+async def test_an_unusable_address_is_refused_without_its_password(url: str, message: str) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as mute,
-        pytest.raises(SettingUnusable, match="No Redis or Valkey answers"),
+        pytest.raises(SettingUnusable, match=message) as refusal,
     ):
-        await valkey.check_server(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
+        await valkey.check_server(url.format(free=free_port(), mute=mute.getsockname()[1]))
+    assert "guessed" not in refusal.value.sentence

@@ -70,7 +70,7 @@ def test_what_tasks_leave_of_their_reservations_is_used_by_those_that_wait(
 
     eventually(settled, "no further task has room in the budget")
     spending = get(installation, "/v1/spending")
-    # None is dearer than nine of ten before it, which alone may exceed a budget (decision 17).
+    # None is dearer than nine of ten before it, which alone may exceed a budget (decision 13).
     assert 0 < spending["total"]["cost_usd"] <= BUDGET
     assert spending["total"]["tasks"] == len(installation.ledger()) > 10
     eventually(lambda: starved(installation) == 30 - len(installation.ledger()), "the rest waits")

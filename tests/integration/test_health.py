@@ -140,7 +140,7 @@ def test_a_full_store_which_was_announced(operator: Operator) -> None:
     assert operator.finds("store_full", "maxmemory")["status"] == "unavailable"
     refused = httpx.post(f"{operator.installation.api_url}/v1/tasks", json={"input": "Room?"})
     assert refused.status_code == 503
-    request = operator.logged("request", status=503, route="/v1/tasks")
+    request = operator.logged("request_completed", status=503, route="/v1/tasks")
     assert request
     assert operator.logged("store_unavailable", request_id=request["request_id"])
     limit = operator.figure("backburner_store_memory_limit_bytes")

@@ -1,1 +1,1 @@
-"""Who may call: a file of hashed tokens, the command that edits it, and what is valid now."""
+"""Authentication: the file of hashed tokens, the command that edits it, and rate limits."""

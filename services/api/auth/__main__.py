@@ -1,4 +1,4 @@
-"""Makes, lists, rotates and revokes tokens: ``python -m services.api.auth add NAME``."""
+"""Adds, lists, rotates and revokes tokens: ``python -m services.api.auth add NAME``."""
 
 import argparse
 import os
@@ -26,26 +26,26 @@ FILE = "BACKBURNER_TOKENS_FILE"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out one command; what cannot be done is one sentence on standard error, and 1."""
+    """Run one command; returns the exit code. An error is one sentence on standard error, and 1."""
     given = _arguments().parse_args(arguments)
     if not given.file:
-        return _refuse(f"Set {FILE} to the file that holds the tokens.")
+        return _fail(f"Set {FILE} or --file to the path of the tokens file.")
     path = Path(given.file)
     try:
         given.command(path, given)
     except TokenExists:
-        return _refuse(
-            f"There is a token {given.name} already: rotate it for another secret, or revoke it;"
+        return _fail(
+            f"A token named {given.name} exists. Rotate it for another secret, or revoke it first;"
             " its tasks stay."
         )
     except TokenNotFound:
-        return _refuse(f"There is no token {given.name} in {path}.")
+        return _fail(f"There is no token named {given.name} in {path}.")
     except ValidationError as error:
-        return _refuse("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
+        return _fail("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
     except InvalidTokenFile as error:
-        return _refuse(f"{path}: {error}.")
+        return _fail(f"{path}: {error}.")
     except OSError as error:
-        return _refuse(f"{path}: {error.strerror}.")
+        return _fail(f"{path}: {error.strerror}.")
     return 0
 
 
@@ -61,7 +61,7 @@ def _add(path: Path, given: argparse.Namespace) -> None:
     )
     edit(path, lambda text: with_token(text, token))
     if len(parse(path.read_bytes())) == 1:
-        sys.stderr.write(f"From the API's next start with {FILE}={path} every call needs one.\n")
+        sys.stderr.write(f"Once the API is started with {FILE}={path}, every call needs a token.\n")
     _show(secret, given.name, path)
 
 
@@ -80,10 +80,10 @@ def _revoke(path: Path, given: argparse.Namespace) -> None:
 def _list(path: Path, _: argparse.Namespace) -> None:
     for name, token in sorted(parse(path.read_bytes()).items()):
         budget = "" if token.daily_budget_usd is None else f", ${token.daily_budget_usd:f} a day"
-        made = "" if token.created is None else f", made {token.created:%Y-%m-%d}"
+        created = "" if token.created is None else f", created {token.created:%Y-%m-%d}"
         right = "admin, " if token.admin else ""
         sys.stdout.write(
-            f"{name}: {right}{token.requests_per_minute} requests a minute{budget}{made}\n"
+            f"{name}: {right}{token.requests_per_minute} requests a minute{budget}{created}\n"
         )
 
 
@@ -94,25 +94,27 @@ def _show(secret: str, name: str, path: Path) -> None:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.api.auth", description=__doc__)
-    parser.add_argument("--file", default=os.environ.get(FILE), help=f"by default {FILE}")
+    parser.add_argument(
+        "--file", default=os.environ.get(FILE), help=f"tokens file (default: {FILE})"
+    )
     commands = parser.add_subparsers(required=True)
-    add = commands.add_parser("add", help="make a token and show it, once")
-    add.add_argument("name", help="whose tasks it is for: a-z, 0-9, _ and -")
-    add.add_argument("--admin", action="store_true", help="sees everybody's tasks and the metrics")
-    add.add_argument("--daily-budget-usd", metavar="N", help="what its tasks may cost a day (UTC)")
-    add.add_argument("--requests", metavar="N", help="requests a minute (600)")
+    add = commands.add_parser("add", help="add a token and show it, once")
+    add.add_argument("name", help="owner of its tasks: a-z, 0-9, _ and -")
+    add.add_argument("--admin", action="store_true", help="may see all tasks and the metrics")
+    add.add_argument("--daily-budget-usd", metavar="N", help="cost limit of its tasks a day (UTC)")
+    add.add_argument("--requests", metavar="N", help="limit of requests a minute (default: 600)")
     add.set_defaults(command=_add)
     rotate = commands.add_parser("rotate", help="replace the secret of a token and show it, once")
     rotate.add_argument("name")
     rotate.set_defaults(command=_rotate)
-    revoke = commands.add_parser("revoke", help="take a token back; it is refused within a second")
+    revoke = commands.add_parser("revoke", help="remove a token; it is rejected within a second")
     revoke.add_argument("name")
     revoke.set_defaults(command=_revoke)
-    commands.add_parser("list", help="name them").set_defaults(command=_list)
+    commands.add_parser("list", help="list the tokens").set_defaults(command=_list)
     return parser
 
 
-def _refuse(sentence: str) -> int:
+def _fail(sentence: str) -> int:
     sys.stderr.write(f"{sentence}\n")
     return 1
 

@@ -1,4 +1,4 @@
-"""Changes the tokens file: one at a time, whole or not at all, and readable by its owner alone."""
+"""Edits the tokens file: one edit at a time, atomically, with permissions for its owner only."""
 
 import fcntl
 import os
@@ -9,18 +9,18 @@ from pathlib import Path
 
 
 def edit(path: Path, change: Callable[[bytes], bytes]) -> None:
-    """Have its text changed. Raises OSError, and what ``change`` raises.
+    """Replace the text by ``change(text)``. Raises OSError, and what ``change`` raises.
 
-    A file that is not there begins empty; a link is followed and stays one.
+    A missing file counts as empty; a symbolic link is followed and kept.
     """
     path = path.resolve()
-    with _alone(path.parent):
+    with _locked(path.parent):
         _replace(path, change(path.read_bytes() if path.exists() else b""))
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder: of two edits at once, the second must see what the first one did."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock the folder: the second of two concurrent edits must read what the first wrote."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -33,7 +33,7 @@ def _replace(path: Path, text: bytes) -> None:
     descriptor, name = tempfile.mkstemp(prefix=".tokens-", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(descriptor, "wb") as file:
-            if path.exists():  # edited by root, it is still for the service to read
+            if path.exists():  # Root may edit it; the service must still read it.
                 os.fchown(file.fileno(), path.stat().st_uid, path.stat().st_gid)
             file.write(text)
             file.flush()

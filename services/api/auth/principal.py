@@ -1,4 +1,4 @@
-"""Who calls, and which tasks that caller may see."""
+"""Who sends a request, and which tasks they may see."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,45 +14,45 @@ from shared.store import Event
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The owner of a request's tasks (None: nobody in particular), and whether it sees all."""
+    """The owner of tasks that this request creates (None without tokens), and its rights."""
 
     owner: str | None
     admin: bool
 
     @property
     def visible_owner(self) -> str | None:
-        """Whose tasks it may list: None for everybody's."""
+        """The only owner whose tasks it may see; None for all."""
         return None if self.admin else self.owner
 
     def can_view(self, what: Task | Event | Tombstone) -> bool:
-        """Whether a task, its news or its receipt exists as far as this caller is told."""
+        """Whether it may see a task, its events or its deletion receipt."""
         return self.admin or what.owner == self.owner
 
 
 _Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
-    Security(HTTPBearer(auto_error=False, description="A token, where the installation has any.")),
+    Security(HTTPBearer(auto_error=False, description="Required if the server has a tokens file.")),
 ]
 
 
-# These are coroutines because FastAPI runs any other function in a thread of its own.
-async def _anybody(request: Request, _: _Bearer) -> Principal | None:
+# Coroutines, because FastAPI runs other functions in a thread.
+async def _optional(request: Request, _: _Bearer) -> Principal | None:
     principal: Principal | None = getattr(request.state, "principal", None)
     return principal
 
 
-async def _caller(principal: Annotated[Principal | None, Depends(_anybody)]) -> Principal:
+async def _required(principal: Annotated[Principal | None, Depends(_optional)]) -> Principal:
     if principal is None:
         raise Unauthenticated
     return principal
 
 
-async def _admin(principal: Annotated[Principal, Depends(_caller)]) -> Principal:
+async def _admin(principal: Annotated[Principal, Depends(_required)]) -> Principal:
     if not principal.admin:
         raise AdminRequired
     return principal
 
 
-OptionalPrincipalDep = Annotated[Principal | None, Depends(_anybody)]
-PrincipalDep = Annotated[Principal, Depends(_caller)]
+OptionalPrincipalDep = Annotated[Principal | None, Depends(_optional)]
+PrincipalDep = Annotated[Principal, Depends(_required)]
 AdminDep = Annotated[Principal, Depends(_admin)]

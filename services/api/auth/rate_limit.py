@@ -1,17 +1,16 @@
-"""How many requests a token may make, as one number a token: the generic cell rate algorithm."""
+"""Limits the requests of each token, by the generic cell rate algorithm (GCRA)."""
 
 from collections.abc import Callable
 from math import ceil
 
-ROUNDING = 1e-6
-"""Seconds by which sums of times may differ from what they stand for."""
+ROUNDING_S = 1e-6
+"""Sums of floating-point times may be off by this much."""
 
 
 class RateLimiter:
-    """Lets each name have so many requests a minute, all at once or one by one.
+    """Allows each name a number of requests a minute, in one burst or spread out.
 
-    A name's state is when it will have its whole minute again, so it never grows with requests.
-    ``clock`` is in seconds.
+    It keeps one number a name: when the allowance will be full again. ``clock`` is in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -19,11 +18,11 @@ class RateLimiter:
         self._full: dict[str, float] = {}
 
     def acquire(self, name: str, per_minute: int) -> int:
-        """Count a request; 0 if it may go on, or the seconds after which one more may."""
+        """Count a request. Returns 0 if it is allowed, else the seconds until the next one is."""
         now = self._clock()
         full = max(self._full.get(name, now), now) + 60 / per_minute
         early = full - now - 60
-        if early > ROUNDING:
+        if early > ROUNDING_S:
             return ceil(early)
         self._full[name] = full
         return 0

@@ -1,4 +1,4 @@
-"""A token: a secret that its owner sends, and what is kept of it instead."""
+"""One token: the secret that a client sends, and the hash that the server keeps."""
 
 import re
 import secrets
@@ -11,17 +11,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
 NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
-"""How a token may be called; its tasks are kept under this name, whatever the secret becomes."""
+"""A token's name is the owner of its tasks, and outlives its secret."""
 
 
 def _name(name: str) -> str:
     if not re.fullmatch(NAME, name):
-        raise PydanticCustomError("name", "up to 40 of a-z, 0-9, _ and -, a letter or digit first")
+        raise PydanticCustomError(
+            "name", "use up to 40 of a-z, 0-9, _ and -, a letter or digit first"
+        )
     return name
 
 
 class Token(BaseModel):
-    """One token. ``daily_budget_usd`` is what its tasks may cost a day (UTC); None: no limit."""
+    """One token. ``daily_budget_usd`` limits the cost of its tasks a day (UTC); None: no limit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,10 +41,10 @@ class Token(BaseModel):
 
 
 def new_secret() -> str:
-    """256 random bits, with a beginning by which a leaked one can be searched for."""
+    """A secret of 256 random bits, with a prefix that secret scanners can find."""
     return f"bb_{secrets.token_urlsafe(32)}"
 
 
 def digest(secret: bytes) -> str:
-    """What is kept of a secret; it is random, so that one round without salt is enough."""
+    """The hash that is kept. The secret is random, so SHA-256 without salt is enough."""
     return sha256(secret).hexdigest()

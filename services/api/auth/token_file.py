@@ -1,4 +1,4 @@
-"""The tokens file as text: read strictly, changed without touching what else stands in it."""
+"""Parses the tokens file strictly, and edits it without touching anything else in it."""
 
 import re
 import tomllib
@@ -17,19 +17,19 @@ FIELDS = Token.model_fields.keys() - {"name"}
 
 
 class InvalidTokenFile(BackburnerError):
-    """The tokens file is missing or not as it must be; says why, and nothing of what it holds."""
+    """The tokens file is missing or invalid. Says why, but shows nothing of its contents."""
 
 
 class TokenExists(BackburnerError):
-    """There is a token of this name."""
+    """The file already has a token with this name."""
 
 
 class TokenNotFound(BackburnerError):
-    """There is no token of this name."""
+    """The file has no token with this name."""
 
 
 def parse(text: bytes) -> Tokens:
-    """The tokens of a file by their names. Raises TokensUnreadable."""
+    """The tokens of a file by name. Raises InvalidTokenFile."""
     try:
         document = tomllib.loads(text.decode(), parse_float=Decimal)
     except UnicodeDecodeError:
@@ -38,15 +38,15 @@ def parse(text: bytes) -> Tokens:
         raise InvalidTokenFile(f"it is not TOML: {error}") from None
     tables = document.pop("tokens", {})
     if document or not isinstance(tables, dict):
-        raise InvalidTokenFile("it may hold tables [tokens.NAME] and nothing else")
+        raise InvalidTokenFile("it may contain only tables [tokens.NAME]")
     tokens = {name: _token(name, table) for name, table in tables.items()}
     if len({token.sha256 for token in tokens.values()}) < len(tokens):
-        raise InvalidTokenFile("two names have the same sha256")
+        raise InvalidTokenFile("two tokens have the same sha256")
     return tokens
 
 
 def with_token(text: bytes, token: Token) -> bytes:
-    """The text with one more token at its end. Raises NameTaken, TokensUnreadable."""
+    """The text with the token appended. Raises TokenExists, InvalidTokenFile."""
     tokens = parse(text)
     if token.name in tokens:
         raise TokenExists(token.name)
@@ -56,7 +56,7 @@ def with_token(text: bytes, token: Token) -> bytes:
 
 
 def without_token(text: bytes, name: str) -> bytes:
-    """The text without one token's table. Raises NoSuchToken, TokensUnreadable."""
+    """The text without this token's table. Raises TokenNotFound, InvalidTokenFile."""
     tokens = dict(parse(text))
     if tokens.pop(name, None) is None:
         raise TokenNotFound(name)
@@ -64,9 +64,9 @@ def without_token(text: bytes, name: str) -> bytes:
 
 
 def with_secret(text: bytes, name: str, sha256: str, created: datetime) -> bytes:
-    """The text with another secret for one token, which keeps its name, rights and limits.
+    """The text with a new secret for this token, which keeps its name, rights and limits.
 
-    Raises NoSuchToken, TokensUnreadable.
+    Raises TokenNotFound, InvalidTokenFile.
     """
     tokens = parse(text)
     if name not in tokens:
@@ -92,15 +92,15 @@ def _table(name: str) -> re.Pattern[bytes]:
 
 
 def _checked(text: bytes, tokens: Tokens) -> bytes:
-    """TOML has more spellings than are known here; what is not understood is left alone."""
+    """The edited text; raises where the edit missed, since TOML has many spellings."""
     if parse(text) != tokens:
-        raise InvalidTokenFile("it is written in a way that only a person can change")
+        raise InvalidTokenFile("this command cannot edit its TOML spelling; edit it by hand")
     return text
 
 
 def _token(name: str, table: object) -> Token:
     if not isinstance(table, dict) or table.keys() - FIELDS:
-        raise InvalidTokenFile(f"each table may have {', '.join(sorted(FIELDS))} and nothing else")
+        raise InvalidTokenFile(f"a table may contain only {', '.join(sorted(FIELDS))}")
     try:
         return Token(name=name, **table)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The tokens that are valid now: the file is read again when it changes, without a restart."""
+"""The tokens that are valid now; reloads the file when it changes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,22 +13,22 @@ from services.api.auth.token_file import InvalidTokenFile, Tokens, parse
 from shared.domain.errors import BackburnerError
 from shared.runtime.cancellation import end
 
-INTERVAL = 0.5
-"""Seconds between two looks at the file: what is revoked is refused within one second."""
+RELOAD_INTERVAL_S = 0.5
+"""A revoked token must be rejected within one second."""
 
 
 class TokenRevoked(BackburnerError):
-    """The token that this was done with is not valid any more."""
+    """The token of a session in progress was revoked."""
 
 
 log = structlog.get_logger("services.api")
 
 
 class TokenRegistry:
-    """Who may call: who has a token in the file, or anybody where there is no file.
+    """The tokens of a file; without a file there are none, and no token is needed.
 
-    It watches the file within ``async with``. One that cannot be read is TokensUnreadable at
-    first; later on it changes nothing, and ``problem`` says so.
+    It watches the file within ``async with``. The constructor raises InvalidTokenFile; later a
+    file that becomes invalid changes nothing, and ``problem`` says why.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -44,19 +44,19 @@ class TokenRegistry:
 
     @property
     def changed(self) -> asyncio.Event:
-        """Is set at the next change of the tokens; take it before you read them."""
+        """Set at the next change of the tokens. Get it before you read them."""
         return self._changed
 
     def find(self, secret: bytes) -> Token | None:
-        """Whose secret it is. What is looked up is its digest, which nobody can steer.
+        """The token with this secret.
 
-        So the time that it takes tells nothing about the digests that are kept.
+        It looks up the SHA-256, which a client cannot choose, so timing reveals nothing.
         """
         return self._by_digest.get(digest(secret))
 
     @asynccontextmanager
     async def session(self, token: Token) -> AsyncIterator[None]:
-        """Something long that a token keeps open; TokenRevoked ends it when the token is."""
+        """A long operation of this token. Raises TokenRevoked in it when the token is revoked."""
         timeout = asyncio.timeout(None)
         try:
             async with timeout:
@@ -71,7 +71,7 @@ class TokenRegistry:
             raise
 
     def reload(self) -> None:
-        """Read the file; where it has changed, what is in it holds from now on."""
+        """Read the file, and apply it if it has changed."""
         if self.path is None:
             return
         try:
@@ -80,7 +80,7 @@ class TokenRegistry:
                 self._load(text)
         except InvalidTokenFile as error:
             if self.problem != str(error):
-                log.warning("tokens unreadable", reason=str(error), kept=len(self.tokens))
+                log.warning("tokens_file_invalid", reason=str(error), tokens_kept=len(self.tokens))
             self.problem = str(error)
         else:
             self.problem = None
@@ -94,7 +94,7 @@ class TokenRegistry:
 
     async def _watch(self) -> None:
         while self.path is not None:
-            await asyncio.sleep(INTERVAL)
+            await asyncio.sleep(RELOAD_INTERVAL_S)
             self.reload()
 
     @staticmethod
@@ -107,7 +107,7 @@ class TokenRegistry:
     def _load(self, text: bytes) -> None:
         tokens = parse(text)
         if self._text:
-            log.info("tokens changed", names=len(tokens))
+            log.info("tokens_reloaded", tokens=len(tokens))
         self._text, self.tokens = text, tokens
         self._by_digest = {token.sha256: token for token in tokens.values()}
         self._end_revoked()

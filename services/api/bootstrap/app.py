@@ -1,4 +1,4 @@
-"""Puts the application together from parts that are already connected."""
+"""Assembles the application from its routes, middleware and connected parts."""
 
 from collections.abc import MutableMapping, Sequence
 from time import monotonic
@@ -42,19 +42,38 @@ GZIP_MIN_BYTES = 500
 GZIP_LEVEL = 5
 """A megabyte of text takes 20 ms, in a thread."""
 
+ROUTERS = [
+    module.router
+    for module in (
+        submission,
+        tasks,
+        actions,
+        answers,
+        threads,
+        exports,
+        deletion,
+        events,
+        spending,
+        estimate,
+        webhooks,
+        health,
+        metrics,
+    )
+]
+
 DESCRIPTION = """\
-Backburner keeps long `gpt-5-pro` answers cooking while nobody watches. Hand in a conversation,
-come back for the answer: no accepted task is lost, and none is paid for twice without your word.
+Backburner runs long `gpt-5-pro` tasks in the background. Submit a conversation and come back for
+the answer: no accepted task is lost, and none is paid for twice unless you say so.
 
 Errors are RFC 9457 problem documents. The model and its parameters are fixed in code.
 """
 
 
 class Application(FastAPI):
-    """FastAPI, with what it cannot say of itself in its description."""
+    """FastAPI, with an OpenAPI document that it cannot derive from the routes alone."""
 
     def openapi(self) -> dict[str, Any]:
-        """Adds what routes name by reference alone, and an example with nulls."""
+        """Add the schema that problem responses refer to, and an example of a task."""
         document = super().openapi()
         _, named = models_json_schema(
             [(Problem, "serialization")],
@@ -82,24 +101,13 @@ def create_app(context: AppContext) -> ASGIApp:
             "logs": False,
             "operation_spans": False,
             "auto_configure": False,
-            "exclude": _not_about_a_task,
+            "exclude": _is_untraced,
         },
     )
     app.state.context = context
     register_exception_handlers(app)
-    app.include_router(submission.router)
-    app.include_router(tasks.router)
-    app.include_router(actions.router)
-    app.include_router(answers.router)
-    app.include_router(threads.router)
-    app.include_router(exports.router)
-    app.include_router(deletion.router)
-    app.include_router(events.router)
-    app.include_router(spending.router)
-    app.include_router(estimate.router)
-    app.include_router(webhooks.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
+    for router in ROUTERS:
+        app.include_router(router)
     pages.install(app)
     return _wrap(app, _middleware(context))
 
@@ -122,7 +130,7 @@ def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
     return app
 
 
-def _not_about_a_task(scope: MutableMapping[str, Any]) -> bool:
-    """What is not worth a trace: pages, health, and a stream of events, which lasts for hours."""
+def _is_untraced(scope: MutableMapping[str, Any]) -> bool:
+    """Exclude from traces: pages, health, and the event stream, which lasts for hours."""
     path = scope["path"]
     return not path.startswith("/v1/") or path == "/v1/events"

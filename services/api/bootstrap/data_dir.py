@@ -1,4 +1,4 @@
-"""The folder that one API process has to itself: several may be given the same data directory."""
+"""Gives each API process a folder of its own: several may share a data directory."""
 
 import fcntl
 import tempfile
@@ -12,9 +12,10 @@ from shared.domain.errors import SettingUnusable
 
 @contextmanager
 def locked_data_dir(data_dir: Path | None) -> Iterator[Path]:
-    """The first folder there that no other process holds; without a directory, a temporary one.
+    """The first folder that no other process has locked; without a directory, a temporary one.
 
-    Whoever is killed leaves its folder to the next. Raises SettingUnusable where none can be made.
+    The next process takes over the folder of one that was killed. Raises SettingUnusable if none
+    can be created.
     """
     if data_dir is None:
         with tempfile.TemporaryDirectory(prefix="backburner-api-") as temporary:
@@ -27,7 +28,7 @@ def locked_data_dir(data_dir: Path | None) -> Iterator[Path]:
             lock = (folder / "lock").open("wb")
         except OSError as error:
             raise SettingUnusable(
-                f"{folder} cannot be written ({error.strerror}): correct BACKBURNER_DATA_DIR."
+                f"Cannot write {folder} ({error.strerror}). Check BACKBURNER_DATA_DIR."
             ) from None
         with lock:
             try:

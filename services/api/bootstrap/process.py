@@ -1,4 +1,4 @@
-"""The API as a process: its parts, connected, and how it ends."""
+"""Runs the API: connects its parts, serves, and shuts down in order."""
 
 import asyncio
 import signal
@@ -39,23 +39,23 @@ from shared.store.cursor_key import sealing_key
 from shared.store.migrations import upgrade
 from shared.store.requirements import require_safe
 
-GRACE = 5
-"""Seconds that requests under way have to end when the process is told to stop."""
+SHUTDOWN_GRACE_S = 5
+"""Time that requests in progress have to complete at shutdown."""
 
 log = structlog.get_logger("services.api")
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that ends in order on a signal; its own way is to let the signal kill it after."""
+    """Uvicorn without its signal handling, which would kill the process after serving."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to ``main``."""
+        """Leave signals to ``main``."""
         yield
 
 
 async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Path) -> None:
-    """Connect, serve, and close in order; what is derived from the store goes into ``folder``."""
+    """Connect, serve until a signal arrives, and close. ``folder`` holds the derived data."""
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
     confirm = await require_safe(redis, unsafe_accepted=settings.allow_unsafe_store)
@@ -94,13 +94,13 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
             limit_concurrency=settings.max_event_subscribers + RESERVED_FDS // 2,
             server_header=False,
             lifespan="off",
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _stop, server, hub)
     host, port = listener.getsockname()[:2]
-    log.info("api started", address=f"http://{host}:{port}", provider=settings.provider)
+    log.info("api_started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
         async with hub, ahead, follower, token_registry, budgets, Vigil(context):
             await server.serve(sockets=[listener])
@@ -109,11 +109,11 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         await renderings.aclose()
         await redis.aclose()
         await pool.aclose()
-    log.info("api stopped")
+    log.info("api_stopped")
 
 
 def _stop(server: Server, hub: Hub) -> None:
-    """Take no more requests, and end those that wait for news: they would last for ever."""
+    """Accept no more requests, and end event streams, which would last for ever."""
     server.should_exit = True
     hub.close()
 
@@ -126,7 +126,7 @@ def _register(path: Path | None) -> TokenRegistry:
 
 
 def start() -> None:
-    """Read the settings and serve until told to stop."""
+    """Read the settings and serve until SIGTERM or SIGINT."""
     settings = ApiSettings.from_environment()
     settings.require_protection()
     logs.configure(settings.log_format)

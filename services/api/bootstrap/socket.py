@@ -1,4 +1,4 @@
-"""The socket that the API listens on, and how many connections it can bear."""
+"""Creates the listening socket, and raises the limit of file descriptors."""
 
 import resource
 import socket
@@ -6,39 +6,39 @@ import socket
 from shared.domain.errors import SettingUnusable
 
 TCP_USER_TIMEOUT_MS = 30_000
-"""Milliseconds after which a client that acknowledges nothing, or takes nothing, is cut off."""
+"""A connection ends when the client acknowledges nothing for this long."""
 
 RESERVED_FDS = 200
-"""Descriptors for all but event clients."""
+"""File descriptors for everything but event subscribers."""
 
 
 def create_listener(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SettingUnusable in words that say what to change."""
+    """A listening socket. Raises SettingUnusable if the address is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise SettingUnusable(
-            f"{host}:{port} cannot be listened on ({error.strerror});"
-            " choose another with BACKBURNER_HOST and BACKBURNER_PORT."
+            f"Cannot listen on {host}:{port} ({error.strerror})."
+            " Set another BACKBURNER_HOST or BACKBURNER_PORT."
         ) from None
-    # Connections inherit it; asyncio sets it only where a socket names its protocol. Without
-    # it an answer on a kept connection waits 40 ms for the client to acknowledge its first part.
+    # Connections inherit both options. asyncio sets TCP_NODELAY only on sockets that name their
+    # protocol; without it a response on a kept connection waits 40 ms for a delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # They inherit this, too. Without it a machine that lost its power would hold its connection
-    # for a quarter of an hour, and a client that stopped reading for ever. Linux alone has it.
+    # Without TCP_USER_TIMEOUT (Linux only) a client that lost power keeps its connection for 15
+    # minutes, and one that stopped reading for ever.
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
     return listener
 
 
-def raise_fd_limit(clients: int) -> None:
-    """Raise this process's own limit of descriptors where so many event clients need it.
+def raise_fd_limit(subscribers: int) -> None:
+    """Raise the soft limit of file descriptors, if necessary, for this many event subscribers.
 
-    Many systems begin with 1,024 and let a process have more.
+    Many systems start with 1,024 and allow more.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = clients + RESERVED_FDS
+    needed = subscribers + RESERVED_FDS
     if hard != resource.RLIM_INFINITY:
         needed = min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < needed:

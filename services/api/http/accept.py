@@ -1,10 +1,10 @@
-"""Which form of a thing a client likes best, by its Accept header (RFC 9110, 12.5.1)."""
+"""Negotiates the media type by the Accept header (RFC 9110, 12.5.1)."""
 
 from collections.abc import Sequence
 
 
 def best_match(accept: str, offered: Sequence[str]) -> str | None:
-    """The offered media type with the highest weight, the first of equals; None if none will do."""
+    """The offered media type of the highest weight, or the first of equals; None if none fits."""
     ranges = [_range(item) for item in accept.split(",") if item.strip()]
     if not ranges:
         return offered[0]
@@ -25,7 +25,7 @@ def _range(item: str) -> tuple[str, float]:
 
 
 def _weight(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """The most specific range that fits decides."""
+    """The weight of the most specific range that matches."""
     weights = dict(ranges)
     kind = media_type.partition("/")[0]
     for pattern in (media_type, f"{kind}/*", "*/*"):

@@ -1,16 +1,16 @@
-"""The name under which a task is saved when it leaves."""
+"""Names the file that a browser saves an export under."""
 
 import re
 from unicodedata import normalize
 from urllib.parse import quote
 
-_SLUG_LENGTH = 60
+MAX_SLUG_LENGTH = 60
 
 
 def attachment_header(name: str, title: str, extension: str) -> str:
-    """A Content-Disposition (RFC 6266) by which it is saved under its title and ``name``.
+    """A Content-Disposition header (RFC 6266) with a file name of title and ``name``.
 
-    The title is spelled in ASCII for programs that know no better.
+    It has an ASCII spelling, too, for clients that do not read ``filename*``.
     """
     letters = normalize("NFKD", title).encode("ascii", "ignore").decode()
     ascii_name, full_name = (
@@ -22,4 +22,4 @@ def attachment_header(name: str, title: str, extension: str) -> str:
 
 def _slug(text: str) -> str:
     words = re.sub(r"[\W_]+", "-", normalize("NFC", text).lower()).strip("-")
-    return words[:_SLUG_LENGTH].rstrip("-")
+    return words[:MAX_SLUG_LENGTH].rstrip("-")

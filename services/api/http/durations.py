@@ -1,11 +1,11 @@
-"""A length of time as people say it."""
+"""Formats durations for people."""
 
 MINUTE = 60
 HOUR = 60 * MINUTE
 
 
 def format_duration(milliseconds: int) -> str:
-    """In two units at most, rounded down: ``45 s``, ``12 min``, ``2 h 5 min``, ``49 h``."""
+    """At most two units, rounded down: ``45 s``, ``12 min``, ``2 h 5 min``, ``49 h``."""
     seconds = milliseconds // 1000
     if seconds < MINUTE:
         return f"{seconds} s"

@@ -1,4 +1,4 @@
-"""Whether a client holds what it asks for already (RFC 9110, 13.1.2)."""
+"""Compares ETags for conditional requests (RFC 9110, 13.1.2)."""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +7,6 @@ _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def etag_matches(if_none_match: Sequence[str], etag: str) -> bool:
-    """Whether the headers name this ETag, or any; weak and strong spellings are the same here."""
+    """Whether If-None-Match names this ETag or is ``*``; the comparison is weak."""
     listed = ",".join(if_none_match)
     return listed.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(listed)

@@ -1,16 +1,18 @@
-"""Reads the moments that clients name, as RFC 3339 spells them."""
+"""Parses RFC 3339 timestamps that clients send."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 _DATE = r"\d{4}-\d\d-\d\d"
-_MOMENT = re.compile(rf"{_DATE}(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?", re.ASCII)
+_TIMESTAMP = re.compile(
+    rf"{_DATE}(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?", re.ASCII
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_timestamp_ms(text: str) -> int | None:
-    """Since the epoch, rounded down; a date alone is its 00:00 UTC. None for what is neither."""
-    if not _MOMENT.fullmatch(text):
+    """Milliseconds since the epoch, rounded down; a date means 00:00 UTC. None if invalid."""
+    if not _TIMESTAMP.fullmatch(text):
         return None
     try:
         read = datetime.fromisoformat(text.upper())

@@ -1,4 +1,4 @@
-"""Asks for a token before anything else of a request is looked at."""
+"""Requires a token before anything else of a request is read."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,13 @@ from services.api.problems.errors import Unauthenticated
 from services.api.problems.responses import to_response, too_many_requests
 
 WEBHOOK_PATH = "/v1/webhooks/openai"
-"""Its caller is known by a signature."""
+"""Authenticated by a signature instead."""
 
 
 class AuthenticationMiddleware:
-    """Says who calls, for the routes to go by, and turns away who may not.
+    """Sets the principal of each request, or rejects it; limits the requests of each token.
 
-    Where there are no tokens everybody is one nameless owner who may do everything. ``clock`` is
-    in seconds.
+    Without a tokens file every request has the rights of an admin. ``clock`` is in seconds.
     """
 
     def __init__(self, app: ASGIApp, tokens: TokenRegistry, clock: Callable[[], float]) -> None:
@@ -29,7 +28,7 @@ class AuthenticationMiddleware:
         self._limiter = RateLimiter(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its caller, or refuse it."""
+        """Pass the request on with its principal, or reject it."""
         if self._tokens.path is None:
             _set_principal(scope, Principal(None, admin=True))
             await self._app(scope, receive, send)
@@ -53,7 +52,7 @@ class AuthenticationMiddleware:
         )
 
     async def _serve(self, token: Token, scope: Scope, receive: Receive, send: Send) -> None:
-        """A change is carried through; what is read ends with the token, if it lasts that long."""
+        """Serve the request; reading ends when the token is revoked, a change is completed."""
         if scope["method"] != "GET":
             await self._app(scope, receive, send)
             return

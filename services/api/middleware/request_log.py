@@ -1,4 +1,4 @@
-"""Every request as it is seen from outside: its id in the log and the answer, and its time."""
+"""Gives each request an id, logs it, and measures its duration."""
 
 import asyncio
 import re
@@ -21,20 +21,20 @@ PlatformCollector(registry=REGISTRY)
 
 REQUEST_DURATION = Histogram(
     "backburner_http_request_duration_seconds",
-    "From a request to the beginning of its answer; one that waits for news is among them.",
+    "Seconds until a response starts, including those that wait for a change (Prefer: wait).",
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
     registry=REGISTRY,
 )
 
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
-"""Any other is a label of the caller's making, and counted as ``other``."""
+"""Clients may invent others, which must not become labels: they count as ``other``."""
 
 READYZ = "/readyz"
-"""Its 503 is its answer, and the log has its reason already."""
+"""Not logged: a 503 is a regular answer, and health_check logs the reason."""
 
 BOUND_FIELDS = ("accepted", "replayed")
-"""What a route binds for the line about its request, and for no other request's."""
+"""Fields that a route adds to the log line of its request."""
 
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -42,14 +42,14 @@ log = structlog.get_logger("services.api")
 
 
 class RequestLogMiddleware:
-    """Takes the caller's X-Request-Id or makes one; logs what changes something, and what fails."""
+    """Takes X-Request-Id from the client or creates one; logs changes and server errors."""
 
     def __init__(self, app: ASGIApp, new_id: Callable[[], str]) -> None:
         self._app = app
         self._new_id = new_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -69,7 +69,7 @@ class RequestLogMiddleware:
         try:
             await self._app(scope, receive, send_named)
         except asyncio.CancelledError:
-            # The process stops. Uvicorn would log a traceback and say 500, in plain text.
+            # The process shuts down: uvicorn would log a traceback and answer a plain-text 500.
             if not answered:
                 answer = shutting_down()
                 answer.raw_headers.extend(SECURITY_HEADERS)
@@ -80,7 +80,7 @@ class RequestLogMiddleware:
 
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:
-    """Count the request; 499 is a client that left without an answer."""
+    """Count and log the request; status 499 means that the client disconnected first."""
     method = scope["method"] if scope["method"] in METHODS else "other"
     route = getattr(scope.get("route"), "path", "none")
     failed = status >= 500  # noqa: PLR2004 -- HTTP
@@ -89,5 +89,12 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
         return
     task_id = scope.get("path_params", {}).get("task_id", "")
     task = {"task": task_id} if re.fullmatch(TASK_ID, task_id) else {}
-    tell = log.warning if failed else log.info
-    tell("request", method=method, route=route, status=status, ms=round(seconds * 1000), **task)
+    write = log.warning if failed else log.info
+    write(
+        "request_completed",
+        method=method,
+        route=route,
+        status=status,
+        ms=round(seconds * 1000),
+        **task,
+    )

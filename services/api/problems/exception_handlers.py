@@ -15,6 +15,8 @@ from services.api.problems.responses import (
 )
 from shared.domain.errors import BackburnerError
 
+METHOD_NOT_ALLOWED = 405
+
 
 def register_exception_handlers(app: FastAPI) -> None:
     """Register a handler for each kind of error that a route can raise."""
@@ -31,6 +33,8 @@ def register_exception_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == METHOD_NOT_ALLOWED:
+            error.headers = {"Allow": _allowed_methods(request)}
         return from_http_exception(error, request.method)
 
     @app.exception_handler(BackburnerError)
@@ -38,3 +42,10 @@ def register_exception_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _failure(request: Request, error: Exception) -> Response:
         return from_exception(error, reading=request.method == "GET")
+
+
+def _allowed_methods(request: Request) -> str:
+    # Starlette names only the methods of the first route that has this path (RFC 9110, 10.2.1).
+    path = getattr(request.scope.get("route"), "path", "")
+    operations = request.app.openapi()["paths"].get(path, {"get": {}})
+    return ", ".join(sorted(method.upper() for method in operations))

@@ -1,4 +1,4 @@
-"""What OpenAPI says of every answer: the problems a call may have, its headers, where to go on."""
+"""Describes responses for OpenAPI: possible problems, headers, and links to further calls."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -20,7 +20,7 @@ LOCATION = {
         "schema": {"type": "string"},
     },
     "Idempotent-Replayed": {
-        "description": "`true` where the key stood for the task already.",
+        "description": "`true` if an earlier request with this key created the task.",
         "schema": {"type": "string", "const": "true"},
     },
 }
@@ -31,7 +31,7 @@ ETAG = {
         "schema": {"type": "string"},
     },
     "Preference-Applied": {
-        "description": "How long it would have waited, if it waited.",
+        "description": "The wait that was applied, if one was requested.",
         "schema": {"type": "string"},
     },
 }
@@ -43,24 +43,24 @@ ATTACHMENT = {
     },
 }
 
-_CALLS_OF_A_TASK = (
+_TASK_OPERATIONS = (
     *("read_task", "read_answer", "read_response", "read_thread", "export_task", "export_thread"),
     *("read_outlook", "cancel_task", "retry_task", "abandon_task", "adopt_response", "delete_task"),
 )
 
 
 def task_links() -> dict[str, Any]:
-    """The links (OpenAPI 3.1, 4.8.20) from a task to all that can be done with it."""
+    """The links (OpenAPI 3.1, 4.8.20) from a task to every operation on it."""
     task_id = "$response.body#/id"
     links: dict[str, Any] = {
-        call: {"operationId": call, "parameters": {"task_id": task_id}} for call in _CALLS_OF_A_TASK
+        name: {"operationId": name, "parameters": {"task_id": task_id}} for name in _TASK_OPERATIONS
     }
     continued = {"operationId": "submit_task", "parameters": {"query.parent_id": task_id}}
     return links | {"continue_task": continued}
 
 
 def problem_responses(*kinds: str, always: Iterable[str] = COMMON_PROBLEMS) -> Responses:
-    """The ``responses`` of a route that may have these kinds of problems; ``default``: any may."""
+    """The ``responses`` of a route with these problems, and with those ``always`` possible."""
     by_status: Responses = {}
     for kind in dict.fromkeys((*kinds, *always)):
         status = PROBLEMS[kind].status_code

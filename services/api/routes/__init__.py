@@ -1,1 +1,1 @@
-"""The calls of the HTTP interface, one file a subject."""
+"""The HTTP endpoints, one file for each subject."""

@@ -1,4 +1,4 @@
-"""What a task brought: the answer in three forms, and the provider's object untouched."""
+"""Reads the answer of a task in three media types, and the response of the provider unchanged."""
 
 from typing import Annotated
 
@@ -14,14 +14,14 @@ from shared.openai.response import Response as ProviderResponse
 
 router = APIRouter(prefix="/v1/tasks", tags=["answers"])
 
-FORMS = ("text/markdown", "text/plain", "text/html")
+MEDIA_TYPES = ("text/markdown", "text/plain", "text/html")
 
 
 @router.get(
     "/{task_id}/answer",
     response_class=Response,
     responses={
-        200: {"content": {form: {"schema": {"type": "string"}} for form in FORMS}},
+        200: {"content": {each: {"schema": {"type": "string"}} for each in MEDIA_TYPES}},
         **problem_responses(*TASK_PROBLEMS, "answer-not-available", "not-acceptable"),
     },
 )
@@ -30,20 +30,20 @@ async def read_answer(
     context: ContextDep,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """The answer as Markdown (by default), as plain text, or as sanitised HTML.
+    """Read the answer as Markdown (default), plain text or sanitised HTML.
 
     The HTML is a fragment; `#source-1` is the anchor of the first source.
     """
-    form = best_match(accept, FORMS)
-    if form is None:
-        raise NotAcceptable(FORMS)
+    media_type = best_match(accept, MEDIA_TYPES)
+    if media_type is None:
+        raise NotAcceptable(MEDIA_TYPES)
     response = ProviderResponse.parse(await _body(task, context))
     text = response.output_text if response else ""
     if response is None or not text:
         raise AnswerNotAvailable
-    if form == "text/html":
+    if media_type == "text/html":
         text = await context.renderer.html(task.id, text, response.citations)
-    return Response(text, media_type=f"{form}; charset=utf-8", headers={"Vary": "Accept"})
+    return Response(text, media_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
 
 
 @router.get(
@@ -55,7 +55,7 @@ async def read_answer(
     },
 )
 async def read_response(task: TaskDep, context: ContextDep) -> Response:
-    """The provider's response object, byte for byte as it came."""
+    """Read the response object of the provider, byte for byte."""
     return Response(await _body(task, context), media_type=JSON)
 
 

@@ -1,4 +1,4 @@
-"""The news of every task as they happen, for whoever keeps the line open."""
+"""Streams the changes of tasks to clients as server-sent events."""
 
 import re
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from shared.store import Event
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
-LAST = "The id of the last event that was seen: the stream goes on after it."
+LAST_EVENT_ID = "Id of the last event received; the stream continues after it."
 
 _EXAMPLE = (
     sse.hello(1_765_340_900_000, 15, "4711"),
@@ -34,10 +34,10 @@ STREAM = {
 
 
 async def _last(
-    query: Annotated[str, Query(alias="last_event_id", description=LAST)] = "",
-    header: Annotated[str, Header(alias="Last-Event-ID", description=LAST)] = "",
+    query: Annotated[str, Query(alias="last_event_id", description=LAST_EVENT_ID)] = "",
+    header: Annotated[str, Header(alias="Last-Event-ID", description=LAST_EVENT_ID)] = "",
 ) -> str:
-    # A browser that comes back by itself has the same address and a newer header.
+    # A reconnecting browser sends the old query and a newer header.
     return header or query
 
 
@@ -61,17 +61,17 @@ async def read_events(
     last: Annotated[str, Depends(_last)],
     task: Annotated[str | None, Query(description="Only the events of this task.")] = None,
 ) -> Response:
-    """Follow the changes of tasks as server-sent events, from now on or from the last one seen.
+    """Follow the changes of tasks as server-sent events, from now or from `Last-Event-ID` on.
 
-    - `hello`: the first one, `{"server_time", "heartbeat_s"}`. Without a `Last-Event-ID` its id is
-      where the stream begins: what you read after it misses nothing.
-    - `task`: a task has changed; its summary, as in a list. `deleted`: one is gone, `{"id"}`.
-    - `resync`: something may have been missed, since the last event is older than the latest 10,000
-      (`too_old`) or not known here (`unknown`). Read anew what you show; the stream goes on.
-    - `bye`: the server stops. Connect again, with the last id.
+    - `hello`: the first event, `{"server_time", "heartbeat_s"}`. Without `Last-Event-ID` its id is
+      the start of the stream: a list that you read after it misses nothing.
+    - `task`: a task changed; its summary, as in a list. `deleted`: a task was deleted, `{"id"}`.
+    - `resync`: changes may be missing, because the last event is older than the latest 10,000
+      (`too_old`) or not known here (`unknown`). Read your list again; the stream continues.
+    - `bye`: the server shuts down. Reconnect with the last id.
 
-    Ids grow; who comes back with the last one misses nothing and is told nothing twice, whichever
-    replica it is. A comment comes after every 15 s of silence.
+    Reconnecting with the last id neither misses nor repeats a change, on any replica. After 15 s
+    without a change the server sends a comment.
     """
     if task is not None:
         if not re.fullmatch(TASK_ID, task):

@@ -1,4 +1,4 @@
-"""Tasks to take away, one or a thread, as JSON or Markdown that can be handed in again."""
+"""Exports a task or a thread as JSON or Markdown, which POST /v1/tasks accepts again."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -39,9 +39,9 @@ Accept = Annotated[str, Header(include_in_schema=False)]
     responses={200: _FILE, **problem_responses(*TASK_PROBLEMS, "not-acceptable")},
 )
 async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -> Response:
-    """Take a task away whole. Either form can be handed in again as it is.
+    """Export a task. POST /v1/tasks accepts the export unchanged, as JSON or Markdown.
 
-    With a question after it, under its own marker, the Markdown continues the conversation.
+    Append a marker line and a question to the Markdown to continue the conversation.
     """
     form = _form(accept)
     whole = await task_body(task, context)
@@ -57,9 +57,9 @@ async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -
 async def export_thread(
     task: TaskDep, context: ContextDep, principal: PrincipalDep, accept: Accept = ""
 ) -> Response:
-    """Take a whole thread away. Each of its tasks can be handed in again.
+    """Export a thread. POST /v1/tasks accepts each of its tasks.
 
-    It comes task by task; if it cannot be completed, the connection breaks off.
+    The response is streamed task by task; on an error the connection is aborted.
     """
     form = _form(accept)
     found = await thread(task, context.store, principal.can_view)
@@ -84,7 +84,7 @@ def _headers(form: str, name: str, title: str) -> dict[str, str]:
 
 
 async def _json(found: Thread, context: AppContext) -> AsyncIterator[bytes]:
-    """As ThreadExportOut, without ever holding more than one task of it."""
+    """ThreadExportOut, with only one task in memory at a time."""
     yield b'{"root":%b,"tasks":[' % orjson.dumps(found.root)
     between = b""
     async for whole in _wholes(found, context):
@@ -99,7 +99,7 @@ async def _markdown(found: Thread, context: AppContext) -> AsyncIterator[str]:
 
 
 async def _wholes(found: Thread, context: AppContext) -> AsyncIterator[dict[str, Any]]:
-    """The tasks one at a time, but for what is deleted meanwhile."""
+    """The tasks one at a time, without those deleted meanwhile."""
     for task in found.tasks:
         try:
             whole = await task_body(task, context)

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether tasks are being taken and worked on."""
+"""Liveness and readiness for load balancers, operators and the page."""
 
 from dataclasses import asdict
 from typing import Any
@@ -20,7 +20,7 @@ router = APIRouter(tags=["operation"])
 @router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=Liveness)
 async def healthz() -> Response:
-    """The process answers; says nothing about the store."""
+    """Answer while the process runs; does not check Redis."""
     return Response(b'{"status":"ok"}', media_type=JSON)
 
 
@@ -32,9 +32,9 @@ async def healthz() -> Response:
     openapi_extra={"security": [{}]},  # the token is optional
 )
 async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Response:
-    """Whether tasks are taken (200 or 503), and in a sentence what is wrong.
+    """Say whether tasks are accepted and processed (200 or 503), and why not.
 
-    Where there are tokens, nobody without one is told more than whether.
+    If the server has a tokens file, details need a token.
     """
     found = await diagnose(context)
     ready = not found.kinds & STOPPING
@@ -43,19 +43,19 @@ async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Respon
         "provider": context.settings.provider,
         "model": MODEL,
     }
-    state |= _UNTOLD if principal is None else _told(found)
+    state |= _WITHOUT_TOKEN if principal is None else _details(found)
     return Response(orjson.dumps(state), 200 if ready else 503, media_type=JSON)
 
 
-_UNTOLD: dict[str, Any] = {
+_WITHOUT_TOKEN: dict[str, Any] = {
     "pollers": None,
     "paused": None,
     "troubles": [],
-    "detail": "Send a token to be told more.",
+    "detail": "Send a token for details.",
 }
 
 
-def _told(found: Diagnosis) -> dict[str, Any]:
+def _details(found: Diagnosis) -> dict[str, Any]:
     return {
         "pollers": found.condition.pollers if found.condition else 0,
         "paused": _paused(found.condition),

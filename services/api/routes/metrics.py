@@ -1,4 +1,4 @@
-"""What an operator watches, in Prometheus' text format; no id, prompt or key is ever a label."""
+"""Metrics in Prometheus' text format. Labels hold no id, prompt or key."""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -22,14 +22,14 @@ router = APIRouter(tags=["operation"])
     },
 )
 async def metrics(context: ContextDep, _: AdminDep) -> Response:
-    """Tasks, pollers, delays, costs, the store's memory, and what is wrong."""
+    """Show tasks, pollers, delays, costs, memory of Redis, and issues."""
     registry = _registry(await diagnose(context), context.hub.clients)
     text = generate_latest(registry) + generate_latest(REGISTRY)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def _registry(found: Diagnosis, event_clients: int) -> CollectorRegistry:
-    """Gauges of this moment; those that only the store knows are left out while it is away."""
+    """The current gauges; without those from Redis while it does not answer."""
     registry = CollectorRegistry()
     wrong = _labelled(registry, "trouble", "1 while this is wrong (docs/operations.md).", "kind")
     for kind in Kind:

@@ -1,4 +1,4 @@
-"""What was spent, by day, owner and outcome, and what may still be spent today."""
+"""Reports costs by day, owner and outcome, and the budget left today."""
 
 from typing import Annotated
 
@@ -18,9 +18,10 @@ async def read_spending(
     principal: PrincipalDep,
     days: Annotated[int, Query(ge=1, le=366, description="Up to today, in UTC.")] = 30,
 ) -> SpendingOut:
-    """Show what tasks cost. An owner sees its own, an admin everybody's by owner.
+    """Show what tasks cost. Owners see their own costs, admins those of every owner.
 
-    Costs are known when a task has ended. What those under way are expected to cost is in `today`.
+    The cost of a task is known when it has ended; `today` includes what open tasks are expected to
+    cost.
     """
     today = await context.store.ledger.today()
     entries = await context.store.ledger.entries(today.day, days)

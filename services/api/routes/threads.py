@@ -1,4 +1,4 @@
-"""A task's thread: the whole conversation tree that it is a part of."""
+"""Lists the thread of a task: all follow-ups and retries that it is connected with."""
 
 import orjson
 from fastapi import APIRouter, Response
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/tasks/{task_id}/thread", tags=["threads"])
 
 @router.get("", response_model=ThreadOut, responses=problem_responses(*TASK_PROBLEMS))
 async def read_thread(task: TaskDep, context: ContextDep, principal: PrincipalDep) -> Response:
-    """List every task that continues or repeats this one, or that this one does, near and far."""
+    """List all tasks connected by follow-ups (`parent_id`) and retries (`retry_of`)."""
     found = await thread(task, context.store, principal.can_view)
     body = {
         "root": found.root,

@@ -1,4 +1,4 @@
-"""The provider's signed events: they make a poll come sooner, and find what was lost."""
+"""Receives signed events of OpenAI, which speed up polls and identify unconfirmed tasks."""
 
 from typing import Annotated, Literal
 
@@ -16,19 +16,19 @@ from shared.queue import hear_job
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 
-class Ended(BaseModel):
-    """The response that an event speaks of."""
+class EndedResponse(BaseModel):
+    """The response that an event is about."""
 
     id: Annotated[str, Field(pattern=RESPONSE_ID)]
 
 
 class Event(BaseModel):
-    """An event that matters here; every other is acknowledged and forgotten."""
+    """An event that is used here; all others are acknowledged and ignored."""
 
     type: Literal[
         "response.completed", "response.failed", "response.cancelled", "response.incomplete"
     ]
-    data: Ended
+    data: EndedResponse
 
 
 @router.post(
@@ -39,9 +39,9 @@ class Event(BaseModel):
     ),
 )
 async def receive_webhook(request: Request, context: ContextDep) -> Response:
-    """Take an event of OpenAI's (Standard Webhooks); 404 without OPENAI_WEBHOOK_SECRET.
+    """Receive an event of OpenAI (Standard Webhooks); 404 unless OPENAI_WEBHOOK_SECRET is set.
 
-    It is believed in nothing but which response to look at. Polling never depends on it.
+    Only the id of the response is used: a poller then retrieves it. Polling does not depend on it.
     """
     secret = context.settings.webhook_secret
     if secret is None:

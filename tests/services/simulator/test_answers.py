@@ -86,23 +86,17 @@ async def test_any_prompt_gets_an_answer(prompt: str, end: Any) -> None:
     assert "<script>" not in text_of(ended)
 
 
-async def test_an_empty_answer_is_completed_and_has_no_output(end: Any) -> None:
-    ended = await end("Why? [simulate: empty]")
-    assert (ended["status"], ended["output"]) == ("completed", [])
-
-
-async def test_a_refusal_is_a_part_of_its_own(end: Any) -> None:
-    ended = await end("Why? [simulate: refusal]")
-    assert ended["output"][-1]["content"][0]["type"] == "refusal"
-
-
-async def test_a_huge_answer_is_as_long_as_asked_for(end: Any) -> None:
-    assert 2_000_000 <= len(text_of(await end("Why? [simulate: huge 2 MB]"))) < 2_001_000
-
-
 async def test_usage_adds_up_or_is_null_if_asked_for(end: Any) -> None:
     usage = (await end("Why is the sky blue?"))["usage"]
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
     assert usage["output_tokens"] > usage["output_tokens_details"]["reasoning_tokens"] > 0
     silent = await end("Why? [simulate: null usage]")
     assert (silent["status"], silent["usage"]) == ("completed", None)
+
+
+async def test_scripts_choose_an_empty_a_refused_and_a_huge_answer(end: Any) -> None:
+    empty = await end("Why? [simulate: empty]")
+    assert (empty["status"], empty["output"]) == ("completed", [])
+    refusal = await end("Why? [simulate: refusal]")
+    assert refusal["output"][-1]["content"][0]["type"] == "refusal"
+    assert 2_000_000 <= len(text_of(await end("Why? [simulate: huge 2 MB]"))) < 2_001_000

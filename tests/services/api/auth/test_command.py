@@ -47,8 +47,8 @@ def test_it_lists_names_and_rights_but_no_hash(
     assert run(file, "list") == 0
     output = capfd.readouterr().out
     lines = output.splitlines()
-    assert lines[0].startswith("alice: admin, 600 requests a minute, made 20")
-    assert lines[1].startswith("bob: 600 requests a minute, $2 a day, made 20")
+    assert lines[0].startswith("alice: admin, 600 requests a minute, created 20")
+    assert lines[1].startswith("bob: 600 requests a minute, $2 a day, created 20")
     assert parse(file.read_bytes())["bob"].sha256 not in output
 
 
@@ -60,7 +60,7 @@ def test_what_is_revoked_is_gone_and_its_name_may_be_given_again(
     assert run(file, "revoke", "alice") == 0
     assert parse(file.read_bytes()) == {}
     assert run(file, "revoke", "alice") == 1
-    assert "There is no token alice" in capfd.readouterr().err
+    assert "There is no token named alice" in capfd.readouterr().err
     assert run(file, "add", "alice") == 0
     assert parse(file.read_bytes())["alice"].sha256 != before
 
@@ -82,14 +82,14 @@ def test_a_rotated_token_keeps_all_but_its_secret(
     assert after["alice"].model_dump(exclude=renewed) == before["alice"].model_dump(exclude=renewed)
     assert secret not in output.err
     assert run(file, "rotate", "carol") == 1
-    assert "There is no token carol" in capfd.readouterr().err
+    assert "There is no token named carol" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["add", "alice"], "There is a token alice already"),
-        (["add", "Carol"], "name: up to 40 of a-z, 0-9"),
+        (["add", "alice"], "A token named alice exists"),
+        (["add", "Carol"], "name: use up to 40 of a-z, 0-9"),
         (["add", "../carol"], "name: "),
         (["add", "carol\n"], "name: "),
         (["add", "carol", "--daily-budget-usd", "0"], "daily_budget_usd: "),

@@ -56,15 +56,15 @@ SECRET = "bb_a-secret-in-the-wrong-place"
     ("text", "words"),
     [
         (f"[tokens.alice]\nsha256 = '{SECRET}'", "sha256 of alice: "),
-        (f"[tokens.alice]\ntoken = '{SECRET}'", "may have admin"),
+        (f"[tokens.alice]\ntoken = '{SECRET}'", "may contain only admin"),
         (f"[tokens.alice]\nsha256 = '{A.upper()}'", "sha256"),
-        (f"[tokens.alice]\nsha256 = '{A}'\nadmn = true", "may have"),
+        (f"[tokens.alice]\nsha256 = '{A}'\nadmn = true", "may contain only"),
         (f"[tokens.alice]\nsha256 = '{A}'\nadmin = 'false'", "admin"),
         (f"[tokens.alice]\nsha256 = '{A}'\nadmin = 1", "admin"),
         (f"[tokens.alice]\nsha256 = '{A}'\ndaily_budget_usd = 0", "daily_budget_usd"),
         (f"[tokens.alice]\nsha256 = '{A}'\ndaily_budget_usd = inf", "daily_budget_usd"),
         (f"[tokens.alice]\nsha256 = '{A}'\nrequests_per_minute = 0", "requests_per_minute"),
-        (f"[tokens.alice]\nsha256 = '{A}'\nname = 'bob'", "may have"),
+        (f"[tokens.alice]\nsha256 = '{A}'\nname = 'bob'", "may contain only"),
         (f"[tokens.Alice]\nsha256 = '{A}'", "name: "),
         (f"[tokens.'a:b']\nsha256 = '{A}'", "name: "),
         (f"[tokens.{'a' * 41}]\nsha256 = '{A}'", "name: "),
@@ -73,7 +73,7 @@ SECRET = "bb_a-secret-in-the-wrong-place"
         (f"[token.alice]\nsha256 = '{A}'", "[tokens.NAME]"),
         (f"{SECRET} = 1", "[tokens.NAME]"),
         (f"tokens = '{SECRET}'", "[tokens.NAME]"),
-        (f"tokens.alice = '{SECRET}'", "may have"),
+        (f"tokens.alice = '{SECRET}'", "may contain only"),
         (f"'{SECRET}", "not TOML"),
         ("[tokens.alice]", "sha256"),
     ],
@@ -144,7 +144,7 @@ def test_a_spelling_that_the_command_does_not_know_is_left_to_a_person(text: str
         lambda: without_token(text.encode(), "alice"),
         lambda: with_secret(text.encode(), "alice", B, datetime.now(UTC)),
     ):
-        with pytest.raises(InvalidTokenFile, match="only a person"):
+        with pytest.raises(InvalidTokenFile, match="edit it by hand"):
             change()
 
 

@@ -1,8 +1,8 @@
-"""A client cannot hold the server by sending too much, too slowly or too often."""
+"""A client cannot hold the server by sending too much, too slowly or over too many connections."""
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
@@ -14,6 +14,12 @@ from services.api.bootstrap.socket import create_listener
 from services.api.http.limits import MAX_HEADERS_BYTES
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connect = Callable[[], Awaitable[Wire]]
+
+HOST = b"Host: localhost\r\n"
+GET = b"GET /healthz HTTP/1.1\r\n" + HOST
+POST = b"POST /v1/tasks HTTP/1.1\r\nContent-Type: application/json\r\n" + HOST
+HEALTHY = b'{"status":"ok"}'
 
 
 class Impatient(LimitedHttpProtocol):
@@ -43,10 +49,8 @@ def protocol() -> type[LimitedHttpProtocol]:
 
 
 @pytest.fixture
-async def connect(
-    service: Any, protocol: type[LimitedHttpProtocol]
-) -> AsyncIterator[Callable[[], Any]]:
-    """Opens a connection to a server that takes four at once."""
+async def connect(service: Any, protocol: type[LimitedHttpProtocol]) -> AsyncIterator[Connect]:
+    """Opens a connection to a server that accepts four at once."""
     config = uvicorn.Config(
         service.app(hub=service.hub(heartbeat=1.0)),
         http=protocol,
@@ -60,10 +64,9 @@ async def connect(
     config.load()
     writers = []
     with closing(create_listener("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
 
         async def connect() -> Wire:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
             writers.append(writer)
             return reader, writer
 
@@ -73,12 +76,8 @@ async def connect(
                 writer.close()
 
 
-HOST = b"Host: localhost\r\n"
-POST = b"POST /v1/tasks HTTP/1.1\r\nContent-Type: application/json\r\n" + HOST
-
-
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """What still comes until the server hangs up."""
+    """What arrives until the server closes the connection."""
     async with asyncio.timeout(5):
         return await reader.read()
 
@@ -98,32 +97,31 @@ def is_problem(reply: bytes, status: int, kind: str) -> bool:
     )
 
 
-async def test_what_is_in_order_is_served_again_and_again(connect: Any) -> None:
+async def test_a_connection_is_kept_and_its_requests_answered(connect: Connect) -> None:
     reader, writer = await connect()
     body = b'{"input":"' + b"a" * 200_000 + b'"}'
     for _ in range(3):
-        writer.write(b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
-        assert (await reader.readuntil(b'{"status":"ok"}')).startswith(b"HTTP/1.1 200 OK")
+        writer.write(GET + b"\r\n")
+        assert (await reader.readuntil(HEALTHY)).startswith(b"HTTP/1.1 200 OK")
         writer.write(POST + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         assert (await reader.readline()).startswith(b"HTTP/1.1 202")
         length = int(re.findall(rb"content-length: (\d+)", await reader.readuntil(b"\r\n\r\n"))[0])
         assert len(await reader.readexactly(length)) > len(body)
 
 
-LONG = b"a" * MAX_HEADERS_BYTES
-
-
 @pytest.mark.parametrize("end", [b"\r\nConnection: close\r\n\r\n", b""], ids=["whole", "endless"])
 @pytest.mark.parametrize(
     "begin",
     [
-        b"GET /healthz HTTP/1.1\r\n" + HOST + b"X: " + LONG,
-        b"GET /healthz HTTP/1.1\r\n" + HOST + b"X: a\r\n" * (MAX_HEADERS_BYTES // 2) + b"Y: a",
-        b"GET /" + LONG + b" HTTP/1.1\r\n" + HOST + b"X: a",
+        GET + b"X: " + b"a" * MAX_HEADERS_BYTES,
+        GET + b"X: a\r\n" * (MAX_HEADERS_BYTES // 2) + b"Y: a",
+        b"GET /" + b"a" * MAX_HEADERS_BYTES + b" HTTP/1.1\r\n" + HOST + b"X: a",
     ],
     ids=["value", "many", "path"],
 )
-async def test_headers_beyond_64_kib_are_rejected(connect: Any, begin: bytes, end: bytes) -> None:
+async def test_headers_beyond_64_kib_are_rejected(
+    connect: Connect, begin: bytes, end: bytes
+) -> None:
     try:
         reply = await ask(await connect(), begin + end)
     except ConnectionResetError:  # what was sent after the answer found the connection closed
@@ -131,19 +129,18 @@ async def test_headers_beyond_64_kib_are_rejected(connect: Any, begin: bytes, en
     assert is_problem(reply, 431, "headers-too-large")
 
 
-async def test_a_large_head_is_read_where_it_is_within_bounds(connect: Any) -> None:
-    request = b"GET /healthz HTTP/1.1\r\n%sX: %s\r\nConnection: close\r\n\r\n"
-    reply = await ask(await connect(), request % (HOST, b"a" * (MAX_HEADERS_BYTES - 1000)))
-    assert reply.startswith(b"HTTP/1.1 200")
+async def test_headers_within_64_kib_are_accepted(connect: Connect) -> None:
+    request = GET + b"Connection: close\r\nX: " + b"a" * (MAX_HEADERS_BYTES - 1000) + b"\r\n\r\n"
+    assert (await ask(await connect(), request)).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("noise", [b"\r\n\r\nhello\r\n\r\n", b"\x16\x03\x01\x02", b"GET\r\n\r\n"])
-async def test_noise_is_refused_in_good_form(connect: Any, noise: bytes) -> None:
+async def test_what_is_not_http_is_a_400(connect: Connect, noise: bytes) -> None:
     assert is_problem(await ask(await connect(), noise), 400, "bad-request")
 
 
 async def drip(writer: asyncio.StreamWriter, drop: bytes) -> None:
-    """One drop after the other, each well before any time is over."""
+    """Send a drop every 0.05 s, so that the connection is never silent for long."""
     while not writer.is_closing():
         writer.write(drop)
         await asyncio.sleep(0.05)
@@ -161,37 +158,34 @@ async def drip(writer: asyncio.StreamWriter, drop: bytes) -> None:
     ],
     ids=["headers", "path", "body", "chunks", "webhook"],
 )
-async def test_a_client_that_takes_for_ever_is_sent_away(
-    connect: Any, begin: bytes, drop: bytes, capfd: pytest.CaptureFixture[str]
+async def test_a_request_that_drips_in_times_out(
+    connect: Connect, begin: bytes, drop: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
     wire = await connect()
-    wire[1].write(begin)
     dripping = asyncio.create_task(drip(wire[1], drop))
     began = asyncio.get_running_loop().time()
     try:
-        reply = await rest(wire[0])
-    except ConnectionResetError:  # the drop that comes last finds nobody
+        reply = await ask(wire, begin)
+    except ConnectionResetError:  # the last drop found the connection closed
         reply = b""
     took = asyncio.get_running_loop().time() - began
     dripping.cancel()
-    assert (
-        not reply or is_problem(reply, 408, "request-timeout") or reply.startswith(b"HTTP/1.1 404")
-    )
+    timed_out = not reply or is_problem(reply, 408, "request-timeout")
+    assert timed_out or reply.startswith(b"HTTP/1.1 404")
     assert took < 5
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
 @impatient
-async def test_a_second_request_has_no_more_time_than_the_first(connect: Any) -> None:
+async def test_a_second_request_has_no_more_time_than_the_first(connect: Connect) -> None:
     reader, writer = await connect()
-    writer.write(b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
-    await reader.readuntil(b'{"status":"ok"}')
-    writer.write(b"GET /heal")
-    assert is_problem(await rest(reader), 408, "request-timeout")
+    writer.write(GET + b"\r\n")
+    await reader.readuntil(HEALTHY)
+    assert is_problem(await ask((reader, writer), b"GET /heal"), 408, "request-timeout")
 
 
 @impatient
-async def test_an_answer_may_take_longer_than_its_request(connect: Any) -> None:
+async def test_a_response_may_take_longer_than_its_request(connect: Connect) -> None:
     reader, writer = await connect()
     writer.write(b"GET /v1/events HTTP/1.1\r\n" + HOST + b"\r\n")
     async with asyncio.timeout(5):
@@ -199,48 +193,30 @@ async def test_an_answer_may_take_longer_than_its_request(connect: Any) -> None:
 
 
 @impatient
-async def test_who_connects_and_says_nothing_is_hung_up_on_without_a_word(connect: Any) -> None:
-    reader, _ = await connect()
-    assert await rest(reader) == b""
+async def test_a_silent_connection_is_closed_without_a_response(connect: Connect) -> None:
+    assert await ask(await connect(), b"") == b""
 
 
-async def test_one_connection_too_many_is_told_so_and_the_others_go_on(connect: Any) -> None:
+async def test_a_surplus_connection_gets_a_503_and_the_others_go_on(connect: Connect) -> None:
     wires = [await connect() for _ in range(4)]
-    reader, _ = await connect()
-    assert is_problem(await rest(reader), 503, "too-many-connections")
-    request = b"GET /healthz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+    assert is_problem(await ask(await connect(), b""), 503, "too-many-connections")
     for wire in wires:
-        assert (await ask(wire, request)).startswith(b"HTTP/1.1 200")
-    assert (await ask(await connect(), request)).startswith(b"HTTP/1.1 200")
+        assert (await ask(wire, GET + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 200")
+    reply = await ask(await connect(), GET + b"Connection: close\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 200")
 
 
-async def test_a_websocket_is_not_spoken_here(connect: Any) -> None:
-    upgrade = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    request = b"GET /v1/events/socket HTTP/1.1\r\n" + HOST + upgrade
-    reader, writer = await connect()
-    writer.write(request + b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
-    assert (await reader.readline()).startswith(b"HTTP/1.1 404")
-
-
-UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
-NONE = b"Content-Length: 0\r\n\r\n"
-
-
-async def test_who_offers_another_protocol_is_answered_in_this_one(
-    connect: Any, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("protocol_name", [b"websocket", b"h2c"])
+async def test_an_upgrade_is_ignored_and_its_body_read(
+    connect: Connect, protocol_name: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And the log advises nobody to install anything."""
+    """As Java's client and `curl --http2` send it; the log does not advise to install anything."""
+    body = b'{"input": "Why?"}'
+    upgrade = b"Connection: Upgrade\r\nUpgrade: %b\r\n" % protocol_name
     reader, writer = await connect()
     for _ in range(2):
-        writer.write(b"GET /healthz HTTP/1.1\r\n" + HOST + UPGRADE + NONE)
-        assert (await reader.readuntil(b'{"status":"ok"}')).startswith(b"HTTP/1.1 200 OK")
-    assert not caplog.records
-
-
-async def test_an_offer_with_a_body_is_ignored_and_the_body_read(connect: Any) -> None:
-    """As Java's client and `curl --http2` send it."""
-    body = b'{"input": "Why?"}'
-    request = POST + UPGRADE + b"Content-Length: %d\r\n\r\n" % len(body) + body
-    reader, writer = await connect()
-    writer.write(request)
+        writer.write(GET + upgrade + b"\r\n")
+        assert (await reader.readuntil(HEALTHY)).startswith(b"HTTP/1.1 200 OK")
+    writer.write(POST + upgrade + b"Content-Length: %d\r\n\r\n" % len(body) + body)
     assert (await reader.readline()).startswith(b"HTTP/1.1 202")
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]

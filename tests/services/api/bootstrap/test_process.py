@@ -81,7 +81,7 @@ def test_a_busy_port_or_an_unusable_setting_is_one_sentence(installation: Instal
     away = start(REDIS_URL="redis://127.0.0.1:1/0")
     wrong = start(BACKBURNER_PORT="eighty")
     for process, words in (
-        (busy, f"127.0.0.1:{port} cannot be listened on"),
+        (busy, f"Cannot listen on 127.0.0.1:{port}"),
         (away, "the store at REDIS_URL does not answer"),
         (wrong, "BACKBURNER_PORT: "),
     ):
@@ -96,7 +96,7 @@ def test_a_signal_ends_it_in_order(number: signal.Signals, installation: Install
     installation.valkey()
     api = installation.api()
     assert api.stop(number) == 0
-    assert "api stopped" in api.output
+    assert "api_stopped" in api.output
     assert "Traceback" not in api.output
 
 

@@ -23,7 +23,7 @@ def test_it_raises_its_own_limit_of_descriptors_and_no_further_than_it_may(
     limits = Path(f"/proc/{process.popen.pid}/limits")
     if not limits.exists():
         pytest.skip("looking into another process needs Linux's /proc")
-    eventually(lambda: "api started" in process.output, "the API has started")
+    eventually(lambda: "api_started" in process.output, "the API has started")
     (line,) = [
         line for line in limits.read_text().splitlines() if line.startswith("Max open files")
     ]

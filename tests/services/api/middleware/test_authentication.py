@@ -139,7 +139,7 @@ async def test_readyz_tells_a_stranger_the_state_and_nothing_more(
         assert told - {"detail"} == keys
     assert body
     stranger = (await client.get("/readyz")).json()
-    assert stranger["detail"] == "Send a token to be told more."
+    assert stranger["detail"] == "Send a token for details."
     friend = (await client.get("/readyz", headers=bearer("bb_b"))).json()
     assert friend["pollers"] == 0
     assert "No poller" in friend["detail"]

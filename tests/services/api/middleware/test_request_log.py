@@ -29,7 +29,7 @@ async def test_a_callers_own_id_is_kept(client: httpx.AsyncClient, log: Any) -> 
     )
     assert reply.headers["x-request-id"] == "my-request.1"
     assert [(line["event"], line["request_id"], line["accepted"]) for line in log] == [
-        ("request", "my-request.1", reply.json()["id"])
+        ("request_completed", "my-request.1", reply.json()["id"])
     ]
 
 
@@ -60,7 +60,7 @@ async def test_what_changes_a_task_is_logged_with_it_and_reading_is_not(
     [line] = log
     del line["request_id"], line["ms"]
     assert line == {
-        "event": "request",
+        "event": "request_completed",
         "log_level": "info",
         "method": "POST",
         "route": "/v1/tasks/{task_id}/cancel",
@@ -82,7 +82,7 @@ async def test_a_failing_read_is_logged(client: httpx.AsyncClient, service: Any,
     await client.get("/v1/tasks")
     assert [(line["event"], line["log_level"]) for line in log] == [
         ("store_unavailable", "warning"),
-        ("request", "warning"),
+        ("request_completed", "warning"),
     ]
     assert log[0]["request_id"] == log[1]["request_id"]
 

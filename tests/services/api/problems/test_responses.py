@@ -37,15 +37,20 @@ async def test_an_unknown_address_is_a_404_for_every_method(
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [("DELETE", "/v1/tasks"), ("PUT", TASK), ("POST", f"{TASK}/answer"), ("POST", "/readyz")],
+    ("method", "path", "allow"),
+    [
+        ("DELETE", "/v1/tasks", "GET, POST"),
+        ("PUT", TASK, "DELETE, GET"),
+        ("POST", f"{TASK}/answer", "GET"),
+        ("POST", "/readyz", "GET"),
+        ("POST", "/docs", "GET"),
+    ],
 )
 async def test_a_method_that_is_not_taken_is_a_405(
-    method: str, path: str, client: httpx.AsyncClient
+    method: str, path: str, allow: str, client: httpx.AsyncClient
 ) -> None:
     reply = await client.request(method, path)
-    assert reply.status_code == 405
-    assert reply.headers["allow"]
+    assert (reply.status_code, reply.headers["allow"]) == (405, allow)
     assert reply.json()["title"] == "Method not allowed"
     assert reply.json()["detail"].startswith(f"{method} is not allowed here.")
 

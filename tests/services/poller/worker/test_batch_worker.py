@@ -93,7 +93,7 @@ async def test_told_to_stop_a_worker_claims_no_more_jobs(redis: Redis) -> None:
 
     built = build(redis, handler)
     await redis.zadd(built.queue_name, {"poll:1": 1, "poll:2": 1})
-    built.allow_claim_jobs = False
+    built.allow_pick_jobs = False
     await poll_delay(built)
     assert built.tasks == {}
 
