@@ -155,7 +155,7 @@ def test_a_provider_that_does_not_answer(operator: Operator) -> None:
     operator.finds("provider_failing", "no answer within 1 s")
 
     assert operator.logged("poll_unanswered", task=task["id"], reason="no_reply")
-    errors = 'backburner_provider_errors_total{operation="retrieve", kind="lost"} > 2'
+    errors = 'backburner_provider_errors_total{operation="retrieve", kind="no_reply"} > 2'
     assert answer(errors, operator.figures())
     operator.installation.clear_faults()
     assert operator.installation.ended(task["id"])["status"] == "completed"
