@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
+# Else each worker of each run would compile every test again, which takes 4 s.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tests mostly wait for processes, so there are more workers than cores.
 PARALLEL := --quiet --numprocesses 4 --dist loadfile
@@ -31,7 +33,7 @@ test-thorough: .venv/dev.stamp ## longer tests with real processes and a real br
 test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failovers, rollbacks
 	@$(BIN)/python -m pytest --quiet --numprocesses 4 -m slow
 
-test-guards: .venv/dev.stamp ## break one guard after another in a copy; its test must fail; ROWS="4 24"
+test-guards: .venv/dev.stamp ## remove one protection after another, in a copy; its test must fail; ROWS="4 24"
 	@$(BIN)/python -m tests.mutations $(ROWS)
 
 test-unit: .venv/dev.stamp ## the tests that need no process

@@ -12,8 +12,8 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import queue_name
 from shared.runtime.ids import new_task_id
-from shared.store import Acceptance, Store, keys
-from shared.store.compression import pack
+from shared.store import Store, TaskInsert, keys
+from shared.store.compression import compress
 
 COMMON = "the"
 RARE = "xylophone"
@@ -61,7 +61,7 @@ async def fill(redis: Redis, tasks: int) -> None:
                 record = examples[seq % len(STATUSES)] | {b"title": writer.text(1)[:80]}
                 await _write(pipe, record, seq, status, writer.text(3), answer)
             await pipe.execute()
-    await redis.mset({keys.SEQUENCE: tasks, keys.CHANGES: tasks})
+    await redis.mset({keys.SEQUENCE: tasks, keys.CHANGE_COUNTER: tasks})
     await _date(redis)
 
 
@@ -83,10 +83,10 @@ async def _write(
     prompt, answer = texts
     task_id = new_task_id()
     pipe.hset(keys.record(task_id), mapping=record | {b"id": task_id, b"seq": seq})
-    pipe.set(keys.conversation(task_id), await pack(_conversation(prompt)))
+    pipe.set(keys.conversation(task_id), await compress(_conversation(prompt)))
     if status is Status.COMPLETED:
-        pipe.set(keys.response(task_id), await pack(_response(answer)))
-    for index in (keys.tasks(), keys.status(status), keys.CHANGED):
+        pipe.set(keys.response(task_id), await compress(_response(answer)))
+    for index in (keys.tasks(), keys.status(status), keys.CHANGE_INDEX):
         pipe.zadd(index, {task_id: seq})
 
 
@@ -101,12 +101,12 @@ async def ended_task(
 ) -> Task:
     """Store a task that ended with this response, by the store's own changes."""
     store = Store(redis, PROVIDER, confirm=False)
-    acceptance = Acceptance(new_task_id(), PROVIDER, title, _conversation("Why?"), limit=1_000)
-    task: Task | None = (await store.accept(acceptance)).task
-    ending = changes.Ending(status, response=response, cost=1_000_000)
+    acceptance = TaskInsert(new_task_id(), PROVIDER, title, _conversation("Why?"), limit=1_000)
+    task: Task | None = (await store.insert(acceptance)).task
+    ending = changes.TaskResult(status, response=response, cost=1_000_000)
     steps: list[Callable[[Task], changes.Change]] = [
         lambda task: changes.claim(task, "a claim", 60_000),
-        lambda task: changes.start(task, f"resp_{task.id}", "queued", 60_000, 60_000),
+        lambda task: changes.mark_in_progress(task, f"resp_{task.id}", "queued", 60_000, 60_000),
         lambda task: changes.finish(task, ending, polled=True),
     ]
     for step in steps:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from shared.domain import changes
 from shared.queue import queue_name
 from shared.runtime.ids import new_task_id, new_token
-from shared.store import Acceptance, Store, keys
+from shared.store import Store, TaskInsert, keys
 
 MAX_CONCURRENT_WRITES = 50
 SWEEP_AFTER_MS = 25_000
@@ -38,15 +38,17 @@ async def in_progress(redis: Redis, tasks: int, interval: float, wait: float) ->
         async with slots:
             task_id, token = new_task_id(), new_token()
             text = b'[{"role":"user","content":[{"type":"input_text","text":"Why?"}]}]'
-            accepted = await store.accept(
-                Acceptance(task_id, "openai", "Why?", text, limit=tasks + 1)
+            accepted = await store.insert(
+                TaskInsert(task_id, "openai", "Why?", text, limit=tasks + 1)
             )
             claimed = await store.apply(changes.claim(accepted.task, token, 60_000), token=token)
             assert claimed
             due = begin + 1000 * interval * number / tasks
             delay = round(due - 1000 * time.time())
             await store.apply(
-                changes.start(claimed, f"resp_{task_id}", "queued", delay, SWEEP_AFTER_MS)
+                changes.mark_in_progress(
+                    claimed, f"resp_{task_id}", "queued", delay, SWEEP_AFTER_MS
+                )
             )
 
     await asyncio.gather(*(one(number) for number in range(tasks)))
@@ -56,7 +58,7 @@ async def in_progress(redis: Redis, tasks: int, interval: float, wait: float) ->
         await redis.delete(*(b"arq:job:" + name for name in some))
         await redis.zrem(queue, *some)
     shift = round(1000 * (time.time() + wait) - begin)
-    await redis.eval(_SHIFT, 2, queue, keys.due("openai"), shift)
+    await redis.eval(_SHIFT, 2, queue, keys.sweep_queue("openai"), shift)
     waiting = await redis.zrange(queue, 0, -1, withscores=True)
     return {f"resp_{name.split(b':')[1].decode()}": due for name, due in waiting}
 

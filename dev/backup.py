@@ -8,19 +8,19 @@ from pathlib import Path
 
 from dev.lock import acquire_lock
 from dev.settings import STORE_DIR, environment, read_settings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def backup(directory: Path, target: Path) -> None:
     """Write the store in ``directory`` to the new file ``target``.
 
     The pollers' memory of the store is left out: it is how they detect a restored one. Raises
-    SettingUnusable if Backburner runs or there is no store.
+    InvalidSetting if Backburner runs or there is no store.
     """
     descriptor = acquire_lock(directory)
     try:
         if not (directory / STORE_DIR / "appendonlydir").is_dir():
-            raise SettingUnusable(f"{directory} contains no store to back up.")
+            raise InvalidSetting(f"{directory} contains no store to back up.")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with target.open("xb") as file:
             os.fchmod(file.fileno(), 0o600)  # it contains conversations
@@ -29,7 +29,7 @@ def backup(directory: Path, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError as error:
-        raise SettingUnusable(f"{target} already exists. Choose another name.") from error
+        raise InvalidSetting(f"{target} already exists. Choose another name.") from error
     finally:
         os.close(descriptor)
 
@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> Path:
     """Back up to the file named by the arguments or to a dated one; return its path."""
     settings = read_settings(environment())
     if settings.redis_url is not None:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "REDIS_URL is set: back up that server with its own tools, such as"
             " `valkey-cli --rdb FILE` (docs/operations.md)."
         )
@@ -52,5 +52,5 @@ def run(arguments: list[str]) -> Path:
 if __name__ == "__main__":
     try:
         sys.stdout.write(f"{run(sys.argv[1:])}\n")
-    except SettingUnusable as error:
-        sys.exit(error.sentence)
+    except InvalidSetting as error:
+        sys.exit(error.message)

@@ -4,20 +4,20 @@ import fcntl
 import os
 from pathlib import Path
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def acquire_lock(directory: Path) -> int:
     """Create the directory and lock it; return the descriptor that holds the lock.
 
     Child processes inherit it, so the lock lasts until the last of them has ended, even if this
-    process is killed. Raises SettingUnusable.
+    process is killed. Raises InvalidSetting.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"{directory} is not writable ({error.strerror}). "
             "Choose another directory with BACKBURNER_DATA_DIR."
         ) from error
@@ -26,7 +26,7 @@ def acquire_lock(directory: Path) -> int:
     except OSError as error:
         holder = os.pread(descriptor, 20, 0).decode().strip() or "unknown"
         os.close(descriptor)
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"{directory} is in use: another `make run` is running or stopping (process {holder})."
         ) from error
     os.ftruncate(descriptor, 0)

@@ -2,7 +2,7 @@
 
 import socket
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def free_port() -> int:
@@ -13,9 +13,9 @@ def free_port() -> int:
 
 
 def check_port(host: str, port: int, name: str) -> None:
-    """Raise SettingUnusable, naming the setting ``name``, if the port cannot be used."""
+    """Raise InvalidSetting, naming the setting ``name``, if the port cannot be used."""
     if error := _error(host, port):
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"Port {port} on {host} cannot be used ({error}). Choose another one, "
             f"for example {name}={free_port()}."
         )

@@ -12,7 +12,7 @@ from dev.lock import acquire_lock
 from dev.readiness import banner, wait_until_ready
 from dev.settings import STORE_DIR, Settings
 from dev.supervisor import Supervisor
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 SLOW_NOTICE_S = 30.0
 
@@ -20,7 +20,7 @@ SLOW_NOTICE_S = 30.0
 async def run(settings: Settings, console: Console) -> int:
     """Run until a signal or a failure; return the exit code.
 
-    Raises SettingUnusable before the first process is started.
+    Raises InvalidSetting before the first process is started.
     """
     descriptor = acquire_lock(settings.directory) if settings.keeps_data else None
     ports.check_port(settings.host, settings.port, "BACKBURNER_PORT")
@@ -47,7 +47,7 @@ async def run(settings: Settings, console: Console) -> int:
         reason = await ended
         console.say(reason or "Stopping. Press Ctrl-C again to kill all processes.")
     finally:
-        await end(start)
+        await cancel_and_wait(start)
         await supervisor.stop()
     console.say("All processes have stopped.")
     return 1 if reason else 0

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import reject_renamed
 
 Provider = Literal["openai", "simulator"]
@@ -47,7 +47,7 @@ def environment() -> Mapping[str, str]:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Parse the settings. Raises SettingUnusable, without showing a secret."""
+    """Parse the settings. Raises InvalidSetting, without showing a secret."""
     reject_renamed(environ)
     provider = _provider(environ)
     return Settings(
@@ -74,15 +74,15 @@ def _data(environ: Mapping[str, str]) -> Path:
 def _provider(environ: Mapping[str, str]) -> Provider:
     key, asked = environ.get("OPENAI_API_KEY"), environ.get("BACKBURNER_PROVIDER")
     if asked not in (None, "", "openai", "simulator"):
-        raise SettingUnusable("BACKBURNER_PROVIDER must be openai or simulator.")
+        raise InvalidSetting("BACKBURNER_PROVIDER must be openai or simulator.")
     if asked == "simulator":
         return "simulator"
     if key is None:
         if asked == "openai":
-            raise SettingUnusable("BACKBURNER_PROVIDER=openai requires OPENAI_API_KEY.")
+            raise InvalidSetting("BACKBURNER_PROVIDER=openai requires OPENAI_API_KEY.")
         return "simulator"
     if not (key.isascii() and key.isprintable()) or " " in key or not key:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "OPENAI_API_KEY is empty or contains a space, line break or invalid character. "
             "Correct it, or unset it to run with the simulator."
         )
@@ -94,5 +94,5 @@ def _port(environ: Mapping[str, str], name: str) -> int | None:
     if not text:
         return None
     if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= MAX_PORT):
-        raise SettingUnusable(f"{name}={text} is not a port. Use a number from 1 to {MAX_PORT}.")
+        raise InvalidSetting(f"{name}={text} is not a port. Use a number from 1 to {MAX_PORT}.")
     return int(text)

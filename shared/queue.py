@@ -10,7 +10,7 @@ from arq.jobs import serialize_job
 SUBMIT = "submit"
 POLL = "poll"
 ADOPT = "adopt"
-HEAR = "hear"
+WEBHOOK = "webhook"
 DELETE = "delete"
 JOB_LIFE_MS: int = expires_extra_ms
 """How long after its due time a job's payload is kept; the sweep restores what outlives it."""
@@ -41,9 +41,9 @@ def queue_name(provider: str) -> str:
     return f"backburner:queue:{provider}"
 
 
-def pace_name(provider: str) -> str:
+def rate_key(provider: str) -> str:
     """Where a provider's workers note together how many jobs they take."""
-    return f"backburner:pace:{provider}"
+    return f"backburner:rate:{provider}"
 
 
 def submit_job(task_id: str, generation: int, delay: int) -> Job:
@@ -68,9 +68,9 @@ def delete_job(task_id: str, generation: int, attempt: int, delay: int) -> Job:
     return Job(job_id, DELETE, (task_id, generation, attempt), delay)
 
 
-def hear_job(response_id: str, attempt: int, delay: int) -> Job:
+def webhook_job(response_id: str, attempt: int, delay: int) -> Job:
     """Look at a response of which the provider says that it has ended."""
-    return Job(f"hear:{response_id}:{attempt}", HEAR, (response_id, attempt), delay)
+    return Job(f"webhook:{response_id}:{attempt}", WEBHOOK, (response_id, attempt), delay)
 
 
 def dump(value: object) -> bytes:

@@ -25,8 +25,8 @@ from shared.domain.states import TERMINAL, Status
 from shared.domain.task import Task
 from shared.domain.tombstone import Tombstone
 from shared.runtime import logs
-from shared.runtime.startup import exit_code
-from shared.store import Removal, Store
+from shared.runtime.startup import run_main
+from shared.store import Store, TaskDeletion
 
 log = structlog.get_logger("services.poller")
 
@@ -80,7 +80,7 @@ def step_of(change: Change) -> str:
         case Status.IN_PROGRESS:
             if change.before is not Status.IN_PROGRESS:
                 return "start"
-            return "note" if "polls" in change.put else "restart"
+            return "note" if "polls" in change.set_fields else "restart"
         case Status.QUEUED:
             return "requeue"
         case Status.UNCONFIRMED:
@@ -101,7 +101,7 @@ def failing_store(failpoint: Failpoint) -> type[Store]:
             failpoint.reached(f"after {step}", change.task.id)
             return applied
 
-        async def delete(self, removal: Removal) -> Tombstone | None:
+        async def delete(self, removal: TaskDeletion) -> Tombstone | None:
             failpoint.reached("before removal", removal.task.id)
             tombstone = await super().delete(removal)
             failpoint.reached("after removal", removal.task.id)
@@ -152,4 +152,4 @@ def start() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code("The failing poller", start))
+    sys.exit(run_main("The failing poller", start))

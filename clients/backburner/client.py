@@ -140,6 +140,7 @@ class Task:
     retry_of: str | None = None
     usage: dict[str, Any] | None = None
     cost_usd: float | None = None
+    estimated_cost_usd: float | None = None
     error: TaskError | None = None
     receipt: dict[str, Any] | None = None
     deletion: dict[str, Any] | None = None

@@ -17,6 +17,7 @@ PAUSE_REASONS = {
     "quota": "the OpenAI account has no quota left",
     "model_retired": "OpenAI no longer has the model",
     "budget": "today's budget is spent",
+    "no_token": "the owner has no valid token",
 }
 
 
@@ -107,6 +108,8 @@ def format_cost(task: Task) -> str:
         return f"simulated answer, no cost{price}"
     if task.cost_usd is not None:
         return f"cost ${task.cost_usd:.2f}"
+    if task.estimated_cost_usd is not None:
+        return f"cost unknown; the budget counts ${task.estimated_cost_usd:.2f}"
     return "cost unknown" if task.submitted_at else "never sent, no cost"
 
 

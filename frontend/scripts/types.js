@@ -25,6 +25,7 @@
  * @property {string|null} retry_of
  * @property {any} usage
  * @property {number|null} cost_usd
+ * @property {number|null} estimated_cost_usd
  * @property {{code: string, message: string}|null} error
  * @property {Receipt|null} receipt what our own end came to at the provider; null where the provider ended it
  * @property {{requested_at: string, attempts: number, problem: string|null}|null} deletion while it is being deleted
@@ -68,7 +69,7 @@
  * @property {{kind: string, message: string}[]} troubles what is wrong, the cause before what follows from it
  * @property {string} detail
  *
- * @typedef {{cost_usd: number, wasted_usd: number, tasks: number, unpriced: number}} Spent
+ * @typedef {{cost_usd: number, wasted_usd: number, tasks: number, unpriced: number, estimated_usd: number}} Spent
  * @typedef {{budget_usd: number|null, spent_usd: number, reserved_usd: number, left_usd: number|null}} Allowance
  * @typedef {object} Spending By day in UTC, newest first, days without a task left out.
  * @property {string} provider

@@ -2,15 +2,8 @@
 
 import sys
 
-from shared.runtime.startup import exit_code, importing
-
-
-def start() -> None:
-    """Load it, read the settings and run until told to stop."""
-    with importing():
-        from services.api.bootstrap import process  # noqa: PLC0415 -- see ``importing``
-    process.start()
-
+from services.api.bootstrap import process
+from shared.runtime.startup import run_main
 
 if __name__ == "__main__":
-    sys.exit(exit_code("The API", start))
+    sys.exit(run_main("The API", process.start))

@@ -16,7 +16,7 @@ from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.task import Task
-from shared.store import Fleet, Gate, Store
+from shared.store import PollerRegistry, Store, SubmissionGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class AppContext:
 
     settings: ApiSettings
     store: Store
-    gate: Gate
-    fleet: Fleet
+    gate: SubmissionGate
+    fleet: PollerRegistry
     renderer: Renderer
     new_task_id: Callable[[], str]
     hub: Hub

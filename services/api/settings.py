@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SharedSettings
 
 
@@ -68,7 +68,7 @@ class ApiSettings(SharedSettings):
         return None if self.store_memory_warn_mb is None else self.store_memory_warn_mb * 2**20
 
     def require_protection(self) -> None:
-        """Raise SettingUnusable if others than the users of this machine could read and spend."""
+        """Raise InvalidSetting if others than the users of this machine could read and spend."""
         if self.tokens_file or self.allow_unauthenticated:
             return
         hint = (
@@ -77,9 +77,9 @@ class ApiSettings(SharedSettings):
         )
         host = self.public_host or self.host
         if not _is_loopback(host):
-            raise SettingUnusable(f"BACKBURNER_HOST={host} is not loopback: {hint}")
+            raise InvalidSetting(f"BACKBURNER_HOST={host} is not loopback: {hint}")
         if self.allowed_hosts:
-            raise SettingUnusable(f"BACKBURNER_ALLOWED_HOSTS is set: {hint}")
+            raise InvalidSetting(f"BACKBURNER_ALLOWED_HOSTS is set: {hint}")
 
     @property
     def daily_budget(self) -> int | None:

@@ -2,15 +2,8 @@
 
 import sys
 
-from shared.runtime.startup import exit_code, importing
-
-
-def start() -> None:
-    """Run one poller until it is stopped."""
-    with importing():
-        from services.poller import bootstrap  # noqa: PLC0415 -- see ``importing``
-    bootstrap.start()
-
+from services.poller import bootstrap
+from shared.runtime.startup import run_main
 
 if __name__ == "__main__":
-    sys.exit(exit_code("The poller", start))
+    sys.exit(run_main("The poller", bootstrap.start))

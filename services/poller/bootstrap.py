@@ -32,11 +32,11 @@ from services.poller.worker import batch_worker
 from services.poller.worker.runner import run_worker
 from shared import queue
 from shared.runtime import logs, tracing
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 from shared.runtime.ids import new_token
-from shared.store import Fleet, Gate, HighWater, History, Store
+from shared.store import EpochMarkStore, PollerRegistry, Store, StoreEpoch, SubmissionGate
 from shared.store.connection import connection_pool
-from shared.store.migrations import upgrade
+from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
 
 JOB_TIMEOUT_S = 60
@@ -74,8 +74,8 @@ async def main(
         confirm = await require_safe(startup_redis, unsafe_accepted=settings.allow_unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
-    await upgrade(redis)
-    high_water = HighWater(settings.data_dir, settings.provider)
+    await migrate(redis)
+    high_water = EpochMarkStore(settings.data_dir, settings.provider)
     store = make_store(
         redis,
         settings.provider,
@@ -83,8 +83,8 @@ async def main(
         min_replicas=settings.replica_floor,
         high_water=high_water,
     )
-    gate = Gate(redis, settings.provider)
-    fleet = Fleet(redis, settings.provider)
+    gate = SubmissionGate(redis, settings.provider)
+    fleet = PollerRegistry(redis, settings.provider)
     policy = PollPolicy(round(settings.poll_interval * 1000), round(settings.deadline * 1000))
     provider = make_provider(
         settings.openai_api_key.get_secret_value(),
@@ -103,7 +103,7 @@ async def main(
     heartbeat = Heartbeat(name, fleet, clock)
     sweeper = Sweeper(store, fleet, policy.stale_after_ms, retention)
     rollback_check = RollbackCheck(
-        name, store, History(redis, settings.provider, new_token), high_water
+        name, store, StoreEpoch(redis, settings.provider, new_token), high_water
     )
 
     # In a task of its own: otherwise its provider_request_id would stay in the log context.
@@ -113,7 +113,7 @@ async def main(
     await sweeper.run()
 
     async def publish_health() -> None:
-        await fleet.tell(name, provider.monitor.health())
+        await fleet.publish_health(name, provider.monitor.health())
 
     if settings.metrics_port:
         metrics.serve(settings.metrics_host, settings.metrics_port)
@@ -141,7 +141,7 @@ async def main(
                     queue.SUBMIT: submission.submit,
                     queue.POLL: polling.poll,
                     queue.ADOPT: adoption.adopt,
-                    queue.HEAR: adoption.handle_webhook,
+                    queue.WEBHOOK: adoption.handle_webhook,
                     queue.DELETE: deletion.delete,
                 },
                 max_jobs=settings.concurrency,
@@ -153,7 +153,7 @@ async def main(
             drain_s=settings.submit_timeout + 5,
         )
     finally:
-        await end(*periodic)
+        await cancel_and_wait(*periodic)
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(STARTUP_TIMEOUT_S):
                 await fleet.leave(name)

@@ -7,9 +7,9 @@ import sys
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SharedSettings
-from shared.store import Fleet
+from shared.store import PollerRegistry
 from shared.store.connection import connection_pool
 
 
@@ -18,7 +18,7 @@ async def alive(settings: SharedSettings) -> bool:
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=2)
     redis = Redis(connection_pool=pool)
     try:
-        names = await Fleet(redis, settings.provider).alive()
+        names = await PollerRegistry(redis, settings.provider).alive()
     finally:
         await redis.aclose()
         await pool.aclose()
@@ -29,7 +29,7 @@ def main() -> int:
     """Return the exit code."""
     try:
         return 0 if asyncio.run(alive(SharedSettings.from_environment())) else 1
-    except (SettingUnusable, RedisError, OSError):
+    except (InvalidSetting, RedisError, OSError):
         return 1
 
 

@@ -13,8 +13,8 @@ from services.poller.periodic.rollback_check import RollbackCheck
 from shared.runtime import logs
 from shared.runtime.ids import new_token
 from shared.runtime.settings import SharedSettings
-from shared.runtime.startup import exit_code
-from shared.store import HighWater, History, Mark, Store
+from shared.runtime.startup import run_main
+from shared.store import EpochMark, EpochMarkStore, Store, StoreEpoch
 from shared.store.connection import connection_pool
 
 
@@ -23,12 +23,12 @@ async def main(settings: SharedSettings) -> None:
     redis = Redis.from_pool(
         connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=5)
     )
-    high_water = HighWater(None, settings.provider)
-    await high_water.follow(Mark(new_token(), 0))  # an epoch that Redis is not in
+    high_water = EpochMarkStore(None, settings.provider)
+    await high_water.replace(EpochMark(new_token(), 0))  # an epoch that Redis is not in
     store = Store(redis, settings.provider)
     try:
         await RollbackCheck(
-            "restored", store, History(redis, settings.provider, new_token), high_water
+            "restored", store, StoreEpoch(redis, settings.provider, new_token), high_water
         ).run()
     finally:
         await redis.aclose()
@@ -42,4 +42,4 @@ def start() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code("The restored command", start))
+    sys.exit(run_main("The restored command", start))

@@ -18,7 +18,7 @@ from services.poller.decisions.submission import (
     Unconfirmed,
 )
 from shared import queue
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.domain.states import OPEN
 
 REGISTRY = CollectorRegistry()
@@ -78,16 +78,16 @@ for _outcome in ("running", "unanswered", "ended", "given_up"):
     POLLS.labels(_outcome)
 for _status in OPEN:
     RESCUES.labels(_status)
-for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.HEAR, queue.DELETE):
+for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.WEBHOOK, queue.DELETE):
     JOBS_FAILED.labels(_job)
 
 
 def serve(host: str, port: int) -> None:
-    """Answer scrapes in a thread, so that a busy poller answers too. Raises SettingUnusable."""
+    """Answer scrapes in a thread, so that a busy poller answers too. Raises InvalidSetting."""
     try:
         start_http_server(port, host, REGISTRY)
     except OSError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"The poller cannot listen on {host}:{port} ({error.strerror}). "
             "Change BACKBURNER_METRICS_HOST or BACKBURNER_METRICS_PORT."
         ) from None

@@ -38,7 +38,7 @@ class TooManyOpenTasks(BackburnerError):
 
 
 @dataclass(eq=False)
-class BudgetUsedUp(BackburnerError):
+class BudgetExceeded(BackburnerError):
     """A day's budget has no room for the task: its day (UTC) ends in ``resets_in`` milliseconds."""
 
     task_id: str
@@ -46,21 +46,28 @@ class BudgetUsedUp(BackburnerError):
 
 
 @dataclass(eq=False)
-class NotDurable(BackburnerError):
+class OwnerWithoutToken(BackburnerError):
+    """The task's owner has no valid token, so nothing is spent for it."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
+class WriteNotConfirmed(BackburnerError):
     """The write was taken, but not confirmed to be on disk."""
 
     task_id: str
 
 
 @dataclass(eq=False)
-class StoreUnsettled(BackburnerError):
+class RollbackCheckPending(BackburnerError):
     """The store was started anew or rolled back, and what it may have lost is not known yet."""
 
     task_id: str
 
 
 @dataclass(eq=False)
-class SentBefore(BackburnerError):
+class MaybeSent(BackburnerError):
     """The task waited when the store was rolled back, so it may have been sent since."""
 
     task_id: str
@@ -81,7 +88,7 @@ class StoreUnsafe(BackburnerError):
 
 
 @dataclass(eq=False)
-class SettingUnusable(BackburnerError):
+class InvalidSetting(BackburnerError):
     """A setting that no process can work with, said in one sentence."""
 
-    sentence: str
+    message: str

@@ -1,29 +1,38 @@
 """What a task may be expected to take and to cost, by those that ended before it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from shared.openai.request import EXPECTED_COST
+from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 
-FEW = 5
+MIN_SAMPLES = 5
 """Tasks below which their figures say nothing about the next one."""
+
+MIN_OWNERS = 3
+"""Owners below which one of them could decide what is usual for the others."""
+
+BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A task that the provider ended: how many milliseconds it ran, and micro-dollars.
 
-    ``sent_at`` is the store's time in ms, 0 where it is not known.
+    ``sent_at`` is the store's time in ms, 0 where it is not known. ``output_cost`` is the cost
+    beyond the task's own input: output, reasoning, and what searches cost and brought in.
     """
 
     duration: int
     cost: int | None
     sent_at: int
+    output_cost: int | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class Percentiles:
     """Half of the tasks stay below ``p50``, nine of ten below ``p90``."""
 
     p50: int
@@ -35,29 +44,50 @@ class Estimate:
     """Milliseconds and micro-dollars; None where fewer than FEW of the ``tasks`` tell."""
 
     tasks: int
-    duration: Usual | None
-    cost: Usual | None
+    duration: Percentiles | None
+    cost: Percentiles | None
 
 
 def estimate(samples: Sequence[Sample]) -> Estimate:
     """What the samples say of the next task."""
     return Estimate(
         tasks=len(samples),
-        duration=usual([sample.duration for sample in samples]),
-        cost=usual([sample.cost for sample in samples if sample.cost is not None]),
+        duration=percentiles([sample.duration for sample in samples]),
+        cost=percentiles([sample.cost for sample in samples if sample.cost is not None]),
     )
 
 
-def usual(values: Sequence[int]) -> Usual | None:
+def percentiles(values: Sequence[int]) -> Percentiles | None:
     """The median and the ninetieth percentile, both among the values (nearest rank)."""
-    if len(values) < FEW:
+    if len(values) < MIN_SAMPLES:
         return None
     ranked = sorted(values)
     p50, p90 = (ranked[ceil(len(ranked) * percent / 100) - 1] for percent in (50, 90))
-    return Usual(p50, p90)
+    return Percentiles(p50, p90)
 
 
-def reservation(samples: Sequence[Sample]) -> int:
-    """Micro-dollars that are kept free for one more task before it is sent."""
-    cost = estimate(samples).cost
-    return EXPECTED_COST if cost is None else cost.p90
+def input_cost(conversation: bytes) -> int:
+    """Micro-dollars that a conversation costs before anything is answered."""
+    return ceil(len(conversation) / BYTES_PER_TOKEN) * INPUT_PRICE
+
+
+def usual_output_cost(
+    owner: str | None, samples: Sequence[Sample], own: Sequence[Sample] = ()
+) -> int:
+    """Micro-dollars that a task of this owner usually costs beyond its own input.
+
+    By the ``own`` latest tasks, or by those of several other owners among the installation's
+    ``samples``: no owner decides it for the others, however many tasks it has.
+    """
+    costs: dict[str | None, list[int]] = defaultdict(list)
+    for sample in samples:
+        if sample.output_cost is not None:
+            costs[sample.owner].append(sample.output_cost)
+    if own:
+        costs[owner] = [sample.output_cost for sample in own if sample.output_cost is not None]
+    found = {name: values.p90 for name, each in costs.items() if (values := percentiles(each))}
+    if owner in found:
+        return found[owner]
+    if len(found) < MIN_OWNERS:
+        return EXPECTED_COST
+    return sorted(found.values())[len(found) // 2]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProviderHealth:
     """Of ``calls``, ``failed`` got no proper answer, mostly for ``reason``.
 
     Half of the calls took longer than ``median`` milliseconds.
@@ -17,11 +17,11 @@ class Standing:
     reason: str | None = None
 
 
-def together(standings: Sequence[Standing]) -> Standing:
+def merge(standings: Sequence[ProviderHealth]) -> ProviderHealth:
     """All pollers' as one: the reason and the median are those of most calls."""
     called = [standing for standing in standings if standing.calls]
     failing = [standing for standing in called if standing.reason]
-    return Standing(
+    return ProviderHealth(
         calls=sum(standing.calls for standing in called),
         failed=sum(standing.failed for standing in called),
         median=_weighted_median(called),
@@ -29,7 +29,7 @@ def together(standings: Sequence[Standing]) -> Standing:
     )
 
 
-def _weighted_median(standings: Sequence[Standing]) -> int:
+def _weighted_median(standings: Sequence[ProviderHealth]) -> int:
     half = sum(standing.calls for standing in standings) / 2
     seen = 0
     for standing in sorted(standings, key=lambda each: each.median):

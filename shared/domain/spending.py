@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from shared.domain.states import TERMINAL, Status
 
-EVERYBODY = "*"
+INSTALLATION = "*"
 """Stands for the whole installation where an owner's name could stand; no name looks like it."""
 
 
@@ -35,13 +35,15 @@ def outcome_of(status: Status, error_code: str | None) -> TaskOutcome | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class LedgerDelta:
     """What a change adds to the ledger: micro-dollars, tasks that ended, and tasks without a price.
 
-    The last are those that were, or may have been, at the provider, and nobody knows their cost.
+    The last are those that were, or may have been, at the provider, and nobody knows their cost:
+    what was reserved for them counts instead, until they are ``priced``.
     """
 
     outcome: TaskOutcome
     cost: int
     tasks: int
     unpriced: int
+    priced: bool = False

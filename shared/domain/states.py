@@ -16,13 +16,14 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Pause(StrEnum):
+class PauseReason(StrEnum):
     """Why a queued task waits although a worker is free."""
 
     BAD_KEY = "bad_key"
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
     BUDGET = "budget"
+    NO_TOKEN = "no_token"  # noqa: S105 -- a reason, not a secret
 
 
 _ENDS = frozenset({Status.COMPLETED, Status.INCOMPLETE, Status.FAILED, Status.CANCELLED})
@@ -46,7 +47,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 """From each state, the states it may be left for."""
 
-STAYING = frozenset(Status) - {Status.SUBMITTING}
+UPDATABLE = frozenset(Status) - {Status.SUBMITTING}
 """The states in which something may be noted: another wait, a poll, after the end a late answer.
 A claim is never renewed."""
 
@@ -54,6 +55,6 @@ TERMINAL = frozenset(status for status, nexts in TRANSITIONS.items() if not next
 OPEN = frozenset(Status) - TERMINAL
 
 
-def may_change(before: Status, after: Status) -> bool:
+def can_transition(before: Status, after: Status) -> bool:
     """Whether a task in ``before`` may be written as ``after``."""
-    return after in TRANSITIONS[before] or (before is after and before in STAYING)
+    return after in TRANSITIONS[before] or (before is after and before in UPDATABLE)

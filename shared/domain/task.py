@@ -6,18 +6,16 @@ from typing import Any, Self
 
 import orjson
 
-from shared.domain.states import TERMINAL, Pause, Status
+from shared.domain.states import TERMINAL, PauseReason, Status
 
-SCHEMA = 2
-"""The version of the record's fields; a reader refuses a record from a newer one."""
-
-FIRST_SCHEMA = 1
-"""The oldest that can still be read, and is brought up to date (shared/store/migrations.py)."""
+SCHEMA = 3
+"""The version of the record's fields. Records of another version cannot be read; every process
+migrates older ones before it starts (shared/store/migrations.py)."""
 
 
 def readable(record: Mapping[bytes, bytes]) -> bool:
-    """Whether this version can read the record; an empty one is none."""
-    return bool(record) and FIRST_SCHEMA <= int(record.get(b"schema", b"0")) <= SCHEMA
+    """Whether this version can read the record."""
+    return record.get(b"schema") == b"%d" % SCHEMA
 
 
 class RecordUnreadable(ValueError):
@@ -32,6 +30,7 @@ class Task:
     ``idempotency`` names the key of the store that a client's own key stands under.
     ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
     ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
+    ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     """
 
@@ -46,7 +45,7 @@ class Task:
     polls: int = 0
     attempts: int = 0
     provider_status: str | None = None
-    paused: Pause | None = None
+    paused: PauseReason | None = None
     submitted_at: int | None = None
     completed_at: int | None = None
     last_polled_at: int | None = None
@@ -54,12 +53,12 @@ class Task:
     missing_since: int | None = None
     response_id: str | None = None
     client_request_id: str | None = None
-    claim: str | None = None
+    claim_token: str | None = None
     adopting: str | None = None
     adoption_refused: str | None = None
     ended_from: Status | None = None
-    watched: int | None = None
-    stop_there: int | None = None
+    watch_until: int | None = None
+    cancel_pending: int | None = None
     parent_id: str | None = None
     retry_of: str | None = None
     owner: str | None = None
@@ -67,33 +66,35 @@ class Task:
     idempotency: str | None = None
     usage: dict[str, Any] | None = None
     cost: int | None = None
+    input_cost: int | None = None
+    estimated_cost: int | None = None
     reserved: int | None = None
     error_code: str | None = None
     error_message: str | None = None
-    deleting: int | None = None
+    deletion_requested_at: int | None = None
     deletion_attempts: int = 0
     deletion_problem: str | None = None
 
     @property
-    def ended(self) -> bool:
+    def is_terminal(self) -> bool:
         """Whether nothing can change the task's state any more."""
         return self.status in TERMINAL
 
     @property
-    def polled(self) -> bool:
+    def needs_polling(self) -> bool:
         """Whether the provider is asked about it: in progress, or ended by us and watched."""
         return self.response_id is not None and (
-            self.status is Status.IN_PROGRESS or self.watched is not None
+            self.status is Status.IN_PROGRESS or self.watch_until is not None
         )
 
     @classmethod
     def from_record(cls, record: Mapping[bytes, bytes]) -> Self:
         """Read a record's hash; fields it does not know are left alone.
 
-        Raises RecordUnreadable where a newer version wrote it.
+        Raises RecordUnreadable for a record of another schema.
         """
         if not readable(record):
-            raise RecordUnreadable(f"not a record of schema {FIRST_SCHEMA} to {SCHEMA}")
+            raise RecordUnreadable(f"not a record of schema {SCHEMA}")
         known = [(*_READERS[key], value) for key, value in record.items() if key in _READERS]
         return cls(**{name: read(value) for name, read, value in known})
 
@@ -107,7 +108,7 @@ _BY_TYPE: dict[object, Any] = {
     int | None: int,
     Status: lambda value: Status(value.decode()),
     Status | None: lambda value: Status(value.decode()),
-    Pause | None: lambda value: Pause(value.decode()),
+    PauseReason | None: lambda value: PauseReason(value.decode()),
     dict[str, Any] | None: orjson.loads,
 }
 

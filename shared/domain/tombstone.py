@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-KEPT = 30 * 24 * 3600 * 1000
+RETENTION_MS = 30 * 24 * 3600 * 1000
 """Milliseconds for which a tombstone and the idempotency key of its task are kept."""
 
 
-class Outcome(StrEnum):
+class DeletionOutcome(StrEnum):
     """What is known of the provider's side."""
 
     DELETED = "deleted"
@@ -28,7 +28,7 @@ class Tombstone:
 
     id: str
     provider: str
-    outcome: Outcome
+    outcome: DeletionOutcome
     requested_at: int
     deleted_at: int
     until: int
@@ -45,7 +45,7 @@ class Tombstone:
         return cls(
             id=fields["id"],
             provider=fields["provider"],
-            outcome=Outcome(fields["outcome"]),
+            outcome=DeletionOutcome(fields["outcome"]),
             requested_at=int(fields["requested_at"]),
             deleted_at=int(fields["deleted_at"]),
             until=int(fields["until"]),

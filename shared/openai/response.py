@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import orjson
 
-LONGEST_RUN = 7 * 24 * 3600
+MAX_RUN_S = 7 * 24 * 3600
 """Seconds above which what a response says of its own duration is nonsense."""
 
 
@@ -63,11 +63,11 @@ class Response:
         return _text(_mapping(self.body.get("incomplete_details")).get("reason"))
 
     @property
-    def took(self) -> int | None:
+    def duration_ms(self) -> int | None:
         """Milliseconds from its creation to its completion, where it tells both."""
         match self.body.get("created_at"), self.body.get("completed_at"):
             case (int() | float() as began, int() | float() as ended) if (
-                0 <= ended - began <= LONGEST_RUN
+                0 <= ended - began <= MAX_RUN_S
             ):
                 return round((ended - began) * 1000)
         return None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome, Tombstone
+from shared.domain.tombstone import DeletionOutcome, Tombstone
 
 Sent = Literal["no", "yes", "unknown"]
 Stop = Literal["not_needed", "pending", "done", "not_done"]
@@ -25,26 +25,26 @@ def receipt(task: Task) -> dict[str, object] | None:
         "stop": stop,
         "provider_status": task.provider_status,
         "cost_usd": None if task.cost is None else task.cost / 1_000_000,
-        "settled": stop != "pending" and task.watched is None,
+        "settled": stop != "pending" and task.watch_until is None,
         "message": _message(task, sent, stop),
     }
 
 
-def left_there(tombstone: Tombstone) -> str:
+def deletion_message(tombstone: Tombstone) -> str:
     """What became of a deleted task at the provider."""
     who = _name(tombstone.provider)
     match tombstone.outcome:
-        case Outcome.NEVER_SENT:
+        case DeletionOutcome.NEVER_SENT:
             return f"{_start(who)} never had it."
-        case Outcome.UNKNOWN:
+        case DeletionOutcome.UNKNOWN:
             return (
                 f"Whether {who} has it is not known, so nothing could be deleted there. If it has,"
                 f" its logs show it with metadata.task_id {tombstone.id} and X-Client-Request-Id"
                 f" {tombstone.client_request_id or 'unknown'}, and what it costs is charged."
             )
-        case Outcome.DELETED:
+        case DeletionOutcome.DELETED:
             done = f"It was deleted at {who}, which says that it has it no more."
-        case Outcome.ALREADY_GONE:
+        case DeletionOutcome.ALREADY_GONE:
             earlier = " An earlier attempt to delete it may have reached it." * bool(
                 tombstone.attempts
             )
@@ -67,9 +67,11 @@ def _stop(task: Task) -> Stop:
                 return "pending"
             case _:
                 return "not_done"
-    if not task.stop_there:
+    if not task.cancel_pending:
         return "done"
-    return "not_done" if task.watched is None and task.deleting is None else "pending"
+    return (
+        "not_done" if task.watch_until is None and task.deletion_requested_at is None else "pending"
+    )
 
 
 def _message(task: Task, sent: Sent, stop: Stop) -> str:
@@ -80,7 +82,7 @@ def _message(task: Task, sent: Sent, stop: Stop) -> str:
         return _uncertain(task, who, stop)
     if task.provider_status in ("completed", "incomplete"):
         return f"{_start(who)} finished it all the same; {_price(task)}."
-    if task.watched is not None or stop == "pending":
+    if task.watch_until is not None or stop == "pending":
         return _watching(task, who)
     if task.provider_status in ("cancelled", "failed"):
         done = "has stopped it" if task.provider_status == "cancelled" else "ended it as failed"
@@ -94,7 +96,12 @@ def _uncertain(task: Task, who: str, stop: Stop) -> str:
     charge = "" if _simulated(task.provider) else ", and its cost with you"
     if stop == "pending":
         return f"It was being sent. Should {who} have it, it is asked to stop."
-    return f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
+    counted = task.estimated_cost
+    instead = "" if counted is None else f" The budget counts {_dollars(counted)} for it."
+    return (
+        f"Whether {who} has it is not known. An answer, if there is one, stays there{charge}."
+        f"{instead}"
+    )
 
 
 def _watching(task: Task, who: str) -> str:
@@ -109,11 +116,16 @@ def _watching(task: Task, who: str) -> str:
 
 def _price(task: Task) -> str:
     if task.cost is None:
-        return "what it cost is not known"
-    dollars = f"${task.cost / 1e6:.{4 if 0 < task.cost < 10_000 else 2}f}"  # noqa: PLR2004 -- a cent
+        counted = task.estimated_cost
+        instead = "" if counted is None else f"; the budget counts {_dollars(counted)}"
+        return f"what it cost is not known{instead}"
     if _simulated(task.provider):
-        return f"it cost nothing (the real model: about {dollars})"
-    return f"it cost {dollars}"
+        return f"it cost nothing (the real model: about {_dollars(task.cost)})"
+    return f"it cost {_dollars(task.cost)}"
+
+
+def _dollars(micro: int) -> str:
+    return f"${micro / 1e6:.{4 if 0 < micro < 10_000 else 2}f}"  # noqa: PLR2004 -- a cent
 
 
 def _last_word(task: Task) -> str:

@@ -8,10 +8,10 @@ import orjson
 from shared.domain.task import Task
 from shared.domain.tombstone import Tombstone
 from shared.openai.response import Response
-from shared.presentation.receipts import left_there, receipt
+from shared.presentation.receipts import deletion_message, receipt
 
 
-def moment(milliseconds: int | None) -> str | None:
+def format_timestamp(milliseconds: int | None) -> str | None:
     """RFC 3339 in UTC, to the millisecond."""
     if milliseconds is None:
         return None
@@ -19,7 +19,7 @@ def moment(milliseconds: int | None) -> str | None:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def summary(task: Task) -> dict[str, Any]:
+def task_summary(task: Task) -> dict[str, Any]:
     """The task without its texts."""
     error = {"code": task.error_code, "message": task.error_message or ""}
     return {
@@ -29,9 +29,9 @@ def summary(task: Task) -> dict[str, Any]:
         "provider_status": task.provider_status,
         "paused": task.paused,
         "title": task.title,
-        "created_at": moment(task.created_at),
-        "submitted_at": moment(task.submitted_at),
-        "completed_at": moment(task.completed_at),
+        "created_at": format_timestamp(task.created_at),
+        "submitted_at": format_timestamp(task.submitted_at),
+        "completed_at": format_timestamp(task.completed_at),
         "response_id": task.response_id,
         "client_request_id": task.client_request_id,
         "adopting": task.adopting,
@@ -40,20 +40,23 @@ def summary(task: Task) -> dict[str, Any]:
         "retry_of": task.retry_of,
         "usage": task.usage,
         "cost_usd": None if task.cost is None else task.cost / 1_000_000,
+        "estimated_cost_usd": (
+            None if task.estimated_cost is None else task.estimated_cost / 1_000_000
+        ),
         "error": error if task.error_code else None,
         "receipt": receipt(task),
         "deletion": _deletion(task),
         "polls": task.polls,
-        "last_polled_at": moment(task.last_polled_at),
-        "next_poll_at": moment(task.next_poll_at),
+        "last_polled_at": format_timestamp(task.last_polled_at),
+        "next_poll_at": format_timestamp(task.next_poll_at),
         "version": task.version,
     }
 
 
-def whole(task: Task, conversation: bytes, body: bytes | None) -> dict[str, Any]:
+def task_detail(task: Task, conversation: bytes, body: bytes | None) -> dict[str, Any]:
     """The task with its conversation and, where there is one, its answer."""
     response = None if body is None else Response.parse(body)
-    return summary(task) | {
+    return task_summary(task) | {
         "input": orjson.loads(conversation),
         "output_text": (response.output_text if response else "") or None,
         "citations": response.citations if response else [],
@@ -61,26 +64,26 @@ def whole(task: Task, conversation: bytes, body: bytes | None) -> dict[str, Any]
     }
 
 
-def deleted(tombstone: Tombstone) -> dict[str, Any]:
+def deletion_receipt(tombstone: Tombstone) -> dict[str, Any]:
     """The receipt of a deletion."""
     return {
         "id": tombstone.id,
-        "deleted_at": moment(tombstone.deleted_at),
-        "requested_at": moment(tombstone.requested_at),
+        "deleted_at": format_timestamp(tombstone.deleted_at),
+        "requested_at": format_timestamp(tombstone.requested_at),
         "provider": {
             "response_id": tombstone.response_id,
             "outcome": tombstone.outcome,
-            "message": left_there(tombstone),
+            "message": deletion_message(tombstone),
         },
-        "here": f"nothing but this receipt, until {moment(tombstone.until)}",
+        "here": f"nothing but this receipt, until {format_timestamp(tombstone.until)}",
     }
 
 
 def _deletion(task: Task) -> dict[str, Any] | None:
-    if task.deleting is None:
+    if task.deletion_requested_at is None:
         return None
     return {
-        "requested_at": moment(task.deleting),
+        "requested_at": format_timestamp(task.deletion_requested_at),
         "attempts": task.deletion_attempts,
         "problem": task.deletion_problem,
     }

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-AGAIN = 0.5
+RETRY_INTERVAL_S = 0.5
 """Seconds after which a task that goes on all the same is cancelled again."""
 
 
-async def end(*tasks: asyncio.Task[Any]) -> None:
+async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks until they have ended, and pass over what they ended with.
 
     One cancellation is not enough: redis-py drops about one in a hundred that reaches it while it
@@ -17,4 +17,4 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
     while running:
         for task in running:
             task.cancel()
-        _, running = await asyncio.wait(running, timeout=AGAIN)
+        _, running = await asyncio.wait(running, timeout=RETRY_INTERVAL_S)

@@ -9,11 +9,11 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-TIMEOUT = 3
+EXPORT_TIMEOUT_S = 3
 """Seconds for one delivery, and so about what a collector that is away can hold up the end."""
 
 
-class Discreet(SpanProcessor):
+class QueryRedactor(SpanProcessor):
     """Keeps out what people search for: FastAPI puts the whole query string into its spans."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 -- the SDK's
@@ -26,7 +26,7 @@ def start(service: str) -> Callable[[], None]:
     """Deliver from now on; what is returned delivers the rest and ends it."""
     resource = Resource.create({"service.namespace": "backburner", "service.name": service})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    provider.add_span_processor(Discreet())
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=TIMEOUT)))
+    provider.add_span_processor(QueryRedactor())
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=EXPORT_TIMEOUT_S)))
     trace.set_tracer_provider(provider)
     return provider.shutdown

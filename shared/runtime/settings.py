@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 SENTINEL = "redis+sentinel://"
 """How a REDIS_URL begins that names Sentinels."""
@@ -24,10 +24,10 @@ RENAMED = {
 
 
 def reject_renamed(environ: Mapping[str, str]) -> None:
-    """Raise SettingUnusable if a former name is set: its value would be ignored in silence."""
+    """Raise InvalidSetting if a former name is set: its value would be ignored in silence."""
     for old, new in RENAMED.items():
         if environ.get(old):
-            raise SettingUnusable(f"{old} is now called {new}. Rename it.")
+            raise InvalidSetting(f"{old} is now called {new}. Rename it.")
 
 
 class SharedSettings(BaseSettings):
@@ -75,7 +75,7 @@ class SharedSettings(BaseSettings):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read them. Raises SettingUnusable, naming the variable but never its value."""
+        """Read them. Raises InvalidSetting, naming the variable but never its value."""
         reject_renamed(os.environ)
         try:
             return cls()
@@ -83,4 +83,4 @@ class SharedSettings(BaseSettings):
             problem = error.errors(include_input=False, include_url=False)[0]
             name = str(problem["loc"][0])
             name = name if name.isupper() else f"BACKBURNER_{name.upper()}"
-            raise SettingUnusable(f"{name}: {problem['msg']}") from None
+            raise InvalidSetting(f"{name}: {problem['msg']}") from None

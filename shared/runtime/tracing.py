@@ -24,7 +24,7 @@ def start(service: str, endpoint: str | None) -> Callable[[], None]:
     return otlp.start(service)
 
 
-def carried() -> str | None:
+def current_traceparent() -> str | None:
     """The trace that is under way, in a form that fits into a record; None where there is none."""
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
@@ -54,7 +54,7 @@ def provider_span(operation: str) -> Iterator[Span]:
         yield span
 
 
-def note_outcome(span: Span, fault: str | None, request_id: str | None) -> None:
+def record_outcome(span: Span, fault: str | None, request_id: str | None) -> None:
     """Say what came of the call."""
     if request_id:
         span.set_attribute("backburner.provider_request", request_id)

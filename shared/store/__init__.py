@@ -1,42 +1,42 @@
 """The task records and what the processes know of each other: read and written here alone."""
 
-from shared.store.deletion import Removal
-from shared.store.epoch import History
-from shared.store.epoch_mark import HighWater, Mark
+from shared.store.deletion import TaskDeletion
+from shared.store.epoch import StoreEpoch
+from shared.store.epoch_mark import EpochMark, EpochMarkStore
 from shared.store.events import Event, Events
-from shared.store.identity import Identity, Origin
-from shared.store.insert import Acceptance, Accepted
+from shared.store.identity import IdentityReader, StoreIdentity
+from shared.store.insert import InsertResult, TaskInsert
 from shared.store.ledger import Allowance, Entry, Ledger, Today
-from shared.store.pollers import Fleet
-from shared.store.reader import Census, Loaded, Page, Reader, Whole
-from shared.store.stats import Memory, Vitals
+from shared.store.pollers import PollerRegistry
+from shared.store.reader import Page, Reader, TaskCounts, TaskWithTexts, TimedTask
+from shared.store.stats import Memory, StoreStats
 from shared.store.store import Store
-from shared.store.submission_gate import Closed, Gate
+from shared.store.submission_gate import PauseState, SubmissionGate
 
 __all__ = [
-    "Acceptance",
-    "Accepted",
     "Allowance",
-    "Census",
-    "Closed",
     "Entry",
+    "EpochMark",
+    "EpochMarkStore",
     "Event",
     "Events",
-    "Fleet",
-    "Gate",
-    "HighWater",
-    "History",
-    "Identity",
+    "IdentityReader",
+    "InsertResult",
     "Ledger",
-    "Loaded",
-    "Mark",
     "Memory",
-    "Origin",
     "Page",
+    "PauseState",
+    "PollerRegistry",
     "Reader",
-    "Removal",
     "Store",
+    "StoreEpoch",
+    "StoreIdentity",
+    "StoreStats",
+    "SubmissionGate",
+    "TaskCounts",
+    "TaskDeletion",
+    "TaskInsert",
+    "TaskWithTexts",
+    "TimedTask",
     "Today",
-    "Vitals",
-    "Whole",
 ]

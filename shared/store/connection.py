@@ -5,11 +5,10 @@ from typing import Any
 from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.connection import HiredisRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SENTINEL
 from shared.store import sentinel
 
@@ -17,23 +16,13 @@ from shared.store import sentinel
 # the built-in ones, and one of them would end an arq worker.
 _PASSING = [RedisConnectionError, RedisTimeoutError, OSError, TimeoutError]
 
-_PACKER = HiredisRespSerializer()
-
-
-class _PackedInC:
-    """Has commands packed in C, as redis-py's synchronous connections have: it takes an eighth."""
-
-    def pack_command(self, *words: Any) -> list[bytes]:  # noqa: ANN401 -- redis-py's own
-        packed: list[bytes] = _PACKER.pack(*words)
-        return packed
-
 
 def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool:
     """A pool that has not connected yet.
 
     ``timeout`` bounds one connect, write or read in seconds; ``retries`` come up to 1 s apart.
     There is no health check: with a frozen server redis-py's connects within itself, without end.
-    Raises SettingUnusable for an address that cannot be one.
+    Raises InvalidSetting for an address that cannot be one.
     """
     options: dict[str, Any] = {
         "socket_timeout": timeout,
@@ -44,11 +33,9 @@ def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool
     }
     try:
         named = url.startswith(SENTINEL)
-        pool = (sentinel.master_pool if named else ConnectionPool.from_url)(url, **options)
+        return (sentinel.master_pool if named else ConnectionPool.from_url)(url, **options)
     except ValueError:
-        raise SettingUnusable(
+        raise InvalidSetting(
             "REDIS_URL is not an address: use redis://[:password@]host:port/0, rediss:// for TLS,"
             " or redis+sentinel://[:password@]host:port,host:port/service/0"
         ) from None
-    pool.connection_class = type("Connection", (_PackedInC, pool.connection_class), {})
-    return pool

@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from shared.store import keys
 
 
-async def sealing_key(redis: Redis) -> bytes:
+async def cursor_key(redis: Redis) -> bytes:
     """32 random bytes, made by whoever asks first."""
-    await redis.set(keys.SEAL, secrets.token_bytes(32), nx=True)
-    key: bytes = await redis.get(keys.SEAL)
+    await redis.set(keys.CURSOR_KEY, secrets.token_bytes(32), nx=True)
+    key: bytes = await redis.get(keys.CURSOR_KEY)
     return key

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.domain.spending import Booking, outcome_of
+from shared.domain.spending import LedgerDelta, outcome_of
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome
+from shared.domain.tombstone import DeletionOutcome
 from shared.store import keys
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class TaskDeletion:
     """A task that is being deleted, with what became of it at the provider."""
 
     task: Task
-    outcome: Outcome
+    outcome: DeletionOutcome
 
     @property
     def expect(self) -> Mapping[str, str | int | None]:
@@ -23,7 +23,7 @@ class Removal:
         return {
             "status": task.status,
             "generation": task.generation,
-            "deleting": task.deleting,
+            "deletion_requested_at": task.deletion_requested_at,
             "response_id": task.response_id,
         }
 
@@ -38,23 +38,23 @@ class Removal:
             "outcome": self.outcome,
             "response_id": task.response_id,
             "client_request_id": task.client_request_id,
-            "requested_at": task.deleting,
+            "requested_at": task.deletion_requested_at,
             "attempts": task.deletion_attempts,
             "cost_unknown": int(self._cost_unknown),
         }
         return {name: str(value) for name, value in fields.items() if value is not None}
 
     @property
-    def booking(self) -> Booking | None:
+    def booking(self) -> LedgerDelta | None:
         """For the ledger, where it still waited for the task's cost."""
         outcome = outcome_of(self.task.status, self.task.error_code)
         if outcome is None:
             return None
-        return Booking(outcome, cost=0, tasks=0, unpriced=int(self._cost_unknown))
+        return LedgerDelta(outcome, cost=0, tasks=0, unpriced=int(self._cost_unknown))
 
     @property
     def _cost_unknown(self) -> bool:
-        return self.outcome is not Outcome.NEVER_SENT and self.task.cost is None
+        return self.outcome is not DeletionOutcome.NEVER_SENT and self.task.cost is None
 
     @property
     def indexes(self) -> list[str]:

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import orjson
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EpochMark:
     """The history that a store is in, and how many claims were made in it."""
 
-    history: str
+    epoch: str
     claims: int
 
 
-class HighWater:
+class EpochMarkStore:
     """The highest mark known to the pollers that share ``directory``; without one, to this poller.
 
     It survives the store and its backups only if it is kept somewhere else.
@@ -28,47 +28,49 @@ class HighWater:
 
     def __init__(self, directory: Path | None, provider: str) -> None:
         self._path = None if directory is None else directory / f"high-water-{provider}.json"
-        self._mark: Mark | None = None
+        self._mark: EpochMark | None = None
 
-    def read(self) -> Mark | None:
-        """The mark, or None if there is none yet. Raises SettingUnusable for a damaged file."""
+    def read(self) -> EpochMark | None:
+        """The mark, or None if there is none yet. Raises InvalidSetting for a damaged file."""
         kept = self._kept()
-        if kept is None or (self._mark and self._mark.history == kept.history):
+        if kept is None or (self._mark and self._mark.epoch == kept.epoch):
             return _higher(self._mark, kept)
         return kept
 
-    async def rise(self, mark: Mark) -> None:
+    async def advance(self, mark: EpochMark) -> None:
         """Keep a mark, on disk before this returns; one of an ended history changes nothing."""
         known = self.read()
-        if known is not None and known.history == mark.history:
-            await self.follow(mark)
+        if known is not None and known.epoch == mark.epoch:
+            await self.replace(mark)
 
-    async def follow(self, mark: Mark) -> None:
+    async def replace(self, mark: EpochMark) -> None:
         """Keep a mark of whatever history the store is in now, on disk before this returns."""
         if self._path is not None and self._kept() != mark:
             await asyncio.to_thread(self._write, self._path, mark)
-        same = self._mark is not None and self._mark.history == mark.history
+        same = self._mark is not None and self._mark.epoch == mark.epoch
         self._mark = _higher(self._mark, mark) if same else mark
 
-    def _kept(self) -> Mark | None:
+    def _kept(self) -> EpochMark | None:
         if self._path is None:
             return None
         try:
-            return Mark(**orjson.loads(self._path.read_bytes()))
+            kept = orjson.loads(self._path.read_bytes())
+            # "history" is the epoch in files that were written up to schema 2.
+            return EpochMark(kept.get("epoch") or kept["history"], kept["claims"])
         except FileNotFoundError:
             return None
-        except (ValueError, TypeError):
-            raise SettingUnusable(
+        except (ValueError, AttributeError, KeyError, TypeError):
+            raise InvalidSetting(
                 f"{self._path} is damaged. Remove it, and run "
                 "`python -m services.poller.cli_mark_restored` if the store was rolled back."
             ) from None
 
-    def _write(self, path: Path, mark: Mark) -> None:
+    def _write(self, path: Path, mark: EpochMark) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.with_suffix(".lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             kept = self._kept()
-            if kept is not None and kept.history == mark.history and kept.claims >= mark.claims:
+            if kept is not None and kept.epoch == mark.epoch and kept.claims >= mark.claims:
                 return
             fresh = path.with_suffix(".new")
             with fresh.open("wb") as file:
@@ -79,7 +81,7 @@ class HighWater:
             _sync(path.parent)
 
 
-def _higher(one: Mark | None, other: Mark | None) -> Mark | None:
+def _higher(one: EpochMark | None, other: EpochMark | None) -> EpochMark | None:
     """Of two marks of one history the later; of a mark and nothing, the mark."""
     if one is None or other is None:
         return one or other

@@ -41,7 +41,7 @@ class Events:
 
     async def latest(self) -> int:
         """The number of the last change; 0 before the first."""
-        return int(await self._redis.get(keys.CHANGES) or 0)
+        return int(await self._redis.get(keys.CHANGE_COUNTER) or 0)
 
     async def after(self, number: int, limit: int) -> Sequence[Event]:
         """Up to ``limit`` events after ``number``, in order.
@@ -49,7 +49,7 @@ class Events:
         Raises EventsTrimmed where the next one is no longer kept, or the store never came so far.
         """
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.get(keys.CHANGES)
+            pipe.get(keys.CHANGE_COUNTER)
             pipe.xrange(keys.EVENTS, min=f"({number}", count=limit)
             latest, entries = await pipe.execute()
         return _consecutive(number, int(latest or 0), entries)

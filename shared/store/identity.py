@@ -9,7 +9,7 @@ from shared.store import keys
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class StoreIdentity:
     """``store`` goes with the data; ``run`` is another each time that a server starts with them.
 
     As long as both are the same, no change was taken back.
@@ -19,21 +19,21 @@ class Identity:
     run: str
 
 
-class Origin:
+class IdentityReader:
     """Where what is derived from the store comes from."""
 
     def __init__(self, redis: Redis, new_id: Callable[[], str]) -> None:
         self._redis = redis
         self._new_id = new_id
 
-    async def look(self) -> tuple[Identity, int]:
+    async def read(self) -> tuple[StoreIdentity, int]:
         """The store's identity, and the number of its last change, at one moment."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.get(keys.STORE)
             pipe.info("server")
-            pipe.get(keys.CHANGES)
+            pipe.get(keys.CHANGE_COUNTER)
             store, server, number = await pipe.execute()
         if store is None:
             await self._redis.set(keys.STORE, self._new_id(), nx=True)
-            return await self.look()
-        return Identity(store.decode(), str(server["run_id"])), int(number or 0)
+            return await self.read()
+        return StoreIdentity(store.decode(), str(server["run_id"])), int(number or 0)

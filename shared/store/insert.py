@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from shared.domain.changes import QUEUED_LATE
+from shared.domain.changes import SUBMIT_STALE_MS
+from shared.domain.estimate import input_cost
 from shared.domain.states import Status
 from shared.domain.task import SCHEMA, Task
 from shared.queue import Job, submit_job
@@ -11,7 +12,7 @@ from shared.store import keys
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance:
+class TaskInsert:
     """A new task before it has a record; ``conversation`` is its input as JSON.
 
     ``limit`` counts unfinished tasks.
@@ -34,9 +35,9 @@ class Acceptance:
         return submit_job(self.id, 0, 0)
 
     @property
-    def due(self) -> int:
+    def sweep_after(self) -> int:
         """Milliseconds until the sweep takes the first job for lost."""
-        return QUEUED_LATE
+        return SUBMIT_STALE_MS
 
     @property
     def record(self) -> dict[str, str]:
@@ -49,6 +50,7 @@ class Acceptance:
             "title": self.title,
             "version": "1",
             "generation": "0",
+            "input_cost": str(input_cost(self.conversation)),
         }
         key = self.idempotency_key
         others = {
@@ -73,7 +75,7 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class InsertResult:
     """The task that stands for the request; ``replayed`` when it was there before."""
 
     task: Task

@@ -9,16 +9,16 @@ SEQUENCE = "backburner:sequence"
 STORE = "backburner:store"
 """The random name of this store, by which what is derived from it knows another one."""
 
-LAYOUT = "backburner:layout"
+SCHEMA_VERSION = "backburner:layout"
 """The version that the records of the whole store have been brought to."""
 
-SEAL = "backburner:seal"
+CURSOR_KEY = "backburner:seal"
 """What the places in lists and event streams are sealed with, where owners are told apart."""
 
-CHANGES = "backburner:changes"
+CHANGE_COUNTER = "backburner:change_counter"
 """Counts the changes that a reader can see."""
 
-CHANGED = "backburner:changed"
+CHANGE_INDEX = "backburner:change_index"
 """All tasks, also those in DELETED, scored by the number of the last change of each."""
 
 EVENTS = "backburner:events"
@@ -27,7 +27,7 @@ EVENTS = "backburner:events"
 DELETED = "backburner:deleted"
 """The deleted tasks of which a receipt is kept, scored by when it goes."""
 
-FORGOTTEN = "backburner:forgotten"
+PRUNED_UPTO = "backburner:changes_pruned_upto"
 """The number of the last deletion that is no longer among the changes."""
 
 
@@ -66,14 +66,14 @@ def status(value: Status, owner: str | None = None) -> str:
     return f"{_of(owner)}:status:{value}"
 
 
-def due(provider: str) -> str:
+def sweep_queue(provider: str) -> str:
     """The tasks that the sweep must look at, scored by when."""
-    return f"backburner:due:{provider}"
+    return f"backburner:sweep_queue:{provider}"
 
 
-def gate(provider: str) -> str:
+def submission_gate(provider: str) -> str:
     """Why submission waits for everybody, if it does."""
-    return f"backburner:gate:{provider}"
+    return f"backburner:submission_gate:{provider}"
 
 
 def spending(provider: str, day: int | None = None) -> str:
@@ -92,19 +92,24 @@ def budgets(provider: str) -> str:
     return f"backburner:budgets:{provider}"
 
 
-def waiting(provider: str) -> str:
+def active_owners(provider: str) -> str:
+    """The owners with a valid token, and INSTALLATION; missing where nobody needs a token."""
+    return f"backburner:active_owners:{provider}"
+
+
+def budget_queue(provider: str) -> str:
     """The jobs of the tasks that wait for the budget, by their task's sequence number."""
-    return f"backburner:waiting:{provider}"
+    return f"backburner:budget_queue:{provider}"
 
 
-def samples(provider: str) -> str:
-    """Duration and cost of the latest tasks that the provider ended, the last one first."""
-    return f"backburner:samples:{provider}"
+def samples(provider: str, owner: str | None = None) -> str:
+    """The latest tasks that the provider ended, the last one first; everybody's or one owner's."""
+    return f"{_of(owner)}:samples:{provider}"
 
 
-def history(provider: str) -> str:
+def epoch(provider: str) -> str:
     """Which history the store is in, and how many claims were made in it."""
-    return f"backburner:history:{provider}"
+    return f"backburner:epoch:{provider}"
 
 
 def pollers(provider: str) -> str:
@@ -112,12 +117,12 @@ def pollers(provider: str) -> str:
     return f"backburner:pollers:{provider}"
 
 
-def standing(provider: str, poller: str) -> str:
+def provider_health(provider: str, poller: str) -> str:
     """How a poller's latest calls to the provider went."""
-    return f"backburner:standing:{provider}:{poller}"
+    return f"backburner:provider_health:{provider}:{poller}"
 
 
-def sweep_turn(provider: str) -> str:
+def sweep_lease(provider: str) -> str:
     """Held by the one worker that sweeps in this interval."""
     return f"backburner:sweep:{provider}"
 
@@ -127,12 +132,12 @@ def idempotency(key: str, owner: str | None = None) -> str:
     return f"{_of(owner)}:idempotency:{sha256(key.encode()).hexdigest()}"
 
 
-def starts(provider: str) -> str:
+def job_starts(provider: str) -> str:
     """How often a job of a task was started since anything came of one."""
-    return f"backburner:starts:{provider}"
+    return f"backburner:job_starts:{provider}"
 
 
-def task_of(response_id: str) -> str:
+def response_task(response_id: str) -> str:
     """The task that a response belongs to; hashed, since the id comes from outside."""
     return f"backburner:response:{sha256(response_id.encode()).hexdigest()}"
 

@@ -1,17 +1,18 @@
 """What was spent on one provider, what is reserved, what may be spent, and what is usual."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from shared.domain.estimate import Sample
-from shared.domain.spending import TaskOutcome
+from shared.domain.estimate import Sample, usual_output_cost
+from shared.domain.spending import INSTALLATION, TaskOutcome
+from shared.domain.task import Task
 from shared.store import clock, keys
 
 DAY_MS = 86_400_000
 
-SAMPLES_KEPT = 200
+MAX_SAMPLES = 200
 """Ended tasks by which the next ones are judged; older ones are forgotten."""
 
 
@@ -20,7 +21,7 @@ class Entry:
     """A day's tasks of one owner that ended in one way; ``day`` counts from the epoch, in UTC.
 
     ``cost`` is micro-dollars that became known on that day, ``tasks`` ended on it, and of
-    ``unpriced`` ones nobody knew the cost.
+    ``unpriced`` ones nobody knows the cost: ``estimated`` is counted for them.
     """
 
     day: int
@@ -29,11 +30,15 @@ class Entry:
     cost: int
     tasks: int
     unpriced: int
+    estimated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How one budget stands today, in micro-dollars; a ``budget`` of None is none."""
+    """How one budget stands today, in micro-dollars; a ``budget`` of None is none.
+
+    What is ``spent`` includes the estimates.
+    """
 
     budget: int | None
     spent: int
@@ -108,37 +113,57 @@ class Ledger:
             now,
         )
 
-    async def samples(self) -> Sequence[Sample]:
-        """The latest tasks that the provider ended, the last one first."""
-        found = await self._redis.lrange(keys.samples(self._provider), 0, -1)
+    async def samples(self, owner: str | None = None) -> Sequence[Sample]:
+        """The latest tasks that the provider ended, everybody's or one owner's, the last first."""
+        found = await self._redis.lrange(keys.samples(self._provider, owner), 0, -1)
         return [_sample(entry) for entry in found]
 
-    async def set_budgets(self, budgets: Mapping[str, int]) -> bool:
-        """These and no others, in micro-dollars a day, by owner and for EVERYBODY.
+    async def expected_cost(self, task: Task) -> int:
+        """Micro-dollars that are kept free for the task before it is sent."""
+        own = () if task.owner is None else await self.samples(task.owner)
+        usual = usual_output_cost(task.owner, await self.samples(), own)
+        return (task.input_cost or 0) + usual
 
+    async def set_budgets(
+        self, budgets: Mapping[str, int], owners: Collection[str] | None = None
+    ) -> bool:
+        """These and no others, in micro-dollars a day, by owner and for INSTALLATION.
+
+        Nothing is spent for an owner who is not among ``owners``; None where nobody needs a token.
         Returns whether anything was written: a store that is full can still be read.
         """
-        name = keys.budgets(self._provider)
-        if _numbers(await self._redis.hgetall(name)) == budgets:
+        names = keys.budgets(self._provider), keys.active_owners(self._provider)
+        active = set() if owners is None else {INSTALLATION, *owners}
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(names[0])
+            pipe.smembers(names[1])
+            known, listed = await pipe.execute()
+        if _numbers(known) == budgets and {name.decode() for name in listed} == active:
             return False
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(name)
+            pipe.delete(*names)
             if budgets:
-                pipe.hset(name, mapping=dict(budgets))
+                pipe.hset(names[0], mapping=dict(budgets))
+            if active:
+                pipe.sadd(names[1], *active)
             await pipe.execute()
         return True
 
+    async def remove_owner(self, owner: str) -> None:
+        """Have nothing more spent for an owner, until ``set_budgets`` names it."""
+        await self._redis.srem(keys.active_owners(self._provider), owner)
+
 
 def _entries(day: int, fields: Mapping[bytes, bytes]) -> Iterator[Entry]:
-    figures: dict[tuple[str, str], dict[str, int]] = {}
+    booked: dict[tuple[str, str], dict[str, int]] = {}
     for name, amount in _numbers(fields).items():
         figure, _, rest = name.partition(":")
         outcome, colon, owner = rest.partition(":")
         if colon:
-            figures.setdefault((owner, outcome), {})[figure] = amount
-    for (owner, outcome), found in sorted(figures.items()):
-        cost, tasks, unpriced = (found.get(name, 0) for name in ("cost", "tasks", "unpriced"))
-        yield Entry(day, owner or None, TaskOutcome(outcome), cost, tasks, unpriced)
+            booked.setdefault((owner, outcome), {})[figure] = amount
+    for (owner, outcome), found in sorted(booked.items()):
+        figures = [found.get(name, 0) for name in ("cost", "tasks", "unpriced", "estimated")]
+        yield Entry(day, owner or None, TaskOutcome(outcome), *figures)
 
 
 def _numbers(fields: Mapping[bytes, bytes]) -> dict[str, int]:
@@ -146,5 +171,13 @@ def _numbers(fields: Mapping[bytes, bytes]) -> dict[str, int]:
 
 
 def _sample(entry: bytes) -> Sample:
-    duration, cost, sent_at = entry.split(b" ")
-    return Sample(int(duration), int(cost) if cost else None, int(sent_at))
+    """Before there were owners' samples, a line ended with the time."""
+    duration, cost, sent_at, *more = entry.decode().split(" ")
+    output_cost, owner = more or (cost, "")
+    return Sample(
+        int(duration),
+        int(cost) if cost else None,
+        int(sent_at),
+        int(output_cost) if output_cost else None,
+        owner or None,
+    )

@@ -1,7 +1,7 @@
-"""Brings a store that an earlier version wrote up to date, once, before anything else is done.
+"""Migrates a store that an earlier version wrote, once, before a process does anything else.
 
-Each step is one script that knows its own repetition, so that processes which start together may
-all take part, and one that dies leaves the rest to the next.
+Each step is one script that recognises its own repetition: processes that start together may all
+take part, and the next process finishes what a crashed one left.
 """
 
 import re
@@ -11,50 +11,91 @@ import orjson
 import structlog
 from redis.asyncio import Redis
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.domain.states import Status
-from shared.domain.task import FIRST_SCHEMA, SCHEMA, Task
+from shared.domain.task import SCHEMA, Task
+from shared.queue import rate_key
 from shared.store import keys
-from shared.store.scripts import MIGRATE_RECORD, MIGRATE_SPENDING
+from shared.store.scripts import MIGRATE_RECORD, MIGRATE_SPENDING, RENAME_FIELDS, RENAME_KEYS
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 """Records that are read together."""
 
-_OURS = frozenset({"abandoned", "superseded", "poisoned"})
-"""The ways of failing that are not the provider's word."""
+_FIRST_SCHEMA = b"1"
+
+_LOCAL_ERRORS = frozenset({"abandoned", "superseded", "poisoned"})
+"""Error codes that Backburner sets itself; all others come from the provider."""
 
 _FIRST_SPENDING = re.compile(rb"backburner:spending:[^:]+")
+
+_RENAMED_KEYS = {
+    "changes": keys.CHANGE_COUNTER,
+    "changed": keys.CHANGE_INDEX,
+    "forgotten": keys.PRUNED_UPTO,
+} | {
+    f"{old}:{provider}": new(provider)
+    for provider in ("openai", "simulator")
+    for old, new in {
+        "due": keys.sweep_queue,
+        "starts": keys.job_starts,
+        "waiting": keys.budget_queue,
+        "history": keys.epoch,
+        "gate": keys.submission_gate,
+        "pace": rate_key,
+    }.items()
+}
+"""What followed ``backburner:`` up to schema 2, and the name of today."""
+
+_RENAMED_FIELDS = {
+    "claim": "claim_token",
+    "watched": "watch_until",
+    "stop_there": "cancel_pending",
+    "deleting": "deletion_requested_at",
+    "change": "change_token",
+    "waits": "budget_job",
+}
+"""Fields of a record up to schema 2, and their names of today."""
 
 log = structlog.get_logger("shared.store")
 
 
-async def upgrade(redis: Redis) -> None:
-    """Do what is left to do of it; one cheap question where that is nothing.
+async def migrate(redis: Redis) -> None:
+    """Migrate what is not migrated yet; where that is nothing, this costs one read.
 
-    Raises SettingUnusable for a store that a newer version has been at, and redis-py's errors.
+    Raises InvalidSetting for a store of a newer version, and redis-py's errors.
     """
-    found = int(await redis.get(keys.LAYOUT) or 0)
+    found = int(await redis.get(keys.SCHEMA_VERSION) or 0)
     if found > SCHEMA:
-        raise SettingUnusable(
-            "The store is kept by a newer version of Backburner: start that one, or restore a"
-            " backup from before it."
+        raise InvalidSetting(
+            "A newer version of Backburner migrated the store at REDIS_URL: start that version, or"
+            " restore a backup from before the migration."
         )
     if found == SCHEMA:
         return
+    pairs = [(f"backburner:{old}", new) for old, new in _RENAMED_KEYS.items()]
+    await RENAME_KEYS.run(redis, [name for pair in pairs for name in pair], [])
     idempotency = await _idempotency(redis)
-    upgraded = 0
+    migrated = 0
     for ids in _batches(await redis.zrange(keys.tasks(), 0, -1)):
-        upgraded += await _bring_up(redis, ids, idempotency)
+        migrated += await _rename_fields(redis, ids)
+        migrated += await _migrate_first(redis, ids, idempotency)
     async for name in redis.scan_iter("backburner:spending:*", count=1_000):
         if _FIRST_SPENDING.fullmatch(name):
             await MIGRATE_SPENDING.run(redis, [name.decode()], [])
-    await redis.set(keys.LAYOUT, SCHEMA)
-    if upgraded:
-        log.info("store is up to date", schema=SCHEMA, upgraded=upgraded)
+    await redis.set(keys.SCHEMA_VERSION, SCHEMA)
+    if migrated:
+        log.info("store_migrated", schema=SCHEMA, records=migrated)
+
+
+async def _rename_fields(redis: Redis, ids: Sequence[bytes]) -> int:
+    """Rename the fields of these records; how many of them are fully migrated by that."""
+    names = [name.encode() for pair in _RENAMED_FIELDS.items() for name in pair]
+    records = [keys.record(task_id.decode()) for task_id in ids]
+    return int((await RENAME_FIELDS.run(redis, records, [b"%d" % SCHEMA, *names])).reply)
 
 
 async def _idempotency(redis: Redis) -> Mapping[str, str]:
-    """For each task the key that stands for it: the first version did not note it in the record."""
+    """The idempotency key of each task; records of schema 1 do not name it."""
     names = [name async for name in redis.scan_iter("backburner:idempotency:*", count=1_000)]
     found = {}
     for some in _batches(names):
@@ -66,30 +107,32 @@ async def _idempotency(redis: Redis) -> Mapping[str, str]:
     return found
 
 
-async def _bring_up(redis: Redis, ids: Sequence[bytes], idempotency: Mapping[str, str]) -> int:
-    """Bring these records up to date; how many there were that had to be."""
+async def _migrate_first(redis: Redis, ids: Sequence[bytes], idempotency: Mapping[str, str]) -> int:
+    """Migrate those of these records that have schema 1; how many there were."""
     async with redis.pipeline(transaction=False) as pipe:
         for task_id in ids:
             pipe.hgetall(keys.record(task_id.decode()))
         records = await pipe.execute()
     old = [
-        Task.from_record(record)
+        Task.from_record(record | {b"schema": b"%d" % SCHEMA})
         for record in records
-        if record.get(b"schema") == b"%d" % FIRST_SCHEMA
+        if record.get(b"schema") == _FIRST_SCHEMA
     ]
-    moved = [task for task in old if not await _upgraded(redis, task, idempotency.get(task.id))]
+    moved = [
+        task for task in old if not await _migrate_record(redis, task, idempotency.get(task.id))
+    ]
     if moved:
-        await _bring_up(redis, [task.id.encode() for task in moved], idempotency)
+        await _migrate_first(redis, [task.id.encode() for task in moved], idempotency)
     return len(old)
 
 
-async def _upgraded(redis: Redis, task: Task, idempotency: str | None) -> bool:
-    """Whether it is up to date now; not where it moved on since it was read."""
-    ended_from = task.ended_from or how_it_ended(task)
+async def _migrate_record(redis: Redis, task: Task, idempotency: str | None) -> bool:
+    """Whether the record is migrated now; not where it changed since it was read."""
+    ended_from = task.ended_from or infer_ended_from(task)
     put = {"idempotency": task.idempotency or idempotency, "ended_from": ended_from}
     document = {
         "id": task.id,
-        "from": str(FIRST_SCHEMA),
+        "from": _FIRST_SCHEMA.decode(),
         "to": str(SCHEMA),
         "version": str(task.version),
         "put": {name: value for name, value in put.items() if value is not None},
@@ -97,27 +140,27 @@ async def _upgraded(redis: Redis, task: Task, idempotency: str | None) -> bool:
     parents = [link for link in (task.parent_id, task.retry_of) if link is not None]
     names = [
         keys.record(task.id),
-        *(keys.CHANGES, keys.CHANGED, keys.EVENTS),
+        *(keys.CHANGE_COUNTER, keys.CHANGE_INDEX, keys.EVENTS),
         *(name(parent) for parent in parents for name in (keys.record, keys.children)),
     ]
     return bool((await MIGRATE_RECORD.run(redis, names, [orjson.dumps(document)])).reply)
 
 
-def how_it_ended(task: Task) -> Status | None:
-    """The state in which we ended it ourselves, as far as a record of the first version tells.
+def infer_ended_from(task: Task) -> Status | None:
+    """The state in which Backburner ended the task, as far as a record of schema 1 shows it.
 
-    By it a deletion knows whether the provider may have the task.
+    A deletion uses it to decide whether the provider may have the task.
     """
-    if not task.ended:
+    if not task.is_terminal:
         return None
-    if task.watched is not None or task.stop_there:
+    if task.watch_until is not None or task.cancel_pending:
         return Status.IN_PROGRESS
-    ours = task.status is Status.CANCELLED or task.error_code in _OURS
+    ours = task.status is Status.CANCELLED or task.error_code in _LOCAL_ERRORS
     if task.response_id is not None or not ours:
         return None
-    return Status.QUEUED if task.claim is None else Status.UNCONFIRMED
+    return Status.QUEUED if task.claim_token is None else Status.UNCONFIRMED
 
 
 def _batches(items: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(items), AT_ONCE):
-        yield items[start : start + AT_ONCE]
+    for start in range(0, len(items), BATCH_SIZE):
+        yield items[start : start + BATCH_SIZE]

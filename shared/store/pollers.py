@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 import orjson
 from redis.asyncio import Redis
 
-from shared.domain.provider_health import Standing
+from shared.domain.provider_health import ProviderHealth
 from shared.store import clock, keys
 
-FORGET = 3_600_000
+FORGET_AFTER_MS = 3_600_000
 """Milliseconds for which a silent poller is remembered (compare_epoch.lua waits for it)."""
 
-STANDING_LIFE = 30_000
+HEALTH_TTL_MS = 30_000
 """Milliseconds for which what a poller told of the provider is worth reading."""
 
 
@@ -26,21 +26,21 @@ class Beat:
     """How many pollers are, itself among them."""
 
 
-class Fleet:
+class PollerRegistry:
     """The pollers that serve one provider, on the store's clock."""
 
     def __init__(self, redis: Redis, provider: str) -> None:
         self._redis = redis
         self._provider = provider
         self._pollers = keys.pollers(provider)
-        self._turn = keys.sweep_turn(provider)
+        self._turn = keys.sweep_lease(provider)
 
     async def beat(self, poller: str, life: int) -> Beat:
         """Say that a poller is alive for ``life`` milliseconds."""
         now = await clock.now(self._redis)
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.zadd(self._pollers, {poller: now + life})
-            pipe.zremrangebyscore(self._pollers, "-inf", now - FORGET)
+            pipe.zremrangebyscore(self._pollers, "-inf", now - FORGET_AFTER_MS)
             pipe.zcount(self._pollers, f"({now}", "+inf")
             *_, alive = await pipe.execute()
         return Beat(now, alive)
@@ -55,17 +55,17 @@ class Fleet:
         names = await self._redis.zrangebyscore(self._pollers, f"({now}", "+inf")
         return [name.decode() for name in names]
 
-    async def tell(self, poller: str, standing: Standing) -> None:
+    async def publish_health(self, poller: str, standing: ProviderHealth) -> None:
         """Say how a poller's latest calls to the provider went."""
-        key = keys.standing(self._provider, poller)
-        await self._redis.set(key, orjson.dumps(asdict(standing)), px=STANDING_LIFE)
+        key = keys.provider_health(self._provider, poller)
+        await self._redis.set(key, orjson.dumps(asdict(standing)), px=HEALTH_TTL_MS)
 
-    async def standings(self) -> Sequence[Standing]:
+    async def provider_health(self) -> Sequence[ProviderHealth]:
         """What the pollers that are alive told of the provider lately."""
-        names = [keys.standing(self._provider, name) for name in await self.alive()]
+        names = [keys.provider_health(self._provider, name) for name in await self.alive()]
         told = await self._redis.mget(names) if names else []
-        return [Standing(**orjson.loads(each)) for each in told if each is not None]
+        return [ProviderHealth(**orjson.loads(each)) for each in told if each is not None]
 
-    async def may_sweep(self, life: int) -> bool:
+    async def acquire_sweep_lease(self, life: int) -> bool:
         """Whether the caller is the one that sweeps in the next ``life`` milliseconds."""
         return bool(await self._redis.set(self._turn, 1, nx=True, px=life))

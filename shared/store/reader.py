@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from shared.domain.errors import EventsTrimmed, TaskDeleted, TaskNotFound
-from shared.domain.spending import EVERYBODY
+from shared.domain.spending import INSTALLATION
 from shared.domain.states import Status
 from shared.domain.task import Task, readable
 from shared.domain.tombstone import Tombstone
 from shared.queue import poll_job, queue_name, submit_job
 from shared.store import clock, keys
-from shared.store.compression import unpack
+from shared.store.compression import decompress
 from shared.store.ledger import DAY_MS, Ledger
-from shared.store.stats import Vitals, vitals
+from shared.store.stats import StoreStats, read_stats
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class TimedTask:
     """A task and the store's time in ms, read at one moment."""
 
     task: Task
@@ -26,7 +26,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class TaskWithTexts:
     """A task with its texts, read at one moment; ``response`` is None while there is none."""
 
     task: Task
@@ -43,7 +43,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class TaskCounts:
     """Tasks by state; the longest delay in ms; micro-dollars spent today, and expected to be.
 
     ``waiting`` tasks are not sent because a budget has no room for them.
@@ -67,7 +67,7 @@ class Reader:
         self._provider = provider
         self.ledger = Ledger(redis, provider)
 
-    async def load(self, task_id: str) -> Loaded:
+    async def load(self, task_id: str) -> TimedTask:
         """The task with the store's time. Raises TaskNotFound, or more closely TaskDeleted."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.record(task_id))
@@ -75,9 +75,9 @@ class Reader:
             record, time = await pipe.execute()
         if not record:
             raise await self._missing(task_id)
-        return Loaded(Task.from_record(record), clock.milliseconds(time))
+        return TimedTask(Task.from_record(record), clock.milliseconds(time))
 
-    async def whole(self, task_id: str) -> Whole:
+    async def load_with_texts(self, task_id: str) -> TaskWithTexts:
         """The task with its texts: none of it is newer than the rest. Raises as ``load`` does."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(keys.record(task_id))
@@ -86,8 +86,8 @@ class Reader:
             record, text, body = await pipe.execute()
         if not record or text is None:
             raise await self._missing(task_id)
-        response = None if body is None else await unpack(body)
-        return Whole(Task.from_record(record), await unpack(text), response)
+        response = None if body is None else await decompress(body)
+        return TaskWithTexts(Task.from_record(record), await decompress(text), response)
 
     async def owns(self, owner: str, task_id: str) -> bool:
         """Whether a task is, or was before it was deleted, this owner's."""
@@ -97,11 +97,11 @@ class Reader:
             number, left = await pipe.execute()
         return number is not None or left == owner.encode()
 
-    async def starts(self, task_id: str) -> int:
+    async def job_starts(self, task_id: str) -> int:
         """How many jobs of the task were started since anything came of one."""
-        return int(await self._redis.hget(keys.starts(self._provider), task_id) or 0)
+        return int(await self._redis.hget(keys.job_starts(self._provider), task_id) or 0)
 
-    async def waits_in_queue(self, task: Task) -> bool:
+    async def is_job_due(self, task: Task) -> bool:
         """Whether the task's next job is due and no worker has had room for it yet."""
         if task.status is Status.QUEUED:
             job = submit_job(task.id, task.generation, 0)
@@ -110,12 +110,12 @@ class Reader:
         score: float | None = await self._redis.zscore(queue_name(self._provider), job.id)
         return score is not None and score <= await clock.now(self._redis)
 
-    async def task_of(self, response_id: str) -> str | None:
+    async def task_of_response(self, response_id: str) -> str | None:
         """The id of the task that the response belongs to, as far as is known here."""
-        task_id: bytes | None = await self._redis.get(keys.task_of(response_id))
+        task_id: bytes | None = await self._redis.get(keys.response_task(response_id))
         return None if task_id is None else task_id.decode()
 
-    async def waiting_since(self, before: int) -> Sequence[Task]:
+    async def queued_up_to(self, before: int) -> Sequence[Task]:
         """The provider's queued tasks up to a sequence number, oldest first."""
         ids = await self._redis.zrangebyscore(keys.status(Status.QUEUED), "-inf", before)
         tasks = _readable(await self._records(ids))
@@ -127,27 +127,27 @@ class Reader:
         text: bytes | None = await self._redis.get(keys.conversation(task_id))
         if text is None:
             raise await self._missing(task_id)
-        return await unpack(text)
+        return await decompress(text)
 
     async def response(self, task_id: str) -> bytes | None:
         """The provider's object byte for byte, or None while there is none."""
         body: bytes | None = await self._redis.get(keys.response(task_id))
-        return None if body is None else await unpack(body)
+        return None if body is None else await decompress(body)
 
     async def tasks(self, ids: Sequence[str]) -> list[Task | None]:
         """The tasks in the order asked; None for what is gone or cannot be read here."""
         records = await self._records([task_id.encode() for task_id in ids])
         return [Task.from_record(record) if readable(record) else None for record in records]
 
-    async def known(self, idempotency_key: str, owner: str | None) -> bool:
+    async def key_exists(self, idempotency_key: str, owner: str | None) -> bool:
         """Whether the owner's key stands for a task."""
         return bool(await self._redis.exists(keys.idempotency(idempotency_key, owner)))
 
-    async def texts(self, ids: Sequence[str]) -> list[tuple[bytes | None, bytes | None]]:
+    async def load_texts(self, ids: Sequence[str]) -> list[tuple[bytes | None, bytes | None]]:
         """The conversation and the provider's object of each, None for what there is not."""
         names = [name(task_id) for task_id in ids for name in (keys.conversation, keys.response)]
         stored = await self._redis.mget(names) if names else []
-        found = [None if text is None else await unpack(text) for text in stored]
+        found = [None if text is None else await decompress(text) for text in stored]
         return list(zip(found[::2], found[1::2], strict=True))
 
     async def children(self, ids: Sequence[str], limit: int) -> list[Sequence[str]]:
@@ -169,16 +169,16 @@ class Reader:
         from 0. By default that is ``number``; a reader of many batches gives the first one's.
         """
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.get(keys.FORGOTTEN)
+            pipe.get(keys.PRUNED_UPTO)
             pipe.zrangebyscore(
-                keys.CHANGED, f"({number}", "+inf", start=0, num=limit, withscores=True
+                keys.CHANGE_INDEX, f"({number}", "+inf", start=0, num=limit, withscores=True
             )
             forgotten, found = await pipe.execute()
         if 0 < (number if since is None else since) < int(forgotten or 0):
             raise EventsTrimmed(number)
         return [(task_id.decode(), int(score)) for task_id, score in found]
 
-    async def running_since(self, limit: int) -> Mapping[str, int]:
+    async def sent_times(self, limit: int) -> Mapping[str, int]:
         """When up to ``limit`` tasks in progress were sent, in ms; any, where there are more."""
         ids = await self._redis.zrandmember(keys.status(Status.IN_PROGRESS), limit)
         async with self._redis.pipeline(transaction=False) as pipe:
@@ -192,7 +192,7 @@ class Reader:
             if provider == ours and sent_at
         }
 
-    async def first_since(self, moment: int, owner: str | None = None) -> int:
+    async def seq_at(self, moment: int, owner: str | None = None) -> int:
         """A sequence number below which all tasks are older than ``moment`` (ms), and no others.
 
         Tasks are numbered as they are accepted, so it is found in some twenty looks among any
@@ -245,7 +245,7 @@ class Reader:
         tasks = _readable(await self._records([task_id for task_id, _ in shown]))
         return Page(tasks, int(shown[-1][1]) if len(found) > limit else None)
 
-    async def oldest(self, after: int, limit: int) -> Page:
+    async def oldest_page(self, after: int, limit: int) -> Page:
         """Everybody's tasks in the order of their acceptance, after a sequence number."""
         found = await self._redis.zrange(
             keys.tasks(), f"({after}", "+inf", byscore=True, offset=0, num=limit, withscores=True
@@ -259,7 +259,7 @@ class Reader:
         Left out is what this version cannot read: a newer poller will take it up.
         """
         now = await clock.now(self._redis)
-        due = keys.due(self._provider)
+        due = keys.sweep_queue(self._provider)
         ids = await self._redis.zrangebyscore(due, "-inf", now, start=0, num=limit)
         records = await self._records(ids)
         gone = [task_id for task_id, record in zip(ids, records, strict=True) if not record]
@@ -267,25 +267,25 @@ class Reader:
             await self._redis.zrem(due, *gone)
         return _readable(records)
 
-    async def vitals(self) -> Vitals:
+    async def stats(self) -> StoreStats:
         """How the store and this provider's queue are doing."""
-        return await vitals(self._redis, self._provider)
+        return await read_stats(self._redis, self._provider)
 
-    async def census(self) -> Census:
+    async def counts(self) -> TaskCounts:
         """How the tasks of all providers stand, and what this one's are late and cost."""
         now = await clock.now(self._redis)
-        due = keys.due(self._provider)
+        due = keys.sweep_queue(self._provider)
         async with self._redis.pipeline(transaction=False) as pipe:
             for status in Status:
                 pipe.zcard(keys.status(status))
             pipe.zrangebyscore(due, "-inf", now, start=0, num=1, withscores=True)
-            pipe.hget(keys.spending(self._provider, now // DAY_MS), f"spent:{EVERYBODY}")
-            pipe.hget(keys.reserved(self._provider), EVERYBODY)
-            pipe.zcard(keys.waiting(self._provider))
+            pipe.hget(keys.spending(self._provider, now // DAY_MS), f"spent:{INSTALLATION}")
+            pipe.hget(keys.reserved(self._provider), INSTALLATION)
+            pipe.zcard(keys.budget_queue(self._provider))
             *counts, overdue, spent, reserved, waiting = await pipe.execute()
         late = now - int(overdue[0][1]) if overdue else 0
         tasks = dict(zip(Status, counts, strict=True))
-        return Census(tasks, late, int(spent or 0), int(reserved or 0), waiting)
+        return TaskCounts(tasks, late, int(spent or 0), int(reserved or 0), waiting)
 
     async def _missing(self, task_id: str) -> TaskNotFound:
         """Why there is no record: the script that removes it leaves a tombstone."""

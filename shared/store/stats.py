@@ -26,7 +26,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class StoreStats:
     """``due`` jobs have not been finished, the oldest of them for ``lag`` ms.
 
     ``memory`` is None where the server keeps it to itself.
@@ -37,7 +37,7 @@ class Vitals:
     lag: int
 
 
-async def vitals(redis: Redis, provider: str) -> Vitals:
+async def read_stats(redis: Redis, provider: str) -> StoreStats:
     """Those of the store and of one provider's queue. Raises redis-py's errors."""
     now = await clock.now(redis)
     async with redis.pipeline(transaction=False) as pipe:
@@ -45,7 +45,7 @@ async def vitals(redis: Redis, provider: str) -> Vitals:
         pipe.zrange(queue_name(provider), 0, 0, withscores=True)
         due, first = await pipe.execute()
     lag = max(now - int(first[0][1]), 0) if first else 0
-    return Vitals(await _memory(redis), due, lag)
+    return StoreStats(await _memory(redis), due, lag)
 
 
 async def _memory(redis: Redis) -> Memory | None:

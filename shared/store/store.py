@@ -9,31 +9,31 @@ from redis.asyncio import Redis
 
 from shared.domain.changes import Change
 from shared.domain.errors import (
-    BudgetUsedUp,
+    BudgetExceeded,
     IdempotencyKeyReused,
-    NotDurable,
-    SentBefore,
-    StoreUnsettled,
+    MaybeSent,
+    OwnerWithoutToken,
+    RollbackCheckPending,
     TaskNotFound,
     TooManyOpenTasks,
+    WriteNotConfirmed,
 )
 from shared.domain.states import OPEN, Status
 from shared.domain.task import Task
-from shared.domain.tombstone import KEPT, Tombstone
+from shared.domain.tombstone import RETENTION_MS, Tombstone
 from shared.queue import JOB_LIFE_MS, Job, queue_name
 from shared.runtime.ids import new_token
 from shared.store import clock, keys
-from shared.store.compression import pack
-from shared.store.deletion import Removal
-from shared.store.epoch_mark import HighWater, Mark
-from shared.store.group_commit import GroupCommit
-from shared.store.insert import Acceptance, Accepted
-from shared.store.ledger import DAY_MS, SAMPLES_KEPT
-from shared.store.reader import Loaded, Reader
+from shared.store.compression import compress
+from shared.store.deletion import TaskDeletion
+from shared.store.epoch_mark import EpochMark, EpochMarkStore
+from shared.store.insert import InsertResult, TaskInsert
+from shared.store.ledger import DAY_MS, MAX_SAMPLES
+from shared.store.reader import Reader, TimedTask
 from shared.store.replicas import Replicas
-from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL, Call
+from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL
 
-_NEWS = (keys.CHANGES, keys.CHANGED, keys.EVENTS)
+_NEWS = (keys.CHANGE_COUNTER, keys.CHANGE_INDEX, keys.EVENTS)
 
 
 class Store(Reader):
@@ -51,24 +51,23 @@ class Store(Reader):
         *,
         confirm: bool = True,
         min_replicas: int = 0,
-        high_water: HighWater | None = None,
+        high_water: EpochMarkStore | None = None,
     ) -> None:
         super().__init__(redis, provider)
         self._replicas = Replicas(min_replicas) if confirm else None
-        self._together = GroupCommit(redis, self._replicas) if self._replicas else None
         self._high_water = high_water
 
-    async def accept(self, acceptance: Acceptance) -> Accepted:
+    async def insert(self, acceptance: TaskInsert) -> InsertResult:
         """Write a new task and its first job, on disk before this returns.
 
-        Raises TooManyOpenTasks, IdempotencyKeyReused, NotDurable, and TaskDeleted where the key
-        stands for a task that was deleted.
+        Raises TooManyOpenTasks, IdempotencyKeyReused, WriteNotConfirmed, and TaskDeleted where
+        the key stands for a deleted task.
         """
         key, job = acceptance.idempotency_key, acceptance.job
         document = {
             "id": acceptance.id,
             "put": [*chain.from_iterable(acceptance.record.items())],
-            "due": acceptance.due,
+            "due": acceptance.sweep_after,
             "job": _job(job),
             "limit": acceptance.limit,
             "keyed": key is not None,
@@ -84,7 +83,7 @@ class Store(Reader):
             keys.tasks(owner),
             keys.status(Status.QUEUED),
             keys.status(Status.QUEUED, owner),
-            keys.due(provider),
+            keys.sweep_queue(provider),
             queue_name(provider),
             job.key,
             keys.SEQUENCE,
@@ -101,20 +100,17 @@ class Store(Reader):
         arguments = [
             orjson.dumps(document),
             job.payload,
-            await pack(acceptance.conversation),
+            await compress(acceptance.conversation),
         ]
-        if self._together is None:
-            result = await INSERT.run(self._redis, names, arguments)
-        else:
-            result = await self._together.run(Call(INSERT, names, arguments))
+        result = await INSERT.run(self._redis, names, arguments, confirm=self._replicas)
         outcome, _, what = result.reply
         if not result.kept:
-            raise NotDurable(acceptance.id)
+            raise WriteNotConfirmed(acceptance.id)
         match outcome:
             case b"accepted":
-                return Accepted(_task(what), replayed=False)
+                return InsertResult(_task(what), replayed=False)
             case b"replayed":
-                return Accepted((await self.load(what.decode())).task, replayed=True)
+                return InsertResult((await self.load(what.decode())).task, replayed=True)
             case b"reused":
                 raise IdempotencyKeyReused(what.decode())
             case _:
@@ -125,10 +121,10 @@ class Store(Reader):
     ) -> Task | None:
         """Carry out a change and return the task after it, or None where the record had moved on.
 
-        ``token`` recognises the same change sent twice. Raises TaskNotFound, and NotDurable
+        ``token`` recognises the same change sent twice. Raises TaskNotFound, and WriteNotConfirmed
         when ``durable`` was asked for and it is not certain to be kept. A claim is refused with
-        StoreUnsettled or SentBefore in a store that may lack some of what it had, and with
-        BudgetUsedUp.
+        RollbackCheckPending or MaybeSent in a store that may lack some of what it had, with
+        OwnerWithoutToken and with BudgetExceeded.
         """
         task = change.task
         mark = self._mark(change)
@@ -137,18 +133,18 @@ class Store(Reader):
             "token": token or new_token(),
             "status": change.after,
             "expect": _texts({"status": change.before, **change.expect}),
-            "put": _texts(change.put),
-            "at": change.at,
+            "put": _texts(change.set_fields),
+            "at": change.set_times,
             "visible": change.visible,
             "progress": change.progress,
-            "due": False if change.due is None else change.due,
+            "due": False if change.sweep_after is None else change.sweep_after,
             "job": change.job is not None and _job(change.job),
             "owner": task.owner or "",
             "reserve": False if change.reserve is None else change.reserve,
             "waits": change.waits_for_budget,
             "settled": change.settled,
             "booking": change.booking is not None and asdict(change.booking),
-            "sample": change.sampled and _sample(change),
+            "sample": change.is_sample and _sample(change),
             "mark": mark is not None and asdict(mark),
         }
         job = change.job
@@ -159,24 +155,26 @@ class Store(Reader):
             keys.status(change.after),
             keys.status(change.before, task.owner),
             keys.status(change.after, task.owner),
-            keys.due(task.provider),
+            keys.sweep_queue(task.provider),
             queue_name(task.provider),
             job.key if job else record,
             keys.response(task.id),
             keys.spending(task.provider),
             keys.reserved(task.provider),
             keys.budgets(task.provider),
-            keys.waiting(task.provider),
+            keys.active_owners(task.provider),
+            keys.budget_queue(task.provider),
             keys.samples(task.provider),
-            keys.starts(task.provider),
-            keys.task_of(str(change.put.get("response_id"))),
-            keys.history(self._provider),
+            keys.samples(task.provider, task.owner),
+            keys.job_starts(task.provider),
+            keys.response_task(str(change.set_fields.get("response_id"))),
+            keys.epoch(self._provider),
             *_NEWS,
         ]
         arguments = [
             orjson.dumps(document),
             job.payload if job else b"",
-            await pack(change.response or b""),
+            await compress(change.response or b""),
         ]
         result = await CHANGE.run(
             self._redis, names, arguments, confirm=self._replicas if durable else None
@@ -186,20 +184,22 @@ class Store(Reader):
             case b"missing":
                 raise await self._missing(task.id)
             case b"unsettled":
-                raise StoreUnsettled(task.id)
+                raise RollbackCheckPending(task.id)
             case b"restored":
-                raise SentBefore(task.id)
+                raise MaybeSent(task.id)
+            case b"no_token":
+                raise OwnerWithoutToken(task.id)
             case b"over":
-                raise BudgetUsedUp(task.id, DAY_MS - int(now) % DAY_MS)
+                raise BudgetExceeded(task.id, DAY_MS - int(now) % DAY_MS)
         if not result.kept:
-            raise NotDurable(task.id)
+            raise WriteNotConfirmed(task.id)
         if outcome != b"applied":
             return None
         if mark is not None:
-            await self._remember(task.id, mark.history, fields)
+            await self._remember(task.id, mark.epoch, fields)
         return _task(fields)
 
-    async def delete(self, removal: Removal) -> Tombstone | None:
+    async def delete(self, removal: TaskDeletion) -> Tombstone | None:
         """Remove all that is kept of a task that is being deleted, but for a tombstone.
 
         None where the record had moved on. Raises TaskNotFound. Carried out twice, it is once.
@@ -210,7 +210,7 @@ class Store(Reader):
             "expect": _texts(removal.expect),
             "put": removal.tombstone,
             "owner": task.owner or "",
-            "kept": KEPT,
+            "kept": RETENTION_MS,
             "booking": removal.booking is not None and asdict(removal.booking),
         }
         names = [
@@ -220,15 +220,15 @@ class Store(Reader):
             keys.conversation(task.id),
             keys.response(task.id),
             keys.children(task.id),
-            keys.task_of(task.response_id or ""),
-            keys.due(task.provider),
-            keys.starts(task.provider),
+            keys.response_task(task.response_id or ""),
+            keys.sweep_queue(task.provider),
+            keys.job_starts(task.provider),
             keys.spending(task.provider),
             keys.reserved(task.provider),
-            keys.waiting(task.provider),
+            keys.budget_queue(task.provider),
             queue_name(task.provider),
             keys.DELETED,
-            keys.FORGOTTEN,
+            keys.PRUNED_UPTO,
             *_NEWS,
             *removal.indexes,
         ]
@@ -242,27 +242,27 @@ class Store(Reader):
             case _:
                 return Tombstone.from_record(_fields(left))
 
-    async def begin(self, task: Task) -> None:
+    async def count_start(self, task: Task) -> None:
         """Count that a job of the task was started; any progress forgets it."""
-        await self._redis.hincrby(keys.starts(task.provider), task.id, 1)
+        await self._redis.hincrby(keys.job_starts(task.provider), task.id, 1)
 
-    async def begin_poll(self, task_id: str, generation: int, number: int) -> Loaded | None:
+    async def start_poll(self, task_id: str, generation: int, number: int) -> TimedTask | None:
         """The task for its ``number``-th poll, counted as started; None where that is not next.
 
         Raises TaskNotFound.
         """
-        names = [keys.record(task_id), keys.starts(self._provider)]
+        names = [keys.record(task_id), keys.job_starts(self._provider)]
         expected = (task_id, "generation", generation, "polls", number - 1)
         result = await START_POLL.run(self._redis, names, [str(word).encode() for word in expected])
         now, record, current = result.reply
         if not record:
             raise TaskNotFound(task_id)
-        return Loaded(_task(record), int(now)) if current else None
+        return TimedTask(_task(record), int(now)) if current else None
 
     async def postpone(self, task: Task, due: int) -> None:
         """Have the sweep look at the task in ``due`` milliseconds."""
         now = await clock.now(self._redis)
-        await self._redis.zadd(keys.due(self._provider), {task.id: now + due}, xx=True)
+        await self._redis.zadd(keys.sweep_queue(self._provider), {task.id: now + due}, xx=True)
 
     async def enqueue(self, job: Job) -> None:
         """Add a job that no change of a record implies."""
@@ -272,24 +272,24 @@ class Store(Reader):
             pipe.zadd(queue_name(self._provider), {job.id: now + job.delay}, nx=True)
             await pipe.execute()
 
-    def _mark(self, change: Change) -> Mark | None:
+    def _mark(self, change: Change) -> EpochMark | None:
         """What a claim must not be behind; None for other changes, and where nobody remembers."""
         if self._high_water is None or change.after is not Status.SUBMITTING:
             return None
         mark = self._high_water.read()
         if mark is None:
-            raise StoreUnsettled(change.task.id)
+            raise RollbackCheckPending(change.task.id)
         return mark
 
     async def _remember(self, task_id: str, history: str, record: list[bytes]) -> None:
-        """Keep a claim outside the store, before it may be used. Raises NotDurable."""
+        """Keep a claim outside the store, before it may be used. Raises WriteNotConfirmed."""
         if self._high_water is None:
             return
         number = int(_fields(record)[b"claim_number"])
         try:
-            await self._high_water.rise(Mark(history, number))
+            await self._high_water.advance(EpochMark(history, number))
         except OSError as error:
-            raise NotDurable(task_id) from error
+            raise WriteNotConfirmed(task_id) from error
 
 
 def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401 -- a field is any of several
@@ -298,11 +298,12 @@ def _texts(values: Any) -> dict[str, str | bool]:  # noqa: ANN401 -- a field is 
 
 
 def _sample(change: Change) -> dict[str, int | bool]:
-    took, cost = change.took, change.put.get("cost")
-    return {
-        "took": False if took is None else took,
-        "cost": cost if isinstance(cost, int) else False,
-        "kept": SAMPLES_KEPT,
+    took, cost = change.duration_ms, change.set_fields.get("cost")
+    known = {"took": took}
+    if isinstance(cost, int):
+        known |= {"cost": cost, "output_cost": max(cost - (change.task.input_cost or 0), 0)}
+    return {"kept": MAX_SAMPLES} | {
+        name: value for name, value in known.items() if value is not None
     }
 
 

@@ -4,41 +4,41 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 from shared.store import clock, keys
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class PauseState:
     """Why the gate is closed, since when, and when one task may try again (ms since the epoch)."""
 
-    reason: Pause
+    reason: PauseReason
     message: str
     since: int
     probe_at: int
 
 
-class Gate:
+class SubmissionGate:
     """The gate of one provider."""
 
     def __init__(self, redis: Redis, provider: str) -> None:
         self._redis = redis
-        self._key = keys.gate(provider)
+        self._key = keys.submission_gate(provider)
         self._probe = f"{self._key}:probe"
 
-    async def closed(self) -> Closed | None:
+    async def pause_state(self) -> PauseState | None:
         """What keeps the gate closed, or None while it is open."""
         fields = await self._redis.hgetall(self._key)
         if not fields:
             return None
-        return Closed(
-            Pause(fields[b"reason"].decode()),
+        return PauseState(
+            PauseReason(fields[b"reason"].decode()),
             fields[b"message"].decode(),
             int(fields[b"since"]),
             int(fields[b"probe_at"]),
         )
 
-    async def close(self, reason: Pause, message: str, retry_in: int) -> None:
+    async def close(self, reason: PauseReason, message: str, retry_in: int) -> None:
         """Close it; one task may try again in ``retry_in`` milliseconds."""
         now = await clock.now(self._redis)
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -53,7 +53,7 @@ class Gate:
         """Let submissions go on; whether the gate was closed."""
         return bool(await self._redis.delete(self._key, self._probe))
 
-    async def may_probe(self, life: int) -> bool:
+    async def acquire_probe(self, life: int) -> bool:
         """Whether the caller is the one task that may try; the others wait ``life`` ms more."""
         if not await self._redis.set(self._probe, 1, nx=True, px=life):
             return False

@@ -15,7 +15,7 @@ from shared.domain.changes import Change
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.runtime import logs
-from shared.runtime.startup import exit_code
+from shared.runtime.startup import run_main
 from shared.store import Store
 
 CLAIMING = "claiming"
@@ -43,4 +43,4 @@ def start() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_code("The poller", start))
+    sys.exit(run_main("The poller", start))

@@ -13,7 +13,9 @@ def test_every_status_and_poll_is_read_from_the_append_only_file(
     installation.valkey()
     store = installation.store
     store.hset("backburner:task:a", "status", "queued")
-    store.hset("backburner:task:a", mapping={"status": "submitting", "change": "*3\r\n$1\r\n"})
+    store.hset(
+        "backburner:task:a", mapping={"status": "submitting", "change_token": "*3\r\n$1\r\n"}
+    )
     store.hset("backburner:task:a", "last_polled_at", "1500")
     store.hset("backburner:task:a", "status", "submitting")
     store.hset("backburner:spending:simulator", "status", "none")

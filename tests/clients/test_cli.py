@@ -10,7 +10,7 @@ import pytest
 from backburner.exit_codes import MEANINGS, Exit
 from tests.clients.answers import TASK_ID, task
 from tests.clients.stub import Stub
-from tests.clients.terminal import COMMAND, environment, run, run_in_terminal
+from tests.clients.terminal import COMMAND, environment, run, run_in_terminal, run_process
 from tests.harness import free_port
 
 pytestmark = pytest.mark.integration
@@ -195,7 +195,7 @@ def test_a_closed_pipe_ends_it_silently(stub: Stub) -> None:
 def test_a_locale_without_unicode_is_no_error(stub: Stub) -> None:
     stub.says(DONE | {"title": "für 📌", "output_text": "für 📌"})
     latin = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    said = run(stub.url, "show", TASK_ID, "--answer", **latin)
+    said = run_process(stub.url, "show", TASK_ID, "--answer", **latin)
     assert (said.code, said.out) == (0, "für 📌\n")
     assert run_in_terminal(stub.url, "show", TASK_ID, **latin).code == 0
 

@@ -33,45 +33,44 @@ def test_a_task_event_carries_the_task_and_where_to_resume() -> None:
     assert (first.kind, first.id, first.task and first.task.title) == ("task", "41", "Why?")
 
 
-def test_a_lost_connection_resumes_after_the_last_event_seen() -> None:
-    script = Script([stream(HELLO, news(41), LOST), stream(news(42), BYE), stream(news(43))])
-    seen = take(script.client().events(), 4)
-    assert [each.id for each in seen] == ["40", "41", "42", "43"]
-    assert script.sent("Last-Event-ID") == [None, "41", "42"]
-    assert [trouble.kind for trouble in script.troubles] == ["unreachable"]
+RESYNC = b'id: 90\nevent: resync\ndata: {"reason":"trimmed"}\n\n'
 
 
-def test_before_the_first_event_it_resumes_from_where_hello_stood() -> None:
-    script = Script([stream(HELLO, LOST), stream(news(41))])
-    take(script.client().events(), 2)
-    assert script.sent("Last-Event-ID") == [None, "40"]
+@pytest.mark.parametrize(
+    ("streams", "start", "ids", "resumed"),
+    [
+        ([[HELLO, news(41), LOST], [news(42), BYE], [news(43)]], None, 4, [None, "41", "42"]),
+        ([[HELLO, LOST], [news(41)]], None, 2, [None, "40"]),
+        ([[news(8)]], "7", 1, ["7"]),
+        ([[news(41), news(42)[:30], LOST], [news(42)]], None, 2, [None, "41"]),
+        ([[RESYNC, LOST], [news(91)]], "3", 2, ["3", "90"]),
+        ([[news(1), b": heartbeat\nid: 700\n\n", LOST], [news(701)]], None, 2, [None, "700"]),
+    ],
+    ids=["lost", "lost after hello", "stored id", "half event", "resync", "heartbeat"],
+)
+def test_a_lost_connection_resumes_after_the_last_complete_event(
+    streams: list[list[bytes | Exception]], start: str | None, ids: int, resumed: list[str | None]
+) -> None:
+    script = Script([stream(*chunks) for chunks in streams])
+    seen = [int(each.id or 0) for each in take(script.client().events(last_event_id=start), ids)]
+    assert seen == sorted(set(seen))
+    assert script.sent("Last-Event-ID") == resumed
 
 
-def test_a_program_that_kept_the_last_id_goes_on_there() -> None:
-    script = Script([stream(news(8))])
-    take(script.client().events("task_1", last_event_id="7"), 1)
-    assert script.sent("Last-Event-ID") == ["7"]
+def test_an_event_has_its_kind_and_data_and_a_heartbeat_is_none() -> None:
+    deleted = b'id: 5\nevent: deleted\ndata: {"id":\ndata: "task_1"}\n\n'
+    script = Script([stream(b"retry: 1000\n: heartbeat\n\n", b"mood: calm\n\n", deleted, RESYNC)])
+    first, second = take(script.client().events("task_1"), 2)
+    assert (first.kind, first.data, first.task) == ("deleted", {"id": "task_1"}, None)
+    assert (second.kind, second.data) == ("resync", {"reason": "trimmed"})
     assert dict(script.requests[0].url.params) == {"task": "task_1"}
 
 
-def test_a_half_event_is_none_and_comes_again_whole() -> None:
-    script = Script([stream(news(41), news(42)[:30], LOST), stream(news(42))])
-    assert [each.id for each in take(script.client().events(), 2)] == ["41", "42"]
-    assert script.sent("Last-Event-ID") == [None, "41"]
-
-
-def test_a_resync_is_told_and_moves_the_place_to_resume() -> None:
-    resync = b'id: 90\nevent: resync\ndata: {"reason":"trimmed"}\n\n'
-    script = Script([stream(resync, LOST), stream(news(91))])
-    told, _ = take(script.client().events(last_event_id="3"), 2)
-    assert (told.kind, told.data) == ("resync", {"reason": "trimmed"})
-    assert script.sent("Last-Event-ID") == ["3", "90"]
-
-
-def test_a_deletion_is_told_by_its_id() -> None:
-    script = Script([stream(b'id: 5\nevent: deleted\ndata: {"id":"task_1"}\n\n')])
-    (event,) = take(script.client().events(), 1)
-    assert (event.kind, event.data, event.task) == ("deleted", {"id": "task_1"}, None)
+def test_a_title_may_contain_other_line_separators() -> None:
+    title = "a\u2028b\u0085c\u000bd"
+    (event,) = take(Script([stream(news(1, title))]).client().events(), 1)
+    assert event.task
+    assert event.task.title == title
 
 
 def test_it_waits_between_tries_and_as_long_as_it_is_told() -> None:
@@ -106,25 +105,6 @@ def test_what_will_not_get_better_ends_it(reply: httpx.Response, kind: str) -> N
     assert caught.value.kind == kind
 
 
-def test_heartbeats_and_unknown_fields_are_no_events() -> None:
-    script = Script([stream(b"retry: 1000\n: heartbeat\n\n", b"mood: calm\n\n", news(1))])
-    assert [each.id for each in take(script.client().events(), 1)] == ["1"]
-
-
-def test_a_heartbeat_moves_the_place_to_resume_and_is_no_event() -> None:
-    script = Script([stream(news(1), b": heartbeat\nid: 700\n\n", LOST), stream(news(701))])
-    assert [each.id for each in take(script.client().events("task_1"), 2)] == ["1", "701"]
-    assert script.sent("Last-Event-ID") == [None, "700"]
-
-
-def test_a_title_may_hold_what_other_readers_take_for_the_end_of_a_line() -> None:
-    title = "a\u2028b\u0085c\u000bd"
-    script = Script([stream(news(1, title))])
-    (event,) = take(script.client().events(), 1)
-    assert event.task
-    assert event.task.title == title
-
-
 @given(st.data())
 def test_where_the_network_cuts_the_stream_makes_no_difference(data: st.DataObject) -> None:
     ends = data.draw(st.sampled_from([b"\n", b"\r\n"]))
@@ -137,11 +117,6 @@ def test_where_the_network_cuts_the_stream_makes_no_difference(data: st.DataObje
     assert [each.id for each in seen] == ["40", "41", "42"]
     assert seen[1].task
     assert seen[1].task.title == "für dich \U0001f4cc"
-
-
-def test_data_in_several_lines_is_one() -> None:
-    script = Script([stream(b'event: deleted\ndata: {"id":\ndata: "task_1"}\n\n')])
-    assert take(script.client().events(), 1)[0].data == {"id": "task_1"}
 
 
 def test_who_stops_reading_lets_go_of_the_connection() -> None:

@@ -106,6 +106,8 @@ def test_a_cost_is_claimed_only_where_it_is_known() -> None:
     )
     assert format_cost(lasted(6, submitted_at=None)) == "never sent, no cost"
     assert format_cost(lasted(6)) == "cost unknown"
+    estimated = format_cost(lasted(6, estimated_cost_usd=2.0))
+    assert estimated == "cost unknown; the budget counts $2.00"
 
 
 def test_an_error_with_several_fields_lists_each() -> None:

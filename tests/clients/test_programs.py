@@ -51,11 +51,3 @@ def test_a_program_that_stopped_reads_on_where_it_was(running: Installation) -> 
         found = [next(ours)]
         found.append(next(name for name in ours if name not in found))
     assert found == [first.id, second.id]
-
-
-def test_a_program_waits_without_asking_again_and_again(running: Installation) -> None:
-    with Client(running.api_url) as client:
-        task = client.wait(client.submit(QUESTION).id)
-    assert (task.status, task.cost_usd) == ("completed", 1.4289)
-    assert task.output_text
-    assert task.output_text.startswith("Offshoot")

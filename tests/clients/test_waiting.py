@@ -35,12 +35,6 @@ def test_the_server_is_asked_to_answer_when_the_version_known_has_changed() -> N
     assert script.pauses == []
 
 
-def test_a_task_that_has_ended_is_not_waited_for() -> None:
-    script = Script([completed()])
-    script.client().wait(TASK_ID)
-    assert len(script.requests) == 1
-
-
 @pytest.mark.parametrize(("away", "seconds"), [(8.5, 10), (2, 5), (-40, 5), (300, 30)])
 def test_it_asks_again_soon_after_the_provider_was_asked(away: float, seconds: int) -> None:
     now = datetime.now(UTC)
@@ -55,20 +49,6 @@ def test_a_quiet_check_of_the_provider_is_news_for_who_watches() -> None:
     script = Script([in_progress(polls=1), unchanged(), checked, completed()], takes=30)
     assert [each.polls for each in script.client().follow(TASK_ID)] == [1, 2, 0]
     assert script.pauses == []
-
-
-def test_a_server_that_does_not_wait_is_asked_every_five_seconds() -> None:
-    script = Script([in_progress(), *[in_progress() for _ in range(6)], completed()])
-    assert script.client().wait(TASK_ID).ended
-    assert script.pauses == [5, 5, 5]
-    assert len(script.requests) == 8
-
-
-def test_a_server_without_etags_is_asked_every_five_seconds() -> None:
-    script = Script([ok(task()), ok(task()), ok(task(version=4)), ok(task(**DONE))])
-    assert script.client().wait(TASK_ID).ended
-    assert set(script.sent("If-None-Match")) == {None}
-    assert set(script.pauses) == {5}
 
 
 def test_an_outage_of_an_hour_is_outlasted_and_told() -> None:
@@ -94,16 +74,6 @@ def test_after_the_timeout_the_task_is_returned_as_it_stands() -> None:
     assert script.sent("Prefer")[1] == "wait=12"
 
 
-def test_an_unconfirmed_task_wants_a_decision_and_is_not_waited_for() -> None:
-    script = Script([in_progress(status="unconfirmed")])
-    assert script.client().wait(TASK_ID).status == "unconfirmed"
-
-
-def test_an_unconfirmed_task_that_is_being_checked_is_waited_for() -> None:
-    script = Script([in_progress(status="unconfirmed", adopting="resp_1"), completed()])
-    assert script.client().wait(TASK_ID).ended
-
-
 def test_a_task_that_is_deleted_meanwhile_ends_the_wait() -> None:
     script = Script([in_progress(), problem(410, "task-deleted", receipt={"id": TASK_ID})])
     with pytest.raises(BackburnerError) as caught:
@@ -112,3 +82,28 @@ def test_a_task_that_is_deleted_meanwhile_ends_the_wait() -> None:
         "task-deleted",
         {"id": TASK_ID},
     )
+
+
+@pytest.mark.parametrize("etags", [True, False])
+def test_a_server_that_does_not_wait_is_asked_every_five_seconds(*, etags: bool) -> None:
+    unchanged = in_progress if etags else lambda: ok(task())
+    script = Script([*[unchanged() for _ in range(7)], completed()])
+    assert script.client().wait(TASK_ID).ended
+    assert set(script.pauses) == {5}
+    assert len(script.requests) == 8
+
+
+@pytest.mark.parametrize(
+    ("first", "requests"),
+    [
+        (DONE, 1),
+        ({"status": "unconfirmed"}, 1),
+        ({"status": "unconfirmed", "adopting": "resp_1"}, 2),
+    ],
+)
+def test_only_a_task_that_needs_no_decision_is_waited_for(
+    first: dict[str, object], requests: int
+) -> None:
+    script = Script([in_progress(**first), completed()])
+    assert script.client().wait(TASK_ID).status in {"completed", "unconfirmed"}
+    assert len(script.requests) == requests

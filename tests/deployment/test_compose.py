@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.api.settings import ApiSettings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import RENAMED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +83,7 @@ def test_what_is_published_beyond_loopback_is_known_to_the_api(compose: Any) -> 
             host=environment["BACKBURNER_HOST"],
             public_host=environment["BACKBURNER_PUBLIC_HOST"],
         )
-        with pytest.raises(SettingUnusable) if variables else nullcontext():
+        with pytest.raises(InvalidSetting) if variables else nullcontext():
             settings.require_protection()
 
 

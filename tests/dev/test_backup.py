@@ -14,7 +14,7 @@ from dev.backup import backup
 from dev.lock import acquire_lock
 from dev.restore import restore
 from dev.settings import ROOT
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from tests.dev.runner import READY, environment, started
 
 AOF = b"*1\r\n$4\r\nPING\r\n"
@@ -36,40 +36,39 @@ def content(directory: Path) -> bytes:
     return (directory / "valkey" / "appendonlydir" / "appendonly.aof").read_bytes()
 
 
-def test_a_backup_holds_the_store_alone_and_is_for_its_owner(
+def test_a_backup_is_private_and_holds_only_the_store_and_a_restore_keeps_the_old_one(
     directory: Path, tmp_path: Path
 ) -> None:
-    backup(directory, tmp_path / "copies" / "one.tar.gz")
-    assert stat.S_IMODE((tmp_path / "copies" / "one.tar.gz").stat().st_mode) == 0o600
-    with tarfile.open(tmp_path / "copies" / "one.tar.gz") as archive:
+    file = tmp_path / "copies" / "one.tar.gz"
+    backup(directory, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with tarfile.open(file) as archive:
         assert {name.partition("/")[0] for name in archive.getnames()} == {"valkey"}
-
-
-def test_a_restored_store_is_the_old_one_and_what_was_there_is_kept(
-    directory: Path, tmp_path: Path
-) -> None:
-    backup(directory, tmp_path / "one.tar.gz")
     (directory / "valkey" / "appendonlydir" / "appendonly.aof").write_bytes(b"newer")
-    aside = restore(directory, tmp_path / "one.tar.gz", "simulator")
+
+    aside = restore(directory, file, "simulator")
+
     assert content(directory) == AOF
     assert aside
     assert (aside / "appendonlydir" / "appendonly.aof").read_bytes() == b"newer"
     assert b'"restored-' in (directory / "high-water-simulator.json").read_bytes()
 
 
-def test_no_backup_replaces_another(directory: Path, tmp_path: Path) -> None:
+def test_a_backup_needs_a_store_and_a_new_file(directory: Path, tmp_path: Path) -> None:
     (tmp_path / "one.tar.gz").write_bytes(b"another")
-    with pytest.raises(SettingUnusable, match="already exists"):
+    with pytest.raises(InvalidSetting, match="already exists"):
         backup(directory, tmp_path / "one.tar.gz")
     assert (tmp_path / "one.tar.gz").read_bytes() == b"another"
+    with pytest.raises(InvalidSetting, match="no store"):
+        backup(tmp_path / "none", tmp_path / "two.tar.gz")
 
 
 def test_what_runs_is_neither_copied_nor_replaced(directory: Path, tmp_path: Path) -> None:
     backup(directory, tmp_path / "one.tar.gz")
     descriptor = acquire_lock(directory)
-    with pytest.raises(SettingUnusable, match="is in use"):
+    with pytest.raises(InvalidSetting, match="is in use"):
         backup(directory, tmp_path / "two.tar.gz")
-    with pytest.raises(SettingUnusable, match="is in use"):
+    with pytest.raises(InvalidSetting, match="is in use"):
         restore(directory, tmp_path / "one.tar.gz", "simulator")
     os.close(descriptor)
 
@@ -80,14 +79,9 @@ def test_what_is_no_backup_replaces_nothing(
 ) -> None:
     if file is not None:
         (tmp_path / "one.tar.gz").write_bytes(file)
-    with pytest.raises(SettingUnusable, match="cannot be read as a backup"):
+    with pytest.raises(InvalidSetting, match="cannot be read as a backup"):
         restore(directory, tmp_path / "one.tar.gz", "simulator")
     assert content(directory) == AOF
-
-
-def test_an_empty_place_is_not_backed_up(tmp_path: Path) -> None:
-    with pytest.raises(SettingUnusable, match="no store"):
-        backup(tmp_path / "none", tmp_path / "one.tar.gz")
 
 
 def command(folder: Path, *arguments: str) -> str:

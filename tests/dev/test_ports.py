@@ -5,12 +5,12 @@ import socket
 import pytest
 
 from dev.ports import check_port, free_port, simulator_port
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
 def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
-    with pytest.raises(SettingUnusable, match=host):
+    with pytest.raises(InvalidSetting, match=host):
         check_port(host, free_port(), "BACKBURNER_PORT")
 
 
@@ -18,8 +18,8 @@ def test_a_busy_port_is_refused_with_a_free_one_and_only_a_chosen_simulator_port
     check_port("127.0.0.1", free_port(), "BACKBURNER_PORT")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SettingUnusable, match=rf"Port {port} .*in use.* BACKBURNER_PORT=\d+"):
+        with pytest.raises(InvalidSetting, match=rf"Port {port} .*in use.* BACKBURNER_PORT=\d+"):
             check_port("127.0.0.1", port, "BACKBURNER_PORT")
-        with pytest.raises(SettingUnusable, match="BACKBURNER_SIMULATOR_PORT"):
+        with pytest.raises(InvalidSetting, match="BACKBURNER_SIMULATOR_PORT"):
             simulator_port(port)
     assert simulator_port(None)

@@ -11,19 +11,14 @@ import pytest
 
 from dev.lock import acquire_lock
 from dev.ports import free_port
-from shared.domain.errors import SettingUnusable
 from tests.dev.runner import READY, started
 
 pytestmark = pytest.mark.integration
 
 
-def is_free(directory: Path) -> bool:
+def assert_free(directory: Path) -> None:
     """Every child holds the lock, so a free directory means that all of them have ended."""
-    try:
-        os.close(acquire_lock(directory))
-    except SettingUnusable:
-        return False
-    return True
+    os.close(acquire_lock(directory))
 
 
 def wait_until_free(directory: Path) -> None:
@@ -31,41 +26,33 @@ def wait_until_free(directory: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
 
 
-async def test_a_task_is_answered_and_outlives_a_restart(tmp_path: Path) -> None:
-    async with started(tmp_path) as run:
-        await run.shows(READY)
-        answered = await run.completed("Tell me about lighthouses.")
-        assert answered["output_text"].strip()
-    async with started(tmp_path) as run:
-        await run.shows(READY)
-        assert await run.call(f"/v1/tasks/{answered['id']}") == answered
-
-
-async def test_it_says_where_the_page_is_and_that_nothing_is_paid(tmp_path: Path) -> None:
+async def test_it_shows_its_address_and_provider_answers_and_keeps_its_tasks(
+    tmp_path: Path,
+) -> None:
     async with started(tmp_path) as run:
         await run.shows("Stop       Ctrl-C")
         assert f"{READY}: {run.url}/" in run.text
         assert "SIMULATOR: every answer is MADE UP and nothing is paid." in run.text
         assert str(run.directory) in run.text
-
-
-async def test_ctrl_c_ends_everything_within_ten_seconds(tmp_path: Path) -> None:
-    async with started(tmp_path) as run:
-        await run.shows(READY)
+        answered = await run.completed("Tell me about lighthouses.")
+        assert answered["output_text"].strip()
         run.interrupt()
         async with asyncio.timeout(10):
             assert await run.ended() == 0
     assert "Traceback" not in run.text
-    assert is_free(run.directory)
+    assert_free(run.directory)
+    async with started(tmp_path) as run:
+        await run.shows(READY)
+        assert await run.call(f"/v1/tasks/{answered['id']}") == answered
 
 
 @pytest.mark.thorough
-async def test_ctrl_c_during_the_start_ends_everything_too(tmp_path: Path) -> None:
+async def test_ctrl_c_during_the_start_ends_all_processes(tmp_path: Path) -> None:
     async with started(tmp_path) as run:
         await run.shows("valkey    |")
         run.interrupt()
         assert await run.ended() == 0
-    assert is_free(run.directory)
+    assert_free(run.directory)
 
 
 @pytest.mark.thorough
@@ -78,7 +65,7 @@ async def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
         run.interrupt()
         async with asyncio.timeout(5):
             await run.ended()
-    assert is_free(run.directory)
+    assert_free(run.directory)
 
 
 @pytest.mark.thorough
@@ -103,7 +90,7 @@ async def test_a_child_that_dies_ends_the_run_and_is_named(tmp_path: Path, name:
         os.kill(run.child(name), signal.SIGKILL)
         assert await run.ended() == 1
     assert f"{name} was killed by SIGKILL. Stopping all processes." in run.text
-    assert is_free(run.directory)
+    assert_free(run.directory)
 
 
 @pytest.mark.thorough

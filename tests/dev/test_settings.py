@@ -3,7 +3,7 @@
 import pytest
 
 from dev.settings import ROOT, read_settings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ def test_the_key_decides_the_provider_unless_one_is_set_and_each_has_its_own_dat
     ],
 )
 def test_an_invalid_setting_is_refused_by_its_name(environ: dict[str, str], named: str) -> None:
-    with pytest.raises(SettingUnusable, match=named):
+    with pytest.raises(InvalidSetting, match=named):
         read_settings(environ)
 
 
 @pytest.mark.parametrize("key", ["", " ", "sk-a b", "sk-ab\n", "sk-ab\x00", "sk-äb"])
 def test_an_invalid_key_is_refused_without_being_shown(key: str) -> None:
-    with pytest.raises(SettingUnusable) as refusal:
+    with pytest.raises(InvalidSetting) as refusal:
         read_settings({"OPENAI_API_KEY": key})
-    sentence = refusal.value.sentence
+    sentence = refusal.value.message
     assert sentence.startswith("OPENAI_API_KEY is empty or contains")
     assert "\n" not in sentence
     assert not key.strip() or key.strip() not in sentence

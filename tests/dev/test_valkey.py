@@ -15,7 +15,7 @@ from dev.console import terminal
 from dev.lock import acquire_lock
 from dev.ports import free_port
 from dev.supervisor import Supervisor
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 pytestmark = pytest.mark.integration
 
@@ -69,7 +69,7 @@ async def test_a_surviving_server_keeps_the_directory_though_its_starter_is_gone
     descriptor = acquire_lock(tmp_path)
     async with server(tmp_path / "valkey", descriptor):
         os.close(descriptor)
-        with pytest.raises(SettingUnusable, match="is in use"):
+        with pytest.raises(InvalidSetting, match="is in use"):
             acquire_lock(tmp_path)
     os.close(acquire_lock(tmp_path))
 
@@ -80,9 +80,9 @@ async def test_only_the_password_opens_it_and_it_is_in_no_file(tmp_path: Path) -
         await valkey.check_server(url)
         assert not files_with(tmp_path, b"hidden")
         for wrong in (url.replace("hidden", "guessed"), url.replace(":hidden@", "")):
-            with pytest.raises(SettingUnusable, match="rejects the user or password") as refusal:
+            with pytest.raises(InvalidSetting, match="rejects the user or password") as refusal:
                 await valkey.check_server(wrong)
-            assert "guessed" not in refusal.value.sentence
+            assert "guessed" not in refusal.value.message
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_only_the_password_opens_it_and_it_is_in_no_file(tmp_path: Path) -
 async def test_an_unusable_address_is_refused_without_its_password(url: str, message: str) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as mute,
-        pytest.raises(SettingUnusable, match=message) as refusal,
+        pytest.raises(InvalidSetting, match=message) as refusal,
     ):
         await valkey.check_server(url.format(free=free_port(), mute=mute.getsockname()[1]))
-    assert "guessed" not in refusal.value.sentence
+    assert "guessed" not in refusal.value.message

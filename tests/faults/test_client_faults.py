@@ -32,11 +32,12 @@ async def test_row_36_one_key_a_hundred_times_at_once_is_one_task(running: Insta
 
     assert {reply.status_code for reply in replies} == {202}
     (task_id,) = {reply.json()["id"] for reply in replies}
+    assert {reply.headers["location"] for reply in replies} == {f"/v1/tasks/{task_id}"}
     assert sum(reply.headers.get("idempotent-replayed") == "true" for reply in replies) == 99
     running.ended(task_id)
     assert len(running.posts(task_id)) == 1
     (other,) = await at_once(running, [{**request, "json": {"input": "Something else"}}])
-    assert other.status_code == 422
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
 
 
 async def test_row_37_cancel_races_completion_and_one_of_them_wins(running: Installation) -> None:

@@ -94,7 +94,11 @@ def test_row_23_rate_limiting_is_honoured_by_a_delayed_job(running: Installation
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
-    [("bad_key", "bad_key"), ("quota", "quota"), ("model_retired", "model_retired")],
+    [
+        ("bad_key", "bad_key"),
+        pytest.param("quota", "quota", marks=pytest.mark.slow),
+        pytest.param("model_retired", "model_retired", marks=pytest.mark.slow),
+    ],
 )
 def test_row_45_what_no_task_could_pass_pauses_all_and_loses_none(
     installation: Installation, kind: str, reason: str

@@ -142,7 +142,7 @@ def test_row_15_a_poller_that_remembers_less_waits_for_one_that_remembers_more(
     installation.api()
     sender, other = installation.poller(), installation.poller()
     installation.ended(installation.submit("Before all?")["id"])
-    run = installation.store.hget("backburner:history:simulator", "run")
+    run = installation.store.hget("backburner:epoch:simulator", "run")
     for poller in (sender, other):
         poller.popen.send_signal(signal.SIGSTOP)
     task = installation.submit("Who sends me?")["id"]
@@ -154,7 +154,7 @@ def test_row_15_a_poller_that_remembers_less_waits_for_one_that_remembers_more(
     restarted(installation, valkey, before)
     other.popen.send_signal(signal.SIGCONT)
     eventually(
-        lambda: installation.store.hget("backburner:history:simulator", "run") != run,
+        lambda: installation.store.hget("backburner:epoch:simulator", "run") != run,
         "the other one is back",
     )
     time.sleep(2)  # the fault itself

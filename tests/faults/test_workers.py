@@ -249,20 +249,21 @@ def test_row_08_nothing_can_fall_between_answer_and_status_not_even_a_power_cut(
     assert [b"EXEC"] in ends[0]
 
 
-def test_row_09_the_sweep_restores_a_task_whose_job_is_gone(installation: Installation) -> None:
+def test_row_09_the_sweep_restores_the_tasks_when_every_job_is_gone(
+    installation: Installation,
+) -> None:
     prepared(installation, run_seconds=3)
     installation.poller(BACKBURNER_POLL_INTERVAL="2")
-    task_id = installation.submit("Forgotten?")["id"]
-    installation.until(task_id, "in_progress")
+    tasks = [installation.submit(f"Forgotten, {number}?")["id"] for number in range(3)]
+    for task_id in tasks:
+        installation.until(task_id, "in_progress")
     store = installation.store
-    gone = eventually(
-        lambda: sum(store.delete(key) for key in store.scan_iter(f"arq:job:poll:{task_id}:*")),
-        "a job to delete",
-    )
+    jobs = eventually(lambda: list(store.scan_iter("arq:job:*")), "jobs to delete")
 
-    assert gone == 1
-    assert installation.ended(task_id)["status"] == "completed"
-    assert len(installation.posts(task_id)) == 1
+    assert store.delete(*jobs, "backburner:queue:simulator") > 0
+
+    assert {installation.ended(task_id)["status"] for task_id in tasks} == {"completed"}
+    assert [len(installation.posts(task_id)) for task_id in tasks] == [1] * 3
 
 
 def test_row_10_of_a_doubled_chain_one_advances(installation: Installation) -> None:
@@ -425,8 +426,8 @@ def test_row_33_a_task_that_kills_its_workers_is_set_aside_and_no_other_suffers(
     assert victim.popen.poll() is None
     assert installation.task(poison)["status"] == "in_progress", "what is paid for is not given up"
 
-    installation.store.hset("backburner:starts:simulator", poison, MAX_ATTEMPTS)
-    installation.store.zadd("backburner:due:simulator", {poison: 0})
+    installation.store.hset("backburner:job_starts:simulator", poison, MAX_ATTEMPTS)
+    installation.store.zadd("backburner:sweep_queue:simulator", {poison: 0})
     task = installation.ended(poison)
     assert (task["status"], task["error"]["code"]) == ("failed", "poisoned")
     assert [len(installation.posts(task_id)) for task_id in (poison, *others)] == [1] * 6

@@ -16,6 +16,10 @@ test("the simulator's answers cost nothing, and what they would cost is marked a
   assert.equal(cost(task({ provider: "simulator", cost_usd: 1.4289 })), "nothing (the real model: about $1.43)");
 });
 
+test("a cost that is not known is shown with what the budget counts for it", () => {
+  assert.equal(cost(task({ status: "cancelled", estimated_cost_usd: 2 })), "unknown; the budget counts $2.00");
+});
+
 test("what was never sent cost nothing, and what is still watched may yet tell", () => {
   const paid = (receipt) => cost(task({ status: "cancelled", receipt }));
   assert.equal(paid({ sent: "no", settled: true }), "nothing: it was never sent");

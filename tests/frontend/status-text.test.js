@@ -27,7 +27,7 @@ test("a queued task says that nothing was sent", () => {
 });
 
 test("a paused task says why and that it goes on by itself", () => {
-  for (const [paused, reason] of /** @type {[string, RegExp][]} */ ([["bad_key", /OPENAI_API_KEY/], ["quota", /billing/], ["model_retired", /code/], ["budget", /budget/]])) {
+  for (const [paused, reason] of /** @type {[string, RegExp][]} */ ([["bad_key", /OPENAI_API_KEY/], ["quota", /billing/], ["model_retired", /code/], ["budget", /budget/], ["no_token", /token/]])) {
     assert.match(said({ paused }), /^Paused. Nothing has been sent yet: .*goes on by itself/);
     assert.match(said({ paused }), reason);
   }

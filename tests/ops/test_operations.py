@@ -46,8 +46,3 @@ def test_every_event_on_the_page_stands_in_the_code() -> None:
     code = "".join(path.read_text() for path in sources())
     assert len(said) > 5
     assert {event for event in said if event not in code} == set()
-
-
-def test_every_test_and_decision_it_names_exists() -> None:
-    for link in re.findall(r"\]\(([^)#]+)\)", PAGE):
-        assert (ROOT / "docs" / link).exists(), link

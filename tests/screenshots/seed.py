@@ -11,7 +11,7 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import queue_name
 from shared.runtime.ids import new_task_id
-from shared.store import Acceptance, Store, keys
+from shared.store import Store, TaskInsert, keys
 from tests.screenshots import sample_tasks
 from tests.screenshots.sample_tasks import DAY, MINUTE, Ended
 
@@ -45,14 +45,14 @@ class Stage:
             else "It is in the other picture."
         )
         failed = story.status is Status.FAILED
-        ending = changes.Ending(
+        ending = changes.TaskResult(
             story.status,
             "server_error" if failed else None,
             "The server had an error while processing your request." if failed else None,
             response=None if failed else orjson.dumps(_response(answer)),
             usage=None if failed else orjson.dumps(_usage(story.cents)),
             cost=None if failed else story.cents * 10_000,
-            took=story.took,
+            duration_ms=story.took,
         )
         await self._store.apply(changes.finish(task, ending, polled=True))
         ended = now - story.ago
@@ -84,7 +84,7 @@ class Stage:
 
     async def _unconfirmed(self, now: int) -> str:
         task = await self._claimed(sample_tasks.UNCONFIRMED)
-        await self._store.apply(changes.doubt(task, LOST))
+        await self._store.apply(changes.mark_unconfirmed(task, LOST))
         began = now - 4 * MINUTE
         await self._date(task, created_at=began, submitted_at=began)
         return task.id
@@ -93,7 +93,7 @@ class Stage:
         task = await self._claimed(title)
         response_id = f"resp_{task.id.removeprefix('task_')}"
         started = await self._store.apply(
-            changes.start(task, response_id, "in_progress", first_poll, DAY)
+            changes.mark_in_progress(task, response_id, "in_progress", first_poll, DAY)
         )
         assert started is not None
         return started
@@ -101,8 +101,8 @@ class Stage:
     async def _claimed(self, title: str) -> Task:
         part = {"type": "input_text", "text": title}
         conversation = orjson.dumps([{"role": "user", "content": [part]}])
-        acceptance = Acceptance(new_task_id(), PROVIDER, title, conversation, limit=1_000)
-        accepted = await self._store.accept(acceptance)
+        acceptance = TaskInsert(new_task_id(), PROVIDER, title, conversation, limit=1_000)
+        accepted = await self._store.insert(acceptance)
         await self._redis.delete(queue_name(PROVIDER))  # the poller is not to send it
         claimed = await self._store.apply(changes.claim(accepted.task, "a claim", DAY))
         assert claimed is not None

@@ -6,7 +6,7 @@ from typing import Any
 from shared.domain import changes
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.store import Acceptance, Store
+from shared.store import Store, TaskInsert
 
 _numbers = count(1)
 
@@ -17,14 +17,14 @@ def snapshot(status: Status = Status.QUEUED, **fields: Any) -> Task:
     return Task(status=status, version=1, generation=0, **(given | fields))
 
 
-def acceptance(**fields: Any) -> Acceptance:
+def acceptance(**fields: Any) -> TaskInsert:
     """A new task; each one has its own id unless told."""
     given = {"provider": "openai", "title": "A title", "conversation": b"[]", "limit": 1000}
-    return Acceptance(**({"id": f"task_{next(_numbers)}"} | given | fields))
+    return TaskInsert(**({"id": f"task_{next(_numbers)}"} | given | fields))
 
 
 async def accepted(store: Store, **fields: Any) -> Task:
-    return (await store.accept(acceptance(**fields))).task
+    return (await store.insert(acceptance(**fields))).task
 
 
 async def changed(store: Store, change: changes.Change, token: str | None = None) -> Task:
@@ -39,7 +39,7 @@ async def submitting(store: Store, lease: int = 50_000, **fields: Any) -> Task:
 
 
 async def unconfirmed(store: Store) -> Task:
-    return await changed(store, changes.doubt(await submitting(store), "no answer"))
+    return await changed(store, changes.mark_unconfirmed(await submitting(store), "no answer"))
 
 
 async def adopting(store: Store) -> Task:
@@ -63,4 +63,6 @@ async def deleting(store: Store) -> Task:
 
 async def in_progress(store: Store, first_poll: int = 61_000, late: int = 25_000) -> Task:
     task = await submitting(store)
-    return await changed(store, changes.start(task, "resp_1", "queued", first_poll, late))
+    return await changed(
+        store, changes.mark_in_progress(task, "resp_1", "queued", first_poll, late)
+    )

@@ -26,7 +26,8 @@ export function spending(spent) {
 
 /** @param {Spending} spent */
 function summary({ provider, since, until, total, today }) {
-  const unpriced = total.unpriced > 0 ? ` The cost of ${total.unpriced === 1 ? "one" : total.unpriced} of them is not known.` : "";
+  const estimated = total.estimated_usd > 0 ? `; the budget counts ${dollars(total.estimated_usd)}` : "";
+  const unpriced = total.unpriced > 0 ? ` The cost of ${total.unpriced === 1 ? "one" : total.unpriced} of them is not known${estimated}.` : "";
   const left = today.installation?.left_usd;
   const budget = left === null || left === undefined ? "" : ` Today ${dollars(left)} may still be spent.`;
   const made = provider === "simulator" ? " The simulator answers, and nothing is really paid: these are the real model’s prices." : "";

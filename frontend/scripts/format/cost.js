@@ -11,9 +11,10 @@ export function cost(task) {
 export const dollars = (amount) => `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`;
 
 /** @param {import("../types.js").TaskSummary} task */
-function unknownCost({ receipt }) {
+function unknownCost({ receipt, estimated_cost_usd: estimated }) {
   if (receipt?.sent === "no") return "nothing: it was never sent";
-  return receipt && !receipt.settled ? "not known yet" : "unknown";
+  if (receipt && !receipt.settled) return "not known yet";
+  return estimated ? `unknown; the budget counts ${dollars(estimated)}` : "unknown";
 }
 
 /** @param {any} usage the provider's usage object, whose every part may be missing @returns {string} */

@@ -29,6 +29,7 @@ const PAUSES = {
   bad_key: { why: "OpenAI refuses the API key", until: "once OPENAI_API_KEY is mended and the poller restarted" },
   quota: { why: "the OpenAI account has no quota left", until: "once its billing is mended" },
   model_retired: { why: "OpenAI no longer offers the model", until: "once its name is changed in the code" },
+  no_token: { why: "the owner of the task has no valid token", until: "once there is a token for that owner again" },
   budget: { why: "today’s budget is used up", until: "when there is budget again, at midnight UTC at the latest" },
 };
 

@@ -1,6 +1,7 @@
 """Adds, lists, rotates and revokes tokens: ``python -m services.api.auth add NAME``."""
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -9,8 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
+from redis.exceptions import RedisError
 
 from services.api.auth.atomic_write import edit
+from services.api.auth.revocation import stop_spending
 from services.api.auth.token import Token, digest, new_secret
 from services.api.auth.token_file import (
     InvalidTokenFile,
@@ -21,8 +24,12 @@ from services.api.auth.token_file import (
     with_token,
     without_token,
 )
+from shared.domain.errors import InvalidSetting
+from shared.runtime.settings import SharedSettings
 
 FILE = "BACKBURNER_TOKENS_FILE"
+
+STORE = "REDIS_URL"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,6 +51,13 @@ def main(arguments: Sequence[str]) -> int:
         return _fail("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()))
     except InvalidTokenFile as error:
         return _fail(f"{path}: {error}.")
+    except InvalidSetting as error:
+        return _fail(error.message)
+    except RedisError as error:
+        return _fail(
+            f"{given.name} has no token any more, but the store at {STORE} cannot be reached"
+            f" ({type(error).__name__}): its queued tasks wait once an API runs."
+        )
     except OSError as error:
         return _fail(f"{path}: {error.strerror}.")
     return 0
@@ -73,8 +87,22 @@ def _rotate(path: Path, given: argparse.Namespace) -> None:
 
 
 def _revoke(path: Path, given: argparse.Namespace) -> None:
-    edit(path, partial(without_token, name=given.name))
-    sys.stderr.write(f"{given.name} is revoked. The tasks stay, for admins and a new token.\n")
+    settings = SharedSettings.from_environment() if os.environ.get(STORE) else None
+    if given.cancel and settings is None:
+        raise InvalidSetting(f"Set {STORE} to the store that holds the tasks to cancel.")
+    missing = cancelled = 0
+    try:
+        edit(path, partial(without_token, name=given.name))
+    except TokenNotFound:
+        if not given.cancel:
+            raise
+        missing = 1  # revoked before, but its tasks may still wait
+    if settings is not None:
+        cancelled = asyncio.run(stop_spending(settings, given.name, cancel=given.cancel))
+    if missing and not cancelled:
+        raise TokenNotFound(given.name)
+    left = f"{cancelled} queued tasks were cancelled." if given.cancel else "Queued tasks wait."
+    sys.stderr.write(f"{given.name} is revoked. {left} All stay, for admins and a new token.\n")
 
 
 def _list(path: Path, _: argparse.Namespace) -> None:
@@ -109,6 +137,7 @@ def _arguments() -> argparse.ArgumentParser:
     rotate.set_defaults(command=_rotate)
     revoke = commands.add_parser("revoke", help="remove a token; it is rejected within a second")
     revoke.add_argument("name")
+    revoke.add_argument("--cancel", action="store_true", help="cancel its tasks that wait, too")
     revoke.set_defaults(command=_revoke)
     commands.add_parser("list", help="list the tokens").set_defaults(command=_list)
     return parser

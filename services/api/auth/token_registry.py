@@ -11,7 +11,7 @@ import structlog
 from services.api.auth.token import Token, digest
 from services.api.auth.token_file import InvalidTokenFile, Tokens, parse
 from shared.domain.errors import BackburnerError
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 RELOAD_INTERVAL_S = 0.5
 """A revoked token must be rejected within one second."""
@@ -90,7 +90,7 @@ class TokenRegistry:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._watcher)
+        await cancel_and_wait(self._watcher)
 
     async def _watch(self) -> None:
         while self.path is not None:

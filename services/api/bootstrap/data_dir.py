@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 @contextmanager
 def locked_data_dir(data_dir: Path | None) -> Iterator[Path]:
     """The first folder that no other process has locked; without a directory, a temporary one.
 
-    The next process takes over the folder of one that was killed. Raises SettingUnusable if none
+    The next process takes over the folder of one that was killed. Raises InvalidSetting if none
     can be created.
     """
     if data_dir is None:
@@ -27,7 +27,7 @@ def locked_data_dir(data_dir: Path | None) -> Iterator[Path]:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (folder / "lock").open("wb")
         except OSError as error:
-            raise SettingUnusable(
+            raise InvalidSetting(
                 f"Cannot write {folder} ({error.strerror}). Check BACKBURNER_DATA_DIR."
             ) from None
         with lock:

@@ -10,7 +10,8 @@ from fastapi import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from services.api.http.security_headers import SECURITY_HEADERS
-from services.api.problems.responses import headers_too_large, problem
+from services.api.problems.document import problem
+from services.api.problems.responses import headers_too_large
 
 
 class LimitedHttpProtocol(H11Protocol):

@@ -30,13 +30,13 @@ from services.api.search.indexer import Follower
 from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from services.api.spending.budget_sync import Budgets
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime import logs, tracing
 from shared.runtime.ids import new_task_id, new_token
-from shared.store import Events, Fleet, Gate, Origin, Store, clock
+from shared.store import Events, IdentityReader, PollerRegistry, Store, SubmissionGate, clock
 from shared.store.connection import connection_pool
-from shared.store.cursor_key import sealing_key
-from shared.store.migrations import upgrade
+from shared.store.cursor_key import cursor_key
+from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
 
 SHUTDOWN_GRACE_S = 5
@@ -59,20 +59,20 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
     confirm = await require_safe(redis, unsafe_accepted=settings.allow_unsafe_store)
-    await upgrade(redis)
+    await migrate(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
-    numbers = Plain() if token_registry.path is None else Sealed(await sealing_key(redis))
+    numbers = Plain() if token_registry.path is None else Sealed(await cursor_key(redis))
     hub = Hub(Events(redis), store, now, limit=settings.max_event_subscribers, numbers=numbers)
     renderings = Renderings(folder / "renderings.sqlite")
     renderer = Renderer(renderings)
     ahead = Ahead(store, renderer, renderings)
-    follower = Follower(folder / "search.sqlite", store, Origin(redis, new_token), ahead)
+    follower = Follower(folder / "search.sqlite", store, IdentityReader(redis, new_token), ahead)
     context = AppContext(
         settings,
         store,
-        Gate(redis, settings.provider),
-        Fleet(redis, settings.provider),
+        SubmissionGate(redis, settings.provider),
+        PollerRegistry(redis, settings.provider),
         renderer,
         new_task_id,
         hub,
@@ -122,7 +122,7 @@ def _register(path: Path | None) -> TokenRegistry:
     try:
         return TokenRegistry(path)
     except InvalidTokenFile as error:
-        raise SettingUnusable(f"BACKBURNER_TOKENS_FILE: {error}.") from None
+        raise InvalidSetting(f"BACKBURNER_TOKENS_FILE: {error}.") from None
 
 
 def start() -> None:

@@ -3,7 +3,7 @@
 import resource
 import socket
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 TCP_USER_TIMEOUT_MS = 30_000
 """A connection ends when the client acknowledges nothing for this long."""
@@ -13,12 +13,12 @@ RESERVED_FDS = 200
 
 
 def create_listener(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SettingUnusable if the address is not available."""
+    """A listening socket. Raises InvalidSetting if the address is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise SettingUnusable(
+        raise InvalidSetting(
             f"Cannot listen on {host}:{port} ({error.strerror})."
             " Set another BACKBURNER_HOST or BACKBURNER_PORT."
         ) from None

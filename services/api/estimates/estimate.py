@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.api.http.durations import format_duration
 from services.api.spending.report import dollars
-from shared.domain.estimate import FEW, Estimate, Usual
+from shared.domain.estimate import MIN_SAMPLES, Estimate, Percentiles
 
 
 class UsualOut(BaseModel):
@@ -16,7 +16,7 @@ class UsualOut(BaseModel):
     p90: float
 
     @classmethod
-    def of(cls, usual: Usual | None, unit: int) -> Self | None:
+    def of(cls, usual: Percentiles | None, unit: int) -> Self | None:
         """In another unit, or None where too few tasks tell."""
         return None if usual is None else cls(p50=usual.p50 / unit, p90=usual.p90 / unit)
 
@@ -43,7 +43,7 @@ def forecast(found: Estimate, *, simulated: bool) -> EstimateOut:
 def too_few(tasks: int) -> str:
     """Why nothing is said, in the middle of a sentence."""
     ended = {0: "no task has", 1: "only 1 task has"}.get(tasks, f"only {tasks} tasks have")
-    return f"{ended} ended with an answer so far, and fewer than {FEW} say nothing"
+    return f"{ended} ended with an answer so far, and fewer than {MIN_SAMPLES} say nothing"
 
 
 def _message(found: Estimate) -> str:

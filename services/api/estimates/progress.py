@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import UsualOut, too_few
 from services.api.http.durations import format_duration
-from shared.domain.estimate import Sample, Usual, estimate, reservation
-from shared.domain.spending import EVERYBODY
-from shared.domain.states import Pause, Status
+from shared.domain.estimate import Percentiles, Sample, estimate
+from shared.domain.spending import INSTALLATION
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.presentation.serializers import moment
+from shared.presentation.serializers import format_timestamp
 from shared.store import Today
 
 Verdict = Literal["usual", "slow", "stuck", "unknown"]
@@ -60,11 +60,15 @@ class OutlookOut(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a task is compared with; ``running`` tasks by when they were sent."""
+    """What a task is compared with; ``running`` tasks by when they were sent.
+
+    ``expected_cost`` is the task's own, in micro-dollars.
+    """
 
     samples: Sequence[Sample]
     running: Mapping[str, int]
     today: Today
+    expected_cost: int
 
     @property
     def now(self) -> int:
@@ -91,8 +95,8 @@ def outlook(task: Task, around: Surroundings) -> OutlookOut:
         elapsed_s=_elapsed(task, around.now) / 1_000,
         usual=UsualOut.of(usual, 1_000),
         tasks=len(around.samples),
-        checked_at=moment(task.last_polled_at),
-        next_check_at=moment(task.next_poll_at),
+        checked_at=format_timestamp(task.last_polled_at),
+        next_check_at=format_timestamp(task.next_poll_at),
         at_risk=_risk(task, around.now),
         message=view.message,
     )
@@ -100,9 +104,11 @@ def outlook(task: Task, around: Surroundings) -> OutlookOut:
 
 def _queued(task: Task, around: Surroundings) -> View:
     match task.paused:
-        case Pause.BUDGET:
+        case PauseReason.BUDGET:
             return View("usual", None, _waits_for_budget(task, around))
-        case Pause():
+        case PauseReason.NO_TOKEN:
+            return View("stuck", "task", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
+        case PauseReason():
             return View("stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
         case None if around.now - task.created_at < SOON:
             return View("usual", None, "It is about to be sent.")
@@ -157,13 +163,14 @@ _VIEWS: dict[Status, Callable[[Task, Surroundings], View]] = {
 }
 
 _PAUSES = {
-    Pause.BAD_KEY: "OpenAI refuses the key of this installation",
-    Pause.QUOTA: "the OpenAI account has no quota left",
-    Pause.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.BAD_KEY: "OpenAI refuses the key of this installation",
+    PauseReason.QUOTA: "the OpenAI account has no quota left",
+    PauseReason.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
 
 
-def _whose_fault(task: Task, around: Surroundings, usual: Usual) -> tuple[Scope | None, str]:
+def _whose_fault(task: Task, around: Surroundings, usual: Percentiles) -> tuple[Scope | None, str]:
     """Whether others are late as well, or have overtaken it."""
     sent_at = task.submitted_at or task.created_at
     others = [sent for task_id, sent in around.running.items() if task_id != task.id]
@@ -177,11 +184,13 @@ def _whose_fault(task: Task, around: Surroundings, usual: Usual) -> tuple[Scope 
 
 
 def _waits_for_budget(task: Task, around: Surroundings) -> str:
-    expected = reservation(around.samples)
-    budgets = [around.today.of(scope).budget for scope in (EVERYBODY, task.owner or EVERYBODY)]
+    expected = around.expected_cost
+    budgets = [
+        around.today.of(scope).budget for scope in (INSTALLATION, task.owner or INSTALLATION)
+    ]
     if any(budget is not None and budget < expected for budget in budgets):
         return (
-            "Nothing has been sent yet: a whole day's budget is less than a task is expected to"
+            "Nothing has been sent yet: a whole day's budget is less than this task is expected to"
             " cost, so it waits until the budget is raised."
         )
     return (
@@ -196,13 +205,13 @@ def _who(task: Task) -> str:
 
 
 def _elapsed(task: Task, now: int) -> int:
-    end = task.completed_at if task.ended and task.completed_at else now
+    end = task.completed_at if task.is_terminal and task.completed_at else now
     return max(end - (task.submitted_at or task.created_at), 0)
 
 
 def _risk(task: Task, now: int) -> RiskOut | None:
     """An answer is lost at the provider if it ended there, and nobody looks in time."""
-    if not task.polled or task.next_poll_at is None or now - task.next_poll_at < OVERDUE:
+    if not task.needs_polling or task.next_poll_at is None or now - task.next_poll_at < OVERDUE:
         return None
     seen = task.last_polled_at or task.submitted_at or task.created_at
     late = f"It should have been looked at {format_duration(now - task.next_poll_at)} ago"
@@ -210,4 +219,6 @@ def _risk(task: Task, now: int) -> RiskOut | None:
     gone = " If it ended soon after the last look, its answer may be gone." * (
         now - seen > KEPT_THERE
     )
-    return RiskOut(since=moment(task.next_poll_at) or "", message=f"{late}; {keeping}.{gone}")
+    return RiskOut(
+        since=format_timestamp(task.next_poll_at) or "", message=f"{late}; {keeping}.{gone}"
+    )

@@ -16,7 +16,7 @@ from services.api.events.cursors import Numbers, Plain
 from services.api.problems.errors import TooManySubscribers
 from shared.domain.errors import EventsTrimmed
 from shared.domain.task import Task
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Event, Events, Reader
 
 RECENT = 1_000
@@ -108,7 +108,7 @@ class Hub:
 
     async def __aexit__(self, *_: object) -> None:
         self.close()
-        await end(self._reader)
+        await cancel_and_wait(self._reader)
 
     @property
     def clients(self) -> int:

@@ -27,7 +27,7 @@ def seconds(prefer: Sequence[str]) -> int | None:
 
 def in_vain(task: Task) -> bool:
     """Whether nobody expects anything more of the task."""
-    return task.ended and task.watched is None and task.deleting is None
+    return task.is_terminal and task.watch_until is None and task.deletion_requested_at is None
 
 
 async def newer(

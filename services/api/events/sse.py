@@ -14,13 +14,13 @@ RETRY = 1000
 
 def hello(now: int, heartbeat: float, number: str | None) -> bytes:
     """The first frame; ``number`` is where the stream begins, unless the client said so."""
-    data = {"server_time": serializers.moment(now), "heartbeat_s": heartbeat}
+    data = {"server_time": serializers.format_timestamp(now), "heartbeat_s": heartbeat}
     return frame("hello", data, number, RETRY)
 
 
 def task(number: str, changed: Task) -> bytes:
     """A task has changed, and is now like this."""
-    return frame("task", serializers.summary(changed), number)
+    return frame("task", serializers.task_summary(changed), number)
 
 
 def deleted(number: str, task_id: str) -> bytes:

@@ -6,9 +6,9 @@ from enum import StrEnum
 from redis.exceptions import RedisError
 
 from services.api.dependencies import AppContext
-from shared.domain.provider_health import Standing, together
+from shared.domain.provider_health import ProviderHealth, merge
 from shared.domain.states import Status
-from shared.store import Census, Closed, Memory, Vitals
+from shared.store import Memory, PauseState, StoreStats, TaskCounts
 
 NEARLY_FULL = 0.8
 """The part of its memory from which a store is said to fill up."""
@@ -62,10 +62,10 @@ class Condition:
     """How everything stands at one moment; ``budget`` is the store's, in bytes."""
 
     pollers: int
-    closed: Closed | None
-    census: Census
-    vitals: Vitals
-    standing: Standing
+    closed: PauseState | None
+    census: TaskCounts
+    vitals: StoreStats
+    standing: ProviderHealth
     budget: int | None
 
     @property
@@ -120,10 +120,10 @@ async def diagnose(context: AppContext) -> Diagnosis:
 async def _look(context: AppContext) -> Condition:
     return Condition(
         pollers=len(await context.fleet.alive()),
-        closed=await context.gate.closed(),
-        census=await context.store.census(),
-        vitals=await context.store.vitals(),
-        standing=together(await context.fleet.standings()),
+        closed=await context.gate.pause_state(),
+        census=await context.store.counts(),
+        vitals=await context.store.stats(),
+        standing=merge(await context.fleet.provider_health()),
         budget=context.settings.store_memory_warn_bytes,
     )
 
@@ -160,7 +160,7 @@ def _nobody(condition: Condition) -> Trouble | None:
     return Trouble(Kind.NO_POLLER, "No poller is running: start one; its log says why it ended.")
 
 
-def _gate(closed: Closed | None) -> Trouble | None:
+def _gate(closed: PauseState | None) -> Trouble | None:
     return Trouble(Kind(closed.reason.value), closed.message) if closed else None
 
 
@@ -175,7 +175,7 @@ def _budget(waiting: int) -> Trouble | None:
     )
 
 
-def _provider(standing: Standing) -> Trouble | None:
+def _provider(standing: ProviderHealth) -> Trouble | None:
     if standing.calls < FEW:
         return None
     if standing.failed * 2 > standing.calls:

@@ -7,7 +7,7 @@ import structlog
 
 from services.api.dependencies import AppContext
 from services.api.health.checks import Kind, diagnose
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 EVERY = 5.0
 """Seconds between two looks."""
@@ -27,7 +27,7 @@ class Vigil:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._looking)
+        await cancel_and_wait(self._looking)
 
     async def _run(self) -> None:
         while True:  # at first everything has a moment to start

@@ -9,8 +9,9 @@ from services.api.auth.principal import Principal
 from services.api.auth.rate_limit import RateLimiter
 from services.api.auth.token import Token
 from services.api.auth.token_registry import TokenRegistry, TokenRevoked
+from services.api.problems.error_responses import to_response
 from services.api.problems.errors import Unauthenticated
-from services.api.problems.responses import to_response, too_many_requests
+from services.api.problems.responses import too_many_requests
 
 WEBHOOK_PATH = "/v1/webhooks/openai"
 """Authenticated by a signature instead."""

@@ -1,4 +1,4 @@
-"""Errors of the API beyond those of the store; responses.py answers each."""
+"""Errors of the API beyond those of the store; error_responses.py maps each to a response."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

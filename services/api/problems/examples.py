@@ -9,15 +9,15 @@ from fastapi import Response
 from starlette.exceptions import HTTPException
 
 from services.api.problems import errors, responses
-from services.api.problems.responses import to_response
+from services.api.problems.error_responses import from_http_exception, to_response
 from services.api.schemas.examples import TASK
 from shared.domain.errors import TaskDeleted, TaskNotFound, TooManyOpenTasks
-from shared.domain.tombstone import Outcome, Tombstone
+from shared.domain.tombstone import DeletionOutcome, Tombstone
 
 _DELETED = Tombstone(
     TASK["id"],
     "openai",
-    Outcome.DELETED,
+    DeletionOutcome.DELETED,
     requested_at=1_765_440_000_000,
     deleted_at=1_765_440_002_350,
     until=1_768_032_002_350,
@@ -44,8 +44,8 @@ def _responses() -> Iterator[Response]:
     yield to_response(errors.AdminRequired())
     yield to_response(TaskNotFound(TASK["id"]))
     yield to_response(errors.AnswerNotAvailable())
-    yield responses.from_http_exception(HTTPException(404), "GET")
-    yield responses.from_http_exception(HTTPException(405, headers={"Allow": "GET"}), "PUT")
+    yield from_http_exception(HTTPException(404), "GET")
+    yield from_http_exception(HTTPException(405, headers={"Allow": "GET"}), "PUT")
     yield to_response(errors.NotAcceptable(["application/json", "text/markdown"]))
     yield to_response(errors.InvalidState("completed", "It has ended already."))
     yield to_response(TaskDeleted(TASK["id"], _DELETED))

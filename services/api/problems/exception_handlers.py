@@ -6,13 +6,9 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from services.api.problems.error_responses import from_exception, from_http_exception
 from services.api.problems.field_errors import field_errors, json_error
-from services.api.problems.responses import (
-    from_exception,
-    from_http_exception,
-    invalid_request,
-    malformed_body,
-)
+from services.api.problems.responses import invalid_request, malformed_body
 from shared.domain.errors import BackburnerError
 
 METHOD_NOT_ALLOWED = 405

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from services.api.problems.document import MEDIA_TYPE
 from services.api.problems.examples import PROBLEMS
-from services.api.problems.responses import MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
 

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from services.api.rendering.renderer import Renderer
 from services.api.rendering.renderings import Renderings
 from shared.openai.response import Response
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Reader
 
 WAITING = 1_000
@@ -37,7 +37,7 @@ class Ahead:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._task)
+        await cancel_and_wait(self._task)
 
     def ended(self, task_id: str) -> None:
         """Render the task's answer soon, if it has one."""

@@ -1,4 +1,4 @@
-"""What a person may decide about a task: stop it, or lead it out of uncertainty."""
+"""Actions on a task: cancel, retry, and the decisions on an unconfirmed one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,37 +26,37 @@ from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
 
 STALE_AFTER_MS = 25_000
-"""Milliseconds after which the sweep takes a check or a cancellation for lost."""
+"""After this long the sweep repeats a check or a cancellation that no poller finished."""
 
-_DECIDED = (*TASK_PROBLEMS, "cross-origin", "invalid-state")
-DECISION = problem_responses(*_DECIDED)
+_PROBLEMS = (*TASK_PROBLEMS, "cross-origin", "invalid-state")
+ACTION_RESPONSES = problem_responses(*_PROBLEMS)
 
 RESPONSE_ID = r"^resp_[A-Za-z0-9_-]{1,200}$"
 
 
 class AdoptRequest(StrictModel):
-    """The response that is said to be this task's."""
+    """The response that belongs to this task."""
 
     response_id: Annotated[str, Field(pattern=RESPONSE_ID, examples=["resp_0389930dd33170b8"])]
 
 
-@router.post("/cancel", response_model=TaskOut, responses=DECISION)
+@router.post("/cancel", response_model=TaskOut, responses=ACTION_RESPONSES)
 async def cancel_task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Response:
-    """Stop a task. What was never sent costs nothing; what was sent is stopped at OpenAI too.
+    """Cancel a task, also at OpenAI if it was sent there. A task that was not sent costs nothing.
 
-    The state is final at once. What OpenAI made of it after all, and its cost, is added later.
+    The status is final at once. An answer that OpenAI still produced, and its cost, is added later.
     """
     return await _apply_action(task_id, context, principal, _cancel)
 
 
-@router.post("/abandon", response_model=TaskOut, responses=DECISION)
+@router.post("/abandon", response_model=TaskOut, responses=ACTION_RESPONSES)
 async def abandon_task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Response:
-    """Give up an unconfirmed task: it ends as `failed` with the code `abandoned`."""
+    """Abandon an unconfirmed task: it ends as `failed` with the code `abandoned`."""
     return await _apply_action(task_id, context, principal, _abandon)
 
 
@@ -64,15 +64,15 @@ async def abandon_task(task_id: TaskId, context: ContextDep, principal: Principa
     "/adopt",
     status_code=202,
     response_model=TaskOut,
-    responses=problem_responses(*_DECIDED, *BODY_PROBLEMS),
+    responses=problem_responses(*_PROBLEMS, *BODY_PROBLEMS),
 )
 async def adopt_response(
     task_id: TaskId, adopt: AdoptRequest, context: ContextDep, principal: PrincipalDep
 ) -> Response:
-    """Say which response is an unconfirmed task's.
+    """Name the response that belongs to an unconfirmed task.
 
-    A poller retrieves it and compares `metadata.task_id`: then the task is `in_progress`, or still
-    `unconfirmed`, and `adoption_refused` says why. `adopting` is set in between.
+    A poller retrieves it and compares `metadata.task_id`; `adopting` is set meanwhile. Then the
+    task is `in_progress`, or still `unconfirmed` and `adoption_refused` says why.
     """
 
     def change(task: Task) -> Change | None:
@@ -86,7 +86,7 @@ async def adopt_response(
     "/retry",
     status_code=202,
     response_model=TaskOut,
-    responses=problem_responses(*_DECIDED, "invalid-request", "too-many-open-tasks")
+    responses=problem_responses(*_PROBLEMS, "invalid-request", "too-many-open-tasks")
     | {202: {"headers": LOCATION, "links": task_links()}},
 )
 async def retry_task(
@@ -95,15 +95,15 @@ async def retry_task(
     principal: PrincipalDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Send the conversation again as a new task, with a cost of its own.
+    """Submit the conversation again as a new task, with a cost of its own.
 
-    An unconfirmed task may have been paid for already, so this may pay twice; it ends as `failed`
-    with the code `superseded`, and is sent again once however often this is called.
+    An unconfirmed task may already have been paid for, so this may pay twice. It ends as `failed`
+    with the code `superseded`, and has one successor however often this is called.
     """
     task = await load_task(task_id, context, principal)
-    if not (task.ended or task.status is Status.UNCONFIRMED):
-        raise InvalidState(task.status, "It is still under way; cancel it first.")
-    acceptance = Acceptance(
+    if not (task.is_terminal or task.status is Status.UNCONFIRMED):
+        raise InvalidState(task.status, "Cancel it first, or wait until it ends.")
+    acceptance = TaskInsert(
         context.new_task_id(),
         context.settings.provider,
         task.title,
@@ -116,8 +116,8 @@ async def retry_task(
     )
     if task.status is not Status.UNCONFIRMED and task.error_code != "superseded":
         return await create_task(acceptance, context)
-    # However many clicks and whatever their keys, one uncertain task has one successor. It takes
-    # the place of the old one, so it is not one open task too many.
+    # An unconfirmed task has one successor, whatever the clients' keys. The successor takes its
+    # place, so it does not count against the limit of open tasks.
     successor = replace(
         acceptance,
         idempotency_key=f"\0successor of {task.id}",
@@ -133,8 +133,8 @@ async def retry_task(
 def _cancel(task: Task) -> Change | None:
     if task.status is Status.CANCELLED:
         return None
-    if task.ended:
-        raise InvalidState(task.status, "It has ended already.")
+    if task.is_terminal:
+        raise InvalidState(task.status, "It has ended already, and ended tasks do not change.")
     return changes.cancel(task, STALE_AFTER_MS)
 
 
@@ -147,20 +147,20 @@ def _abandon(task: Task) -> Change | None:
 
 def _require_status(task: Task, status: Status) -> None:
     if task.status is not status:
-        raise InvalidState(task.status, f"Only a task that is {status} can be led on like this.")
+        raise InvalidState(task.status, f"Only tasks that are {status} allow this action.")
 
 
 async def _apply_action(
     task_id: str,
     context: AppContext,
     principal: Principal,
-    decide: Callable[[Task], Change | None],
+    make: Callable[[Task], Change | None],
     status: int = 200,
 ) -> Response:
-    """Carry out what ``decide`` makes of the task, anew where it moved on in between."""
+    """Apply the change that ``make`` returns; repeat if the task changed in between."""
     while True:
         task = await load_task(task_id, context, principal)
-        change = decide(task)
+        change = make(task)
         after = task if change is None else await context.store.apply(change, durable=True)
         if after:
             body = await task_body(after, context)

@@ -1,4 +1,4 @@
-"""Deleting a task: asked for here, done by a poller at the provider first, ends in a receipt."""
+"""Requests the deletion of a task, which a poller then carries out, and returns its receipt."""
 
 import orjson
 from fastapi import APIRouter, Response
@@ -18,7 +18,7 @@ from shared.presentation import serializers
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
 
-REMEDIES = {Status.UNCONFIRMED: "Abandon it first, if you give it up."}
+HINTS = {Status.UNCONFIRMED: "Abandon it first."}
 
 
 @router.delete(
@@ -26,32 +26,34 @@ REMEDIES = {Status.UNCONFIRMED: "Abandon it first, if you give it up."}
     status_code=202,
     response_model=TaskOut,
     responses={
-        200: {"model": DeletionReceipt, "description": "It has been deleted"},
-        202: {"description": "It is being deleted"},
+        200: {"model": DeletionReceipt, "description": "Deleted"},
+        202: {"description": "Deletion in progress"},
         **problem_responses("task-not-found", "cross-origin", "invalid-state"),
     },
 )
 async def delete_task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Response:
-    """Delete a task that has ended: at OpenAI, verified there, and then everything here.
+    """Delete a task that has ended: first at OpenAI, where that is verified, then here.
 
-    `deletion` says how far it is. Afterwards every call on the task answers 410 with the receipt,
-    which is kept for 30 days as is the task's idempotency key; this call answers 200 with it.
+    `deletion` shows the progress. Afterwards every call on the task answers 410 with the receipt,
+    and this call answers 200 with it. Receipt and idempotency key are kept for 30 days.
     """
     try:
         while True:
             task = await load_task(task_id, context, principal)
-            after = await _requested(task, context)
+            after = await _request_deletion(task, context)
             if after:
                 body = await task_body(after, context)
                 return Response(orjson.dumps(body), 202, media_type=JSON)
     except TaskDeleted as error:
-        return Response(orjson.dumps(serializers.deleted(error.tombstone)), media_type=JSON)
+        return Response(
+            orjson.dumps(serializers.deletion_receipt(error.tombstone)), media_type=JSON
+        )
 
 
-async def _requested(task: Task, context: AppContext) -> Task | None:
-    """The task with its deletion under way; None where it moved on in between."""
-    if not task.ended:
-        raise InvalidState(task.status, REMEDIES.get(task.status, "Cancel it first."))
-    if task.deleting is not None:
+async def _request_deletion(task: Task, context: AppContext) -> Task | None:
+    """The task with its deletion requested; None if it changed in between."""
+    if not task.is_terminal:
+        raise InvalidState(task.status, HINTS.get(task.status, "Cancel it first."))
+    if task.deletion_requested_at is not None:
         return task
     return await context.store.apply(changes.request_deletion(task), durable=True)

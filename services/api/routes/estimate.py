@@ -28,7 +28,8 @@ async def read_outlook(task: TaskDep, context: ContextDep) -> OutlookOut:
     store = context.store
     around = Surroundings(
         samples=await store.ledger.samples(),
-        running=await store.running_since(COMPARED),
+        running=await store.sent_times(COMPARED),
         today=await store.ledger.today(),
+        expected_cost=await store.ledger.expected_cost(task),
     )
     return outlook(task, around)

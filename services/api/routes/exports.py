@@ -19,7 +19,7 @@ from services.api.tasks.create import task_body
 from services.api.tasks.thread import Thread, thread
 from services.api.transcript.writer import write
 from shared.domain.errors import TaskNotFound
-from shared.presentation.export_format import document
+from shared.presentation.export_format import export_document
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["exports"])
 
@@ -45,7 +45,7 @@ async def export_task(task: TaskDep, context: ContextDep, accept: Accept = "") -
     """
     form = _form(accept)
     whole = await task_body(task, context)
-    content = write(whole) if form == MARKDOWN else orjson.dumps(document(whole))
+    content = write(whole) if form == MARKDOWN else orjson.dumps(export_document(whole))
     return Response(content, headers=_headers(form, task.id, task.title))
 
 
@@ -88,7 +88,7 @@ async def _json(found: Thread, context: AppContext) -> AsyncIterator[bytes]:
     yield b'{"root":%b,"tasks":[' % orjson.dumps(found.root)
     between = b""
     async for whole in _wholes(found, context):
-        yield between + orjson.dumps(document(whole))
+        yield between + orjson.dumps(export_document(whole))
         between = b","
     yield b'],"truncated":%b}' % orjson.dumps(found.truncated)
 

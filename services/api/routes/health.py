@@ -12,7 +12,7 @@ from services.api.health.checks import STOPPING, Condition, Diagnosis, diagnose
 from services.api.http.media_types import JSON
 from services.api.schemas.task import Liveness, Readiness
 from shared.openai.request import MODEL
-from shared.presentation.serializers import moment
+from shared.presentation.serializers import format_timestamp
 
 router = APIRouter(tags=["operation"])
 
@@ -68,4 +68,8 @@ def _paused(condition: Condition | None) -> dict[str, Any] | None:
     if condition is None or condition.closed is None:
         return None
     closed = condition.closed
-    return {"reason": closed.reason, "message": closed.message, "since": moment(closed.since)}
+    return {
+        "reason": closed.reason,
+        "message": closed.message,
+        "since": format_timestamp(closed.since),
+    }

@@ -8,7 +8,7 @@ from services.api.dependencies import ContextDep
 from services.api.health.checks import Condition, Diagnosis, Kind, diagnose
 from services.api.middleware.request_log import REGISTRY
 from services.api.problems.openapi import problem_responses
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 
 router = APIRouter(tags=["operation"])
 
@@ -49,7 +49,7 @@ def _add_stored(registry: CollectorRegistry, condition: Condition) -> None:
         registry, "submission_paused", "1 while submission waits for everybody.", "reason"
     )
     why = condition.closed.reason if condition.closed else None
-    for reason in Pause:
+    for reason in PauseReason:
         paused.labels(reason).set(reason is why)
     memory = vitals.memory.used if vitals.memory else None
     for name, text, value in (

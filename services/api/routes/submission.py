@@ -14,7 +14,7 @@ from services.api.schemas.task import ParentId, TaskCreate, TaskOut, Title
 from services.api.tasks.conversation import conversation_errors, default_title, normalise
 from services.api.tasks.create import create_task
 from shared.domain.errors import TaskDeleted, TaskNotFound
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=ConversationRoute)
 
@@ -49,7 +49,7 @@ async def submit_task(
         parent_id = await _check_parent(
             parent_id, idempotency_key, context, principal, imported=new.export is not None
         )
-    acceptance = Acceptance(
+    acceptance = TaskInsert(
         context.new_task_id(),
         context.settings.provider,
         title or new.title or default_title(messages),
@@ -79,7 +79,7 @@ async def _check_parent(
     except TaskNotFound as error:
         if imported:
             return None
-        if idempotency_key is None or not await context.store.known(
+        if idempotency_key is None or not await context.store.key_exists(
             idempotency_key, principal.owner
         ):
             deleted = isinstance(error, TaskDeleted)

@@ -1,4 +1,4 @@
-"""Tasks: hand one in, list them, read one."""
+"""Lists tasks, and reads one."""
 
 from contextlib import suppress
 from functools import partial
@@ -23,9 +23,9 @@ from shared.presentation import serializers
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
-QUERY = (
-    "Words that title, prompt and answer must have between them, in any order; a phrase stands in"
-    ' "double quotes", and a trailing * makes a prefix of three letters or more.'
+Q_DESCRIPTION = (
+    "Words to find in title, prompt or answer; all are required, in any order. Put a phrase in"
+    ' "double quotes"; a trailing * matches a prefix of three letters or more.'
 )
 
 _NEXT_PAGE = {
@@ -35,28 +35,28 @@ _NEXT_PAGE = {
     }
 }
 
-_MOMENT = (
-    "an RFC 3339 time such as `2026-11-23T09:00:00Z` (`+` is written `%2B` in an address), or a"
-    " date, which is its 00:00 UTC."
+_TIMESTAMP = (
+    "an RFC 3339 time such as `2026-11-23T09:00:00Z` (write `+` as `%2B` in an address), or a date"
+    " for 00:00 UTC."
 )
-NO_MOMENT = (
-    "Give an RFC 3339 time with its offset, such as 2026-11-23T09:00:00Z, or a date such as"
-    " 2026-11-23; in an address a + is written %2B."
+INVALID_TIMESTAMP = (
+    "Send an RFC 3339 time with its offset, such as 2026-11-23T09:00:00Z, or a date such as"
+    " 2026-11-23. Write + as %2B in an address."
 )
 CreatedAfter = Annotated[
     str | None,
-    Query(description=f"Only tasks created then or later: {_MOMENT}", examples=["2026-11-01"]),
+    Query(description=f"Only tasks created at or after {_TIMESTAMP}", examples=["2026-11-01"]),
 ]
 CreatedBefore = Annotated[
     str | None,
-    Query(description=f"Only tasks created before then: {_MOMENT}", examples=["2026-12-01"]),
+    Query(description=f"Only tasks created before {_TIMESTAMP}", examples=["2026-12-01"]),
 ]
 
 Prefer = Annotated[
     list[str] | None,
     Header(
         alias="Prefer",
-        description="`wait=N` waits up to N seconds for news (RFC 7240), 60 at most.",
+        description="`wait=N` waits up to N seconds, at most 60, for a change (RFC 7240).",
         examples=[["wait=30"]],
     ),
 ]
@@ -72,19 +72,19 @@ async def list_tasks(
     context: ContextDep,
     principal: PrincipalDep,
     *,
-    status: Annotated[Status | None, Query(description="Only tasks in this state.")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=200, description=QUERY)] = None,
+    status: Annotated[Status | None, Query(description="Only tasks with this status.")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=200, description=Q_DESCRIPTION)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[
         str | None,
-        Query(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="`next_cursor` of the page before."),
+        Query(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="`next_cursor` of the previous page."),
     ] = None,
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,
 ) -> Response:
-    """List tasks, newest first. A page neither skips nor repeats when tasks are added meanwhile.
+    """List tasks, newest first. Pages neither skip nor repeat tasks when others are added.
 
-    With `q` those that have all its words; what changed in the last second may not be found yet.
+    With `q`, only tasks that contain all its words. A change can be found about a second later.
     """
     numbers = context.hub.numbers
     below = None if cursor is None else numbers.read(cursor)
@@ -92,12 +92,12 @@ async def list_tasks(
         raise InvalidRequest([("cursor", MESSAGES["string_pattern_mismatch", "cursor"])])
     owner = principal.visible_owner
     after, before = (
-        _moment("created_after", created_after),
-        _moment("created_before", created_before),
+        _parse("created_after", created_after),
+        _parse("created_before", created_before),
     )
-    lowest = 0 if after is None else await context.store.first_since(after, owner)
+    lowest = 0 if after is None else await context.store.seq_at(after, owner)
     if before is not None:
-        top = await context.store.first_since(before, owner)
+        top = await context.store.seq_at(before, owner)
         below = top if below is None else min(top, below)
     narrowed: dict[str, Any] = {
         "status": status,
@@ -111,7 +111,7 @@ async def list_tasks(
     else:
         page = await context.search.page(q, **narrowed)
     body = {
-        "data": [serializers.summary(task) for task in page.tasks],
+        "data": [serializers.task_summary(task) for task in page.tasks],
         "next_cursor": None if page.cursor is None else numbers.show(page.cursor),
     }
     return Response(orjson.dumps(body), media_type=JSON)
@@ -121,7 +121,7 @@ async def list_tasks(
     "/{task_id}",
     response_model=TaskOut,
     responses=problem_responses(*TASK_PROBLEMS)
-    | {200: {"headers": ETAG}, 304: {"description": "Unchanged", "headers": ETAG}},
+    | {200: {"headers": ETAG}, 304: {"description": "Not modified", "headers": ETAG}},
 )
 async def read_task(
     task: TaskDep,
@@ -130,10 +130,10 @@ async def read_task(
     request: Request,
     prefer: Prefer = None,
 ) -> Response:
-    """Read a task. The ETag changes whenever there is news; a poll without news is none.
+    """Read a task. The ETag changes with every change of the task, not with its polls.
 
-    With `Prefer: wait=30` the answer comes once there is news, or after 30 seconds: news since the
-    `If-None-Match` that was sent, or since now. A task that has ended is not waited for.
+    With `Prefer: wait=30` the response is sent at the next change, at the latest after 30 seconds;
+    with `If-None-Match`, at once if the task has changed since. An ended task is sent at once.
     """
     known = request.headers.getlist("if-none-match")
     headers = {}
@@ -141,7 +141,7 @@ async def read_task(
     if limit is not None:
         waits = etag_matches(known, _etag(task.version)) if known else not long_poll.in_vain(task)
         load = partial(load_task, task.id, context, principal)
-        with suppress(TooManySubscribers):  # a preference may go unheeded
+        with suppress(TooManySubscribers):  # a server may ignore preferences
             if waits:
                 task = await long_poll.newer(context.hub, task, load, request.receive, limit)
             headers["Preference-Applied"] = f"wait={limit}"
@@ -151,12 +151,12 @@ async def read_task(
     return Response(orjson.dumps(body), 200, headers | {"ETag": _etag(body["version"])}, JSON)
 
 
-def _moment(field: str, text: str | None) -> int | None:
+def _parse(field: str, text: str | None) -> int | None:
     if text is None:
         return None
-    if (moment := parse_timestamp_ms(text)) is None:
-        raise InvalidRequest([(field, NO_MOMENT)])
-    return moment
+    if (parsed := parse_timestamp_ms(text)) is None:
+        raise InvalidRequest([(field, INVALID_TIMESTAMP)])
+    return parsed
 
 
 def _etag(version: int) -> str:

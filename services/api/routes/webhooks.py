@@ -11,7 +11,7 @@ from services.api.dependencies import ContextDep
 from services.api.problems.errors import BadSignature
 from services.api.problems.openapi import problem_responses
 from services.api.routes.actions import RESPONSE_ID
-from shared.queue import hear_job
+from shared.queue import webhook_job
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
@@ -55,5 +55,5 @@ async def receive_webhook(request: Request, context: ContextDep) -> Response:
         event = Event.model_validate_json(body)
     except ValidationError:
         return Response(status_code=204)
-    await context.store.enqueue(hear_job(event.data.id, 1, 0))
+    await context.store.enqueue(webhook_job(event.data.id, 1, 0))
     return Response(status_code=204)

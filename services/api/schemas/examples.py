@@ -20,6 +20,7 @@ TASK: dict[str, Any] = {
     "retry_of": None,
     "usage": {"input_tokens": 30988, "output_tokens": 8034, "total_tokens": 39022},
     "cost_usd": 1.4289,
+    "estimated_cost_usd": None,
     "error": None,
     "receipt": None,
     "deletion": None,

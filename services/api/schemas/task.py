@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from services.api.schemas.conversation import Input, StrictModel
-from shared.domain.states import Pause, Status
-from shared.domain.tombstone import Outcome
+from shared.domain.states import PauseReason, Status
+from shared.domain.tombstone import DeletionOutcome
 
 TASK_ID = r"^task_[0-9a-f]{32}$"
 
@@ -75,7 +75,7 @@ class ProviderDeletion(BaseModel):
     """What became of a deleted task at the provider."""
 
     response_id: str | None
-    outcome: Outcome
+    outcome: DeletionOutcome
     message: str
 
 
@@ -96,7 +96,7 @@ class TaskSummary(BaseModel):
     status: Status
     provider: str
     provider_status: str | None
-    paused: Pause | None
+    paused: PauseReason | None
     title: str
     created_at: str
     submitted_at: str | None
@@ -109,6 +109,10 @@ class TaskSummary(BaseModel):
     retry_of: str | None
     usage: dict[str, Any] | None
     cost_usd: float | None
+    estimated_cost_usd: float | None = Field(
+        description="What the budget counts for it while it may have cost something and nobody"
+        " knows what: the amount that was reserved. Its cost replaces it."
+    )
     error: ErrorOut | None
     receipt: ReceiptOut | None = Field(description="Set where we ended it, not the provider.")
     deletion: DeletionOut | None = Field(description="Set while it is being deleted.")
@@ -189,7 +193,7 @@ class Problem(BaseModel):
 class PauseOut(BaseModel):
     """Why no task is being submitted."""
 
-    reason: Pause
+    reason: PauseReason
     message: str
     since: str
 

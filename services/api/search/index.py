@@ -10,7 +10,7 @@ import orjson
 
 from services.api.search import sqlite_cache
 from services.api.search.documents import Document, Shown
-from shared.store import Identity
+from shared.store import StoreIdentity
 
 # FTS5 keeps no texts here, and to forget a row it must be told again what it was given: hence the
 # documents. Status and owner are words like others, so FTS5 itself intersects them.
@@ -73,11 +73,11 @@ class Index:
         sqlite_cache.discard(self._path)
         self._database = sqlite_cache.connect(self._path, _SCHEMA, self._version)
 
-    def identity(self) -> Identity:
+    def identity(self) -> StoreIdentity:
         """The store of which it once showed everything; both names are empty if there is none."""
-        return Identity(*self._database.execute("SELECT store, run FROM meta").fetchone())
+        return StoreIdentity(*self._database.execute("SELECT store, run FROM meta").fetchone())
 
-    def complete(self, identity: Identity) -> None:
+    def complete(self, identity: StoreIdentity) -> None:
         """Note that it shows everything that is in this store."""
         values = (identity.store, identity.run)
         self._database.execute("UPDATE meta SET store = ?, run = ?", values)

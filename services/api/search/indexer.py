@@ -15,8 +15,8 @@ from services.api.search.documents import Shown, read
 from services.api.search.index import Index
 from shared.domain.errors import EventsTrimmed
 from shared.domain.task import Task
-from shared.runtime.cancellation import end
-from shared.store import Identity, Origin, Reader
+from shared.runtime.cancellation import cancel_and_wait
+from shared.store import IdentityReader, Reader, StoreIdentity
 
 PAUSE = 0.5
 """Seconds between two looks at the store, and so the longest that a change waits for the index."""
@@ -62,7 +62,7 @@ class Follower:
         self,
         path: Path,
         store: Reader,
-        origin: Origin,
+        origin: IdentityReader,
         audience: Audience,
         *,
         pause: float = PAUSE,
@@ -75,7 +75,7 @@ class Follower:
         self._audience = audience
         self._thread = ThreadPoolExecutor(1, "search")
         self._index: Index | None = None
-        self._identity: Identity | None = None
+        self._identity: StoreIdentity | None = None
         self._walking = False
         self._believed = False
         self._damaged = False
@@ -89,7 +89,7 @@ class Follower:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._task)
+        await cancel_and_wait(self._task)
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -107,7 +107,7 @@ class Follower:
     async def catch_up(self) -> None:
         """Bring the index to where the store is now, and tidy it a little."""
         index = await self._usable()
-        identity, latest = await self._origin.look()
+        identity, latest = await self._origin.read()
         if identity != self._identity or latest < self._position:
             await self._begin(index, identity, latest)
         if self._walking or latest > self._position:
@@ -129,7 +129,7 @@ class Follower:
         self._damaged = False
         return self._index
 
-    async def _begin(self, index: Index, identity: Identity, latest: int) -> None:
+    async def _begin(self, index: Index, identity: StoreIdentity, latest: int) -> None:
         """Walk through all tasks again, in an empty index if there is another store now."""
         known = await self._in_thread(index.identity)
         self.ready = known.store == identity.store
@@ -183,10 +183,10 @@ class Follower:
 
     async def _take(self, index: Index, changed: Sequence[tuple[Task, int]]) -> None:
         for some in _groups(changed):
-            texts = await self._store.texts([task.id for task, _ in some])
+            texts = await self._store.load_texts([task.id for task, _ in some])
             await self._in_thread(_write, index, some, texts)
             for task, number in some:
-                if task.ended and number > self._old:
+                if task.is_terminal and number > self._old:
                     self._audience.ended(task.id)
 
     async def _follow(self) -> None:
@@ -221,8 +221,8 @@ _NOTHING = Shown(0, "")
 
 def _groups(changed: Sequence[tuple[Task, int]]) -> Iterator[Sequence[tuple[Task, int]]]:
     """As many at a time as may be held."""
-    ended = [each for each in changed if each[0].ended]
-    asked = [each for each in changed if not each[0].ended]
+    ended = [each for each in changed if each[0].is_terminal]
+    asked = [each for each in changed if not each[0].is_terminal]
     for some, most in ((asked, QUESTIONS), (ended, TEXTS)):
         for start in range(0, len(some), most):
             yield some[start : start + most]

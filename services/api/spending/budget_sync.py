@@ -1,19 +1,23 @@
-"""Tells the store what may be spent in a day: in all, and by the owner of each token."""
+"""Tells the store who may spend, and how much a day: in all, and by the owner of each token."""
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Self
 
 import structlog
 from redis.exceptions import RedisError
 
 from services.api.auth.token_registry import TokenRegistry
-from shared.domain.spending import EVERYBODY
-from shared.runtime.cancellation import end
+from shared.domain.spending import INSTALLATION
+from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Ledger
 
 AGAIN = 1.0
 """Seconds between two tries while the store does not take them."""
+
+CHECK_INTERVAL_S = 5.0
+"""Seconds between two comparisons with the store, which may have been restored meanwhile."""
 
 log = structlog.get_logger("services.api")
 
@@ -36,18 +40,20 @@ class Budgets:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end(self._follower)
+        await cancel_and_wait(self._follower)
 
     async def _follow(self, changed: asyncio.Event, *, written: bool) -> None:
         while True:
-            await (changed.wait() if written else asyncio.sleep(AGAIN))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_INTERVAL_S if written else AGAIN):
+                    await changed.wait()
             changed = self._register.changed
             written = await self._write()
 
     async def _write(self) -> bool:
         """Whether the store has them now."""
         try:
-            if await self._ledger.set_budgets(self._wanted()):
+            if await self._ledger.set_budgets(self._wanted(), self._owners()):
                 log.info("budgets changed")
         except (RedisError, OSError) as error:
             log.warning("budgets not written yet, trying again", error=type(error).__name__)
@@ -56,5 +62,9 @@ class Budgets:
 
     def _wanted(self) -> Mapping[str, int]:
         given = {name: token.daily_budget for name, token in self._register.tokens.items()}
-        given[EVERYBODY] = self._installation
+        given[INSTALLATION] = self._installation
         return {scope: budget for scope, budget in given.items() if budget is not None}
+
+    def _owners(self) -> frozenset[str] | None:
+        """Who has a token; None where there is no tokens file, and nobody needs one."""
+        return None if self._register.path is None else frozenset(self._register.tokens)

@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from shared.domain.spending import EVERYBODY, TaskOutcome
-from shared.presentation.serializers import moment
+from shared.domain.spending import INSTALLATION, TaskOutcome
+from shared.presentation.serializers import format_timestamp
 from shared.store import Allowance, Entry, Today
 
 EPOCH = date(1970, 1, 1)
@@ -23,6 +23,10 @@ class Figures(BaseModel):
     unpriced: int = Field(
         description="Ended without anybody knowing what they cost, though they may have been sent."
     )
+    estimated_usd: float = Field(
+        description="What the budgets count for these: the amounts that were reserved for them. It"
+        " is no part of `cost_usd`, and goes when their cost becomes known."
+    )
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Self:
@@ -33,6 +37,7 @@ class Figures(BaseModel):
             wasted_usd=dollars(sum(entry.cost for entry in found if entry.outcome.wasted)),
             tasks=sum(entry.tasks for entry in found),
             unpriced=sum(entry.unpriced for entry in found),
+            estimated_usd=dollars(sum(entry.estimated for entry in found)),
         )
 
 
@@ -55,7 +60,7 @@ class AllowanceOut(BaseModel):
 
     owner: str | None
     budget_usd: float | None = Field(description="null: no limit.")
-    spent_usd: float
+    spent_usd: float = Field(description="What was spent today, estimates included.")
     reserved_usd: float = Field(
         description="What tasks under way are expected to cost, until their cost is known."
     )
@@ -114,11 +119,11 @@ def _day(day: int, entries: Sequence[Entry]) -> DayOut:
 
 
 def _today(today: Today, owner: str | None) -> TodayOut:
-    owners = [owner] if owner else [scope for scope in today.allowances if scope != EVERYBODY]
+    owners = [owner] if owner else [scope for scope in today.allowances if scope != INSTALLATION]
     return TodayOut(
-        installation=None if owner else _allowance(None, today.of(EVERYBODY)),
+        installation=None if owner else _allowance(None, today.of(INSTALLATION)),
         owners=[_allowance(scope or None, today.of(scope)) for scope in owners],
-        resets_at=moment(today.now + today.ends_in) or "",
+        resets_at=format_timestamp(today.now + today.ends_in) or "",
     )
 
 

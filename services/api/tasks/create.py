@@ -1,4 +1,4 @@
-"""How routes take a task and answer with one."""
+"""Creates tasks, and builds the body that shows a task."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,13 +12,13 @@ from services.api.http.media_types import JSON
 from shared.domain.task import Task
 from shared.presentation import serializers
 from shared.runtime import tracing
-from shared.store import Acceptance
+from shared.store import TaskInsert
 
 
-async def create_task(acceptance: Acceptance, context: AppContext) -> Response:
-    """Have the task written, and answer 202 with it."""
-    accepted = await context.store.accept(replace(acceptance, trace=tracing.carried()))
-    # The line about this request says it, whatever becomes of the answer.
+async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
+    """Write the task to Redis, and respond 202 with it."""
+    accepted = await context.store.insert(replace(acceptance, trace=tracing.current_traceparent()))
+    # For the log line of this request, even if the client does not receive the response.
     structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
     headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
     if accepted.replayed:
@@ -26,17 +26,17 @@ async def create_task(acceptance: Acceptance, context: AppContext) -> Response:
         headers["Idempotent-Replayed"] = "true"
         body = await task_body(accepted.task, context)
     else:
-        # The texts are those handed in: no read may fail now that the task is taken.
-        body = serializers.whole(accepted.task, acceptance.conversation, None)
+        # From the texts sent: after the write no read may fail.
+        body = serializers.task_detail(accepted.task, acceptance.conversation, None)
     return Response(orjson.dumps(body), 202, headers, JSON)
 
 
 async def task_body(task: Task, context: AppContext) -> dict[str, Any]:
     """The task with its conversation, and with its answer if it has ended.
 
-    Then it is read anew, all at one moment: a late answer comes with its cost and a new version.
+    An ended task is loaded again with its texts in one read: a late answer changes it.
     """
-    if not task.ended:
-        return serializers.whole(task, await context.store.conversation(task.id), None)
-    whole = await context.store.whole(task.id)
-    return serializers.whole(whole.task, whole.conversation, whole.response)
+    if not task.is_terminal:
+        return serializers.task_detail(task, await context.store.conversation(task.id), None)
+    whole = await context.store.load_with_texts(task.id)
+    return serializers.task_detail(whole.task, whole.conversation, whole.response)

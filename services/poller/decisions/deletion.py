@@ -13,7 +13,7 @@ from services.poller.decisions.error_response import (
 from services.poller.decisions.submission import back_off
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import tombstone
-from shared.domain.changes import LAST_WORD
+from shared.domain.changes import SENDER_GRACE_MS
 from shared.domain.states import Status
 from shared.domain.task import Task
 
@@ -25,7 +25,7 @@ STILL_THERE = "OpenAI still returns the response after its deletion."
 class Remove:
     """The provider's side is settled: delete the record here."""
 
-    outcome: tombstone.Outcome
+    outcome: tombstone.DeletionOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ Decision = Remove | TryAgain
 def decide_without_id(task: Task, now: int) -> Decision:
     """Decide on a task without a response id. ``now`` is the time of Redis in milliseconds."""
     match task.ended_from:
-        case Status.SUBMITTING if (age := now - (task.completed_at or now)) < LAST_WORD:
-            return TryAgain(min(LAST_WORD - age, LAST_WORD), STILL_SENDING)
+        case Status.SUBMITTING if (age := now - (task.completed_at or now)) < SENDER_GRACE_MS:
+            return TryAgain(min(SENDER_GRACE_MS - age, SENDER_GRACE_MS), STILL_SENDING)
         case Status.SUBMITTING | Status.UNCONFIRMED:
-            return Remove(tombstone.Outcome.UNKNOWN)
+            return Remove(tombstone.DeletionOutcome.UNKNOWN)
         case _:
-            return Remove(tombstone.Outcome.NEVER_SENT)
+            return Remove(tombstone.DeletionOutcome.NEVER_SENT)
 
 
 def decide_cancel(outcome: CallResult, task: Task, now: int) -> TryAgain | None:
@@ -59,9 +59,9 @@ def decide_deletion(outcome: CallResult, task: Task, now: int) -> Decision:
     """Decide on the result of a DELETE. A Remove needs decide_verification."""
     match outcome:
         case Reply(status=status) if HTTPStatus(200) <= status < HTTPStatus(300):
-            return Remove(tombstone.Outcome.DELETED)
+            return Remove(tombstone.DeletionOutcome.DELETED)
         case Reply() if is_not_found(outcome):
-            return Remove(tombstone.Outcome.ALREADY_GONE)
+            return Remove(tombstone.DeletionOutcome.ALREADY_GONE)
         case _:
             return _again(outcome, task, now)
 

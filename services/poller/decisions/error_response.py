@@ -10,7 +10,7 @@ from http import HTTPStatus
 import orjson
 
 from services.poller.results import CallResult, Reply
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 from shared.openai.request import MODEL
 
 MAX_RETRY_AFTER_MS = 600_000
@@ -54,21 +54,21 @@ def parse_error(reply: Reply) -> ErrorBody:
     return ErrorBody(named, message[:MAX_MESSAGE_CHARS])
 
 
-def pause_reason(reply: Reply) -> tuple[Pause, str] | None:
+def pause_reason(reply: Reply) -> tuple[PauseReason, str] | None:
     """Why no task at all can be submitted, with advice, or None if only this one is refused."""
     code = parse_error(reply).code
     if code == "model_not_found":
-        return Pause.MODEL_RETIRED, (
+        return PauseReason.MODEL_RETIRED, (
             f"OpenAI no longer offers {MODEL}. "
             "Change MODEL (and its prices) in shared/openai/request.py and restart the pollers."
         )
     if reply.status in (401, 403):
-        return Pause.BAD_KEY, (
+        return PauseReason.BAD_KEY, (
             f"OpenAI refuses the API key ({reply.status} {code}). "
             "Set a valid OPENAI_API_KEY and restart the pollers."
         )
     if code in ("insufficient_quota", "billing_hard_limit_reached"):
-        return Pause.QUOTA, (
+        return PauseReason.QUOTA, (
             "The OpenAI account has no quota left. "
             "Add credit or raise its limit; submission then resumes."
         )

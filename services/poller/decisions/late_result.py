@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
+from shared.domain.changes import Change, TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 
@@ -11,14 +11,14 @@ LateResult = Callable[[Task], Change | None]
 """Returns the change that records it on the task as it is now, or None if that is pointless."""
 
 
-def refused(ending: Ending) -> LateResult:
+def refused(ending: TaskResult) -> LateResult:
     """The provider does not have the task, so it is no longer unconfirmed."""
 
     def change(task: Task) -> Change | None:
-        if not task.ended:
+        if not task.is_terminal:
             return changes.finish(task, ending, polled=False)
         uncertain = task.ended_from in (Status.SUBMITTING, Status.UNCONFIRMED)
-        return changes.never_taken(task) if uncertain else None
+        return changes.mark_not_submitted(task) if uncertain else None
 
     return change
 
@@ -26,9 +26,9 @@ def refused(ending: Ending) -> LateResult:
 def not_submitted(reason: str) -> LateResult:
     """The same for a task that would be retried: a person may have had it sent again by now."""
     message = f"OpenAI did not get it ({reason.rstrip('.')}). That was known too late to retry."
-    return refused(Ending(Status.FAILED, "not_taken", message))
+    return refused(TaskResult(Status.FAILED, "not_taken", message))
 
 
 def fate_unknown(task: Task) -> Change | None:
     """Whether the provider has the task will never be known."""
-    return changes.never_told(task) if task.ended_from is Status.SUBMITTING else None
+    return changes.mark_fate_unknown(task) if task.ended_from is Status.SUBMITTING else None

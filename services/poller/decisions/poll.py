@@ -8,7 +8,7 @@ from services.poller.decisions.error_response import is_not_found, retry_after_m
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
@@ -32,7 +32,7 @@ class PollAgain:
 class Finish:
     """The response is final."""
 
-    ending: Ending
+    ending: TaskResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
     match result:
         case BodyTooLarge(limit):
             message = f"The response is longer than {limit // 2**20} MiB and was not kept."
-            return Finish(Ending(Status.FAILED, "answer_too_large", message))
+            return Finish(TaskResult(Status.FAILED, "answer_too_large", message))
         case Reply(status=200) if response := _own_response(result, task):
             if ending := result_of(response, result.body):
                 return Finish(ending)
@@ -93,8 +93,8 @@ def decide_after_cancel(
     OpenAI has completed responses that it had reported as cancelled, so that status must settle.
     """
     decision = _decide_after_cancel(result, task, now, policy)
-    over = now > (task.watched or 0)
-    return Finish(Ending(task.status)) if over and isinstance(decision, PollAgain) else decision
+    over = now > (task.watch_until or 0)
+    return Finish(TaskResult(task.status)) if over and isinstance(decision, PollAgain) else decision
 
 
 def _decide_after_cancel(
@@ -102,7 +102,7 @@ def _decide_after_cancel(
 ) -> PollAgain | Finish:
     match result:
         case BodyTooLarge():
-            return Finish(Ending(task.status))
+            return Finish(TaskResult(task.status))
         case Reply(status=200) if response := _own_response(result, task):
             ending = result_of(response, result.body)
             settled = now - (task.completed_at or now) > policy.cancel_settle_ms
@@ -110,7 +110,7 @@ def _decide_after_cancel(
                 return Finish(ending)
             return PollAgain(policy.interval_ms, response.text("status"))
         case Reply() if is_not_found(result) and task.missing_since:
-            return Finish(Ending(task.status))
+            return Finish(TaskResult(task.status))
         case Reply() if is_not_found(result):
             return PollAgain(policy.interval_ms, task.provider_status, missing_since=now)
         case _:

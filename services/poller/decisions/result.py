@@ -3,7 +3,7 @@
 import orjson
 
 from services.poller.decisions.cost import cost
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 from shared.openai.response import Response
 
@@ -15,14 +15,14 @@ _FINAL = {
 }
 
 
-def result_of(response: Response, body: bytes) -> Ending | None:
+def result_of(response: Response, body: bytes) -> TaskResult | None:
     """The result of a finished response, or None. An unknown status is not final."""
     word = response.text("status") or ""
     status = _FINAL.get(word)
     if status is None:
         return None
     code, message = _explain(status, response)
-    return Ending(
+    return TaskResult(
         status,
         code,
         message,
@@ -30,7 +30,7 @@ def result_of(response: Response, body: bytes) -> Ending | None:
         response=body,
         usage=_usage(response),
         cost=cost(response),
-        took=response.took,
+        duration_ms=response.duration_ms,
     )
 
 

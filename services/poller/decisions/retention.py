@@ -12,7 +12,9 @@ def expired(task: Task, provider: str, before: int) -> bool:
     still_sending = task.ended_from is Status.SUBMITTING and task.response_id is None
     return (
         task.provider == provider
-        and task.ended
+        and task.is_terminal
         and (task.completed_at or before) < before
-        and not (task.watched is not None or still_sending or task.deleting is not None)
+        and not (
+            task.watch_until is not None or still_sending or task.deletion_requested_at is not None
+        )
     )

@@ -14,7 +14,7 @@ from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import changes
 from shared.domain.changes import Change
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 from shared.domain.task import Task
 from shared.openai.response import Response
 
@@ -42,7 +42,7 @@ class SubmitLater:
 class PauseSubmissions:
     """The provider does not have the task and would accept no other either."""
 
-    reason: Pause
+    reason: PauseReason
     message: str
 
 
@@ -79,9 +79,9 @@ def decide_submission(result: CallResult, attempts: int, now: datetime) -> Decis
 
 def with_response_id(task: Task, submitted: Submitted, policy: PollPolicy) -> Change:
     """The change that stores the response id, on a task in whatever state it is now."""
-    if task.ended:
-        return changes.attach_id(task, submitted.response_id, policy.stale_after_ms)
-    return changes.start(
+    if task.is_terminal:
+        return changes.attach_response_id(task, submitted.response_id, policy.stale_after_ms)
+    return changes.mark_in_progress(
         task,
         submitted.response_id,
         submitted.provider_status,

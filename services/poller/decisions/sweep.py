@@ -2,7 +2,7 @@
 
 from services.poller.decisions.error_response import MAX_RETRY_AFTER_MS
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
+from shared.domain.changes import Change, TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 
@@ -43,7 +43,7 @@ def decide_sweep(task: Task, attempts: int, stale_after_ms: int) -> Change | Non
 
     ``attempts`` counts the jobs started since the last one that made progress.
     """
-    if task.deleting is not None:
+    if task.deletion_requested_at is not None:
         return _delete_again(task, attempts)
     if attempts >= MAX_ATTEMPTS and (quarantined := _quarantine(task)):
         return quarantined
@@ -52,24 +52,26 @@ def decide_sweep(task: Task, attempts: int, stale_after_ms: int) -> Change | Non
         case Status.QUEUED:
             return changes.requeue(task, wait, task.paused, progress=False)
         case Status.SUBMITTING:
-            return changes.doubt(task, LEASE_EXPIRED)
+            return changes.mark_unconfirmed(task, LEASE_EXPIRED)
         case Status.UNCONFIRMED if task.adopting and attempts >= FREE_ATTEMPTS:
             message = f"A worker stopped while it read {task.adopting} {attempts} times in a row."
             return changes.refuse_adoption(task, message)
         case Status.UNCONFIRMED if task.adopting:
             return changes.adopt(task, task.adopting, 0, stale_after_ms, progress=False)
         case _ if task.ended_from is Status.SUBMITTING and task.response_id is None:
-            return changes.never_told(task)
+            return changes.mark_fate_unknown(task)
         case _:
-            return changes.restart_polling(task, wait, stale_after_ms) if task.polled else None
+            return (
+                changes.restart_polling(task, wait, stale_after_ms) if task.needs_polling else None
+            )
 
 
 def _delete_again(task: Task, attempts: int) -> Change:
     """A deletion is never given up, since a person waits for it."""
     if attempts < FREE_ATTEMPTS:
-        return changes.try_deletion_again(task, task.deletion_problem, 0, progress=False)
+        return changes.retry_deletion(task, task.deletion_problem, 0, progress=False)
     problem = f"A worker stopped during this deletion {attempts} times in a row."
-    return changes.try_deletion_again(task, problem, MAX_RETRY_AFTER_MS, progress=False)
+    return changes.retry_deletion(task, problem, MAX_RETRY_AFTER_MS, progress=False)
 
 
 def _quarantine(task: Task) -> Change | None:
@@ -78,4 +80,6 @@ def _quarantine(task: Task) -> Change | None:
         case Status.QUEUED | Status.IN_PROGRESS:
             return changes.poison(task, POISONED)
         case _:
-            return changes.attach_answer(task, Ending(task.status)) if task.watched else None
+            return (
+                changes.attach_answer(task, TaskResult(task.status)) if task.watch_until else None
+            )

@@ -15,7 +15,7 @@ from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
-from shared.queue import hear_job
+from shared.queue import webhook_job
 from shared.store import Store
 
 RETRY_DELAY_MS = 5_000
@@ -29,7 +29,7 @@ log = structlog.get_logger("services.poller")
 
 @dataclass(frozen=True, slots=True)
 class AdoptJob:
-    """Runs the ADOPT and HEAR jobs."""
+    """Runs the ADOPT and WEBHOOK jobs."""
 
     store: Store
     provider: Provider
@@ -41,7 +41,7 @@ class AdoptJob:
         task = (await self.store.load(task_id)).task
         if task.status is not Status.UNCONFIRMED or task.generation != generation:
             return
-        await self.store.begin(task)
+        await self.store.count_start(task)
         result = await self.provider.retrieve(response_id)
         response = _response(result)
         if response is None:
@@ -55,7 +55,7 @@ class AdoptJob:
 
     async def handle_webhook(self, response_id: str, attempt: int) -> None:
         """Read the response that a webhook reports as finished."""
-        known = await self.store.task_of(response_id)
+        known = await self.store.task_of_response(response_id)
         if known:
             task = (await self.store.load(known)).task
             await self.polling.poll(task.id, task.generation, task.polls + 1)
@@ -109,7 +109,7 @@ class AdoptJob:
 
     async def _retry_webhook(self, response_id: str, attempt: int) -> None:
         if attempt < MAX_WEBHOOK_ATTEMPTS:
-            await self.store.enqueue(hear_job(response_id, attempt + 1, RETRY_DELAY_MS))
+            await self.store.enqueue(webhook_job(response_id, attempt + 1, RETRY_DELAY_MS))
 
 
 def _response(result: CallResult) -> Response | None:

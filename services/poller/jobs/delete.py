@@ -20,7 +20,7 @@ from services.poller.results import CallResult
 from shared.domain import changes
 from shared.domain.task import Task
 from shared.runtime import tracing
-from shared.store import Gate, Removal, Store
+from shared.store import Store, SubmissionGate, TaskDeletion
 
 log = structlog.get_logger("services.poller")
 
@@ -30,7 +30,7 @@ class DeleteJob:
     """Runs the DELETE job."""
 
     store: Store
-    gate: Gate
+    gate: SubmissionGate
     provider: Provider
 
     async def delete(self, task_id: str, generation: int, attempt: int) -> None:
@@ -38,9 +38,9 @@ class DeleteJob:
         loaded = await self.store.load(task_id)
         task = loaded.task
         current = (task.generation, task.deletion_attempts) == (generation, attempt)
-        if task.deleting is None or not current:
+        if task.deletion_requested_at is None or not current:
             return
-        await self.store.begin(task)
+        await self.store.count_start(task)
         with tracing.task_span("delete", task):
             await self._apply(task, await self._delete_at_provider(task, loaded.now))
 
@@ -48,9 +48,9 @@ class DeleteJob:
         match decision:
             case TryAgain(after, problem):
                 log.warning("deletion_postponed", task=task.id, problem=problem, retry_in_ms=after)
-                await self.store.apply(changes.try_deletion_again(task, problem, after))
+                await self.store.apply(changes.retry_deletion(task, problem, after))
             case Remove(outcome):
-                if await self.store.delete(Removal(task, outcome)):
+                if await self.store.delete(TaskDeletion(task, outcome)):
                     log.info(
                         "task_deleted", task=task.id, response=task.response_id, provider=outcome
                     )
@@ -58,7 +58,7 @@ class DeleteJob:
     async def _delete_at_provider(self, task: Task, now: int) -> Decision:
         if task.response_id is None:
             return decide_without_id(task, now)
-        if task.stop_there:
+        if task.cancel_pending:
             cancelled = await self._checked(self.provider.cancel(task.response_id))
             if retry := decide_cancel(cancelled, task, now):
                 return retry

@@ -22,10 +22,10 @@ from services.poller.provider.client import Provider
 from services.poller.provider.instrumentation import error_kind
 from services.poller.results import CallResult
 from shared.domain import changes
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.task import Task
 from shared.runtime import tracing
-from shared.store import Gate, Store
+from shared.store import Store, SubmissionGate
 
 log = structlog.get_logger("services.poller")
 
@@ -35,18 +35,18 @@ class PollJob:
     """Runs the POLL job."""
 
     store: Store
-    gate: Gate
+    gate: SubmissionGate
     provider: Provider
     policy: PollPolicy
 
     async def poll(self, task_id: str, generation: int, number: int) -> None:
         """Poll once. A poll that is not the next one of the task's current chain does nothing."""
-        loaded = await self.store.begin_poll(task_id, generation, number)
-        if loaded is None or not (loaded.task.polled and loaded.task.response_id):
+        loaded = await self.store.start_poll(task_id, generation, number)
+        if loaded is None or not (loaded.task.needs_polling and loaded.task.response_id):
             return
         task, response_id = loaded.task, loaded.task.response_id
         with tracing.task_span("poll", task):
-            if task.ended:
+            if task.is_terminal:
                 await self._poll_ended(task, response_id, loaded.now)
             else:
                 await self._poll_running(task, response_id, loaded.now)
@@ -66,12 +66,12 @@ class PollJob:
                 if await self.store.apply(changes.finish(task, ending, polled=True)):
                     _log("task_finished", task, ending)
             case GiveUp(code, message):
-                change = changes.give_up(task, code, message, self.policy.stale_after_ms)
+                change = changes.fail(task, code, message, self.policy.stale_after_ms)
                 if await self.store.apply(change):
                     log.warning("task_given_up", task=task.id, response=response_id, error=code)
 
     async def _poll_ended(self, task: Task, response_id: str, now: int) -> None:
-        if task.stop_there and now <= (task.watched or 0):
+        if task.cancel_pending and now <= (task.watch_until or 0):
             result = await self.provider.cancel(response_id)
             decision: PollAgain | Finish = PollAgain(self.policy.interval_ms, task.provider_status)
         else:
@@ -80,7 +80,7 @@ class PollJob:
         _count(task, result, decision)
         match decision:
             case PollAgain():
-                acknowledged = bool(task.stop_there) and cancel_acknowledged(result)
+                acknowledged = bool(task.cancel_pending) and cancel_acknowledged(result)
                 await self._poll_again(task, decision, stopped=acknowledged)
             case Finish(ending):
                 if await self.store.apply(changes.attach_answer(task, ending)):
@@ -114,7 +114,7 @@ def _count(task: Task, result: CallResult, decision: Decision) -> None:
     metrics.POLLS.labels(outcome).inc()
 
 
-def _log(event: str, task: Task, ending: Ending) -> None:
+def _log(event: str, task: Task, ending: TaskResult) -> None:
     log.info(
         event,
         task=task.id,

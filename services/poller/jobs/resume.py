@@ -2,12 +2,12 @@
 
 from shared.domain import changes
 from shared.domain.states import Status
-from shared.store import Gate, Store
+from shared.store import Store, SubmissionGate
 
 PAGE_SIZE = 100
 
 
-async def resume_submissions(gate: Gate, store: Store) -> None:
+async def resume_submissions(gate: SubmissionGate, store: Store) -> None:
     """Resume. If submissions are not paused, this is one cheap command."""
     if not await gate.open():
         return

@@ -25,13 +25,19 @@ from services.poller.decisions.submission import (
 from services.poller.jobs.resume import resume_submissions
 from services.poller.provider.client import Provider
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
-from shared.domain.errors import BudgetUsedUp, NotDurable, SentBefore, StoreUnsettled, TaskNotFound
-from shared.domain.estimate import reservation
-from shared.domain.states import Pause, Status
+from shared.domain.changes import Change, TaskResult
+from shared.domain.errors import (
+    BudgetExceeded,
+    MaybeSent,
+    OwnerWithoutToken,
+    RollbackCheckPending,
+    TaskNotFound,
+    WriteNotConfirmed,
+)
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
-from shared.store import Gate, Store
+from shared.store import Store, SubmissionGate
 
 PROBE_INTERVAL_MS = 60_000
 """While submissions are paused, one task per interval tries whether the cause is gone."""
@@ -40,7 +46,7 @@ CLAIM_RETRY_MS = 5_000
 """Delay after a claim that Redis could not confirm."""
 
 BUDGET_RETRY_MS = 60_000
-"""Delay of a task that exceeds the budget, unless some of it is released earlier."""
+"""Delay of a task that must not be paid for now, unless some of the budget is released earlier."""
 
 MIDNIGHT_MARGIN_MS = 1_000
 """Such tasks are tried again this long after the new day (UTC) begins."""
@@ -67,7 +73,7 @@ class SubmitJob:
     """Runs the SUBMIT job. ``lease_ms`` is how long a claim is valid."""
 
     store: Store
-    gate: Gate
+    gate: SubmissionGate
     provider: Provider
     policy: PollPolicy
     lease_ms: int
@@ -83,7 +89,7 @@ class SubmitJob:
             return
         if not await self._gate_allows(task, loaded.now):
             return
-        await self.store.begin(task)
+        await self.store.count_start(task)
         with tracing.task_span("submit", task):
             await self._submit(task)
 
@@ -104,10 +110,10 @@ class SubmitJob:
         await self._apply(claimed, decide_submission(result, claimed.attempts, _clock()))
 
     async def _gate_allows(self, task: Task, now: int) -> bool:
-        closed = await self.gate.closed()
+        closed = await self.gate.pause_state()
         if closed is None:
             return True
-        if now >= closed.probe_at and await self.gate.may_probe(PROBE_INTERVAL_MS):
+        if now >= closed.probe_at and await self.gate.acquire_probe(PROBE_INTERVAL_MS):
             return True
         wait = max(closed.probe_at - now, 1_000)
         await self.store.apply(changes.requeue(task, wait, closed.reason))
@@ -117,30 +123,31 @@ class SubmitJob:
         """The claimed task, or None if it must not be sent."""
         token = self.new_token()
         try:
-            reserve = reservation(await self.store.ledger.samples())
+            reserve = await self.store.ledger.expected_cost(task)
             change = changes.claim(task, token, self.lease_ms, reserve)
             return await self.store.apply(change, token=token, durable=True)
-        except NotDurable:
+        except WriteNotConfirmed:
             log.warning("claim_not_confirmed", task=task.id)
             held = (await self.store.load(task.id)).task
-            if held.claim == token:
+            if held.claim_token == token:
                 await self._release_claim(held, "Redis could not confirm the claim")
-        except StoreUnsettled:
+        except RollbackCheckPending:
             log.warning("submission_postponed", task=task.id, reason="rollback check pending")
             await self.store.apply(changes.requeue(task, ROLLBACK_CHECK_RETRY_MS))
-        except BudgetUsedUp as error:
-            await self._wait_for_budget(task, error.resets_in)
-        except SentBefore:
+        except BudgetExceeded as error:
+            wait = min(BUDGET_RETRY_MS, error.resets_in + MIDNIGHT_MARGIN_MS)
+            await self._wait_to_spend(task, wait, PauseReason.BUDGET)
+        except OwnerWithoutToken:
+            await self._wait_to_spend(task, BUDGET_RETRY_MS, PauseReason.NO_TOKEN)
+        except MaybeSent:
             log.warning("task_marked_unconfirmed", task=task.id, reason=MAYBE_SENT)
-            await self.store.apply(changes.doubt(task, MAYBE_SENT))
+            await self.store.apply(changes.mark_unconfirmed(task, MAYBE_SENT))
         return None
 
-    async def _wait_for_budget(self, task: Task, resets_in: int) -> None:
-        """Requeue until some of the budget is released or the next day begins."""
-        wait = min(BUDGET_RETRY_MS, resets_in + MIDNIGHT_MARGIN_MS)
-        waits = await self.store.apply(changes.requeue(task, wait, Pause.BUDGET))
-        if waits and task.paused is not Pause.BUDGET:
-            log.info("budget_exhausted", task=task.id)
+    async def _wait_to_spend(self, task: Task, wait: int, reason: PauseReason) -> None:
+        waits = await self.store.apply(changes.requeue(task, wait, reason))
+        if waits and task.paused is not reason:
+            log.info("task_paused", task=task.id, reason=reason)
 
     async def _release_claim(self, held: Task, reason: str) -> None:
         """Release a claim that was not used for a POST."""
@@ -174,24 +181,24 @@ class SubmitJob:
                 await self.gate.close(reason, message, PROBE_INTERVAL_MS)
             case Refused(code, message):
                 log.warning("task_refused", task=task.id, code=code)
-                ending = Ending(Status.FAILED, code, message)
+                ending = TaskResult(Status.FAILED, code, message)
                 await self._record_outcome(
                     changes.finish(task, ending, polled=False), refused(ending)
                 )
             case Unconfirmed(reason):
                 log.error("task_marked_unconfirmed", task=task.id, reason=reason)
-                await self._record_outcome(changes.doubt(task, reason), fate_unknown)
+                await self._record_outcome(changes.mark_unconfirmed(task, reason), fate_unknown)
 
     async def _record_outcome(self, change: Change, late: LateResult) -> None:
         """Record the result of a POST; ``late`` does so if the task has changed in the meantime.
 
         While the task carries this claim there was no other POST, so the result still applies.
         """
-        claim = change.task.claim
+        claim = change.task.claim_token
         pending: Change | None = change
         while pending and await self.store.apply(pending) is None:
             current = (await self.store.load(change.task.id)).task
-            own = current.claim == claim and current.response_id is None
+            own = current.claim_token == claim and current.response_id is None
             pending = late(current) if own else None
 
     async def _persist_response_id(self, task: Task, submitted: Submitted) -> None:
@@ -205,7 +212,7 @@ class SubmitJob:
                     "response_of_deleted_task_found", task=task.id, response=submitted.response_id
                 )
                 return
-            except (RedisError, OSError, NotDurable) as error:
+            except (RedisError, OSError, WriteNotConfirmed) as error:
                 log.error(  # noqa: TRY400 -- no defect, so no traceback
                     "response_id_write_failed",
                     task=task.id,
@@ -217,8 +224,10 @@ class SubmitJob:
     async def _store_response_id(self, task: Task, submitted: Submitted) -> bool:
         """Whether nothing is left to do. The task may be unconfirmed or ended by now."""
         current = (await self.store.load(task.id)).task
-        rolled_back = current.claim is None and not current.ended
-        if current.response_id is not None or (current.claim != task.claim and not rolled_back):
+        rolled_back = current.claim_token is None and not current.is_terminal
+        if current.response_id is not None or (
+            current.claim_token != task.claim_token and not rolled_back
+        ):
             return True
         if current.status is Status.QUEUED:  # the rollback check is about to make it unconfirmed
             return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller.store_clock import StoreClock
-from shared.store import Fleet
+from shared.store import PollerRegistry
 
 TTL_MS = 10_000
 """A poller counts as alive for this long after its last heartbeat."""
@@ -41,7 +41,7 @@ class Heartbeat:
     """The heartbeat of one poller."""
 
     name: str
-    fleet: Fleet
+    fleet: PollerRegistry
     clock: StoreClock
     pollers: int = 1
     """How many were alive at the last heartbeat."""

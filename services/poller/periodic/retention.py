@@ -16,7 +16,7 @@ from shared.domain import changes
 from shared.domain.errors import TaskNotFound
 from shared.domain.task import Task
 from shared.presentation import serializers
-from shared.presentation.export_format import document
+from shared.presentation.export_format import export_document
 from shared.store import Store
 
 MAX_CONCURRENT = 5
@@ -40,9 +40,9 @@ class Exporter:
 
     async def export(self, task: Task) -> None:
         """Write the task durably and atomically. Raises OSError."""
-        whole = await self.store.whole(task.id)
-        shown = serializers.whole(whole.task, whole.conversation, whole.response)
-        content = orjson.dumps(document(shown), option=orjson.OPT_APPEND_NEWLINE)
+        whole = await self.store.load_with_texts(task.id)
+        shown = serializers.task_detail(whole.task, whole.conversation, whole.response)
+        content = orjson.dumps(export_document(shown), option=orjson.OPT_APPEND_NEWLINE)
         await asyncio.to_thread(_write, self.directory / f"{task.id}.json", content)
 
 
@@ -68,10 +68,10 @@ class Retention:
         if now < self._pause_until:
             return
         before = now - self.retention_ms
-        page = await self.store.oldest(self._after, PAGE_SIZE)
-        deleting = sum(task.deleting is not None for task in page.tasks)
+        page = await self.store.oldest_page(self._after, PAGE_SIZE)
+        deletion_requested_at = sum(task.deletion_requested_at is not None for task in page.tasks)
         old = [task for task in page.tasks if expired(task, self.provider, before)]
-        for task in old[: max(MAX_CONCURRENT - deleting, 0)]:
+        for task in old[: max(MAX_CONCURRENT - deletion_requested_at, 0)]:
             if not await self._expire(task):
                 self._pause_until = now + EXPORT_RETRY_MS
                 return

@@ -6,7 +6,7 @@ import structlog
 
 from services.poller.jobs.submit import MAYBE_SENT
 from shared.domain import changes
-from shared.store import HighWater, History, Store
+from shared.store import EpochMarkStore, Store, StoreEpoch
 
 log = structlog.get_logger("services.poller")
 
@@ -17,21 +17,21 @@ class RollbackCheck:
 
     name: str
     store: Store
-    history: History
-    high_water: HighWater
+    history: StoreEpoch
+    high_water: EpochMarkStore
 
     async def run(self) -> None:
         """Compare Redis with the remembered epoch. Behind it, queued tasks become unconfirmed."""
         remembered = self.high_water.read()
-        met = await self.history.meet(remembered, self.name)
-        await self.high_water.follow(met.mark)
+        met = await self.history.compare(remembered, self.name)
+        await self.high_water.replace(met.mark)
         if met.behind:
             log.error("store_rollback_detected", remembered=remembered)
         if met.before:
             await self.quarantine(met.before)
 
     async def quarantine(self, before: int) -> None:
-        """Mark tasks queued up to the sequence number ``before`` as unconfirmed."""
-        for task in await self.store.waiting_since(before):
-            if await self.store.apply(changes.doubt(task, MAYBE_SENT)):
+        """EpochMark tasks queued up to the sequence number ``before`` as unconfirmed."""
+        for task in await self.store.queued_up_to(before):
+            if await self.store.apply(changes.mark_unconfirmed(task, MAYBE_SENT)):
                 log.error("task_marked_unconfirmed", task=task.id, reason=MAYBE_SENT)

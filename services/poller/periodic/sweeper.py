@@ -7,7 +7,7 @@ import structlog
 from services.poller import metrics
 from services.poller.decisions.sweep import decide_sweep, sweep_backoff
 from services.poller.periodic.retention import Retention
-from shared.store import Fleet, Store
+from shared.store import PollerRegistry, Store
 
 SWEEP_LEASE_MS = 900
 """One poller sweeps for all in this time."""
@@ -23,13 +23,13 @@ class Sweeper:
     """The sweep of one poller."""
 
     store: Store
-    fleet: Fleet
+    fleet: PollerRegistry
     stale_after_ms: int
     retention: Retention | None = None
 
     async def run(self) -> None:
         """Sweep, if no other poller did."""
-        if await self.fleet.may_sweep(SWEEP_LEASE_MS):
+        if await self.fleet.acquire_sweep_lease(SWEEP_LEASE_MS):
             await self.sweep()
             if self.retention:
                 await self.retention.run()
@@ -37,12 +37,12 @@ class Sweeper:
     async def sweep(self) -> None:
         """Reschedule overdue tasks."""
         for task in await self.store.overdue(BATCH_SIZE):
-            if await self.store.waits_in_queue(task):
+            if await self.store.is_job_due(task):
                 # Its job is not lost but waits in a backlog. It is checked again soon, since the
                 # worker that claims it may stop.
                 await self.store.postpone(task, self.stale_after_ms)
                 continue
-            attempts = await self.store.starts(task.id)
+            attempts = await self.store.job_starts(task.id)
             change = decide_sweep(task, attempts, self.stale_after_ms)
             if change and await self.store.apply(change):
                 metrics.RESCUES.labels(task.status).inc()

@@ -12,7 +12,7 @@ import structlog
 
 from services.poller import metrics
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
-from shared.domain.provider_health import Standing
+from shared.domain.provider_health import ProviderHealth
 from shared.runtime import tracing
 
 WINDOW = 20
@@ -53,7 +53,7 @@ class CallMonitor:
             result = await call
             error = error_kind(result)
             request_id = provider_request_id(result)
-            tracing.note_outcome(span, error, request_id)
+            tracing.record_outcome(span, error, request_id)
         seconds = self._monotonic() - started
         if request_id:
             structlog.contextvars.bind_contextvars(provider_request_id=request_id)
@@ -65,14 +65,14 @@ class CallMonitor:
         self._calls.append(Call(self._monotonic(), seconds, failure_reason(result)))
         return result
 
-    def health(self) -> Standing:
+    def health(self) -> ProviderHealth:
         """Summarize the latest calls."""
         now = self._monotonic()
         calls = [call for call in self._calls if now - call.at < MAX_AGE_S]
         if not calls:
-            return Standing(0, 0, 0)
+            return ProviderHealth(0, 0, 0)
         failures = Counter(call.failure for call in calls if call.failure)
-        return Standing(
+        return ProviderHealth(
             calls=len(calls),
             failed=failures.total(),
             median=round(median(call.seconds for call in calls) * 1000),

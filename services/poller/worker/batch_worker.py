@@ -61,7 +61,7 @@ class BatchWorker(Worker):
         super().__init__(**settings)
         self.claiming = asyncio.Lock()
         self._claim = self.pool.register_script(_CLAIM)
-        self._keys = [self.queue_name, queue.pace_name(provider), keys.starts(provider)]
+        self._keys = [self.queue_name, queue.rate_key(provider), keys.job_starts(provider)]
         self._rate = rate
         self._wait = wait
         self._done: list[str] = []
@@ -167,7 +167,7 @@ def _guarded(name: str, handler: Handler) -> WorkerCoroutine:
     """Log errors here, since arq only counts them. The sweep reschedules the task."""
 
     async def job(ctx: dict[Any, Any], *args: Any) -> None:  # noqa: ARG001, ANN401 -- arq's protocol
-        subject = "response" if name == queue.HEAR else "task"
+        subject = "response" if name == queue.WEBHOOK else "task"
         structlog.contextvars.bind_contextvars(job=name, **{subject: args[0]})
         try:
             await handler(*args)

@@ -9,7 +9,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.poller.worker.batch_worker import BatchWorker
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 RESTART_DELAY_S = 1.0
 """Delay before a worker is rebuilt after an outage of Redis."""
@@ -51,7 +51,7 @@ async def run_worker(
     if unfinished := {job for job in jobs if not job.done()}:
         log.info("running_jobs_awaited", jobs=len(unfinished), timeout_s=drain_s)
         await asyncio.wait(unfinished, timeout=drain_s)
-    await end(*jobs, *loops)
+    await cancel_and_wait(*jobs, *loops)
     if worker:
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(CLAIM_TIMEOUT_S):

@@ -1,8 +1,8 @@
 """A response that turned up: named by a person or a webhook, checked, and attached to its task."""
 
 from shared.domain.changes.change import Change, Field
-from shared.domain.changes.deletion import go_on_deleting
-from shared.domain.changes.finish import WATCH, Ending
+from shared.domain.changes.deletion import continue_deletion
+from shared.domain.changes.finish import WATCH_MS, TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import adopt_job, poll_job
@@ -16,12 +16,12 @@ def adopt(task: Task, response_id: str, delay: int, late: int, *, progress: bool
         task,
         Status.UNCONFIRMED,
         expect={"generation": task.generation},
-        put={
+        set_fields={
             "generation": generation,
             "adopting": response_id,
             "adoption_refused": None,
         },
-        due=delay + late,
+        sweep_after=delay + late,
         job=adopt_job(task.id, generation, response_id, delay),
         visible=task.adopting != response_id,
         progress=progress,
@@ -34,45 +34,48 @@ def refuse_adoption(task: Task, message: str) -> Change:
     return Change(
         task,
         Status.UNCONFIRMED,
-        expect={"generation": task.generation},
-        put={"adopting": None, "adoption_refused": message},
+        expect={"generation": task.generation, "adopting": task.adopting},
+        set_fields={"adopting": None, "adoption_refused": message},
     )
 
 
-def attach_id(task: Task, response_id: str, late: int) -> Change:
+def attach_response_id(task: Task, response_id: str, late: int) -> Change:
     """Add the response's id to a task that we ended before it was known, to stop and watch it.
 
     One that is being deleted is stopped and deleted.
     """
-    if not task.ended:
+    if not task.is_terminal:
         raise ValueError(f"a task that is {task.status} is not at its end")
-    expect: dict[str, Field] = {"response_id": None, "deleting": task.deleting}
-    put: dict[str, Field] = {"response_id": response_id, "stop_there": 1}
-    if task.deleting is not None:
-        return go_on_deleting(Change(task, task.status, expect=expect, put=put))
+    expect: dict[str, Field] = {
+        "response_id": None,
+        "deletion_requested_at": task.deletion_requested_at,
+    }
+    put: dict[str, Field] = {"response_id": response_id, "cancel_pending": 1}
+    if task.deletion_requested_at is not None:
+        return continue_deletion(Change(task, task.status, expect=expect, set_fields=put))
     generation = task.generation + 1
     return Change(
         task,
         task.status,
         expect=expect,
-        put={**put, "generation": generation, "polls": 0},
-        at={"watched": WATCH, "next_poll_at": 0},
-        due=late,
+        set_fields={**put, "generation": generation, "polls": 0},
+        set_times={"watch_until": WATCH_MS, "next_poll_at": 0},
+        sweep_after=late,
         job=poll_job(task.id, generation, 1, 0),
     )
 
 
-def attach_answer(task: Task, ending: Ending) -> Change:
+def attach_answer(task: Task, ending: TaskResult) -> Change:
     """Add what the provider made of a task after our own end, with its cost. The status stays."""
-    if not task.ended or task.watched is None:
+    if not task.is_terminal or task.watch_until is None:
         raise ValueError(f"a task that is {task.status} is not watched")
     return Change(
         task,
         task.status,
-        expect={"watched": task.watched},
-        put={
-            "watched": None,
-            "stop_there": None if ending.provider_status else task.stop_there,
+        expect={"watch_until": task.watch_until},
+        set_fields={
+            "watch_until": None,
+            "cancel_pending": None if ending.provider_status else task.cancel_pending,
             "next_poll_at": None,
             "missing_since": None,
             "provider_status": ending.provider_status or task.provider_status,
@@ -80,7 +83,7 @@ def attach_answer(task: Task, ending: Ending) -> Change:
             "cost": ending.cost,
             "polls": task.polls + 1,
         },
-        at={"last_polled_at": 0},
+        set_times={"last_polled_at": 0},
         response=ending.response,
         spend=ending.cost or 0,
     )

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shared.domain.spending import Booking, outcome_of
-from shared.domain.states import OPEN, Pause, Status, may_change
+from shared.domain.spending import LedgerDelta, outcome_of
+from shared.domain.states import OPEN, PauseReason, Status, can_transition
 from shared.domain.task import Task
 from shared.queue import Job
 
@@ -25,19 +25,19 @@ class Change:
     task: Task
     after: Status
     expect: Mapping[str, Field]
-    put: Mapping[str, Field] = field(default_factory=dict)
-    at: Mapping[str, int] = field(default_factory=dict)
-    due: int | None = None
+    set_fields: Mapping[str, Field] = field(default_factory=dict)
+    set_times: Mapping[str, int] = field(default_factory=dict)
+    sweep_after: int | None = None
     job: Job | None = None
     visible: bool = True
     progress: bool = True
     response: bytes | None = None
     spend: int = 0
     reserve: int | None = None
-    took: int | None = None
+    duration_ms: int | None = None
 
     def __post_init__(self) -> None:
-        if not may_change(self.before, self.after):
+        if not can_transition(self.before, self.after):
             raise ValueError(f"{self.before} may not become {self.after}")
 
     @property
@@ -48,28 +48,29 @@ class Change:
     @property
     def waits_for_budget(self) -> bool:
         """Whether the job that follows is tried sooner as soon as some of the budget is free."""
-        return self.after is Status.QUEUED and self._then("paused") == Pause.BUDGET
+        return self.after is Status.QUEUED and self._then("paused") == PauseReason.BUDGET
 
     @property
     def settled(self) -> bool:
         """Whether the task is not expected to cost anything more after it."""
         if self.after in OPEN:
             return self.after is Status.QUEUED
-        watched = "watched" in self.at or self._then("watched") is not None
+        watched = "watch_until" in self.set_times or self._then("watch_until") is not None
         return not (watched or self._being_sent)
 
     @property
-    def booking(self) -> Booking | None:
+    def booking(self) -> LedgerDelta | None:
         """What it adds to the ledger: the end of a task, its cost, or that nobody knows it."""
         outcome = outcome_of(self.after, self._text("error_code"))
         if outcome is None:
             return None
         at_provider = self._then("response_id") or self._then("ended_from") == Status.UNCONFIRMED
-        unpriced = self.settled and self._then("cost") is None and bool(at_provider)
-        return Booking(outcome, self.spend, int(self.before in OPEN), int(unpriced))
+        priced = self._then("cost") is not None
+        unpriced = self.settled and not priced and bool(at_provider)
+        return LedgerDelta(outcome, self.spend, int(self.before in OPEN), int(unpriced), priced)
 
     @property
-    def sampled(self) -> bool:
+    def is_sample(self) -> bool:
         """Whether the next tasks may be expected to go as this one went."""
         whole = self.after in (Status.COMPLETED, Status.INCOMPLETE)
         return whole and self.before in OPEN
@@ -82,7 +83,9 @@ class Change:
 
     def _then(self, name: str) -> Field:
         """A field of the record after the change."""
-        value: Field = self.put[name] if name in self.put else getattr(self.task, name)
+        value: Field = (
+            self.set_fields[name] if name in self.set_fields else getattr(self.task, name)
+        )
         return value
 
     def _text(self, name: str) -> str | None:

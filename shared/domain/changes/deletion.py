@@ -9,50 +9,48 @@ from shared.domain.changes.change import Change
 from shared.domain.task import Task
 from shared.queue import delete_job
 
-DELETION_LATE = 60_000
+DELETION_STALE_MS = 60_000
 """Milliseconds after which a silent attempt counts as lost; no job lives longer."""
 
 
 def request_deletion(task: Task) -> Change:
     """Have a poller delete the task. It is watched no more: what it cost may stay unknown."""
-    if not task.ended:
+    if not task.is_terminal:
         raise ValueError(f"a task that is {task.status} is not at its end")
     asked = Change(
         task,
         task.status,
-        expect={"generation": task.generation, "deleting": None},
-        put={"watched": None, "next_poll_at": None, "missing_since": None},
-        at={"deleting": 0},
+        expect={"generation": task.generation, "deletion_requested_at": None},
+        set_fields={"watch_until": None, "next_poll_at": None, "missing_since": None},
+        set_times={"deletion_requested_at": 0},
     )
-    return go_on_deleting(asked)
+    return continue_deletion(asked)
 
 
-def try_deletion_again(
-    task: Task, problem: str | None, after: int, *, progress: bool = True
-) -> Change:
+def retry_deletion(task: Task, problem: str | None, after: int, *, progress: bool = True) -> Change:
     """Note an attempt in vain, and make the next one in ``after`` milliseconds."""
-    if task.deleting is None:
+    if task.deletion_requested_at is None:
         raise ValueError("nobody wants this task deleted")
     attempts = task.deletion_attempts + 1
     return Change(
         task,
         task.status,
         expect={"generation": task.generation, "deletion_attempts": _kept(task.deletion_attempts)},
-        put={"deletion_attempts": attempts, "deletion_problem": problem},
-        due=after + DELETION_LATE,
+        set_fields={"deletion_attempts": attempts, "deletion_problem": problem},
+        sweep_after=after + DELETION_STALE_MS,
         job=delete_job(task.id, task.generation, attempts, after),
         progress=progress,
     )
 
 
-def go_on_deleting(change: Change) -> Change:
+def continue_deletion(change: Change) -> Change:
     """The same change, after which the deletion goes on at once from what is known then."""
     task = change.task
     generation = task.generation + 1
     return replace(
         change,
-        put={**change.put, "generation": generation},
-        due=DELETION_LATE,
+        set_fields={**change.set_fields, "generation": generation},
+        sweep_after=DELETION_STALE_MS,
         job=delete_job(task.id, generation, task.deletion_attempts, 0),
     )
 

@@ -8,20 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from shared.domain.changes.change import Change, Field
-from shared.domain.changes.deletion import go_on_deleting
+from shared.domain.changes.deletion import continue_deletion
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import poll_job
 
-WATCH = 24 * 3600 * 1000
+WATCH_MS = 24 * 3600 * 1000
 """Milliseconds after our own end for which the provider is asked how it ended there."""
 
-LAST_WORD = 60_000
+SENDER_GRACE_MS = 60_000
 """Milliseconds in which whoever is sending a task says what came of it; leases are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class TaskResult:
     """What a task ended with; ``response`` is the provider's object, byte for byte.
 
     ``took`` is how long it ran there, in milliseconds, where the provider says so.
@@ -34,10 +34,10 @@ class Ending:
     response: bytes | None = None
     usage: bytes | None = None
     cost: int | None = None
-    took: int | None = None
+    duration_ms: int | None = None
 
 
-def finish(task: Task, ending: Ending, *, polled: bool) -> Change:
+def finish(task: Task, ending: TaskResult, *, polled: bool) -> Change:
     """End the task with the provider's word: answer, usage, cost and status in one write.
 
     No generation is expected: the provider's last word is true whichever chain heard it.
@@ -59,12 +59,12 @@ def finish(task: Task, ending: Ending, *, polled: bool) -> Change:
     return Change(
         task,
         ending.status,
-        expect={"claim": task.claim},
-        put=put,
-        at={"completed_at": 0, **({"last_polled_at": 0} if polled else {})},
+        expect={"claim_token": task.claim_token},
+        set_fields=put,
+        set_times={"completed_at": 0, **({"last_polled_at": 0} if polled else {})},
         response=ending.response,
         spend=ending.cost or 0,
-        took=ending.took,
+        duration_ms=ending.duration_ms,
     )
 
 
@@ -75,17 +75,22 @@ def poison(task: Task, message: str) -> Change:
     """
     if task.status not in (Status.QUEUED, Status.IN_PROGRESS):
         raise ValueError(f"{task.status} may not become {Status.FAILED} by breakdowns")
-    change = finish(task, Ending(Status.FAILED, "poisoned", message), polled=False)
-    unmoved = {"generation": task.generation, **({"polls": task.polls} if task.polled else {})}
+    change = finish(task, TaskResult(Status.FAILED, "poisoned", message), polled=False)
+    unmoved = {
+        "generation": task.generation,
+        **({"polls": task.polls} if task.needs_polling else {}),
+    }
     ours: dict[str, Field] = {
         "ended_from": task.status,
         "provider_status": task.provider_status,
-        "stop_there": None if task.response_id is None else 1,
+        "cancel_pending": None if task.response_id is None else 1,
     }
-    return replace(change, expect={**change.expect, **unmoved}, put={**change.put, **ours})
+    return replace(
+        change, expect={**change.expect, **unmoved}, set_fields={**change.set_fields, **ours}
+    )
 
 
-def give_up(task: Task, code: str, message: str, late: int) -> Change:
+def fail(task: Task, code: str, message: str, late: int) -> Change:
     """End it as failed, in our own name."""
     return _end(task, Status.FAILED, code, message, late)
 
@@ -106,13 +111,13 @@ def supersede(task: Task, successor_id: str) -> Change:
     return _end(task, Status.FAILED, "superseded", f"It was sent again as {successor_id}.", 0)
 
 
-def never_taken(task: Task) -> Change:
+def mark_not_submitted(task: Task) -> Change:
     """Add to a task that we ended that the provider had refused it, so nothing of it is there."""
-    nothing_sent = {"claim": None, "client_request_id": None, "submitted_at": None}
+    nothing_sent = {"claim_token": None, "client_request_id": None, "submitted_at": None}
     return _settle(task, Status.QUEUED, nothing_sent)
 
 
-def never_told(task: Task) -> Change:
+def mark_fate_unknown(task: Task) -> Change:
     """Add to a task that we ended that nobody will say any more whether the provider has it."""
     return _settle(task, Status.UNCONFIRMED, {})
 
@@ -123,10 +128,14 @@ def _settle(task: Task, ended_from: Status, put: Mapping[str, Field]) -> Change:
     change = Change(
         task,
         task.status,
-        expect={"ended_from": task.ended_from, "response_id": None, "deleting": task.deleting},
-        put={"ended_from": ended_from, **put},
+        expect={
+            "ended_from": task.ended_from,
+            "response_id": None,
+            "deletion_requested_at": task.deletion_requested_at,
+        },
+        set_fields={"ended_from": ended_from, **put},
     )
-    return change if task.deleting is None else go_on_deleting(change)
+    return change if task.deletion_requested_at is None else continue_deletion(change)
 
 
 def _end(task: Task, status: Status, code: str | None, message: str | None, late: int) -> Change:
@@ -144,19 +153,21 @@ def _end(task: Task, status: Status, code: str | None, message: str | None, late
         "ended_from": task.status,
     }
     if task.response_id is None:
-        due = LAST_WORD if task.status is Status.SUBMITTING else None
-        return Change(task, status, expect={}, put=put, at={"completed_at": 0}, due=due)
+        due = SENDER_GRACE_MS if task.status is Status.SUBMITTING else None
+        return Change(
+            task, status, expect={}, set_fields=put, set_times={"completed_at": 0}, sweep_after=due
+        )
     return Change(
         task,
         status,
         expect={"generation": task.generation, "polls": task.polls},
-        put=put | {"stop_there": 1},
-        at={"completed_at": 0, "watched": WATCH, "next_poll_at": 0},
-        due=late,
+        set_fields=put | {"cancel_pending": 1},
+        set_times={"completed_at": 0, "watch_until": WATCH_MS, "next_poll_at": 0},
+        sweep_after=late,
         job=poll_job(task.id, generation, task.polls + 1, 0),
     )
 
 
 def _require_open(task: Task, status: Status) -> None:
-    if task.ended:
+    if task.is_terminal:
         raise ValueError(f"{task.status} is an end and may not become {status}")

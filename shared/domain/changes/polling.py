@@ -1,7 +1,7 @@
 """The poll chain: begun with the response's id, carried on by each poll, begun anew by the sweep.
 
 A poll that is not noted ``late`` milliseconds after its time counts as lost. A task that we ended
-ourselves is polled on while it is ``watched``, until the provider has ended it too.
+ourselves is polled on while it is watched, until the provider has ended it too.
 """
 
 from shared.domain.changes.change import Change
@@ -10,7 +10,7 @@ from shared.domain.task import Task
 from shared.queue import poll_job
 
 
-def start(
+def mark_in_progress(
     task: Task, response_id: str, provider_status: str | None, first_poll: int, late: int
 ) -> Change:
     """Keep the response's id, and begin the poll chain in ``first_poll`` milliseconds.
@@ -21,8 +21,8 @@ def start(
     return Change(
         task,
         Status.IN_PROGRESS,
-        expect={"claim": task.claim, "response_id": None},
-        put={
+        expect={"claim_token": task.claim_token, "response_id": None},
+        set_fields={
             "response_id": response_id,
             "provider_status": provider_status,
             "generation": generation,
@@ -32,8 +32,8 @@ def start(
             "error_code": None,
             "error_message": None,
         },
-        at={"next_poll_at": first_poll},
-        due=first_poll + late,
+        set_times={"next_poll_at": first_poll},
+        sweep_after=first_poll + late,
         job=poll_job(task.id, generation, 1, first_poll),
     )
 
@@ -52,21 +52,21 @@ def poll_again(
     ``stopped``: the provider has heard that it is to stop.
     """
     _require_polled(task)
-    stop_there = None if stopped else task.stop_there
+    cancel_pending = None if stopped else task.cancel_pending
     return Change(
         task,
         task.status,
         expect={"generation": task.generation, "polls": task.polls},
-        put={
+        set_fields={
             "polls": task.polls + 1,
             "provider_status": provider_status,
             "missing_since": missing_since,
-            "stop_there": stop_there,
+            "cancel_pending": cancel_pending,
         },
-        at={"last_polled_at": 0, "next_poll_at": after},
-        due=after + late,
+        set_times={"last_polled_at": 0, "next_poll_at": after},
+        sweep_after=after + late,
         job=poll_job(task.id, task.generation, task.polls + 2, after),
-        visible=(provider_status, stop_there) != (task.provider_status, task.stop_there),
+        visible=(provider_status, cancel_pending) != (task.provider_status, task.cancel_pending),
     )
 
 
@@ -78,9 +78,9 @@ def restart_polling(task: Task, after: int, late: int) -> Change:
         task,
         task.status,
         expect={"generation": task.generation, "polls": task.polls},
-        put={"generation": generation},
-        at={"next_poll_at": after},
-        due=after + late,
+        set_fields={"generation": generation},
+        set_times={"next_poll_at": after},
+        sweep_after=after + late,
         job=poll_job(task.id, generation, task.polls + 1, after),
         visible=after > 0,
         progress=False,
@@ -88,5 +88,5 @@ def restart_polling(task: Task, after: int, late: int) -> Change:
 
 
 def _require_polled(task: Task) -> None:
-    if not task.polled:
+    if not task.needs_polling:
         raise ValueError(f"a task that is {task.status} is not polled")

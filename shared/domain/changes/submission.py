@@ -1,12 +1,12 @@
 """From accepted to sent: the claim, the way back, and the doubt."""
 
 from shared.domain.changes.change import Change
-from shared.domain.states import Pause, Status
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.openai.request import EXPECTED_COST
 from shared.queue import submit_job
 
-QUEUED_LATE = 30_000
+SUBMIT_STALE_MS = 30_000
 """Milliseconds after which a submission that should have begun counts as lost to the queue."""
 
 
@@ -19,42 +19,42 @@ def claim(task: Task, token: str, lease: int, reserve: int = EXPECTED_COST) -> C
         task,
         Status.SUBMITTING,
         expect={"generation": task.generation},
-        put={
-            "claim": token,
+        set_fields={
+            "claim_token": token,
             "client_request_id": f"{task.id}-{task.attempts + 1}",
             "paused": None,
             "attempts": task.attempts + 1,
         },
-        at={"submitted_at": 0},
-        due=lease,
+        set_times={"submitted_at": 0},
+        sweep_after=lease,
         reserve=reserve,
     )
 
 
 def requeue(
-    task: Task, delay: int, paused: Pause | None = None, *, progress: bool = True
+    task: Task, delay: int, paused: PauseReason | None = None, *, progress: bool = True
 ) -> Change:
     """Try to submit again in ``delay`` milliseconds: nothing is at the provider."""
     generation = task.generation + 1
     return Change(
         task,
         Status.QUEUED,
-        expect={"generation": task.generation, "claim": task.claim},
-        put={
+        expect={"generation": task.generation, "claim_token": task.claim_token},
+        set_fields={
             "generation": generation,
-            "claim": None,
+            "claim_token": None,
             "client_request_id": None,
             "paused": paused,
             "submitted_at": None,
         },
-        due=delay + QUEUED_LATE,
+        sweep_after=delay + SUBMIT_STALE_MS,
         job=submit_job(task.id, generation, delay),
         visible=task.status is not Status.QUEUED or task.paused != paused,
         progress=progress,
     )
 
 
-def doubt(task: Task, reason: str) -> Change:
+def mark_unconfirmed(task: Task, reason: str) -> Change:
     """The provider may or may not have the task; from here only a person or a webhook leads on.
 
     The claim stays in the record: should its holder wake up and know the response, it may say so.
@@ -64,6 +64,6 @@ def doubt(task: Task, reason: str) -> Change:
     return Change(
         task,
         Status.UNCONFIRMED,
-        expect={"claim": task.claim},
-        put={"error_code": "unconfirmed", "error_message": reason, "paused": None},
+        expect={"claim_token": task.claim_token},
+        set_fields={"error_code": "unconfirmed", "error_message": reason, "paused": None},
     )

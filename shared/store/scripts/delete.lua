@@ -28,8 +28,9 @@ redis.call('HSET', tombstone, 'deleted_at', whole(now), 'until', whole(now + del
 redis.call('PEXPIRE', tombstone, whole(deletion.kept))
 redis.call('PEXPIRE', key, whole(deletion.kept))
 
-if release(record, reserved, waiting, queue, deletion.owner, now) and deletion.booking then
-  book(spending, now, deletion.owner, deletion.booking)
+local released = release(record, reserved, waiting, queue, deletion.owner, now)
+if released and deletion.booking then
+  book(record, spending, now, deletion.owner, deletion.booking, released)
 end
 local version = redis.call('HGET', record, 'version')
 redis.call('DEL', record, input, response, children, task_of)

@@ -43,24 +43,42 @@ local function ledger(spending, now)
   return spending .. ':' .. whole(math.floor(now / 86400000))
 end
 
--- Adds to today's ledger. Each day has its totals too ('*': everybody's), so that a claim need not
--- add up what an installation with many owners has spent.
-local function book(spending, now, owner, booking)
-  local day = ledger(spending, now)
-  for _, figure in ipairs({ 'cost', 'tasks', 'unpriced' }) do
-    if booking[figure] > 0 then
-      local field = figure .. ':' .. booking.outcome .. ':' .. owner
-      redis.call('HINCRBY', day, field, whole(booking[figure]))
+-- Adds to the ledger of a day. Each day has its totals too ('*': everybody's), so that a claim need
+-- not add up what an installation with many owners has spent. An estimate counts as spent.
+local function add_to_ledger(day, owner, outcome, figures)
+  for figure, amount in pairs(figures) do
+    if amount ~= 0 then
+      redis.call('HINCRBY', day, figure .. ':' .. outcome .. ':' .. owner, whole(amount))
     end
   end
-  if booking.cost > 0 then
-    redis.call('HINCRBY', day, 'spent:*', whole(booking.cost))
-    redis.call('HINCRBY', day, 'spent:' .. owner, whole(booking.cost))
+  local spent = (figures.cost or 0) + (figures.estimated or 0)
+  if spent ~= 0 then
+    redis.call('HINCRBY', day, 'spent:*', whole(spent))
+    redis.call('HINCRBY', day, 'spent:' .. owner, whole(spent))
   end
 end
 
--- Gives back what is reserved for a task, if anything is, and has those that have waited longest for
--- the budget tried again at once.
+-- Books what came of a task. Where nobody knows its cost, what was reserved for it (`released`)
+-- counts as an estimate. A cost that becomes known later replaces that, on the day of the estimate:
+-- of today's budget it would otherwise take less than the cost, or give some back.
+local function book(record, spending, now, owner, booking, released)
+  local day = ledger(spending, now)
+  local figures = { cost = booking.cost, tasks = booking.tasks }
+  if booking.priced then
+    local estimated, on = unpack(redis.call('HMGET', record, 'estimated_cost', 'estimated_on'))
+    if estimated then
+      add_to_ledger(on, owner, booking.outcome, { estimated = -estimated, unpriced = -1 })
+      redis.call('HDEL', record, 'estimated_cost', 'estimated_on')
+    end
+  elseif booking.unpriced > 0 and released then
+    figures.estimated, figures.unpriced = tonumber(released), booking.unpriced
+    redis.call('HSET', record, 'estimated_cost', released, 'estimated_on', day)
+  end
+  add_to_ledger(day, owner, booking.outcome, figures)
+end
+
+-- Gives back what is reserved for a task, and has those that have waited longest for the budget tried
+-- again at once. Returns how much it was, or false if nothing is reserved.
 local function release(record, reserved, waiting, queue, owner, now)
   local amount = redis.call('HGET', record, 'reserved')
   if not amount then
@@ -72,5 +90,5 @@ local function release(record, reserved, waiting, queue, owner, now)
   for _, id in ipairs(redis.call('ZRANGE', waiting, 0, 7)) do
     redis.call('ZADD', queue, 'XX', whole(now), id)
   end
-  return true
+  return amount
 end

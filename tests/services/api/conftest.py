@@ -25,7 +25,7 @@ from shared.domain import changes
 from shared.domain.states import Status
 from shared.openai.response import Citation
 from shared.runtime.ids import new_task_id
-from shared.store import Events, Fleet, Gate, Identity, Store, clock
+from shared.store import Events, PollerRegistry, Store, StoreIdentity, SubmissionGate, clock
 
 PROVIDER = "simulator"
 
@@ -43,8 +43,8 @@ class OneStore:
     def __init__(self, redis: Any) -> None:
         self._redis = redis
 
-    async def look(self) -> tuple[Identity, int]:
-        return Identity("store", "run"), await Events(self._redis).latest()
+    async def read(self) -> tuple[StoreIdentity, int]:
+        return StoreIdentity("store", "run"), await Events(self._redis).latest()
 
 
 class Nobody:
@@ -65,8 +65,8 @@ class Service:
     server: FakeServer
     redis: Any
     store: Store
-    gate: Gate
-    fleet: Fleet
+    gate: SubmissionGate
+    fleet: PollerRegistry
     folder: Path
     follower: Follower
 
@@ -120,7 +120,9 @@ class Service:
         task = (await self.store.load(task_id)).task
         task = await self.store.apply(changes.claim(task, "token", 60_000))
         assert task
-        assert await self.store.apply(changes.start(task, "resp_1", "queued", 61_000, 30_000))
+        assert await self.store.apply(
+            changes.mark_in_progress(task, "resp_1", "queued", 61_000, 30_000)
+        )
 
     async def polled(self, task_id: str, status: str) -> None:
         """A poll that ended nothing."""
@@ -131,7 +133,7 @@ class Service:
         """What a poller does last: the task has ended with this answer."""
         await self.submitted(task_id)
         task = (await self.store.load(task_id)).task
-        ending = changes.Ending(
+        ending = changes.TaskResult(
             Status.COMPLETED,
             provider_status="completed",
             response=response,
@@ -155,7 +157,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     store = Store(redis, PROVIDER, confirm=False)
     origin: Any = OneStore(redis)
     follower = Follower(tmp_path / "search.sqlite", store, origin, Nobody())
-    gate, fleet = Gate(redis, PROVIDER), Fleet(redis, PROVIDER)
+    gate, fleet = SubmissionGate(redis, PROVIDER), PollerRegistry(redis, PROVIDER)
     yield Service(server, redis, store, gate, fleet, tmp_path, follower)
     await follower.aclose()
     server.connected = True

@@ -3,7 +3,7 @@
 import pytest
 
 from services.api.settings import ApiSettings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def test_the_defaults_listen_on_loopback_for_openai() -> None:
@@ -52,10 +52,10 @@ def test_a_bad_value_names_its_variable_and_hides_itself(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingUnusable) as refusal:
+    with pytest.raises(InvalidSetting) as refusal:
         ApiSettings.from_environment()
-    assert refusal.value.sentence.startswith(f"{name}: ")
-    assert value not in refusal.value.sentence
+    assert refusal.value.message.startswith(f"{name}: ")
+    assert value not in refusal.value.message
 
 
 def test_the_providers_key_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,10 +82,10 @@ EXPOSED: list[dict[str, str]] = [
 def test_beyond_loopback_only_with_tokens_or_with_trust_in_everybody(
     settings: dict[str, str],
 ) -> None:
-    with pytest.raises(SettingUnusable) as refusal:
+    with pytest.raises(InvalidSetting) as refusal:
         ApiSettings(**settings).require_protection()  # type: ignore[arg-type] -- as text, like the environment
     for remedy in ("BACKBURNER_TOKENS_FILE", "BACKBURNER_ALLOW_UNAUTHENTICATED"):
-        assert remedy in refusal.value.sentence
+        assert remedy in refusal.value.message
     for more in ({"tokens_file": "tokens.toml"}, {"allow_unauthenticated": "true"}):
         ApiSettings(**settings, **more).require_protection()  # type: ignore[arg-type] -- as above
 

@@ -3,12 +3,12 @@
 import pytest
 from redis.asyncio import Redis
 
-from shared.store import Gate
+from shared.store import SubmissionGate
 from tests.shared.conftest import redis, store
 
 __all__ = ["gate", "redis", "store"]
 
 
 @pytest.fixture
-def gate(redis: Redis) -> Gate:
-    return Gate(redis, "openai")
+def gate(redis: Redis) -> SubmissionGate:
+    return SubmissionGate(redis, "openai")

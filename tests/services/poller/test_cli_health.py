@@ -10,7 +10,7 @@ from fakeredis import TcpFakeServer
 from redis.asyncio import Redis
 
 from services.poller import cli_health
-from shared.store import Fleet
+from shared.store import PollerRegistry
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_it_speaks_for_its_own_machine(address: str, poller: str, code: int) -> None:
     async def beat() -> None:
         async with Redis.from_url(address) as redis:
-            await Fleet(redis, "openai").beat(poller, 10_000)
+            await PollerRegistry(redis, "openai").beat(poller, 10_000)
 
     asyncio.run(beat())
     assert cli_health.main() == code

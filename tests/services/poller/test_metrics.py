@@ -15,9 +15,9 @@ from services.poller.jobs.submit import SubmitJob
 from services.poller.periodic.sweeper import Sweeper
 from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared import queue
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.ids import new_token
-from shared.store import Fleet, Gate, Store
+from shared.store import PollerRegistry, Store, SubmissionGate
 from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
 from tests.services.poller.worker.test_batch_worker import build
 from tests.shared import tasks
@@ -38,7 +38,9 @@ def counted(name: str, **labels: str) -> float:
         (NoReply("ReadTimeout"), "unconfirmed"),
     ],
 )
-async def test_submissions(store: Store, gate: Gate, outcome: CallResult, shown: str) -> None:
+async def test_submissions(
+    store: Store, gate: SubmissionGate, outcome: CallResult, shown: str
+) -> None:
     task = await tasks.accepted(store)
     before = counted("submissions", outcome=shown)
     provider = ScriptedProvider(outcome)
@@ -58,7 +60,7 @@ async def test_submissions(store: Store, gate: Gate, outcome: CallResult, shown:
     ],
 )
 async def test_polls(
-    store: Store, gate: Gate, outcomes: list[CallResult], shown: str, deadline: int
+    store: Store, gate: SubmissionGate, outcomes: list[CallResult], shown: str, deadline: int
 ) -> None:
     task = await tasks.in_progress(store)
     before = counted("polls", outcome=shown)
@@ -70,7 +72,7 @@ async def test_polls(
     assert bool(told) is (shown == "unanswered")
 
 
-async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: Gate) -> None:
+async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: SubmissionGate) -> None:
     task = await tasks.watched(store)
     before = counted("polls", outcome="unanswered")
     polling = PollJob(store, gate, ScriptedProvider(refused(503)), POLICY)
@@ -81,7 +83,7 @@ async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: Gate)
 async def test_rescues(store: Store, redis: Redis) -> None:
     await tasks.submitting(store, lease=0)
     before = counted("sweep_rescues", status="submitting")
-    await Sweeper(store, Fleet(redis, "openai"), 25_000).sweep()
+    await Sweeper(store, PollerRegistry(redis, "openai"), 25_000).sweep()
     assert counted("sweep_rescues", status="submitting") - before == 1
 
 
@@ -104,5 +106,5 @@ async def test_a_job_that_breaks_down_is_counted_and_its_lines_name_its_task(
 def test_a_busy_port_is_said_in_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SettingUnusable, match=f"cannot listen on 127.0.0.1:{port}"):
+        with pytest.raises(InvalidSetting, match=f"cannot listen on 127.0.0.1:{port}"):
             metrics.serve("127.0.0.1", port)

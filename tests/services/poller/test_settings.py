@@ -4,7 +4,7 @@ import pytest
 
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.settings import PollerSettings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 KEY = "sk-s3cret"
 
@@ -36,10 +36,10 @@ def test_what_cannot_work_is_named_and_not_shown(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingUnusable) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         PollerSettings.from_environment()
-    assert refused.value.sentence.startswith(f"{name}: ")
-    assert "s3cr" not in refused.value.sentence
+    assert refused.value.message.startswith(f"{name}: ")
+    assert "s3cr" not in refused.value.message
 
 
 def test_the_defaults_poll_every_61_seconds_and_hide_the_key(

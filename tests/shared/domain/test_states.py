@@ -1,6 +1,6 @@
 """The table of states says what the design says."""
 
-from shared.domain.states import OPEN, TERMINAL, TRANSITIONS, Status, may_change
+from shared.domain.states import OPEN, TERMINAL, TRANSITIONS, Status, can_transition
 
 
 def test_the_ends_are_those_of_the_design() -> None:
@@ -9,14 +9,16 @@ def test_the_ends_are_those_of_the_design() -> None:
 
 
 def test_an_end_is_for_ever() -> None:
-    assert not any(may_change(end, status) for end in TERMINAL for status in set(Status) - {end})
+    assert not any(
+        can_transition(end, status) for end in TERMINAL for status in set(Status) - {end}
+    )
 
 
 def test_what_may_have_been_sent_never_waits_to_be_sent_again() -> None:
-    assert not may_change(Status.UNCONFIRMED, Status.QUEUED)
-    assert not may_change(Status.UNCONFIRMED, Status.SUBMITTING)
-    assert not may_change(Status.IN_PROGRESS, Status.QUEUED)
-    assert not may_change(Status.SUBMITTING, Status.SUBMITTING)
+    assert not can_transition(Status.UNCONFIRMED, Status.QUEUED)
+    assert not can_transition(Status.UNCONFIRMED, Status.SUBMITTING)
+    assert not can_transition(Status.IN_PROGRESS, Status.QUEUED)
+    assert not can_transition(Status.SUBMITTING, Status.SUBMITTING)
 
 
 def test_every_open_state_leads_to_an_end() -> None:
@@ -29,6 +31,6 @@ def test_every_open_state_leads_to_an_end() -> None:
 
 
 def test_nothing_completes_that_was_not_in_progress() -> None:
-    assert [status for status in OPEN if may_change(status, Status.COMPLETED)] == [
+    assert [status for status in OPEN if can_transition(status, Status.COMPLETED)] == [
         Status.IN_PROGRESS
     ]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from shared.domain.states import Pause, Status
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import SCHEMA, RecordUnreadable, Task, readable
 
 RECORD = {
-    b"schema": b"1",
+    b"schema": b"%d" % SCHEMA,
     b"id": b"task_1",
     b"provider": b"openai",
     b"status": b"queued",
@@ -19,15 +19,20 @@ RECORD = {
 
 
 def test_every_field_is_read_as_what_it_is() -> None:
-    more = {b"paused": b"quota", b"usage": b'{"input_tokens":1}', b"cost": b"15", b"claim": b"c"}
+    more = {
+        b"paused": b"quota",
+        b"usage": b'{"input_tokens":1}',
+        b"cost": b"15",
+        b"claim_token": b"c",
+    }
     task = Task.from_record(RECORD | more)
-    assert (task.status, task.paused) == (Status.QUEUED, Pause.QUOTA)
+    assert (task.status, task.paused) == (Status.QUEUED, PauseReason.QUOTA)
     assert (task.title, task.seq, task.usage, task.cost) == ("Títle", 7, {"input_tokens": 1}, 15)
-    assert (task.claim, task.response_id, task.ended) == ("c", None, False)
+    assert (task.claim_token, task.response_id, task.is_terminal) == ("c", None, False)
 
 
 def test_a_field_that_is_not_known_is_left_alone() -> None:
-    assert Task.from_record(RECORD | {b"change": b"token"}) == Task.from_record(RECORD)
+    assert Task.from_record(RECORD | {b"change_token": b"token"}) == Task.from_record(RECORD)
 
 
 @pytest.mark.parametrize(

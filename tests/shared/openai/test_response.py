@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.openai.response import LONGEST_RUN, Citation, Response
+from shared.openai.response import MAX_RUN_S, Citation, Response
 
 SAMPLE = Path(__file__).with_name("sample_response.json").read_bytes()
 
@@ -96,8 +96,8 @@ def test_why_it_failed_or_stopped_is_read() -> None:
     [
         ({"created_at": 1_765_339_749, "completed_at": 1_765_340_903}, 1_154_000),
         ({"created_at": 1.5, "completed_at": 2}, 500),
-        ({"created_at": 0, "completed_at": LONGEST_RUN}, LONGEST_RUN * 1000),
-        ({"created_at": 0, "completed_at": LONGEST_RUN + 1}, None),
+        ({"created_at": 0, "completed_at": MAX_RUN_S}, MAX_RUN_S * 1000),
+        ({"created_at": 0, "completed_at": MAX_RUN_S + 1}, None),
         ({"created_at": 2, "completed_at": 1}, None),
         ({"created_at": 1, "completed_at": None}, None),
         ({"created_at": "1", "completed_at": "2"}, None),
@@ -105,7 +105,7 @@ def test_why_it_failed_or_stopped_is_read() -> None:
     ],
 )
 def test_how_long_it_took_is_what_both_times_say(times: dict[str, Any], took: int | None) -> None:
-    assert Response(times).took == took
+    assert Response(times).duration_ms == took
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 5_000])
@@ -121,7 +121,7 @@ def test_no_value_whatsoever_trips_the_reader(value: Any) -> None:
     assert isinstance(response.output_text, str)
     assert isinstance(response.citations, list)
     assert response.searches >= 0
-    assert response.took is None or response.took >= 0
+    assert response.duration_ms is None or response.duration_ms >= 0
     assert response.usage is None or isinstance(response.usage, dict)
     for word in (*response.error, response.incomplete_reason, response.text("id")):
         assert word is None or word

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from shared.domain.changes import Change, Ending, attach_answer, poison
+from shared.domain.changes import Change, TaskResult, attach_answer, poison
 from shared.domain.states import Status
-from shared.domain.tombstone import Outcome, Tombstone
-from shared.presentation.receipts import left_there, receipt
+from shared.domain.tombstone import DeletionOutcome, Tombstone
+from shared.presentation.receipts import deletion_message, receipt
 from tests.shared import tasks
 
 RUNNING = {"response_id": "resp_1", "ended_from": Status.IN_PROGRESS, "completed_at": 1}
-WATCHED = RUNNING | {"watched": 2, "provider_status": "in_progress"}
+WATCHED = RUNNING | {"watch_until": 2, "provider_status": "in_progress"}
 
 
 def of(status: Status = Status.CANCELLED, **fields: Any) -> dict[str, Any]:
@@ -50,7 +50,20 @@ def test_only_our_own_end_has_one(status: Status) -> None:
             id="in doubt",
         ),
         pytest.param(
-            WATCHED | {"stop_there": 1},
+            {"ended_from": Status.UNCONFIRMED, "estimated_cost": 2_000_000},
+            *("unknown", "not_done", True),
+            "Whether OpenAI has it is not known. An answer, if there is one, stays there, and its"
+            " cost with you. The budget counts $2.00 for it.",
+            id="in doubt, estimated",
+        ),
+        pytest.param(
+            RUNNING | {"provider_status": "cancelled", "estimated_cost": 2_000_000},
+            *("yes", "done", True),
+            "OpenAI has stopped it; what it cost is not known; the budget counts $2.00.",
+            id="stopped, estimated",
+        ),
+        pytest.param(
+            WATCHED | {"cancel_pending": 1},
             *("yes", "pending", False),
             "OpenAI is asked to stop; its last word was “in_progress”. What it used until then may"
             " be charged; the cost is shown here once it is known.",
@@ -102,14 +115,14 @@ def test_only_our_own_end_has_one(status: Status) -> None:
             id="lost sight of",
         ),
         pytest.param(
-            RUNNING | {"provider_status": "in_progress", "stop_there": 1},
+            RUNNING | {"provider_status": "in_progress", "cancel_pending": 1},
             *("yes", "not_done", True),
             "It could not be stopped at OpenAI; its last word was “in_progress”; what it cost is"
             " not known.",
             id="never heard",
         ),
         pytest.param(
-            RUNNING | {"stop_there": 1, "deleting": 1},
+            RUNNING | {"cancel_pending": 1, "deletion_requested_at": 1},
             *("yes", "pending", False),
             "OpenAI is asked to stop. What it used until then may be charged; the cost is shown"
             " here once it is known.",
@@ -132,7 +145,7 @@ def test_each_end_is_told_as_far_as_it_is_known(
     [
         {"ended_from": Status.UNCONFIRMED},
         WATCHED,
-        WATCHED | {"stop_there": 1},
+        WATCHED | {"cancel_pending": 1},
         RUNNING | {"provider_status": "completed", "cost": 1_428_900},
     ],
 )
@@ -149,52 +162,58 @@ def test_what_broke_workers_down_was_not_stopped_at_the_provider() -> None:
     running = tasks.snapshot(
         Status.IN_PROGRESS, response_id="resp_1", provider_status="in_progress"
     )
-    put: dict[str, Any] = dict(poison(running, "It broke down.").put)
-    kept = {name: put[name] for name in ("ended_from", "stop_there", "provider_status")}
+    put: dict[str, Any] = dict(poison(running, "It broke down.").set_fields)
+    kept = {name: put[name] for name in ("ended_from", "cancel_pending", "provider_status")}
     found = of(Status.FAILED, response_id="resp_1", **kept)
     assert (found["sent"], found["stop"], found["settled"]) == ("yes", "not_done", True)
     assert "could not be stopped" in found["message"]
-    waiting: dict[str, Any] = dict(poison(tasks.snapshot(), "It broke down.").put)
+    waiting: dict[str, Any] = dict(poison(tasks.snapshot(), "It broke down.").set_fields)
     assert of(Status.FAILED, ended_from=waiting["ended_from"])["sent"] == "no"
 
 
 def test_a_stop_that_nobody_heard_is_not_called_done_when_watching_ends() -> None:
-    watched = tasks.snapshot(Status.CANCELLED, **WATCHED, stop_there=1)
+    watched = tasks.snapshot(Status.CANCELLED, **WATCHED, cancel_pending=1)
 
     def stop(change: Change) -> str:
-        kept = {name: change.put.get(name, getattr(watched, name)) for name in ("stop_there",)}
+        kept = {
+            name: change.set_fields.get(name, getattr(watched, name))
+            for name in ("cancel_pending",)
+        }
         return of(**RUNNING, **kept)["stop"]
 
-    assert stop(attach_answer(watched, Ending(Status.CANCELLED))) == "not_done"
-    done = Ending(Status.CANCELLED, provider_status="completed")
+    assert stop(attach_answer(watched, TaskResult(Status.CANCELLED))) == "not_done"
+    done = TaskResult(Status.CANCELLED, provider_status="completed")
     assert stop(attach_answer(watched, done)) == "done"
 
 
-def left(outcome: Outcome, **fields: Any) -> str:
+def left(outcome: DeletionOutcome, **fields: Any) -> str:
     given = {"attempts": 0, "cost_unknown": False, "provider": "openai"} | fields
-    return left_there(
+    return deletion_message(
         Tombstone(id="task_1", outcome=outcome, requested_at=0, deleted_at=0, until=0, **given)
     )
 
 
 def test_what_became_of_a_deleted_task_there_is_told() -> None:
-    assert left(Outcome.DELETED) == "It was deleted at OpenAI, which says that it has it no more."
-    assert left(Outcome.ALREADY_GONE) == "OpenAI says that it has it no more."
-    assert left(Outcome.NEVER_SENT) == "OpenAI never had it."
-    assert left(Outcome.NEVER_SENT, provider="simulator") == "The simulator never had it."
+    assert (
+        left(DeletionOutcome.DELETED)
+        == "It was deleted at OpenAI, which says that it has it no more."
+    )
+    assert left(DeletionOutcome.ALREADY_GONE) == "OpenAI says that it has it no more."
+    assert left(DeletionOutcome.NEVER_SENT) == "OpenAI never had it."
+    assert left(DeletionOutcome.NEVER_SENT, provider="simulator") == "The simulator never had it."
 
 
 def test_who_came_second_may_have_been_first() -> None:
-    assert "An earlier attempt" in left(Outcome.ALREADY_GONE, attempts=1)
-    assert "An earlier attempt" not in left(Outcome.DELETED, attempts=1)
+    assert "An earlier attempt" in left(DeletionOutcome.ALREADY_GONE, attempts=1)
+    assert "An earlier attempt" not in left(DeletionOutcome.DELETED, attempts=1)
 
 
 def test_a_cost_that_will_never_be_known_is_named() -> None:
-    for outcome in (Outcome.DELETED, Outcome.ALREADY_GONE):
+    for outcome in (DeletionOutcome.DELETED, DeletionOutcome.ALREADY_GONE):
         assert left(outcome, cost_unknown=True).endswith("What it cost is not known.")
 
 
 def test_what_may_still_be_there_can_be_found_by_two_names() -> None:
-    message = left(Outcome.UNKNOWN, client_request_id="task_1-1", cost_unknown=True)
+    message = left(DeletionOutcome.UNKNOWN, client_request_id="task_1-1", cost_unknown=True)
     assert "metadata.task_id task_1 and X-Client-Request-Id task_1-1" in message
     assert "nothing could be deleted" in message

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.runtime.cancellation import end
+from shared.runtime.cancellation import cancel_and_wait
 
 
 class Swallowed(Exception):
@@ -23,7 +23,7 @@ async def test_a_cancellation_that_gets_lost_is_said_again() -> None:
     task = asyncio.create_task(deaf(2))
     await asyncio.sleep(0)
     async with asyncio.timeout(10):
-        await end(task)
+        await cancel_and_wait(task)
     assert task.cancelled()
 
 
@@ -36,9 +36,9 @@ async def test_what_has_ended_or_ends_in_an_error_holds_up_nobody() -> None:
 
     over, failing = asyncio.create_task(asyncio.sleep(0)), asyncio.create_task(fails())
     await over
-    await end(over, failing)
+    await cancel_and_wait(over, failing)
     assert isinstance(failing.exception(), Swallowed)
 
 
 async def test_ending_nothing_is_no_wait() -> None:
-    await end()
+    await cancel_and_wait()

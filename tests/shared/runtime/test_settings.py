@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import RENAMED, SharedSettings
 
 
@@ -25,10 +25,10 @@ def test_a_wrong_value_names_its_variable_and_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "s3cret")
-    with pytest.raises(SettingUnusable) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         SharedSettings.from_environment()
-    assert refused.value.sentence.startswith(f"{name}: ")
-    assert "s3cret" not in refused.value.sentence
+    assert refused.value.message.startswith(f"{name}: ")
+    assert "s3cret" not in refused.value.message
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())
@@ -36,9 +36,9 @@ def test_a_former_name_that_is_still_set_is_refused_with_the_present_one(
     monkeypatch: pytest.MonkeyPatch, old: str, new: str
 ) -> None:
     monkeypatch.setenv(old, "7")
-    with pytest.raises(SettingUnusable) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         SharedSettings.from_environment()
-    assert refused.value.sentence == f"{old} is now called {new}. Rename it."
+    assert refused.value.message == f"{old} is now called {new}. Rename it."
 
 
 def test_the_address_of_the_store_is_kept_out_of_logs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,20 +11,20 @@ from tests.shared.tasks import snapshot
 def test_nothing_is_carried_where_nobody_traces() -> None:
     finish = tracing.start("backburner-test", None)
     with tracing.task_span("submit", snapshot()), tracing.provider_span("create") as span:
-        tracing.note_outcome(span, "503", "req_1")
-        assert tracing.carried() is None
+        tracing.record_outcome(span, "503", "req_1")
+        assert tracing.current_traceparent() is None
     finish()
 
 
 def test_a_trace_in_the_record_is_gone_on_with() -> None:
     parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     with tracing.task_span("submit", snapshot(trace=parent)):
-        assert tracing.carried() == parent
+        assert tracing.current_traceparent() == parent
 
 
 def test_nonsense_in_the_record_is_no_trace() -> None:
     with tracing.task_span("submit", snapshot(trace="nonsense")):
-        assert tracing.carried() is None
+        assert tracing.current_traceparent() is None
 
 
 def test_the_exporter_is_loaded_only_by_who_traces() -> None:

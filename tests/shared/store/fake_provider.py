@@ -10,6 +10,16 @@ from services.poller.results import CallResult, ConnectFailed, NoReply, Reply
 
 RUNNING = "in_progress"
 
+NO_USAGE: dict[str, Any] = {}
+USAGES = [
+    {"input_tokens": 1, "output_tokens": 1},
+    {"input_tokens": 0, "output_tokens": 0},
+    {"input_tokens": -1, "output_tokens": 5},
+    {"input_tokens": 1, "output_tokens": 10**9},
+    {"input_tokens": 1, "output_tokens": 2**62},
+    NO_USAGE,
+]
+
 Meet = Callable[[str], Awaitable[str]]
 """Waits at a call of this kind, and says how it fares."""
 
@@ -49,12 +59,11 @@ class Account:
     """Forgotten for a time, in which a deletion was told that they are gone."""
     deleted: set[str] = field(default_factory=set)
 
-    def end(self, response_id: str, status: str) -> None:
+    def end(self, response_id: str, status: str, usage: Any = USAGES[0]) -> None:
         """What runs there ends."""
         response = self.responses[response_id]
         if response["status"] == RUNNING:
-            usage = {"input_tokens": 1, "output_tokens": 1}
-            response |= {"status": status, "usage": usage}
+            response |= {"status": status, "usage": usage or None}
 
     def recover(self) -> None:
         """It remembers everything again, and much of it ends.
@@ -114,7 +123,7 @@ class Line:
             return NoReply("ConnectTimeout")
         shown = self.account.show(response_id)
         if shown is not UNKNOWN:
-            self.account.end(response_id, "cancelled")
+            self.account.end(response_id, "cancelled", NO_USAGE)
             shown = self.account.show(response_id)
         return UNANSWERED.get(fate) or shown
 

@@ -23,11 +23,18 @@ from services.poller.jobs.submit import SubmitJob
 from services.poller.periodic.sweeper import Sweeper
 from shared import queue
 from shared.domain.changes import Change
-from shared.domain.errors import NotDurable, TaskNotFound
+from shared.domain.errors import TaskNotFound, WriteNotConfirmed
 from shared.domain.task import Task
 from shared.domain.tombstone import Tombstone
 from shared.runtime.ids import new_token
-from shared.store import Acceptance, Accepted, Fleet, Gate, Removal, Store
+from shared.store import (
+    InsertResult,
+    PollerRegistry,
+    Store,
+    SubmissionGate,
+    TaskDeletion,
+    TaskInsert,
+)
 from tests.shared.store import fake_provider
 
 WRITES = ["kept", "never arrived", "reply lost", "sent again", "not on disk"]
@@ -37,7 +44,7 @@ PROVIDER = "openai"
 POLICY = PollPolicy(interval_ms=61_000, deadline_ms=3 * 3_600_000)
 LEASE = 50_000
 
-EXPECTED = (RedisError, OSError, TaskNotFound, NotDurable, InvalidState)
+EXPECTED = (RedisError, OSError, TaskNotFound, WriteNotConfirmed, InvalidState)
 """What may go wrong with a worker or a request; anything else is a mistake in the product."""
 
 
@@ -49,8 +56,8 @@ class StoppingStore(Store):
         self._meet = meet
         self._wrote = wrote
 
-    async def accept(self, acceptance: Acceptance) -> Accepted:
-        return await self._write(lambda: super(StoppingStore, self).accept(acceptance))
+    async def insert(self, acceptance: TaskInsert) -> InsertResult:
+        return await self._write(lambda: super(StoppingStore, self).insert(acceptance))
 
     async def apply(
         self, change: Change, *, token: str | None = None, durable: bool = False
@@ -60,7 +67,7 @@ class StoppingStore(Store):
             lambda: super(StoppingStore, self).apply(change, token=token), durable=durable
         )
 
-    async def delete(self, removal: Removal) -> Tombstone | None:
+    async def delete(self, removal: TaskDeletion) -> Tombstone | None:
         return await self._write(lambda: super(StoppingStore, self).delete(removal), durable=False)
 
     async def _write(self, write: Callable[[], Awaitable[Any]], *, durable: bool = True) -> Any:
@@ -72,7 +79,7 @@ class StoppingStore(Store):
         if fate == "reply lost":
             raise RedisConnectionError
         if fate == "not on disk" and durable:
-            raise NotDurable("")
+            raise WriteNotConfirmed("")
         if fate == "sent again":
             await self._meet("write")
             written = await write()
@@ -112,7 +119,7 @@ class Crew:
         """Run a job as the poller would."""
 
         async def run(store: Store, provider: Any) -> None:
-            gate = Gate(self.redis, PROVIDER)
+            gate = SubmissionGate(self.redis, PROVIDER)
             polling = PollJob(store, gate, provider, POLICY)
             adoption = AdoptJob(store, provider, polling, POLICY)
             deletion = DeleteJob(store, gate, provider)
@@ -121,7 +128,7 @@ class Crew:
                 queue.SUBMIT: submission.submit,
                 queue.POLL: polling.poll,
                 queue.ADOPT: adoption.adopt,
-                queue.HEAR: adoption.handle_webhook,
+                queue.WEBHOOK: adoption.handle_webhook,
                 queue.DELETE: deletion.delete,
             }
             await handlers[function](*args)
@@ -132,7 +139,7 @@ class Crew:
         """One sweep of a poller's."""
 
         async def run(store: Store, _: Any) -> None:
-            fleet = Fleet(self.redis, PROVIDER)
+            fleet = PollerRegistry(self.redis, PROVIDER)
             await Sweeper(store, fleet, POLICY.stale_after_ms).sweep()
 
         self._start(run)

@@ -6,32 +6,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.store.compression import LARGE, WORTH_IT, pack, unpack
+from shared.store.compression import MIN_COMPRESSED_BYTES, MIN_THREADED_BYTES, compress, decompress
 
 PROSE = b"It was the best of times, it was the worst of times, it was the age of wisdom. " * 20
 
 
-@given(st.binary(max_size=2 * WORTH_IT))
+@given(st.binary(max_size=2 * MIN_COMPRESSED_BYTES))
 async def test_any_bytes_come_back(text: bytes) -> None:
-    assert await unpack(await pack(text)) == text
+    assert await decompress(await compress(text)) == text
 
 
-@pytest.mark.parametrize("size", [LARGE - 1, LARGE, LARGE + 1])
+@pytest.mark.parametrize(
+    "size", [MIN_THREADED_BYTES - 1, MIN_THREADED_BYTES, MIN_THREADED_BYTES + 1]
+)
 async def test_large_ones_come_back_too(size: int) -> None:
     text = (PROSE * (size // len(PROSE) + 1))[:size]
-    assert await unpack(await pack(text)) == text
+    assert await decompress(await compress(text)) == text
 
 
 async def test_prose_is_packed_and_a_few_words_are_left() -> None:
-    assert len(await pack(PROSE)) < len(PROSE) / 2
-    assert await pack(b'{"a":1}') == b'{"a":1}'
+    assert len(await compress(PROSE)) < len(PROSE) / 2
+    assert await compress(b'{"a":1}') == b'{"a":1}'
 
 
 async def test_what_looks_packed_but_is_not_comes_back() -> None:
     looks = zlib.compress(b"no")
-    assert await unpack(await pack(looks)) == looks
+    assert await decompress(await compress(looks)) == looks
 
 
 async def test_a_text_of_an_earlier_version_is_read_as_it_is() -> None:
-    text = b'[{"role":"user","content":"' + b"a" * WORTH_IT + b'"}]'
-    assert await unpack(text) == text
+    text = b'[{"role":"user","content":"' + b"a" * MIN_COMPRESSED_BYTES + b'"}]'
+    assert await decompress(text) == text

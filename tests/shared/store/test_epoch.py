@@ -7,10 +7,10 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.domain import changes
-from shared.domain.errors import SentBefore, StoreUnsettled
+from shared.domain.errors import MaybeSent, RollbackCheckPending
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.store import Fleet, HighWater, History, Mark, Store, keys
+from shared.store import EpochMark, EpochMarkStore, PollerRegistry, Store, StoreEpoch, keys
 from shared.store.connection import connection_pool
 from tests.harness import Installation
 from tests.shared import tasks
@@ -25,14 +25,14 @@ class Poller:
 
     def __init__(self, redis: Redis, name: str) -> None:
         self.name = name
-        self.high_water = HighWater(None, "openai")
+        self.high_water = EpochMarkStore(None, "openai")
         self.store = Store(redis, "openai", high_water=self.high_water)
-        self._history = History(redis, "openai", lambda: next(_ids))
+        self._history = StoreEpoch(redis, "openai", lambda: next(_ids))
 
     async def compare(self) -> bool:
         """Whether the store is behind."""
-        met = await self._history.meet(self.high_water.read(), self.name)
-        await self.high_water.follow(met.mark)
+        met = await self._history.compare(self.high_water.read(), self.name)
+        await self.high_water.replace(met.mark)
         return met.behind
 
     async def claim(self, task: Task) -> Task:
@@ -60,12 +60,12 @@ async def test_a_claim_raises_the_mark_before_it_can_be_used(poller: Poller) -> 
     before = poller.high_water.read()
     await poller.claim(await tasks.accepted(poller.store))
     assert before
-    assert poller.high_water.read() == Mark(before.history, before.claims + 1)
+    assert poller.high_water.read() == EpochMark(before.epoch, before.claims + 1)
 
 
 async def test_who_has_not_compared_claims_nothing(redis: Redis, poller: Poller) -> None:
     task = await tasks.accepted(poller.store)
-    with pytest.raises(StoreUnsettled):
+    with pytest.raises(RollbackCheckPending):
         await Poller(redis, "another").claim(task)
 
 
@@ -74,15 +74,15 @@ async def test_a_store_that_is_behind_refuses_claims_then_withholds_what_waits(
 ) -> None:
     await poller.claim(await tasks.accepted(poller.store))
     old = await tasks.accepted(poller.store)
-    await redis.hincrby(keys.history("openai"), "claims", -1)
+    await redis.hincrby(keys.epoch("openai"), "claims", -1)
 
-    with pytest.raises(StoreUnsettled):
+    with pytest.raises(RollbackCheckPending):
         await poller.claim(old)
     assert await poller.compare()
-    with pytest.raises(SentBefore):
+    with pytest.raises(MaybeSent):
         await poller.claim(old)
 
-    assert [task.id for task in await poller.store.waiting_since(old.seq)] == [old.id]
+    assert [task.id for task in await poller.store.queued_up_to(old.seq)] == [old.id]
     new = await poller.claim(await tasks.accepted(poller.store))
     assert new.status is Status.SUBMITTING
     assert not await poller.compare()
@@ -93,7 +93,7 @@ async def test_another_poller_takes_a_rollback_for_dealt_with(redis: Redis, poll
     await other.compare()
     for each in (poller, other):
         await each.claim(await tasks.accepted(poller.store))
-    await redis.hset(keys.history("openai"), "claims", 0)
+    await redis.hset(keys.epoch("openai"), "claims", 0)
     assert await poller.compare()
 
     assert not await other.compare()
@@ -108,7 +108,7 @@ async def test_another_history_and_an_empty_store_are_behind(
     if before is None:
         await redis.flushall()
     else:
-        await redis.hset(keys.history("openai"), "id", before)
+        await redis.hset(keys.epoch("openai"), "id", before)
     assert await poller.compare()
     assert not await poller.compare()
 
@@ -118,24 +118,24 @@ async def test_a_server_started_anew_takes_claims_once_all_have_compared(
     installation: Installation, redis: Redis, poller: Poller, others: int
 ) -> None:
     for number in range(others):
-        await Fleet(redis, "openai").beat(f"other:{number}", 10)
+        await PollerRegistry(redis, "openai").beat(f"other:{number}", 10)
     task = await tasks.accepted(poller.store)
     port = int(installation.redis_url.rpartition(":")[2].removesuffix("/0"))
     installation.processes[0].kill()
     installation.valkey(port)
 
-    with pytest.raises(StoreUnsettled):
+    with pytest.raises(RollbackCheckPending):
         await poller.claim(task)
     assert not await poller.compare()
     if others:
-        with pytest.raises(StoreUnsettled):
+        with pytest.raises(RollbackCheckPending):
             await poller.claim(task)
-        await redis.hset(keys.history("openai"), "opens_at", 0)  # the others' time is over
+        await redis.hset(keys.epoch("openai"), "opens_at", 0)  # the others' time is over
     assert (await poller.claim(task)).status is Status.SUBMITTING
 
 
 async def test_a_poller_without_company_waits_for_nobody(poller: Poller, redis: Redis) -> None:
-    await Fleet(redis, "openai").beat("one", 10)
-    await redis.hset(keys.history("openai"), "run", "an earlier one")
+    await PollerRegistry(redis, "openai").beat("one", 10)
+    await redis.hset(keys.epoch("openai"), "run", "an earlier one")
     await poller.compare()
     assert await poller.claim(await tasks.accepted(poller.store))

@@ -80,7 +80,7 @@ async def test_a_lost_stream_is_a_gap_not_silence(store: Store, redis: Redis) ->
 async def test_a_counter_set_back_by_hand_stops_no_change(store: Store, redis: Redis) -> None:
     for _ in range(3):
         await tasks.accepted(store)
-    await redis.set(keys.CHANGES, 0)
+    await redis.set(keys.CHANGE_COUNTER, 0)
     task = await tasks.accepted(store)
     assert [event.task_id for event in await Events(redis).after(0, 9)] == [task.id]
 

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from redis.asyncio import Redis
 
-from shared.store import Origin, Store
+from shared.store import IdentityReader, Store
 from shared.store.connection import connection_pool
 from tests.harness import Installation
 from tests.shared import tasks
@@ -23,33 +23,33 @@ async def redis(installation: Installation) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-def origin(redis: Redis) -> Origin:
+def origin(redis: Redis) -> IdentityReader:
     numbers = count()
-    return Origin(redis, lambda: f"store-{next(numbers)}")
+    return IdentityReader(redis, lambda: f"store-{next(numbers)}")
 
 
-async def test_a_store_that_goes_on_stays_the_same(origin: Origin, redis: Redis) -> None:
-    identity, number = await origin.look()
+async def test_a_store_that_goes_on_stays_the_same(origin: IdentityReader, redis: Redis) -> None:
+    identity, number = await origin.read()
     assert number == 0
     await tasks.accepted(Store(redis, "openai"))
-    assert await origin.look() == (identity, 1)
-    assert (await Origin(redis, lambda: "another").look())[0] == identity
+    assert await origin.read() == (identity, 1)
+    assert (await IdentityReader(redis, lambda: "another").read())[0] == identity
 
 
 async def test_a_server_started_anew_is_another_run_of_the_same_store(
-    origin: Origin, redis: Redis, installation: Installation
+    origin: IdentityReader, redis: Redis, installation: Installation
 ) -> None:
-    before, _ = await origin.look()
+    before, _ = await origin.read()
     installation.processes[-1].stop()
     installation.valkey(port=redis.connection_pool.connection_kwargs["port"])
-    after, _ = await origin.look()
+    after, _ = await origin.read()
     assert after.store == before.store
     assert after.run != before.run
 
 
-async def test_an_emptied_store_is_another_one(origin: Origin, redis: Redis) -> None:
-    before, _ = await origin.look()
+async def test_an_emptied_store_is_another_one(origin: IdentityReader, redis: Redis) -> None:
+    before, _ = await origin.read()
     await redis.flushall()
-    after, _ = await origin.look()
+    after, _ = await origin.read()
     assert after.store != before.store
     assert after.run == before.run

@@ -61,7 +61,7 @@ async def test_a_page_of_one_state_follows_the_tasks_through_theirs(store: Store
     waiting, sent = await tasks.accepted(store), await tasks.submitting(store)
     assert await ids(store, Status.QUEUED) == [waiting.id]
     assert await ids(store, Status.SUBMITTING) == [sent.id]
-    await tasks.changed(store, changes.doubt(sent, "no answer"))
+    await tasks.changed(store, changes.mark_unconfirmed(sent, "no answer"))
     assert await ids(store, Status.SUBMITTING) == []
     assert await ids(store, Status.UNCONFIRMED) == [sent.id]
 
@@ -79,7 +79,7 @@ async def test_overdue_leaves_to_others_what_it_cannot_read(store: Store, redis:
     await redis.hset(keys.record(newer.id), "schema", str(SCHEMA + 1))
     await redis.delete(keys.record(lost.id))
     assert await store.overdue(10) == []
-    assert await redis.zrange(keys.due("openai"), 0, -1) == [newer.id.encode()]
+    assert await redis.zrange(keys.sweep_queue("openai"), 0, -1) == [newer.id.encode()]
 
 
 async def test_a_poller_sweeps_its_own_providers_tasks_only(store: Store, redis: Redis) -> None:
@@ -105,8 +105,8 @@ async def test_an_owner_lists_their_own_and_everybody_is_listed_together(store: 
 
 
 async def test_one_key_of_two_owners_is_two_keys(store: Store) -> None:
-    of_ann = await store.accept(tasks.acceptance(owner="ann", idempotency_key="k"))
-    of_bob = await store.accept(tasks.acceptance(owner="bob", idempotency_key="k"))
+    of_ann = await store.insert(tasks.acceptance(owner="ann", idempotency_key="k"))
+    of_bob = await store.insert(tasks.acceptance(owner="bob", idempotency_key="k"))
     assert not of_bob.replayed
     assert of_ann.task.idempotency != of_bob.task.idempotency
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 from shared.store.connection import connection_pool
 
 
@@ -46,6 +46,6 @@ def test_an_address_of_sentinels_is_read_whole(url: str, said: tuple[object, ...
     ],
 )
 def test_what_is_no_such_address_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(SettingUnusable) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         connection_pool(url, retries=0, timeout=1)
-    assert "s3cret" not in refused.value.sentence
+    assert "s3cret" not in refused.value.message

@@ -19,21 +19,22 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.api.auth.principal import Principal
+from services.api.auth.revocation import cancel_queued
 from services.api.dependencies import AppContext
 from services.api.routes import actions, deletion
 from services.api.settings import ApiSettings
 from shared import queue
 from shared.domain.errors import TaskDeleted
-from shared.domain.spending import EVERYBODY, outcome_of
-from shared.domain.states import OPEN, TRANSITIONS, Pause, Status
+from shared.domain.spending import INSTALLATION, outcome_of
+from shared.domain.states import OPEN, TRANSITIONS, PauseReason, Status
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome, Tombstone
-from shared.openai.request import EXPECTED_COST
+from shared.domain.tombstone import DeletionOutcome, Tombstone
+from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 from shared.presentation import serializers
-from shared.store import Allowance, Events, Store, keys
+from shared.store import Events, Store, Today, keys
 from tests.shared import tasks
 from tests.shared.store.fake_clock_server import ClockedServer, connect
-from tests.shared.store.fake_provider import RUNNING, Account
+from tests.shared.store.fake_provider import RUNNING, USAGES, Account
 from tests.shared.store.interleaved_workers import FATES, PROVIDER, Crew, Worker
 
 MINUTE = 60_000
@@ -70,6 +71,8 @@ class Machine(RuleBasedStateMachine):
         self.gone: dict[str, Task] = {}
         self.left: dict[str, Tombstone] = {}
         self.bodies: dict[str, bytes] = {}
+        self.budgets: dict[str, int] = {}
+        self.active: set[str] | None = None
         self.histories: dict[str, list[Status]] = {}
         self.used_jobs: dict[str, bytes] = {}
         self.told: set[str] = set()
@@ -97,11 +100,12 @@ class Machine(RuleBasedStateMachine):
             self.carry_on([worker], 1, fate)
 
     @precondition(lambda self: len(self.seen) < MOST_TASKS)
-    @rule()
-    def hand_in(self) -> None:
+    @rule(owner=st.sampled_from([None, "anna", "bo"]), size=st.sampled_from([0, 400_000]))
+    def hand_in(self, owner: str | None = None, size: int = 0) -> None:
+        conversation = b'[{"role":"user"%s}]' % (b" " * size)
         self.run(
-            self.store.accept(
-                tasks.acceptance(id=next(self.ids), conversation=b'[{"role":"user"}]')
+            self.store.insert(
+                tasks.acceptance(id=next(self.ids), conversation=conversation, owner=owner)
             )
         )
         self.crew.wrote()
@@ -138,7 +142,9 @@ class Machine(RuleBasedStateMachine):
         self.loop.now += max(jump, 0) / 1000
         self.server.now += jump
         if jump > 0:
-            self.run(self.redis.delete(f"{keys.gate(PROVIDER)}:probe"))  # it lives for a minute
+            self.run(
+                self.redis.delete(f"{keys.submission_gate(PROVIDER)}:probe")
+            )  # it lives for a minute
         self.settle()
 
     @precondition(lambda self: self.crew.workers)
@@ -164,21 +170,45 @@ class Machine(RuleBasedStateMachine):
         if deed != "retry" or len(self.seen) < MOST_TASKS:
             self.ask(which, act)
 
-    @precondition(lambda self: self.has_room() and any(task.ended for task in self.seen.values()))
+    @precondition(
+        lambda self: self.has_room() and any(task.is_terminal for task in self.seen.values())
+    )
     @rule(which=index, steps=st.integers(0, 6))
     def have_it_deleted(self, which: int, steps: int) -> None:
         """The wish, which may or may not have come as far as one attempt."""
-        self.ask(which, deletion.delete_task, [task for task in self.seen.values() if task.ended])
+        self.ask(
+            which, deletion.delete_task, [task for task in self.seen.values() if task.is_terminal]
+        )
         self.carry_on(self.crew.workers[-1:], min(steps, 1))
         jobs = [job for job in self.jobs() if job.startswith("delete:")]
         if jobs and steps:
             self.take(jobs[-1])
             self.carry_on(self.crew.workers[-1:], steps - 1)
 
-    @rule(room_for=st.sampled_from([None, None, 0, 1, 2]))
-    def set_a_budget(self, room_for: int | None) -> None:
-        budgets = {} if room_for is None else {EVERYBODY: room_for * EXPECTED_COST}
-        self.run(self.store.ledger.set_budgets(budgets))
+    @rule(
+        scope=st.sampled_from([INSTALLATION, INSTALLATION, "anna"]),
+        room_for=st.sampled_from([None, None, 0, 1, 2]),
+    )
+    def set_a_budget(self, room_for: int | None, scope: str = INSTALLATION) -> None:
+        if room_for is None:
+            self.budgets.pop(scope, None)
+        else:
+            self.budgets[scope] = room_for * (EXPECTED_COST + INPUT_PRICE * 10)
+        self.run(self.store.ledger.set_budgets(self.budgets, self.active))
+
+    @rule(active=st.sampled_from([None, set(), {"anna"}, {"bo"}, {"anna", "bo"}]))
+    def change_tokens(self, active: set[str] | None) -> None:
+        """Tokens are added, revoked, or not needed; a rotated one is the same here."""
+        self.active = active
+        self.run(self.store.ledger.set_budgets(self.budgets, self.active))
+
+    @rule(owner=st.sampled_from(["anna", "bo"]))
+    def revoke_and_cancel(self, owner: str) -> None:
+        if self.active is not None:
+            self.active = self.active - {owner}
+        self.run(self.store.ledger.remove_owner(owner))
+        self.run(cancel_queued(self.store, owner))
+        self.crew.wrote()
 
     @precondition(lambda self: self.account.responses and self.has_room())
     @rule(which=index, response=index)
@@ -189,18 +219,19 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.account.responses)
     @rule(response=index)
     def hear_of_a_response(self, response: int) -> None:
-        self.run(self.store.enqueue(queue.hear_job(self.response(response), 1, 0)))
+        self.run(self.store.enqueue(queue.webhook_job(self.response(response), 1, 0)))
 
     @precondition(lambda self: self.account.responses)
     @rule(
         response=index,
         end=st.sampled_from(["completed", "incomplete", "failed", "cancelled", "forgotten"]),
+        usage=st.sampled_from(USAGES),
     )
-    def end_there(self, response: int, end: str) -> None:
+    def end_there(self, response: int, end: str, usage: Any) -> None:
         if end == "forgotten":
             self.account.forgotten.add(self.response(response))
         else:
-            self.account.end(self.response(response), end)
+            self.account.end(self.response(response), end, usage)
 
     # What must hold after every step.
 
@@ -220,18 +251,18 @@ class Machine(RuleBasedStateMachine):
         for task_id in set(self.seen) - {task.id for task in found}:
             await self.check_deleted(self.seen.pop(task_id))
         async with self.redis.pipeline(transaction=False) as pipe:
-            for name in (keys.due(PROVIDER), *map(keys.status, Status)):
+            for name in (keys.sweep_queue(PROVIDER), *map(keys.status, Status)):
                 pipe.zrange(name, 0, -1, withscores=True)
             for task in found:
                 pipe.get(keys.response(task.id))
-                pipe.get(keys.task_of(str(task.response_id)))
+                pipe.get(keys.response_task(str(task.response_id)))
             due, *rest = await pipe.execute()
         listed, kept = rest[: len(Status)], iter(rest[len(Status) :])
         check_places(found, dict(due), dict(zip(Status, map(dict, listed), strict=True)))
         today = await self.store.ledger.today()
         for task in found:
             self.check_step(self.seen.get(task.id), task)
-            self.check_reservation(self.seen.get(task.id), task, today.of(EVERYBODY))
+            self.check_reservation(self.seen.get(task.id), task, today)
             self.check_answer(task, next(kept))
             self.check_response(task, next(kept))
             self.seen[task.id] = task
@@ -255,12 +286,15 @@ class Machine(RuleBasedStateMachine):
 
     async def check_deleted(self, task: Task) -> None:
         """It went because a person wished it, and what the receipt says of the provider is so."""
-        assert task.deleting, "a task was lost"
+        assert task.deletion_requested_at, "a task was lost"
         with pytest.raises(TaskDeleted) as refused:
             await self.store.load(task.id)
         left = refused.value.tombstone
-        assert (left.response_id, left.requested_at) == (task.response_id, task.deleting)
-        if left.outcome in (Outcome.DELETED, Outcome.ALREADY_GONE):
+        assert (left.response_id, left.requested_at) == (
+            task.response_id,
+            task.deletion_requested_at,
+        )
+        if left.outcome in (DeletionOutcome.DELETED, DeletionOutcome.ALREADY_GONE):
             gone = self.account.deleted | self.account.forgotten | self.account.recalled
             assert left.response_id in gone
         else:
@@ -276,16 +310,18 @@ class Machine(RuleBasedStateMachine):
             return
         assert task.version - before.version in (0, 1)
         assert task.version > before.version or shown(task) == shown(before), "unseen change"
-        if shown(task) == shown(before) and bool(task.watched) == bool(before.watched):
+        if shown(task) == shown(before) and bool(task.watch_until) == bool(before.watch_until):
             assert task.version == before.version, "a quiet change was told"
         if task.status is before.status:
             assert task.generation >= before.generation, "an old chain lives again"
             if task.generation == before.generation:
                 assert task.polls - before.polls in (0, 1), "two chains at once"
         assert before.response_id in (None, task.response_id), "a paid response was replaced"
-        if before.ended:
+        if before.is_terminal:
             assert task.status is before.status
-            assert before.deleting in (None, task.deleting), "a deletion was forgotten"
+            assert before.deletion_requested_at in (None, task.deletion_requested_at), (
+                "a deletion was forgotten"
+            )
 
     async def check_books(self, found: Sequence[Task]) -> None:
         """All that was spent is in the ledger, once, and what is reserved is that of the tasks."""
@@ -298,46 +334,65 @@ class Machine(RuleBasedStateMachine):
         for task in (*found, *self.gone.values()):
             outcome = outcome_of(task.status, task.error_code)
             if outcome:
+                estimate = self.estimate(task)
                 expected["tasks", outcome] += 1
-                for key in (("cost", outcome), ("spent", EVERYBODY), ("spent", "")):
-                    expected[key] += task.cost or 0
-        unpriced = sum(booked.pop(key) for key in list(booked) if key[0] == "unpriced")
-        assert booked == +expected
-        assert unpriced <= sum(expected[key] for key in expected if key[0] == "tasks")
+                expected["cost", outcome] += task.cost or 0
+                expected["estimated", outcome] += estimate or 0
+                expected["unpriced", outcome] += estimate is not None
+                for scope in (INSTALLATION, task.owner or ""):
+                    expected["spent", scope] += (task.cost or 0) + (estimate or 0)
+        assert +booked == +expected
+        reserved: Counter[str] = Counter()
+        for task in found:
+            for scope in (INSTALLATION, task.owner or ""):
+                reserved[scope] += task.reserved or 0
         held = await self.redis.hgetall(keys.reserved(PROVIDER))
-        assert {int(amount) for amount in held.values()} <= {
-            sum(task.reserved or 0 for task in found)
-        }
+        assert +Counter({name.decode(): int(held[name]) for name in held}) == +reserved
         waiting = {
             f"submit:{task.id}:{task.generation}".encode() for task in found if starved(task)
         }
-        assert set(await self.redis.zrange(keys.waiting(PROVIDER), 0, -1)) == waiting
+        assert set(await self.redis.zrange(keys.budget_queue(PROVIDER), 0, -1)) == waiting
 
-    def check_reservation(self, before: Task | None, task: Task, today: Allowance) -> None:
+    def estimate(self, task: Task) -> int | None:
+        """What counts for a task without a price; a deletion is the last to count it."""
+        left = self.left.get(task.id)
+        if left and left.cost_unknown and task.reserved is not None:
+            return task.reserved
+        return task.estimated_cost
+
+    def check_reservation(self, before: Task | None, task: Task, today: Today) -> None:
         """It stands as long as the task may cost something; no claim is beyond the budget."""
+        assert None in (task.cost, task.estimated_cost), "counted twice"
         under_way = (Status.SUBMITTING, Status.IN_PROGRESS, Status.UNCONFIRMED)
         on_its_way = task.ended_from is Status.SUBMITTING and task.response_id is None
         if task.status in under_way:
             assert task.reserved is not None, "a task may cost what nothing was reserved for"
-        elif task.watched is None and not on_its_way:
+        elif task.watch_until is None and not on_its_way:
             assert task.reserved is None, "a reservation has leaked"
         claimed = before and before.status is Status.QUEUED and task.status is Status.SUBMITTING
-        if claimed and today.budget is not None:
-            assert today.spent + today.reserved <= today.budget, "beyond the budget"
+        if not claimed:
+            return
+        assert task.reserved is not None
+        assert task.reserved >= (task.input_cost or 0), "less than the input"
+        if task.owner and self.active is not None:
+            assert task.owner in self.active, "spent for an owner without a token"
+        for allowance in (today.of(INSTALLATION), today.of(task.owner or "")):
+            if allowance.budget is not None:
+                assert allowance.spent + allowance.reserved <= allowance.budget, "beyond the budget"
 
     def check_receipts(self) -> None:
         """What is said never to have been sent was not paid for, then or since."""
         for task in self.seen.values():
-            receipt = serializers.summary(task)["receipt"]
+            receipt = serializers.task_summary(task)["receipt"]
             assert not (receipt and receipt["sent"] == "no" and task.id in self.account.paid)
         for left in self.left.values():
-            assert not (left.outcome is Outcome.NEVER_SENT and left.id in self.account.paid)
+            assert not (left.outcome is DeletionOutcome.NEVER_SENT and left.id in self.account.paid)
 
     def check_answer(self, task: Task, body: bytes | None) -> None:
         if task.status in (Status.COMPLETED, Status.INCOMPLETE):
             assert body is not None, "ended without its answer"
         if body is not None:
-            assert task.ended
+            assert task.is_terminal
             assert self.bodies.setdefault(task.id, body) == body, "an answer was replaced"
             assert orjson.loads(body)["id"] == task.response_id
 
@@ -372,7 +427,8 @@ class Machine(RuleBasedStateMachine):
     def finish(self) -> None:
         """Nothing goes wrong any more: then every task ends, or says that it is uncertain."""
         self.account.recover()
-        self.set_a_budget(None)
+        self.budgets.clear()
+        self.change_tokens(None)
         for _ in range(60):
             self.go_on_all()
             self.pass_time(20 * MINUTE)
@@ -381,13 +437,13 @@ class Machine(RuleBasedStateMachine):
             jobs = self.jobs()
             for job_id in jobs:
                 self.take(job_id)
-            if not jobs and not self.run(self.redis.zcard(keys.due(PROVIDER))):
+            if not jobs and not self.run(self.redis.zcard(keys.sweep_queue(PROVIDER))):
                 break
         for task in self.seen.values():
-            assert task.ended or task.status is Status.UNCONFIRMED
-            assert task.watched is None
-            assert task.deleting is None
-            receipt = serializers.summary(task)["receipt"]
+            assert task.is_terminal or task.status is Status.UNCONFIRMED
+            assert task.watch_until is None
+            assert task.deletion_requested_at is None
+            receipt = serializers.task_summary(task)["receipt"]
             assert receipt is None or receipt["settled"]
             if task.response_id and task.error_code != "poisoned":
                 assert self.account.responses[task.response_id]["status"] != RUNNING
@@ -397,7 +453,7 @@ class Machine(RuleBasedStateMachine):
         known |= {left.response_id for left in self.left.values()}
         for response_id in self.told - known:  # its task was deleted while it was being sent
             task_id = self.account.responses[response_id]["metadata"]["task_id"]
-            assert self.left[task_id].outcome is Outcome.UNKNOWN, "a paid id was lost"
+            assert self.left[task_id].outcome is DeletionOutcome.UNKNOWN, "a paid id was lost"
         everybody = [*self.seen.values(), *self.gone.values()]
         superseded = [task for task in everybody if task.error_code == "superseded"]
         for task in superseded:
@@ -491,9 +547,9 @@ def check_places(
         task.id.encode()
         for task in found
         if task.status in on_its_way
-        or task.watched
+        or task.watch_until
         or task.adopting
-        or task.deleting
+        or task.deletion_requested_at
         or (task.ended_from is Status.SUBMITTING and task.response_id is None)
     ]
     assert set(due) == set(waiting), "nobody comes back to it"
@@ -501,12 +557,12 @@ def check_places(
 
 def starved(task: Task) -> bool:
     """Whether it waits for the budget."""
-    return task.status is Status.QUEUED and task.paused is Pause.BUDGET
+    return task.status is Status.QUEUED and task.paused is PauseReason.BUDGET
 
 
 def shown(task: Task) -> dict[str, Any]:
     """What a reader sees of it, but for what each poll touches."""
-    seen = serializers.summary(task)
+    seen = serializers.task_summary(task)
     return {name: seen[name] for name in seen.keys() - QUIET}
 
 

@@ -26,22 +26,22 @@ def test_memory_is_what_the_server_measures_its_limit_by(
 
 
 async def test_a_server_that_keeps_its_memory_to_itself(store: Store) -> None:
-    assert (await store.vitals()).memory is None
+    assert (await store.stats()).memory is None
 
 
 async def test_jobs_that_are_due_are_counted_and_the_oldest_is_timed(
     redis: Redis, store: Store
 ) -> None:
-    assert ((await store.vitals()).due, (await store.vitals()).lag) == (0, 0)
+    assert ((await store.stats()).due, (await store.stats()).lag) == (0, 0)
     now = await clock.now(redis)
     jobs = {"late": now - 5_000, "due": now, "early": now + 60_000}
     await redis.zadd(queue_name("openai"), jobs)
     await redis.zadd(queue_name("simulator"), {"another's": now - 90_000})
-    vitals = await store.vitals()
+    vitals = await store.stats()
     assert vitals.due == 2
     assert 5_000 <= vitals.lag < 10_000
 
 
 async def test_jobs_to_come_are_not_late(redis: Redis, store: Store) -> None:
     await redis.zadd(queue_name("openai"), {"early": await clock.now(redis) + 60_000})
-    assert ((await store.vitals()).due, (await store.vitals()).lag) == (0, 0)
+    assert ((await store.stats()).due, (await store.stats()).lag) == (0, 0)

@@ -65,6 +65,34 @@ def test_what_is_revoked_is_gone_and_its_name_may_be_given_again(
     assert parse(file.read_bytes())["alice"].sha256 != before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "redis_url", "status", "words", "revoked"),
+    [
+        (["--cancel"], "", 1, "Set REDIS_URL to the store", False),
+        ([], "redis://127.0.0.1:1/0", 1, "cannot be reached (ConnectionError)", True),
+        (["--cancel"], "redis://127.0.0.1:1/0", 1, "no token any more, but the store", True),
+        (["--cancel"], "somewhere", 1, "REDIS_URL is not an address", True),
+    ],
+)
+def test_a_revocation_says_what_the_store_does_not_know(
+    arguments: list[str],
+    redis_url: str,
+    status: int,
+    words: str,
+    revoked: bool,  # noqa: FBT001 -- a parameter of the test
+    file: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    run(file, "add", "alice")
+    capfd.readouterr()
+    for _ in range(1 + (revoked and "--cancel" in arguments)):  # it may be said again
+        assert run(file, "revoke", *arguments, "alice") == status
+        assert words in capfd.readouterr().err
+    assert ("alice" in parse(file.read_bytes())) is not revoked
+
+
 def test_a_rotated_token_keeps_all_but_its_secret(
     file: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.api.bootstrap.data_dir import locked_data_dir
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 
 def test_each_process_has_a_folder_of_its_own(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_without_a_data_directory_it_goes_with_the_process() -> None:
 def test_a_directory_that_cannot_be_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(SettingUnusable, match="BACKBURNER_DATA_DIR"),
+        pytest.raises(InvalidSetting, match="BACKBURNER_DATA_DIR"),
         locked_data_dir(tmp_path / "file"),
     ):
         pass

@@ -15,8 +15,8 @@ from services.api.estimates.progress import (
     outlook,
 )
 from shared.domain.estimate import Sample
-from shared.domain.spending import EVERYBODY
-from shared.domain.states import TERMINAL, Pause, Status
+from shared.domain.spending import INSTALLATION
+from shared.domain.states import TERMINAL, PauseReason, Status
 from shared.domain.task import Task
 from shared.openai.request import EXPECTED_COST
 from shared.store import Allowance, Today
@@ -31,7 +31,7 @@ HISTORY = [Sample(minutes * MINUTE, 1, 0) for minutes in (4, 8, 10, 12, 14, 16, 
 def around(running: dict[str, int] | None = None, **fields: Any) -> Surroundings:
     """``running``: other tasks by how many minutes ago they were sent."""
     sent = {task_id: NOW - ago * MINUTE for task_id, ago in (running or {}).items()}
-    return replace(Surroundings(HISTORY, sent, Today({}, NOW)), **fields)
+    return replace(Surroundings(HISTORY, sent, Today({}, NOW), EXPECTED_COST), **fields)
 
 
 def running(elapsed: int, **fields: Any) -> Task:
@@ -112,10 +112,15 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
     [
         (tasks.snapshot(created_at=NOW - SOON + 1), ("usual", None), "about to be sent"),
         (tasks.snapshot(created_at=NOW - SOON), ("slow", None), "waits to be sent"),
-        (tasks.snapshot(paused=Pause.BAD_KEY), ("stuck", "provider"), "refuses the key"),
-        (tasks.snapshot(paused=Pause.QUOTA), ("stuck", "provider"), "no quota"),
-        (tasks.snapshot(paused=Pause.MODEL_RETIRED), ("stuck", "provider"), "the model"),
-        (tasks.snapshot(paused=Pause.BUDGET), ("usual", None), "begins in 24 h (midnight UTC)"),
+        (tasks.snapshot(paused=PauseReason.BAD_KEY), ("stuck", "provider"), "refuses the key"),
+        (tasks.snapshot(paused=PauseReason.QUOTA), ("stuck", "provider"), "no quota"),
+        (tasks.snapshot(paused=PauseReason.MODEL_RETIRED), ("stuck", "provider"), "the model"),
+        (tasks.snapshot(paused=PauseReason.NO_TOKEN), ("stuck", "task"), "no valid token"),
+        (
+            tasks.snapshot(paused=PauseReason.BUDGET),
+            ("usual", None),
+            "begins in 24 h (midnight UTC)",
+        ),
         (tasks.snapshot(Status.SUBMITTING), ("usual", None), "being sent now"),
         (tasks.snapshot(Status.UNCONFIRMED), ("stuck", "task"), "your word"),
         (tasks.snapshot(Status.UNCONFIRMED, adopting="resp_9"), ("usual", None), "resp_9"),
@@ -134,8 +139,8 @@ def test_where_nothing_runs_it_says_what_is_waited_for(
 @pytest.mark.parametrize(
     ("scope", "budget", "hopeless"),
     [
-        (EVERYBODY, EXPECTED_COST, False),
-        (EVERYBODY, EXPECTED_COST - 1, True),
+        (INSTALLATION, EXPECTED_COST, False),
+        (INSTALLATION, EXPECTED_COST - 1, True),
         ("anna", EXPECTED_COST, False),
         ("anna", EXPECTED_COST - 1, True),
         ("bo", 0, False),
@@ -145,7 +150,7 @@ def test_a_budget_that_never_has_room_for_a_task_is_said_to_be(
     scope: str, budget: int, *, hopeless: bool
 ) -> None:
     today = Today({scope: Allowance(budget, 0, 0)}, NOW)
-    task = tasks.snapshot(paused=Pause.BUDGET, owner="anna")
+    task = tasks.snapshot(paused=PauseReason.BUDGET, owner="anna")
     found = outlook(task, around(samples=[], today=today))
     assert ("until the budget is raised" in found.message) == hopeless
 
@@ -172,7 +177,7 @@ def test_an_answer_at_the_provider_is_at_risk_when_nobody_has_looked_for_minutes
     late: int, seen: int, words: str | None, status: Status
 ) -> None:
     polled: dict[str, Any] = {"next_poll_at": NOW - late, "last_polled_at": NOW - seen}
-    task = replace(running(MINUTE, **polled, watched=NOW), status=status)
+    task = replace(running(MINUTE, **polled, watch_until=NOW), status=status)
     found = outlook(task, around()).at_risk
     assert (found is None) == (words is None)
     if found and words:

@@ -174,7 +174,7 @@ async def test_a_record_that_cannot_be_read_stops_nothing(
         task_id = (await submit())["id"]
         assert await ids(follower, 2) == [0, 1]
         await service.redis.hset(keys.record(task_id), "created_at", "yesterday")
-        await service.redis.incr(keys.CHANGES)
+        await service.redis.incr(keys.CHANGE_COUNTER)
         entry = {"task": task_id, "status": "queued", "version": 2, "owner": ""}
         await service.redis.xadd(keys.EVENTS, entry, "2-0")
         news = await follower.next()

@@ -13,7 +13,7 @@ from starlette.types import Message
 from services.api.events.broadcaster import Hub
 from services.api.events.long_poll import seconds
 from shared.domain import changes
-from shared.store import Loaded, Store
+from shared.store import Store, TimedTask
 from tests.services.api.sse_client import Follower, get
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
@@ -146,7 +146,7 @@ class ChangingStore(Store):
 
     hub: Hub | None = None
 
-    async def load(self, task_id: str) -> Loaded:
+    async def load(self, task_id: str) -> TimedTask:
         loaded = await super().load(task_id)
         if self.hub and loaded.task.version == 1:
             await self.apply(changes.claim(loaded.task, "token", 60_000))

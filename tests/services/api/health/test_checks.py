@@ -14,18 +14,18 @@ from services.api.health.checks import (
     Kind,
     troubles,
 )
-from shared.domain.provider_health import Standing
-from shared.domain.states import Pause, Status
-from shared.store import Census, Closed, Memory, Vitals
+from shared.domain.provider_health import ProviderHealth
+from shared.domain.states import PauseReason, Status
+from shared.store import Memory, PauseState, StoreStats, TaskCounts
 
 MIB = 2**20
 NONE = dict.fromkeys(Status, 0)
 WELL = Condition(
     pollers=1,
     closed=None,
-    census=Census(NONE, overdue=0, spent=0, reserved=0, waiting=0),
-    vitals=Vitals(Memory(10 * MIB, None), due=0, lag=0),
-    standing=Standing(20, 0, 300),
+    census=TaskCounts(NONE, overdue=0, spent=0, reserved=0, waiting=0),
+    vitals=StoreStats(Memory(10 * MIB, None), due=0, lag=0),
+    standing=ProviderHealth(20, 0, 300),
     budget=None,
 )
 
@@ -34,25 +34,25 @@ def memory(used: int, maximum: int | None, budget: int | None = None) -> Conditi
     """Megabytes."""
     limit = None if maximum is None else maximum * MIB
     own = None if budget is None else budget * MIB
-    return replace(WELL, vitals=Vitals(Memory(used * MIB, limit), 0, 0), budget=own)
+    return replace(WELL, vitals=StoreStats(Memory(used * MIB, limit), 0, 0), budget=own)
 
 
 def standing(*figures: Any) -> Condition:
-    return replace(WELL, standing=Standing(*figures))
+    return replace(WELL, standing=ProviderHealth(*figures))
 
 
 def late(*, lag: int = 0, overdue: int = 0, in_progress: int = 0) -> Condition:
     tasks = NONE | {Status.IN_PROGRESS: in_progress}
     census = replace(WELL.census, tasks=tasks, overdue=overdue)
-    return replace(WELL, vitals=Vitals(None, due=1, lag=lag), census=census)
+    return replace(WELL, vitals=StoreStats(None, due=1, lag=lag), census=census)
 
 
 def starved(waiting: int) -> Condition:
     return replace(WELL, census=replace(WELL.census, waiting=waiting))
 
 
-def closed(reason: Pause) -> Condition:
-    return replace(WELL, closed=Closed(reason, "The message of the gate.", 0, 0))
+def closed(reason: PauseReason) -> Condition:
+    return replace(WELL, closed=PauseState(reason, "The message of the gate.", 0, 0))
 
 
 def kinds(condition: Condition) -> list[Kind]:
@@ -63,9 +63,9 @@ def kinds(condition: Condition) -> list[Kind]:
     ("condition", "kind", "words"),
     [
         (replace(WELL, pollers=0), Kind.NO_POLLER, "start one"),
-        (closed(Pause.BAD_KEY), Kind.BAD_KEY, "The message of the gate."),
-        (closed(Pause.QUOTA), Kind.QUOTA, "The message of the gate."),
-        (closed(Pause.MODEL_RETIRED), Kind.MODEL_RETIRED, "The message of the gate."),
+        (closed(PauseReason.BAD_KEY), Kind.BAD_KEY, "The message of the gate."),
+        (closed(PauseReason.QUOTA), Kind.QUOTA, "The message of the gate."),
+        (closed(PauseReason.MODEL_RETIRED), Kind.MODEL_RETIRED, "The message of the gate."),
         (starved(1), Kind.BUDGET, "wait for a day's budget"),
         (memory(80, 100), Kind.STORE_FILLING, "80 of 100 MiB"),
         (memory(100, 100), Kind.STORE_FULL, "100 of 100 MiB"),
@@ -91,7 +91,7 @@ def test_each_trouble_is_named(condition: Condition, kind: Kind, words: str) -> 
         memory(10_000, None),
         memory(round(NEARLY_FULL * 100) - 1, 100),
         memory(90, 1000, 100),
-        replace(WELL, vitals=Vitals(None, 0, 0), budget=1),
+        replace(WELL, vitals=StoreStats(None, 0, 0), budget=1),
         standing(2, 2, 60_000, "HTTP 503"),
         standing(20, 10, 100, "HTTP 503"),
         standing(20, 0, SLOW),
@@ -117,7 +117,7 @@ def test_causes_come_before_what_follows_from_them() -> None:
     condition = replace(
         late(lag=OVERDUE),
         pollers=0,
-        closed=Closed(Pause.QUOTA, "No quota.", 0, 0),
+        closed=PauseState(PauseReason.QUOTA, "No quota.", 0, 0),
     )
     assert kinds(condition) == [Kind.NO_POLLER, Kind.QUOTA, Kind.OVERDUE]
 

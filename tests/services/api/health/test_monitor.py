@@ -5,7 +5,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from services.api.health.monitor import Vigil
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 
 
 def told(lines: list[Any]) -> list[tuple[str, str, str]]:
@@ -21,7 +21,7 @@ async def test_a_trouble_is_told_when_it_begins_and_when_it_is_over(service: Any
     assert "start one" in lines[0]["message"]
 
     await service.fleet.beat("host:1", 60_000)
-    await service.gate.close(Pause.QUOTA, "No quota left.", 60_000)
+    await service.gate.close(PauseReason.QUOTA, "No quota left.", 60_000)
     with capture_logs() as lines:
         await vigil.once()
         await vigil.once()

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.http.content_disposition import attachment_header
-from shared.presentation.export_format import document
+from shared.presentation.export_format import export_document
 
 
 def test_everything_of_a_task_leaves_and_what_is_handed_in_again_stands_first() -> None:
     whole = {"id": "task_1", "title": "A", "parent_id": None, "input": [], "output_text": "B"}
-    assert document(whole) == {
+    assert export_document(whole) == {
         "title": "A",
         "parent_id": None,
         "input": [],

@@ -183,15 +183,6 @@ async def test_a_token_has_so_many_requests_a_minute(client: httpx.AsyncClient) 
     assert (await client.get("/healthz")).status_code == 200
 
 
-async def test_a_revoked_token_is_refused_from_the_next_look_on(
-    client: httpx.AsyncClient, token_registry: TokenRegistry, file: Path
-) -> None:
-    assert (await client.get("/v1/tasks", headers=bearer("bb_b"))).status_code == 200
-    revoke(file)
-    token_registry.reload()
-    assert (await client.get("/v1/tasks", headers=bearer("bb_b"))).status_code == 401
-
-
 Inner = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 

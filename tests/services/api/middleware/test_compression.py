@@ -51,12 +51,6 @@ async def test_it_is_smaller_and_the_same(
         assert each.headers.get("content-length", str(len(sent))) == str(len(sent))
 
 
-async def test_a_response_is_byte_for_byte_the_providers(
-    task_id: str, client: httpx.AsyncClient
-) -> None:
-    assert (await client.get(f"/v1/tasks/{task_id}/response")).content == ANSWER
-
-
 @pytest.mark.parametrize("path", ["/healthz", "/v1/tasks?status=failed", "/v1/nothing"])
 async def test_what_is_small_stays_as_it_is(path: str, client: httpx.AsyncClient) -> None:
     reply, _ = await raw(client, path, "gzip")

@@ -78,7 +78,7 @@ async def test_a_stretch_is_found_in_few_looks(
         return await zrange(*args, **options)
 
     monkeypatch.setattr(service.redis, "zrange", counted)
-    first = await service.store.first_since(HOUR)
+    first = await service.store.seq_at(HOUR)
     page = await service.store.page(status=None, cursor=first, limit=9)
     assert [task.id for task in page.tasks] == hourly[:1]
     assert looks <= 22

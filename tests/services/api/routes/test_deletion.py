@@ -15,12 +15,11 @@ from shared.domain.changes import Change
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome
-from shared.store import Removal, Store
+from shared.domain.tombstone import DeletionOutcome
+from shared.store import Store, TaskDeletion
 from tests.shared import tasks
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
-UNKNOWN = "task_" + "0" * 32
 
 
 async def record(service: Any, task_id: str) -> Task:
@@ -43,7 +42,7 @@ def delete(client: httpx.AsyncClient, service: Any) -> Callable[[str], Awaitable
     async def delete(task_id: str) -> None:
         assert (await client.delete(f"/v1/tasks/{task_id}")).status_code == 202
         task = await record(service, task_id)
-        assert await service.store.delete(Removal(task, Outcome.DELETED))
+        assert await service.store.delete(TaskDeletion(task, DeletionOutcome.DELETED))
 
     return delete
 
@@ -84,7 +83,7 @@ async def test_what_is_in_the_way_is_shown(
 ) -> None:
     await client.delete(f"/v1/tasks/{ended}")
     task = await record(service, ended)
-    await service.store.apply(changes.try_deletion_again(task, "OpenAI does not answer.", 2_000))
+    await service.store.apply(changes.retry_deletion(task, "OpenAI does not answer.", 2_000))
     deletion = (await client.get(f"/v1/tasks/{ended}")).json()["deletion"]
     assert (deletion["attempts"], deletion["problem"]) == (1, "OpenAI does not answer.")
 
@@ -94,8 +93,8 @@ async def test_what_is_in_the_way_is_shown(
     [
         ([], "queued", "Cancel it first"),
         ([changes.claim], "submitting", "Cancel it first"),
-        ([changes.claim, changes.doubt], "unconfirmed", "Abandon it first"),
-        ([changes.claim, changes.start], "in_progress", "Cancel it first"),
+        ([changes.claim, changes.mark_unconfirmed], "unconfirmed", "Abandon it first"),
+        ([changes.claim, changes.mark_in_progress], "in_progress", "Cancel it first"),
     ],
 )
 async def test_what_has_not_ended_is_refused_with_the_remedy(
@@ -103,8 +102,8 @@ async def test_what_has_not_ended_is_refused_with_the_remedy(
 ) -> None:
     arguments: dict[Any, Any] = {
         changes.claim: ("token", 60_000),
-        changes.doubt: ("no answer",),
-        changes.start: ("resp_1", "queued", 61_000, 25_000),
+        changes.mark_unconfirmed: ("no answer",),
+        changes.mark_in_progress: ("resp_1", "queued", 61_000, 25_000),
     }
     task_id = (await submit())["id"]
     for make in ways:
@@ -206,7 +205,7 @@ async def test_of_anothers_task_not_even_the_deletion_is_told(service: Any) -> N
     task = await tasks.accepted(store, owner="ann", provider="simulator")
     task = await tasks.changed(store, changes.cancel(task, 0))
     task = await tasks.changed(store, changes.request_deletion(task))
-    await store.delete(Removal(task, Outcome.NEVER_SENT))
+    await store.delete(TaskDeletion(task, DeletionOutcome.NEVER_SENT))
     place: Any = SimpleNamespace(store=store)
     for stranger in (Principal("bob", admin=False), Principal(None, admin=False)):
         with pytest.raises(TaskNotFound) as refused:
@@ -215,30 +214,6 @@ async def test_of_anothers_task_not_even_the_deletion_is_told(service: Any) -> N
     for entitled in (Principal("ann", admin=False), Principal("bob", admin=True)):
         with pytest.raises(TaskDeleted):
             await load_task(task.id, place, entitled)
-
-
-async def test_what_never_was_is_not_found(client: httpx.AsyncClient) -> None:
-    for task_id in (UNKNOWN, "nonsense"):
-        assert problem(await client.delete(f"/v1/tasks/{task_id}")) == (404, "task-not-found")
-
-
-async def test_another_sites_page_can_delete_nothing(
-    client: httpx.AsyncClient, ended: str, service: Any
-) -> None:
-    before = await record(service, ended)
-    origin = {"Origin": "https://evil.example"}
-    assert (await client.delete(f"/v1/tasks/{ended}", headers=origin)).status_code == 403
-    assert await record(service, ended) == before
-
-
-async def test_a_store_that_is_away_is_said_to_be(
-    client: httpx.AsyncClient, ended: str, service: Any
-) -> None:
-    service.server.connected = False
-    reply = await client.delete(f"/v1/tasks/{ended}")
-    service.server.connected = True
-    assert problem(reply) == (503, "store-unavailable")
-    assert (await record(service, ended)).deleting is None
 
 
 async def test_who_is_overtaken_asks_anew(
@@ -265,7 +240,7 @@ async def test_who_is_overtaken_asks_anew(
     async with service.client() as overtaken:
         assert (await overtaken.delete(f"/v1/tasks/{task_id}")).status_code == 202
     task = await record(service, task_id)
-    assert (task.deleting is not None, task.watched, task.status) == (
+    assert (task.deletion_requested_at is not None, task.watch_until, task.status) == (
         True,
         None,
         Status.CANCELLED,
@@ -281,7 +256,7 @@ async def test_what_is_gone_by_the_time_of_the_answer_is_answered_with_its_recei
         ) -> Task | None:
             task = await super().apply(change, token=token, durable=durable)
             assert task
-            assert await self.delete(Removal(task, Outcome.ALREADY_GONE))
+            assert await self.delete(TaskDeletion(task, DeletionOutcome.ALREADY_GONE))
             return task
 
     service.store = FastPoller(service.redis, "simulator", confirm=False)

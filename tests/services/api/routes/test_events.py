@@ -15,7 +15,7 @@ from services.api.events.broadcaster import Hub
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import events
 from shared.runtime.ids import new_task_id
-from shared.store import Acceptance, keys
+from shared.store import TaskInsert, keys
 from tests.event_stream import Message, messages
 from tests.services.api.sse_client import Follower
 
@@ -149,7 +149,7 @@ async def test_a_deleted_task_is_told_by_its_id(app: ASGIApp, submit: Any, servi
     """Its earlier changes are told no more, there being nothing to show."""
     task_id = (await submit())["id"]
     await service.redis.delete(keys.record(task_id))
-    await service.redis.incr(keys.CHANGES)
+    await service.redis.incr(keys.CHANGE_COUNTER)
     entry = {"task": task_id, "status": "deleted", "version": 2, "owner": ""}
     await service.redis.xadd(keys.EVENTS, entry, "2-0")
     async with Follower(app, last_event_id="0") as follower:
@@ -169,8 +169,8 @@ async def test_nobody_is_told_of_another_owners_tasks(service: Any, hub: Hub) ->
         await follower.next()
         for owner in (None, "bob", "ann"):
             ids[owner] = new_task_id()
-            acceptance = Acceptance(ids[owner], "simulator", "", b"[]", limit=9, owner=owner)
-            await service.store.accept(acceptance)
+            acceptance = TaskInsert(ids[owner], "simulator", "", b"[]", limit=9, owner=owner)
+            await service.store.insert(acceptance)
         news = await follower.next()
         assert (news.data["id"], news.id) == (ids["ann"], 3)
     async with Follower(app, f"task={ids['bob']}") as follower:

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.domain.provider_health import Standing
-from shared.domain.states import Pause
+from shared.domain.provider_health import ProviderHealth
+from shared.domain.states import PauseReason
 from shared.queue import queue_name
 
 
@@ -81,7 +81,7 @@ async def test_a_closed_gate_is_told_with_its_reason(
     client: httpx.AsyncClient, service: Any
 ) -> None:
     await service.fleet.beat("one", 60_000)
-    await service.gate.close(Pause.BAD_KEY, "OpenAI refuses the key.", 60_000)
+    await service.gate.close(PauseReason.BAD_KEY, "OpenAI refuses the key.", 60_000)
     status, state = await ready(client)
     since = state["paused"].pop("since")
     assert since.endswith("Z")
@@ -108,7 +108,7 @@ async def test_what_the_pollers_say_of_the_provider_is_judged(
     client: httpx.AsyncClient, service: Any
 ) -> None:
     await service.fleet.beat("one", 60_000)
-    await service.fleet.tell("one", Standing(4, 3, 20_000, "no answer within 20 s"))
+    await service.fleet.publish_health("one", ProviderHealth(4, 3, 20_000, "no answer within 20 s"))
     _, state = await ready(client)
     assert [trouble["kind"] for trouble in state["troubles"]] == ["provider_failing"]
     assert "no answer within 20 s" in state["detail"]

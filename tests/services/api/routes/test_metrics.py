@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families as families
 
 from services.api.health.checks import Kind
 from shared.domain import changes
-from shared.domain.states import Pause, Status
+from shared.domain.states import PauseReason, Status
 from shared.openai.request import EXPECTED_COST
 from shared.queue import queue_name
 
@@ -34,7 +34,7 @@ async def test_without_a_task_every_figure_is_there_and_nought(client: httpx.Asy
     found = await figures(client)
     assert found.keys() == {
         *(("tasks", status.value) for status in Status),
-        *(("submission_paused", reason.value) for reason in Pause),
+        *(("submission_paused", reason.value) for reason in PauseReason),
         *(("trouble", kind.value) for kind in Kind),
         *((name, "") for name in STORED),
         ("event_clients", ""),
@@ -59,7 +59,7 @@ async def test_it_tells_what_is_reserved_and_how_many_wait_for_the_budget(
     sent, kept = [await submit() for _ in range(2)]
     await service.submitted(sent["id"])
     task = (await service.store.load(kept["id"])).task
-    assert await service.store.apply(changes.requeue(task, 60_000, Pause.BUDGET))
+    assert await service.store.apply(changes.requeue(task, 60_000, PauseReason.BUDGET))
     found = await figures(client)
     assert found["reserved_dollars", ""] == EXPECTED_COST / 1e6
     assert found["budget_waiting_tasks", ""] == 1
@@ -69,9 +69,9 @@ async def test_what_waits_too_long_and_why_is_seen(
     client: httpx.AsyncClient, submit: Any, service: Any
 ) -> None:
     task = (await service.store.load((await submit())["id"])).task
-    late = -changes.QUEUED_LATE - 90_000
-    assert await service.store.apply(changes.requeue(task, late, Pause.QUOTA))
-    await service.gate.close(Pause.QUOTA, "No quota left.", 60_000)
+    late = -changes.SUBMIT_STALE_MS - 90_000
+    assert await service.store.apply(changes.requeue(task, late, PauseReason.QUOTA))
+    await service.gate.close(PauseReason.QUOTA, "No quota left.", 60_000)
     found = await figures(client)
     assert 90 <= found["overdue_seconds", ""] < 100
     assert (found["submission_paused", "quota"], found["submission_paused", "bad_key"]) == (1, 0)

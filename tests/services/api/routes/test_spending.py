@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from shared.domain import changes
-from shared.domain.changes import Ending
-from shared.domain.spending import EVERYBODY
+from shared.domain.changes import TaskResult
+from shared.domain.spending import INSTALLATION
 from shared.domain.states import Status
 from shared.store import keys
 from shared.store.ledger import DAY_MS
@@ -20,8 +20,8 @@ PROVIDER = "simulator"
 async def ended(service: Any, status: Status, cost: int | None, owner: str | None = None) -> None:
     """A task that the provider ended like this."""
     task = await tasks.submitting(service.store, provider=PROVIDER, owner=owner)
-    task = await tasks.changed(service.store, changes.start(task, "resp_1", None, 0, 0))
-    ending = Ending(status, response=b"{}", cost=cost)
+    task = await tasks.changed(service.store, changes.mark_in_progress(task, "resp_1", None, 0, 0))
+    ending = TaskResult(status, response=b"{}", cost=cost)
     await tasks.changed(service.store, changes.finish(task, ending, polled=True))
 
 
@@ -35,7 +35,7 @@ async def spending(client: httpx.AsyncClient, **query: int) -> dict[str, Any]:
 async def test_without_a_task_it_is_nought(client: httpx.AsyncClient) -> None:
     found = await spending(client)
     today = datetime.now(UTC).date()
-    nothing = {"cost_usd": 0, "wasted_usd": 0, "tasks": 0, "unpriced": 0}
+    nothing = {"cost_usd": 0, "wasted_usd": 0, "tasks": 0, "unpriced": 0, "estimated_usd": 0}
     assert (found["provider"], found["total"], found["days"]) == (PROVIDER, nothing, [])
     assert found["until"] == str(today)
     assert found["since"] == str(today - timedelta(29))
@@ -79,7 +79,7 @@ async def test_days_are_told_apart_and_come_newest_first(
 async def test_what_is_left_of_today_leaves_out_what_is_reserved(
     client: httpx.AsyncClient, service: Any
 ) -> None:
-    await service.store.ledger.set_budgets({EVERYBODY: 5_000_000, "anna": 500_000})
+    await service.store.ledger.set_budgets({INSTALLATION: 5_000_000, "anna": 500_000})
     await ended(service, Status.COMPLETED, 1_500_000)
     await tasks.submitting(service.store, provider=PROVIDER)
     today = (await spending(client))["today"]

@@ -41,7 +41,7 @@ async def client(service: Any) -> AsyncIterator[httpx.AsyncClient]:
 def jobs(service: Any) -> Callable[[], Any]:
     async def jobs() -> list[tuple[str, tuple[Any, ...]]]:
         found = []
-        for key in sorted(await service.redis.keys("arq:job:hear:*")):
+        for key in sorted(await service.redis.keys("arq:job:webhook:*")):
             name, args, *_ = deserialize_job_raw(
                 await service.redis.get(key), deserializer=queue.load
             )
@@ -59,7 +59,7 @@ async def test_a_response_that_ended_is_to_be_looked_at(
     body = event(kind)
     reply = await client.post(PATH, content=body, headers=signed(body))
     assert (reply.status_code, reply.content) == (204, b"")
-    assert await jobs() == [("hear", ("resp_1", 1))]
+    assert await jobs() == [("webhook", ("resp_1", 1))]
 
 
 async def test_the_same_event_twice_is_one_look(client: httpx.AsyncClient, jobs: Any) -> None:
@@ -132,12 +132,6 @@ async def test_a_body_that_cannot_be_read_is_refused_calmly(
 ) -> None:
     headers = signed(body) if body.isascii() else signed(b"")
     assert (await client.post(PATH, content=body, headers=headers)).status_code in (204, 401)
-    assert await jobs() == []
-
-
-async def test_a_huge_body_is_not_even_read(client: httpx.AsyncClient, jobs: Any) -> None:
-    body = b'{"filler":"%s"}' % (b"a" * (4 * 1024 * 1024))
-    assert (await client.post(PATH, content=body, headers=signed(body))).status_code == 413
     assert await jobs() == []
 
 

@@ -17,8 +17,8 @@ from services.api.search.query import expression
 from shared.domain import changes
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome
-from shared.store import Events, Identity, Removal, Store
+from shared.domain.tombstone import DeletionOutcome
+from shared.store import Events, Store, StoreIdentity, TaskDeletion
 from tests.shared import tasks
 
 BATCH = 20
@@ -29,9 +29,9 @@ class Origin:
     """The store's origin, which a test may change; a store in memory knows none."""
 
     redis: Any
-    identity: Identity
+    identity: StoreIdentity
 
-    async def look(self) -> tuple[Identity, int]:
+    async def read(self) -> tuple[StoreIdentity, int]:
         return self.identity, await Events(self.redis).latest()
 
 
@@ -59,10 +59,10 @@ class CountingStore(Store):
         self.records += len(ids)
         return await super().tasks(ids)
 
-    async def texts(self, ids: Sequence[str]) -> list[tuple[bytes | None, bytes | None]]:
+    async def load_texts(self, ids: Sequence[str]) -> list[tuple[bytes | None, bytes | None]]:
         self.texts_read += len(ids)
         self.at_once += (len(ids),)
-        return await super().texts(ids)
+        return await super().load_texts(ids)
 
 
 @dataclass
@@ -108,16 +108,18 @@ class Scene:
 
     async def complete(self, task: Task, answer: str) -> Task:
         task = await tasks.changed(self.store, changes.claim(task, "a claim", 50_000))
-        task = await tasks.changed(self.store, changes.start(task, "resp_1", "queued", 1, 1))
+        task = await tasks.changed(
+            self.store, changes.mark_in_progress(task, "resp_1", "queued", 1, 1)
+        )
         part = {"type": "output_text", "text": answer}
         response = orjson.dumps({"output": [{"type": "message", "content": [part]}]})
-        ending = changes.Ending(Status.COMPLETED, response=response)
+        ending = changes.TaskResult(Status.COMPLETED, response=response)
         return await tasks.changed(self.store, changes.finish(task, ending, polled=True))
 
     async def delete(self, task: Task) -> None:
         task = (await self.store.load(task.id)).task
         task = await tasks.changed(self.store, changes.request_deletion(task))
-        assert await self.store.delete(Removal(task, Outcome.DELETED))
+        assert await self.store.delete(TaskDeletion(task, DeletionOutcome.DELETED))
 
     async def backup(self) -> dict[bytes, bytes]:
         return {key: await self.redis.dump(key) for key in await self.redis.keys()}
@@ -136,7 +138,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     redis = FakeAsyncRedis(server=server)
     store = CountingStore(redis, "openai", confirm=False)
     path = tmp_path / "search.sqlite"
-    scene = Scene(path, server, redis, store, Origin(redis, Identity("store", "run")), Listener())
+    scene = Scene(
+        path, server, redis, store, Origin(redis, StoreIdentity("store", "run")), Listener()
+    )
     yield scene
     for follower in scene.followers:
         await follower.aclose()

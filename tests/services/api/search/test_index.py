@@ -10,7 +10,7 @@ from services.api.search.documents import Document, Shown
 from services.api.search.index import Index, find
 from services.api.search.query import expression, owner_word
 from shared.domain.states import Status
-from shared.store import Identity
+from shared.store import StoreIdentity
 
 
 @pytest.fixture
@@ -160,14 +160,14 @@ def test_a_batch_may_hold_whatever_can_become_of_a_task(
 
 
 def test_it_remembers_how_far_it_is(index: Index, path: Path, found: Callable[..., Any]) -> None:
-    assert index.identity() == Identity("", "")
+    assert index.identity() == StoreIdentity("", "")
     index.write([document(1)])
-    index.complete(Identity("store", "run"))
+    index.complete(StoreIdentity("store", "run"))
     again = Index(path)
-    assert again.identity() == Identity("store", "run")
+    assert again.identity() == StoreIdentity("store", "run")
     assert found("word") == [1]
     again.clear()
-    assert again.identity() == Identity("", "")
+    assert again.identity() == StoreIdentity("", "")
     assert found("word") == []
     again.close()
 

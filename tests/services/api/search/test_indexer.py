@@ -11,7 +11,7 @@ import pytest
 from services.api.search import indexer as module
 from shared.domain import changes
 from shared.domain.states import Status
-from shared.store import Identity, keys
+from shared.store import StoreIdentity, keys
 from tests.services.api.search.conftest import BATCH, Scene
 from tests.shared import tasks
 
@@ -119,8 +119,8 @@ class TestStartedAnew:
         task = await scene.complete(await scene.accept("sky"), "Because.")
         await scene.follower.catch_up()
         await scene.delete(task)
-        await scene.redis.zrem(keys.CHANGED, task.id)  # as after 30 days
-        await scene.redis.set(keys.FORGOTTEN, 5)
+        await scene.redis.zrem(keys.CHANGE_INDEX, task.id)  # as after 30 days
+        await scene.redis.set(keys.PRUNED_UPTO, 5)
         await scene.again().catch_up()
         assert scene.found("sky") == []
         assert scene.listener.heard == [f"{task.id} gone"]
@@ -130,7 +130,7 @@ class TestStartedAnew:
     ) -> None:
         for _ in range(BATCH * 2):
             await scene.accept("sky")
-        await scene.redis.set(keys.FORGOTTEN, BATCH * 2)
+        await scene.redis.set(keys.PRUNED_UPTO, BATCH * 2)
         await scene.follower.catch_up()
         assert len(scene.found("sky")) == BATCH * 2
 
@@ -141,8 +141,8 @@ class TestStartedAnew:
         await scene.follower.catch_up()
         await scene.delete(await tasks.changed(scene.store, changes.cancel(task, 1)))
         await tasks.changed(scene.store, changes.cancel(other, 1))
-        await scene.redis.zrem(keys.CHANGED, task.id)  # as after 30 days
-        await scene.redis.set(keys.FORGOTTEN, 5)
+        await scene.redis.zrem(keys.CHANGE_INDEX, task.id)  # as after 30 days
+        await scene.redis.set(keys.PRUNED_UPTO, 5)
         async with scene.following():
             while scene.found("sky"):
                 await asyncio.sleep(0.01)
@@ -194,7 +194,7 @@ class TestAnotherStore:
         await scene.accept("sky")
         await scene.follower.catch_up()
         await scene.redis.flushall()
-        scene.origin.identity = Identity("another store", "run")
+        scene.origin.identity = StoreIdentity("another store", "run")
         task = await scene.accept("sea")
         await scene.follower.catch_up()
         assert scene.found("sky") == []
@@ -203,8 +203,8 @@ class TestAnotherStore:
 
     async def test_it_is_not_ready_until_all_of_the_other_is_read(self, scene: Scene) -> None:
         await scene.follower.catch_up()
-        scene.origin.identity = Identity("another store", "run")
-        await scene.redis.set(keys.CHANGED, "of another type, so that reading fails")
+        scene.origin.identity = StoreIdentity("another store", "run")
+        await scene.redis.set(keys.CHANGE_INDEX, "of another type, so that reading fails")
         with pytest.raises(Exception, match="WRONGTYPE"):
             await scene.follower.catch_up()
         assert not scene.follower.ready
@@ -269,14 +269,14 @@ class TestAnotherStore:
         await scene.accept("sky")
         await scene.follower.catch_up()
         scene.store.records = scene.store.texts_read = 0
-        scene.origin.identity = Identity("store", "another run")
+        scene.origin.identity = StoreIdentity("store", "another run")
         await scene.follower.catch_up()
         assert (scene.store.records, scene.store.texts_read) == (1, 0)
         assert scene.follower.ready
 
     async def test_changes_ahead_of_the_counter_are_taken_once(self, scene: Scene) -> None:
         task = await scene.accept("sky")
-        await scene.redis.zadd(keys.CHANGED, {task.id: 9})
+        await scene.redis.zadd(keys.CHANGE_INDEX, {task.id: 9})
         await scene.follower.catch_up()
         assert scene.found("sky") == [task.id]
         scene.store.records = 0
@@ -290,9 +290,9 @@ class TestAnotherStore:
         task = await scene.accept("sky")
         await scene.accept("sea")
         await scene.follower.catch_up()
-        await scene.redis.zrem(keys.CHANGED, task.id)
+        await scene.redis.zrem(keys.CHANGE_INDEX, task.id)
         await scene.redis.delete(keys.record(task.id))
-        await scene.redis.set(keys.CHANGES, 1)
+        await scene.redis.set(keys.CHANGE_COUNTER, 1)
         await scene.follower.catch_up()
         assert scene.found("sky") == []
 

@@ -9,7 +9,9 @@ import pytest
 from services.api.auth.token_registry import TokenRegistry
 from services.api.spending import budget_sync
 from services.api.spending.budget_sync import Budgets
-from shared.domain.spending import EVERYBODY
+from shared.domain.spending import INSTALLATION
+from shared.store import keys
+from tests.services.api.conftest import PROVIDER
 
 
 def text(name: str, rest: str) -> str:
@@ -29,7 +31,7 @@ async def until(service: Any, expected: dict[str, int]) -> None:
 
 async def test_they_are_written_before_anything_is_served(service: Any) -> None:
     async with Budgets(service.store.ledger, TokenRegistry(None), 7_000_000):
-        assert await written(service) == {EVERYBODY: 7_000_000}
+        assert await written(service) == {INSTALLATION: 7_000_000}
     async with Budgets(service.store.ledger, TokenRegistry(None), None):
         assert await written(service) == {}
 
@@ -39,11 +41,58 @@ async def test_each_owners_follow_the_tokens(service: Any, tmp_path: Path) -> No
     path.write_text(text("anna", "daily_budget_usd = 2.5") + text("bo", ""))
     token_registry = TokenRegistry(path)
     async with Budgets(service.store.ledger, token_registry, 9):
-        assert await written(service) == {EVERYBODY: 9, "anna": 2_500_000}
+        assert await written(service) == {INSTALLATION: 9, "anna": 2_500_000}
         for rest, expected in (("daily_budget_usd = 3", {"anna": 3_000_000}), ("", {})):
             path.write_text(text("anna", rest))
             token_registry.reload()
-            await until(service, {EVERYBODY: 9} | expected)
+            await until(service, {INSTALLATION: 9} | expected)
+
+
+async def active_owners(service: Any) -> set[bytes]:
+    found: set[bytes] = await service.redis.smembers(keys.active_owners(PROVIDER))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(text("anna", "") + text("bo", ""), text("bo", ""), {b"bo"}, id="revoked"),
+        pytest.param(text("anna", ""), "", set(), id="emptied"),
+        pytest.param("", text("anna", ""), {b"anna"}, id="restored"),
+        pytest.param(text("anna", ""), text("anna", "") + "# by hand", {b"anna"}, id="edited"),
+        pytest.param(text("anna", ""), "[tokens.anna", {b"anna"}, id="unreadable"),
+    ],
+)
+async def test_only_who_has_a_token_in_the_file_may_spend(
+    service: Any, tmp_path: Path, before: str, after: str, expected: set[bytes]
+) -> None:
+    path = tmp_path / "tokens.toml"
+    path.write_text(before)
+    first, second = TokenRegistry(path), TokenRegistry(path)
+    async with (
+        Budgets(service.store.ledger, first, None),
+        Budgets(service.store.ledger, second, None),
+    ):
+        path.write_text(after)
+        for replica in (first, second):
+            replica.reload()
+        async with asyncio.timeout(5):
+            while await active_owners(service) != {b"*"} | expected:
+                await asyncio.sleep(0.01)
+    async with Budgets(service.store.ledger, TokenRegistry(None), None):
+        assert await active_owners(service) == set(), "without a tokens file nobody needs a token"
+
+
+async def test_a_store_that_was_restored_is_told_again(
+    service: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(budget_sync, "CHECK_INTERVAL_S", 0.01)
+    path = tmp_path / "tokens.toml"
+    path.write_text("")
+    async with Budgets(service.store.ledger, TokenRegistry(path), 9):
+        await service.store.ledger.set_budgets({}, owners=["anna"])
+        await until(service, {INSTALLATION: 9})
+        assert await active_owners(service) == {b"*"}
 
 
 async def test_a_store_that_is_away_gets_them_when_it_is_back(
@@ -53,4 +102,4 @@ async def test_a_store_that_is_away_gets_them_when_it_is_back(
     service.server.connected = False
     async with Budgets(service.store.ledger, TokenRegistry(None), 9):
         service.server.connected = True
-        await until(service, {EVERYBODY: 9})
+        await until(service, {INSTALLATION: 9})

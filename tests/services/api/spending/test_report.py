@@ -3,7 +3,7 @@
 import pytest
 
 from services.api.spending.report import SpendingOut, statement
-from shared.domain.spending import EVERYBODY, TaskOutcome
+from shared.domain.spending import INSTALLATION, TaskOutcome
 from shared.store import Allowance, Entry, Today
 from shared.store.ledger import DAY_MS
 
@@ -11,10 +11,10 @@ TODAY = 20_780
 ENTRIES = [
     Entry(TODAY, "anna", TaskOutcome.COMPLETED, 1_000_000, 1, 0),
     Entry(TODAY, "bo", TaskOutcome.CANCELLED, 200_000, 1, 0),
-    Entry(TODAY - 1, "bo", TaskOutcome.FAILED, 0, 2, 1),
+    Entry(TODAY - 1, "bo", TaskOutcome.FAILED, 0, 2, 1, 2_000_000),
 ]
 ALLOWANCES = {
-    EVERYBODY: Allowance(5_000_000, 1_200_000, 2_000_000),
+    INSTALLATION: Allowance(5_000_000, 1_200_000, 2_000_000),
     "anna": Allowance(None, 1_000_000, 2_000_000),
     "bo": Allowance(100_000, 200_000, 0),
 }
@@ -41,6 +41,12 @@ def test_an_owner_sees_his_own_and_an_admin_everybodys(
     assert {each.owner for each in found.today.owners} == owners
     assert {each.owner for day in found.days for each in day.outcomes} <= owners
     assert (found.today.installation is None) == (owner is not None)
+
+
+def test_estimates_stand_beside_the_costs() -> None:
+    total = of("bo").total
+    assert (total.cost_usd, total.unpriced, total.estimated_usd) == (0.2, 1, 2)
+    assert of("anna").total.estimated_usd == 0
 
 
 def test_what_is_left_of_a_budget_is_never_less_than_nothing() -> None:

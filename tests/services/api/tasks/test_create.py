@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from shared.domain import changes
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
-LATE = Ending(Status.COMPLETED, provider_status="completed", response=ANSWER, cost=1_428_900)
+LATE = TaskResult(Status.COMPLETED, provider_status="completed", response=ANSWER, cost=1_428_900)
 
 
 @pytest.fixture

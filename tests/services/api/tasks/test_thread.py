@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.api.tasks.thread import Thread, thread
 from shared.domain.task import Task
-from shared.store import Acceptance, Store
+from shared.store import Store, TaskInsert
 
 Add = Callable[..., Awaitable[Task]]
 
@@ -36,7 +36,7 @@ def add(store: Store) -> Add:
 
 
 async def added(store: Store, number: int, parent: int | None, retry: int | None) -> Task:
-    acceptance = Acceptance(
+    acceptance = TaskInsert(
         named(number),
         "simulator",
         "A title",
@@ -45,7 +45,7 @@ async def added(store: Store, number: int, parent: int | None, retry: int | None
         parent_id=None if parent is None else named(parent),
         retry_of=None if retry is None else named(retry),
     )
-    return (await store.accept(acceptance)).task
+    return (await store.insert(acceptance)).task
 
 
 def named(number: int) -> str:

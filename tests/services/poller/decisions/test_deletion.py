@@ -16,15 +16,15 @@ from services.poller.decisions.deletion import (
 )
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply
 from shared.domain import tombstone
-from shared.domain.changes import LAST_WORD
+from shared.domain.changes import SENDER_GRACE_MS
 from shared.domain.states import Status
 from tests.services.poller.scripted_provider import refused, reply, response
 from tests.shared import tasks
 
 NOW = 1_765_339_742_000
-TASK = tasks.snapshot(Status.COMPLETED, response_id="resp_1", deleting=NOW)
-DELETED = Remove(tombstone.Outcome.DELETED)
-ALREADY_GONE = Remove(tombstone.Outcome.ALREADY_GONE)
+TASK = tasks.snapshot(Status.COMPLETED, response_id="resp_1", deletion_requested_at=NOW)
+DELETED = Remove(tombstone.DeletionOutcome.DELETED)
+ALREADY_GONE = Remove(tombstone.DeletionOutcome.ALREADY_GONE)
 
 IN_VAIN: list[Any] = [
     pytest.param(ConnectFailed("ConnectError"), "does not answer (ConnectError)", id="unsent"),
@@ -41,15 +41,15 @@ IN_VAIN: list[Any] = [
 @pytest.mark.parametrize(
     ("ended_from", "status", "outcome"),
     [
-        (Status.QUEUED, Status.CANCELLED, tombstone.Outcome.NEVER_SENT),
-        (None, Status.FAILED, tombstone.Outcome.NEVER_SENT),
-        (Status.UNCONFIRMED, Status.FAILED, tombstone.Outcome.UNKNOWN),
-        (Status.UNCONFIRMED, Status.CANCELLED, tombstone.Outcome.UNKNOWN),
+        (Status.QUEUED, Status.CANCELLED, tombstone.DeletionOutcome.NEVER_SENT),
+        (None, Status.FAILED, tombstone.DeletionOutcome.NEVER_SENT),
+        (Status.UNCONFIRMED, Status.FAILED, tombstone.DeletionOutcome.UNKNOWN),
+        (Status.UNCONFIRMED, Status.CANCELLED, tombstone.DeletionOutcome.UNKNOWN),
     ],
     ids=["never sent", "refused", "given up", "cancelled in doubt"],
 )
 def test_what_has_no_response_is_removed_with_the_truth_about_it(
-    ended_from: Status | None, status: Status, outcome: tombstone.Outcome
+    ended_from: Status | None, status: Status, outcome: tombstone.DeletionOutcome
 ) -> None:
     task = tasks.snapshot(status, ended_from=ended_from, completed_at=NOW)
     assert decide_without_id(task, NOW) == Remove(outcome)
@@ -57,10 +57,10 @@ def test_what_has_no_response_is_removed_with_the_truth_about_it(
 
 def test_what_was_being_sent_waits_until_its_sender_must_have_spoken() -> None:
     task = tasks.snapshot(Status.CANCELLED, ended_from=Status.SUBMITTING, completed_at=NOW)
-    assert decide_without_id(task, NOW + 1_000) == TryAgain(LAST_WORD - 1_000, STILL_SENDING)
-    assert decide_without_id(task, NOW - 10**6) == TryAgain(LAST_WORD, STILL_SENDING)
-    unknown = Remove(tombstone.Outcome.UNKNOWN)
-    assert decide_without_id(task, NOW + LAST_WORD) == unknown
+    assert decide_without_id(task, NOW + 1_000) == TryAgain(SENDER_GRACE_MS - 1_000, STILL_SENDING)
+    assert decide_without_id(task, NOW - 10**6) == TryAgain(SENDER_GRACE_MS, STILL_SENDING)
+    unknown = Remove(tombstone.DeletionOutcome.UNKNOWN)
+    assert decide_without_id(task, NOW + SENDER_GRACE_MS) == unknown
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from services.poller.decisions.poll import (
 )
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 from tests.services.poller.scripted_provider import POLICY, refused, reply, response
 from tests.shared import tasks
@@ -51,7 +51,7 @@ def code(decision: Decision) -> str:
     return decision.code
 
 
-def ending(decision: Decision) -> Ending:
+def ending(decision: Decision) -> TaskResult:
     assert isinstance(decision, Finish)
     return decision.ending
 
@@ -100,8 +100,8 @@ def test_each_last_word_ends_the_task(
 
 def test_an_end_keeps_how_long_the_provider_says_it_took() -> None:
     times = {"created_at": START / 1000, "completed_at": START / 1000 + 90}
-    assert ending(decide(response("completed", **times))).took == 90_000
-    assert ending(decide(response("completed"))).took is None
+    assert ending(decide(response("completed", **times))).duration_ms == 90_000
+    assert ending(decide(response("completed"))).duration_ms is None
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ SETTLED = ENDED + POLICY.cancel_settle_ms + 1
 
 def watch(result: CallResult, now: int = ENDED + 1_000, **fields: Any) -> PollAgain | Finish:
     given = {"response_id": "resp_1", "provider_status": "queued"}
-    times = {"completed_at": ENDED, "watched": CLOSES}
+    times = {"completed_at": ENDED, "watch_until": CLOSES}
     task = tasks.snapshot(Status.CANCELLED, **given | times | fields)
     return decide_after_cancel(result, task, now, POLICY)
 
@@ -227,17 +227,17 @@ def test_what_does_not_end_there_is_watched_for_a_day(result: CallResult) -> Non
     again = watch(result, CLOSES)
     assert isinstance(again, PollAgain)
     assert again.after == 61_000
-    assert watch(result, CLOSES + 1) == Finish(Ending(Status.CANCELLED))
+    assert watch(result, CLOSES + 1) == Finish(TaskResult(Status.CANCELLED))
 
 
 def test_what_is_gone_there_is_asked_for_once_more() -> None:
     missing, now = refused(404), ENDED + 1_000
     assert watch(missing, now) == PollAgain(61_000, "queued", missing_since=now)
-    assert watch(missing, now, missing_since=ENDED) == Finish(Ending(Status.CANCELLED))
+    assert watch(missing, now, missing_since=ENDED) == Finish(TaskResult(Status.CANCELLED))
 
 
 def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
-    assert watch(BodyTooLarge(16 * 2**20)) == Finish(Ending(Status.CANCELLED))
+    assert watch(BodyTooLarge(16 * 2**20)) == Finish(TaskResult(Status.CANCELLED))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from services.poller.decisions.submission import (
     decide_submission,
 )
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
-from shared.domain.states import Pause
+from shared.domain.states import PauseReason
 from shared.openai.request import MODEL
 from tests.services.poller.scripted_provider import refused, reply
 
@@ -101,18 +101,18 @@ def test_what_never_left_is_sent_later_and_later() -> None:
 @pytest.mark.parametrize(
     ("result", "reason", "says"),
     [
-        (refused(401, "invalid_api_key"), Pause.BAD_KEY, "OPENAI_API_KEY"),
-        (reply(401, b"<html>"), Pause.BAD_KEY, "OPENAI_API_KEY"),
-        (refused(403), Pause.BAD_KEY, "OPENAI_API_KEY"),
-        (refused(429, "insufficient_quota"), Pause.QUOTA, "quota"),
-        (refused(400, "billing_hard_limit_reached"), Pause.QUOTA, "quota"),
-        (refused(404, "model_not_found"), Pause.MODEL_RETIRED, MODEL),
-        (refused(400, "model_not_found"), Pause.MODEL_RETIRED, MODEL),
-        (refused(403, "model_not_found"), Pause.MODEL_RETIRED, MODEL),
+        (refused(401, "invalid_api_key"), PauseReason.BAD_KEY, "OPENAI_API_KEY"),
+        (reply(401, b"<html>"), PauseReason.BAD_KEY, "OPENAI_API_KEY"),
+        (refused(403), PauseReason.BAD_KEY, "OPENAI_API_KEY"),
+        (refused(429, "insufficient_quota"), PauseReason.QUOTA, "quota"),
+        (refused(400, "billing_hard_limit_reached"), PauseReason.QUOTA, "quota"),
+        (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED, MODEL),
+        (refused(400, "model_not_found"), PauseReason.MODEL_RETIRED, MODEL),
+        (refused(403, "model_not_found"), PauseReason.MODEL_RETIRED, MODEL),
     ],
     ids=lambda value: f"{value.status} {value.body[:60]!r}" if isinstance(value, Reply) else "",
 )
-def test_what_no_task_would_pass_pauses_all(result: Reply, reason: Pause, says: str) -> None:
+def test_what_no_task_would_pass_pauses_all(result: Reply, reason: PauseReason, says: str) -> None:
     decision = decide(result)
     assert isinstance(decision, PauseSubmissions)
     assert decision.reason is reason

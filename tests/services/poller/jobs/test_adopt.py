@@ -15,7 +15,7 @@ from shared.domain.errors import TaskNotFound
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import queue_name
-from shared.store import Gate, Store, clock
+from shared.store import Store, SubmissionGate, clock
 from tests.services.poller.scripted_provider import (
     POLICY,
     ScriptedProvider,
@@ -34,7 +34,7 @@ SILENT: list[Any] = [
 ]
 
 
-def adoption(store: Store, gate: Gate, provider: ScriptedProvider) -> AdoptJob:
+def adoption(store: Store, gate: SubmissionGate, provider: ScriptedProvider) -> AdoptJob:
     return AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
 
 
@@ -60,7 +60,7 @@ async def queued(redis: Redis, function: str) -> list[tuple[tuple[Any, ...], flo
 
 
 async def test_the_tasks_own_response_is_attached_and_polled(
-    store: Store, gate: Gate, redis: Redis
+    store: Store, gate: SubmissionGate, redis: Redis
 ) -> None:
     task = await tasks.adopting(store)
     await adoption(store, gate, ScriptedProvider(of(task))).adopt(
@@ -73,7 +73,7 @@ async def test_the_tasks_own_response_is_attached_and_polled(
         "in_progress",
     )
     assert (after.adopting, after.error_code, after.error_message) == (None, None, None)
-    assert await store.task_of("resp_1") == task.id
+    assert await store.task_of_response("resp_1") == task.id
     [(arguments, _)] = await queued(redis, queue.POLL)
     assert arguments == (task.id, after.generation, 1)
 
@@ -84,7 +84,7 @@ async def test_the_tasks_own_response_is_attached_and_polled(
     ids=["another's", "nobody's", "none"],
 )
 async def test_another_tasks_response_is_refused_in_words(
-    store: Store, gate: Gate, metadata: Any, named: str
+    store: Store, gate: SubmissionGate, metadata: Any, named: str
 ) -> None:
     task = await tasks.adopting(store)
     provider = ScriptedProvider(response("completed", metadata=metadata))
@@ -93,12 +93,12 @@ async def test_another_tasks_response_is_refused_in_words(
     assert (after.status, after.adopting, after.response_id) == (Status.UNCONFIRMED, None, None)
     assert named in (after.adoption_refused or "")
     assert (after.error_code, after.error_message) == ("unconfirmed", "no answer")
-    assert await store.task_of("resp_1") is None
+    assert await store.task_of_response("resp_1") is None
 
 
 @pytest.mark.parametrize("status", [400, 404])
 async def test_an_id_that_the_provider_does_not_know_is_refused(
-    store: Store, gate: Gate, status: int
+    store: Store, gate: SubmissionGate, status: int
 ) -> None:
     task = await tasks.adopting(store)
     await adoption(store, gate, ScriptedProvider(refused(status))).adopt(
@@ -111,7 +111,7 @@ async def test_an_id_that_the_provider_does_not_know_is_refused(
 
 @pytest.mark.parametrize("result", SILENT)
 async def test_a_provider_that_cannot_say_is_asked_again(
-    store: Store, gate: Gate, redis: Redis, result: CallResult
+    store: Store, gate: SubmissionGate, redis: Redis, result: CallResult
 ) -> None:
     task = await tasks.adopting(store)
     await redis.delete(queue_name("openai"))
@@ -127,7 +127,7 @@ async def test_a_provider_that_cannot_say_is_asked_again(
     assert (await now(store, task)).status is Status.IN_PROGRESS
 
 
-async def test_a_check_that_was_overtaken_asks_nobody(store: Store, gate: Gate) -> None:
+async def test_a_check_that_was_overtaken_asks_nobody(store: Store, gate: SubmissionGate) -> None:
     task = await tasks.adopting(store)
     again = await tasks.changed(store, changes.adopt(task, "resp_2", 0, 25_000))
     await adoption(store, gate, ScriptedProvider()).adopt(task.id, task.generation, "resp_1")
@@ -137,7 +137,7 @@ async def test_a_check_that_was_overtaken_asks_nobody(store: Store, gate: Gate) 
 
 
 async def test_a_person_who_gives_up_while_it_is_checked_is_not_overruled(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await tasks.adopting(store)
 
@@ -151,21 +151,21 @@ async def test_a_person_who_gives_up_while_it_is_checked_is_not_overruled(
 
 
 async def test_a_check_counts_as_started_until_something_comes_of_it(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await tasks.adopting(store)
     seen: list[int] = []
 
     async def look() -> None:
-        seen.append(await store.starts(task.id))
+        seen.append(await store.job_starts(task.id))
 
     provider = ScriptedProvider(of(task), meanwhile=look)
     await adoption(store, gate, provider).adopt(task.id, task.generation, "resp_1")
-    assert (seen, await store.starts(task.id)) == ([1], 0)
+    assert (seen, await store.job_starts(task.id)) == ([1], 0)
 
 
 async def test_an_event_of_a_known_response_makes_its_poll_come_at_once(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(response("completed"))
@@ -176,7 +176,7 @@ async def test_an_event_of_a_known_response_makes_its_poll_come_at_once(
 
 
 async def test_an_event_before_its_time_leaves_one_chain(
-    store: Store, gate: Gate, redis: Redis
+    store: Store, gate: SubmissionGate, redis: Redis
 ) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(response("in_progress"))
@@ -197,19 +197,19 @@ async def test_an_event_before_its_time_leaves_one_chain(
     ],
 )
 async def test_an_event_finds_the_task_that_did_not_know_its_response(
-    store: Store, gate: Gate, redis: Redis, bring: Any, status: Status
+    store: Store, gate: SubmissionGate, redis: Redis, bring: Any, status: Status
 ) -> None:
     task = await bring(store)
     await adoption(store, gate, ScriptedProvider(of(task, "completed"))).handle_webhook("resp_1", 1)
     after = await now(store, task)
     assert (after.status, after.response_id, after.adopting) == (status, "resp_1", None)
-    assert after.polled
-    assert await store.task_of("resp_1") == task.id
-    assert await queued(redis, queue.HEAR) == []
+    assert after.needs_polling
+    assert await store.task_of_response("resp_1") == task.id
+    assert await queued(redis, queue.WEBHOOK) == []
 
 
 async def test_what_was_given_up_keeps_its_end_and_learns_its_cost(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await tasks.unconfirmed(store)
     await tasks.changed(store, changes.abandon(task))
@@ -232,17 +232,17 @@ async def test_what_was_given_up_keeps_its_end_and_learns_its_cost(
     "metadata", [{"task_id": "task_0"}, {}, None], ids=["unknown", "no task", "none"]
 )
 async def test_an_event_of_somebody_elses_response_is_forgotten(
-    store: Store, gate: Gate, redis: Redis, metadata: Any
+    store: Store, gate: SubmissionGate, redis: Redis, metadata: Any
 ) -> None:
     task = await tasks.unconfirmed(store)
     provider = ScriptedProvider(response("completed", metadata=metadata))
     await adoption(store, gate, provider).handle_webhook("resp_1", 1)
     assert await now(store, task) == task
-    assert await queued(redis, queue.HEAR) == []
+    assert await queued(redis, queue.WEBHOOK) == []
 
 
 async def test_a_second_response_of_a_task_never_replaces_the_first(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await tasks.in_progress(store)
     other = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": task.id}})
@@ -251,33 +251,33 @@ async def test_a_second_response_of_a_task_never_replaces_the_first(
 
 
 async def test_an_event_while_the_task_is_still_being_sent_waits_for_its_end(
-    store: Store, gate: Gate, redis: Redis
+    store: Store, gate: SubmissionGate, redis: Redis
 ) -> None:
     """Else the claim's holder, who is about to write the id, would be overtaken."""
     task = await tasks.submitting(store)
     await adoption(store, gate, ScriptedProvider(of(task))).handle_webhook("resp_1", 1)
     assert await now(store, task) == task
-    [(arguments, delay)] = await queued(redis, queue.HEAR)
+    [(arguments, delay)] = await queued(redis, queue.WEBHOOK)
     assert arguments == ("resp_1", 2)
     assert 0 < delay <= RETRY_DELAY_MS
 
 
 @pytest.mark.parametrize("result", [*SILENT, refused(404)])
 async def test_a_response_that_cannot_be_seen_is_looked_at_again_a_bounded_number_of_times(
-    store: Store, gate: Gate, redis: Redis, result: CallResult
+    store: Store, gate: SubmissionGate, redis: Redis, result: CallResult
 ) -> None:
     await adoption(store, gate, ScriptedProvider(result)).handle_webhook(
         "resp_1", MAX_WEBHOOK_ATTEMPTS - 1
     )
-    [(arguments, _)] = await queued(redis, queue.HEAR)
+    [(arguments, _)] = await queued(redis, queue.WEBHOOK)
     assert arguments == ("resp_1", MAX_WEBHOOK_ATTEMPTS)
     await redis.delete(queue_name("openai"))
     await adoption(store, gate, ScriptedProvider(result)).handle_webhook(
         "resp_1", MAX_WEBHOOK_ATTEMPTS
     )
-    assert await queued(redis, queue.HEAR) == []
+    assert await queued(redis, queue.WEBHOOK) == []
 
 
-async def test_a_task_that_is_gone_is_said_to_be(store: Store, gate: Gate) -> None:
+async def test_a_task_that_is_gone_is_said_to_be(store: Store, gate: SubmissionGate) -> None:
     with pytest.raises(TaskNotFound):
         await adoption(store, gate, ScriptedProvider()).adopt("task_0", 0, "resp_1")

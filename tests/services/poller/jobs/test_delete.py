@@ -12,14 +12,14 @@ from services.poller.jobs.poll import PollJob
 from services.poller.jobs.submit import SubmitJob
 from services.poller.results import CallResult, NoReply
 from shared.domain import changes
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.errors import TaskDeleted
-from shared.domain.states import Pause, Status
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome as There
+from shared.domain.tombstone import DeletionOutcome as There
 from shared.domain.tombstone import Tombstone
 from shared.runtime.ids import new_token
-from shared.store import Gate, Removal, Store
+from shared.store import Store, SubmissionGate, TaskDeletion
 from tests.services.poller.scripted_provider import (
     POLICY,
     ScriptedProvider,
@@ -38,7 +38,7 @@ async def asked_for(store: Store, bring: Callable[[Store], Awaitable[Task]]) -> 
 
 
 async def completed(store: Store) -> Task:
-    ending = Ending(Status.COMPLETED, response=b"{}", cost=7)
+    ending = TaskResult(Status.COMPLETED, response=b"{}", cost=7)
     return await tasks.changed(
         store, changes.finish(await tasks.in_progress(store), ending, polled=True)
     )
@@ -53,13 +53,13 @@ async def abandoned(store: Store) -> Task:
 
 
 async def refused_there(store: Store) -> Task:
-    ending = Ending(Status.FAILED, "too_long", "Too long.")
+    ending = TaskResult(Status.FAILED, "too_long", "Too long.")
     return await tasks.changed(
         store, changes.finish(await tasks.submitting(store), ending, polled=False)
     )
 
 
-async def run(store: Store, gate: Gate, provider: ScriptedProvider, task: Task) -> None:
+async def run(store: Store, gate: SubmissionGate, provider: ScriptedProvider, task: Task) -> None:
     """The job as it stands now."""
     await DeleteJob(store, gate, provider).delete(task.id, task.generation, task.deletion_attempts)
 
@@ -75,7 +75,7 @@ async def left(store: Store, task: Task) -> Tombstone:
 
 
 async def test_what_is_there_is_deleted_verified_and_then_removed_here(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await asked_for(store, completed)
     kept: list[Task] = []
@@ -91,7 +91,7 @@ async def test_what_is_there_is_deleted_verified_and_then_removed_here(
     assert (tombstone.outcome, tombstone.response_id) == (There.DELETED, "resp_1")
 
 
-async def test_what_is_gone_there_already_is_said_to_be(store: Store, gate: Gate) -> None:
+async def test_what_is_gone_there_already_is_said_to_be(store: Store, gate: SubmissionGate) -> None:
     task = await asked_for(store, completed)
     await run(store, gate, ScriptedProvider(GONE, GONE), task)
     assert (await left(store, task)).outcome is There.ALREADY_GONE
@@ -106,7 +106,7 @@ async def test_what_is_gone_there_already_is_said_to_be(store: Store, gate: Gate
     ],
 )
 async def test_without_a_response_nobody_is_asked(
-    store: Store, gate: Gate, bring: Any, outcome: There
+    store: Store, gate: SubmissionGate, bring: Any, outcome: There
 ) -> None:
     task = await asked_for(store, bring)
     provider = ScriptedProvider()
@@ -116,7 +116,7 @@ async def test_without_a_response_nobody_is_asked(
 
 
 async def test_what_still_runs_there_is_stopped_before_it_is_deleted(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await asked_for(store, tasks.watched)
     provider = ScriptedProvider(response("cancelled"), DONE, GONE)
@@ -142,12 +142,12 @@ async def test_what_still_runs_there_is_stopped_before_it_is_deleted(
     ids=str,
 )
 async def test_until_it_is_settled_there_everything_stays_here_and_says_why(
-    store: Store, gate: Gate, redis: Redis, outcomes: list[CallResult], problem: str
+    store: Store, gate: SubmissionGate, redis: Redis, outcomes: list[CallResult], problem: str
 ) -> None:
     task = await asked_for(store, completed)
     await run(store, gate, ScriptedProvider(*outcomes), task)
     after = await now(store, task)
-    assert (after.deleting, after.deletion_attempts) == (task.deleting, 1)
+    assert (after.deletion_requested_at, after.deletion_attempts) == (task.deletion_requested_at, 1)
     assert problem in (after.deletion_problem or "")
     assert after.version == task.version + 1
     assert await store.response(task.id) == b"{}"
@@ -156,7 +156,7 @@ async def test_until_it_is_settled_there_everything_stays_here_and_says_why(
     assert (await left(store, task)).attempts == 1
 
 
-async def test_what_could_not_be_stopped_is_not_deleted(store: Store, gate: Gate) -> None:
+async def test_what_could_not_be_stopped_is_not_deleted(store: Store, gate: SubmissionGate) -> None:
     task = await asked_for(store, tasks.watched)
     provider = ScriptedProvider(NoReply("ConnectTimeout"))
     await run(store, gate, provider, task)
@@ -164,17 +164,17 @@ async def test_what_could_not_be_stopped_is_not_deleted(store: Store, gate: Gate
     assert (await now(store, task)).deletion_attempts == 1
 
 
-@pytest.mark.parametrize(("status", "closed"), [(401, Pause.BAD_KEY), (403, None)])
+@pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
 async def test_a_refused_key_closes_the_gate_for_all_a_forbidden_call_does_not(
-    store: Store, gate: Gate, status: int, closed: Pause | None
+    store: Store, gate: SubmissionGate, status: int, closed: PauseReason | None
 ) -> None:
     task = await asked_for(store, completed)
     await run(store, gate, ScriptedProvider(refused(status)), task)
-    found = await gate.closed()
+    found = await gate.pause_state()
     assert (found and found.reason) == closed
 
 
-async def test_a_doubled_or_outdated_job_asks_nobody(store: Store, gate: Gate) -> None:
+async def test_a_doubled_or_outdated_job_asks_nobody(store: Store, gate: SubmissionGate) -> None:
     task = await asked_for(store, completed)
     deletion = DeleteJob(store, gate, ScriptedProvider())
     await deletion.delete(task.id, task.generation - 1, 0)
@@ -182,13 +182,15 @@ async def test_a_doubled_or_outdated_job_asks_nobody(store: Store, gate: Gate) -
     assert await now(store, task) == task
 
 
-async def test_a_job_without_a_persons_wish_deletes_nothing(store: Store, gate: Gate) -> None:
+async def test_a_job_without_a_persons_wish_deletes_nothing(
+    store: Store, gate: SubmissionGate
+) -> None:
     task = await completed(store)
     await run(store, gate, ScriptedProvider(), task)
     assert await now(store, task) == task
 
 
-async def test_two_workers_at_once_delete_it_once(store: Store, gate: Gate) -> None:
+async def test_two_workers_at_once_delete_it_once(store: Store, gate: SubmissionGate) -> None:
     task = await asked_for(store, completed)
 
     async def another() -> None:
@@ -199,20 +201,20 @@ async def test_two_workers_at_once_delete_it_once(store: Store, gate: Gate) -> N
 
 
 async def test_an_attempt_counts_as_started_until_something_comes_of_it(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await asked_for(store, completed)
     seen: list[int] = []
 
     async def look() -> None:
-        seen.append(await store.starts(task.id))
+        seen.append(await store.job_starts(task.id))
 
     await run(store, gate, ScriptedProvider(NoReply("ReadTimeout"), meanwhile=look), task)
-    assert (seen, await store.starts(task.id)) == ([1], 0)
+    assert (seen, await store.job_starts(task.id)) == ([1], 0)
 
 
 async def test_what_was_just_being_sent_waits_for_its_sender_and_then_is_deleted_too(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     """The person cancelled and deleted it while its POST was out."""
     task = await tasks.accepted(store)
@@ -230,32 +232,32 @@ async def test_what_was_just_being_sent_waits_for_its_sender_and_then_is_deleted
     await submission.submit(task.id, 0)
     assert "being sent" in (deleting[0].deletion_problem or "")
     found = await now(store, task)
-    assert (found.response_id, found.stop_there, found.polled) == ("resp_1", 1, False)
+    assert (found.response_id, found.cancel_pending, found.needs_polling) == ("resp_1", 1, False)
     provider = ScriptedProvider(response("cancelled"), DONE, GONE)
     await run(store, gate, provider, found)
     assert (await left(store, task)).outcome is There.DELETED
 
 
 async def test_a_webhook_during_the_deletion_has_the_response_deleted_too(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await asked_for(store, abandoned)
     provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
     adoption = AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
     await adoption.handle_webhook("resp_1", 1)
     found = await now(store, task)
-    assert (found.response_id, found.polled, found.generation) == (
+    assert (found.response_id, found.needs_polling, found.generation) == (
         "resp_1",
         False,
         task.generation + 1,
     )
-    assert await store.delete(Removal(task, There.UNKNOWN)) is None
+    assert await store.delete(TaskDeletion(task, There.UNKNOWN)) is None
     await run(store, gate, ScriptedProvider(refused(409), DONE, GONE), found)
     assert (await left(store, task)).response_id == "resp_1"
 
 
 async def test_a_webhook_after_the_deletion_does_no_harm_and_is_named_in_the_log(
-    store: Store, gate: Gate, redis: Redis, capsys: pytest.CaptureFixture[str]
+    store: Store, gate: SubmissionGate, redis: Redis, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = await asked_for(store, abandoned)
     await run(store, gate, ScriptedProvider(), task)
@@ -271,7 +273,7 @@ async def test_a_webhook_after_the_deletion_does_no_harm_and_is_named_in_the_log
 
 
 async def test_a_webhook_that_is_overtaken_by_the_wish_to_delete_listens_on(
-    store: Store, gate: Gate, redis: Redis
+    store: Store, gate: SubmissionGate, redis: Redis
 ) -> None:
     task = await abandoned(store)
 
@@ -287,11 +289,11 @@ async def test_a_webhook_that_is_overtaken_by_the_wish_to_delete_listens_on(
     adoption = AdoptJob(overtaken, provider, PollJob(store, gate, provider, POLICY), POLICY)
     await adoption.handle_webhook("resp_1", 1)
     assert (await now(store, task)).response_id is None
-    assert await redis.exists("arq:job:hear:resp_1:2")
+    assert await redis.exists("arq:job:webhook:resp_1:2")
 
 
 async def test_an_answer_that_comes_while_it_is_deleted_is_not_waited_for(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await asked_for(store, tasks.watched)
     polling = PollJob(store, gate, ScriptedProvider(), POLICY)

@@ -10,9 +10,9 @@ from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.jobs.poll import PollJob
 from services.poller.results import CallResult, NoReply
 from shared.domain import changes
-from shared.domain.states import Pause, Status
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.store import Gate, Store, keys
+from shared.store import Store, SubmissionGate, keys
 from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
 from tests.shared import tasks
 
@@ -22,7 +22,7 @@ OVERDUE = PollPolicy(interval_ms=61_000, deadline_ms=-1)
 
 
 def polling(
-    store: Store, gate: Gate, provider: ScriptedProvider, policy: PollPolicy = POLICY
+    store: Store, gate: SubmissionGate, provider: ScriptedProvider, policy: PollPolicy = POLICY
 ) -> PollJob:
     return PollJob(store, gate, provider, policy)
 
@@ -31,7 +31,7 @@ async def now(store: Store, task: Task) -> Task:
     return (await store.load(task.id)).task
 
 
-async def test_a_task_is_polled_until_it_ends(store: Store, gate: Gate) -> None:
+async def test_a_task_is_polled_until_it_ends(store: Store, gate: SubmissionGate) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(RUNNING, NoReply("ReadTimeout"), refused(404), DONE)
     for number in (1, 2, 3, 4):
@@ -42,7 +42,7 @@ async def test_a_task_is_polled_until_it_ends(store: Store, gate: Gate) -> None:
     assert await store.response(task.id) == DONE.body
 
 
-async def test_a_doubled_chain_advances_once(store: Store, gate: Gate) -> None:
+async def test_a_doubled_chain_advances_once(store: Store, gate: SubmissionGate) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(*[RUNNING] * 5)
     jobs = [polling(store, gate, provider).poll(task.id, task.generation, 1) for _ in range(5)]
@@ -52,7 +52,7 @@ async def test_a_doubled_chain_advances_once(store: Store, gate: Gate) -> None:
 
 @pytest.mark.parametrize(("generation", "number"), [(0, 1), (2, 1), (1, 0), (1, 2)])
 async def test_a_job_out_of_line_asks_nobody(
-    store: Store, gate: Gate, generation: int, number: int
+    store: Store, gate: SubmissionGate, generation: int, number: int
 ) -> None:
     task = await tasks.in_progress(store)
     assert (task.generation, task.polls) == (1, 0)
@@ -60,7 +60,7 @@ async def test_a_job_out_of_line_asks_nobody(
     assert await now(store, task) == task
 
 
-async def test_a_task_that_ended_is_not_polled(store: Store, gate: Gate) -> None:
+async def test_a_task_that_ended_is_not_polled(store: Store, gate: SubmissionGate) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(DONE)
     for number in (1, 2):
@@ -69,7 +69,7 @@ async def test_a_task_that_ended_is_not_polled(store: Store, gate: Gate) -> None
 
 
 async def test_the_answer_is_kept_even_when_the_sweep_took_the_poll_for_lost(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await tasks.in_progress(store)
 
@@ -80,7 +80,9 @@ async def test_the_answer_is_kept_even_when_the_sweep_took_the_poll_for_lost(
     assert (await now(store, task)).status is Status.COMPLETED
 
 
-async def test_a_stale_poll_that_saw_no_end_leaves_no_trace(store: Store, gate: Gate) -> None:
+async def test_a_stale_poll_that_saw_no_end_leaves_no_trace(
+    store: Store, gate: SubmissionGate
+) -> None:
     task = await tasks.in_progress(store)
 
     async def sweep() -> None:
@@ -91,7 +93,7 @@ async def test_a_stale_poll_that_saw_no_end_leaves_no_trace(store: Store, gate: 
     assert (after.generation, after.polls, after.provider_status) == (2, 0, "queued")
 
 
-async def test_of_two_ends_the_first_stays(store: Store, gate: Gate) -> None:
+async def test_of_two_ends_the_first_stays(store: Store, gate: SubmissionGate) -> None:
     task = await tasks.in_progress(store)
 
     async def end() -> None:
@@ -113,7 +115,7 @@ async def test_of_two_ends_the_first_stays(store: Store, gate: Gate) -> None:
     ids=["cancelled", "lost", "finished just in time"],
 )
 async def test_at_the_deadline_it_is_cancelled_there(
-    store: Store, gate: Gate, cancelled: NoReply, status: Status, error: str | None
+    store: Store, gate: SubmissionGate, cancelled: NoReply, status: Status, error: str | None
 ) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(RUNNING, cancelled)
@@ -125,18 +127,18 @@ async def test_at_the_deadline_it_is_cancelled_there(
 
 @pytest.mark.parametrize(("status", "closes"), [(401, True), (403, False), (429, False)])
 async def test_a_key_that_is_refused_pauses_submission_and_polls_go_on(
-    store: Store, gate: Gate, status: int, *, closes: bool
+    store: Store, gate: SubmissionGate, status: int, *, closes: bool
 ) -> None:
     task = await tasks.in_progress(store)
     await polling(store, gate, ScriptedProvider(refused(status))).poll(task.id, 1, 1)
-    closed = await gate.closed()
-    assert (closed is not None and closed.reason is Pause.BAD_KEY) == closes
+    closed = await gate.pause_state()
+    assert (closed is not None and closed.reason is PauseReason.BAD_KEY) == closes
     after = await now(store, task)
     assert (after.status, after.polls) == (Status.IN_PROGRESS, 1)
 
 
 async def test_a_cancelled_task_is_stopped_there_and_its_cost_is_learned(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     task = await tasks.watched(store)
     late = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
@@ -150,13 +152,13 @@ async def test_a_cancelled_task_is_stopped_there_and_its_cost_is_learned(
         "completed",
         135,
     )
-    assert (after.watched, after.stop_there, after.next_poll_at) == (None, None, None)
+    assert (after.watch_until, after.cancel_pending, after.next_poll_at) == (None, None, None)
     assert await store.response(task.id) == late.body
 
 
 @pytest.mark.parametrize("deaf", [NoReply("ReadTimeout"), refused(429), refused(401), refused(500)])
 async def test_the_order_to_stop_is_given_until_it_is_heard(
-    store: Store, gate: Gate, deaf: CallResult
+    store: Store, gate: SubmissionGate, deaf: CallResult
 ) -> None:
     task = await tasks.watched(store)
     provider = ScriptedProvider(deaf, deaf, refused(409), RUNNING)
@@ -166,19 +168,19 @@ async def test_the_order_to_stop_is_given_until_it_is_heard(
 
 
 async def test_who_never_hears_is_asked_one_last_time_and_left_alone(
-    store: Store, gate: Gate, redis: Redis
+    store: Store, gate: SubmissionGate, redis: Redis
 ) -> None:
     task = await tasks.watched(store)
-    await redis.hset(keys.record(task.id), "watched", 1)
+    await redis.hset(keys.record(task.id), "watch_until", 1)
     provider = ScriptedProvider(refused(500))
     await polling(store, gate, provider).poll(task.id, task.generation, 1)
     after = await now(store, task)
     assert provider.calls == [("retrieve", "resp_1")]
-    assert (after.status, after.watched, after.cost) == (Status.CANCELLED, None, None)
+    assert (after.status, after.watch_until, after.cost) == (Status.CANCELLED, None, None)
 
 
 async def test_a_poll_that_is_under_way_when_the_task_is_cancelled_changes_nothing(
-    store: Store, gate: Gate
+    store: Store, gate: SubmissionGate
 ) -> None:
     """What it has seen will be seen again."""
     task = await tasks.in_progress(store)
@@ -193,7 +195,7 @@ async def test_a_poll_that_is_under_way_when_the_task_is_cancelled_changes_nothi
         None,
         None,
     )
-    assert after.watched is not None
+    assert after.watch_until is not None
     await polling(store, gate, ScriptedProvider(refused(409))).poll(task.id, after.generation, 1)
     await polling(store, gate, ScriptedProvider(DONE)).poll(task.id, after.generation, 2)
     assert (await now(store, task)).cost == 135
@@ -201,14 +203,14 @@ async def test_a_poll_that_is_under_way_when_the_task_is_cancelled_changes_nothi
 
 @pytest.mark.parametrize("bring", [tasks.in_progress, tasks.watched])
 async def test_a_poll_counts_as_started_until_something_comes_of_it(
-    store: Store, gate: Gate, bring: Any
+    store: Store, gate: SubmissionGate, bring: Any
 ) -> None:
     task = await bring(store)
     seen: list[int] = []
 
     async def look() -> None:
-        seen.append(await store.starts(task.id))
+        seen.append(await store.job_starts(task.id))
 
     provider = ScriptedProvider(RUNNING, meanwhile=look)
     await polling(store, gate, provider).poll(task.id, task.generation, 1)
-    assert (seen, await store.starts(task.id)) == ([1], 0)
+    assert (seen, await store.job_starts(task.id)) == ([1], 0)

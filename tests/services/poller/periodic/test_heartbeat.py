@@ -9,12 +9,12 @@ from structlog.testing import capture_logs
 from services.poller.periodic import heartbeat
 from services.poller.periodic.heartbeat import Heartbeat
 from services.poller.store_clock import StoreClock
-from shared.store import Fleet, clock
+from shared.store import PollerRegistry, clock
 from shared.store.pollers import Beat
 
 
 async def test_a_beat_says_that_the_poller_lives_and_sets_the_clock_right(redis: Redis) -> None:
-    fleet, server_clock = Fleet(redis, "openai"), StoreClock(lambda: 5)
+    fleet, server_clock = PollerRegistry(redis, "openai"), StoreClock(lambda: 5)
     before = await clock.now(redis)
     await Heartbeat("host:1", fleet, server_clock).run()
     assert await fleet.alive() == ["host:1"]
@@ -22,7 +22,7 @@ async def test_a_beat_says_that_the_poller_lives_and_sets_the_clock_right(redis:
 
 
 async def test_a_poller_knows_how_many_there_are(redis: Redis) -> None:
-    fleet = Fleet(redis, "openai")
+    fleet = PollerRegistry(redis, "openai")
     beats = [Heartbeat(f"host:{each}", fleet, StoreClock(lambda: 5)) for each in range(3)]
     assert [beat.pollers for beat in beats] == [1, 1, 1]
     for beat in beats:
@@ -40,7 +40,7 @@ async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
     monkeypatch.setattr(heartbeat, "SLOW_REPLY_S", 0.01)
     silent = asyncio.Event()
 
-    class SilentFleet(Fleet):
+    class SilentFleet(PollerRegistry):
         async def beat(self, poller: str, life: int) -> Beat:
             await silent.wait()
             return await super().beat(poller, life)

@@ -17,11 +17,11 @@ from services.poller.periodic.retention import (
     Retention,
 )
 from shared.domain import changes
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.states import OPEN, TERMINAL, Status
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome
-from shared.store import Removal, Store, clock, keys
+from shared.domain.tombstone import DeletionOutcome
+from shared.store import Store, TaskDeletion, clock, keys
 from tests.shared import tasks
 
 KEEP = 1_000_000
@@ -29,9 +29,10 @@ KEEP = 1_000_000
 
 async def ended(store: Store, **fields: str) -> Task:
     running = await tasks.changed(
-        store, changes.start(await tasks.submitting(store, **fields), "resp_1", "queued", 0, 0)
+        store,
+        changes.mark_in_progress(await tasks.submitting(store, **fields), "resp_1", "queued", 0, 0),
     )
-    ending = Ending(Status.COMPLETED, response=b'{"output":[]}')
+    ending = TaskResult(Status.COMPLETED, response=b'{"output":[]}')
     return await tasks.changed(store, changes.finish(running, ending, polled=True))
 
 
@@ -47,7 +48,7 @@ def files(folder: Path) -> list[Path]:
 
 async def asked_for(store: Store) -> list[str]:
     page = await store.page(status=None, cursor=None, limit=100)
-    return [task.id for task in reversed(page.tasks) if task.deleting is not None]
+    return [task.id for task in reversed(page.tasks) if task.deletion_requested_at is not None]
 
 
 @pytest.mark.parametrize("status", sorted(TERMINAL))
@@ -65,8 +66,8 @@ def test_an_open_task_never_does(status: Status) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"watched": 3},
-        {"deleting": 3},
+        {"watch_until": 3},
+        {"deletion_requested_at": 3},
         {"ended_from": Status.SUBMITTING},
         {"provider": "simulator"},
         {"completed_at": None},
@@ -87,7 +88,7 @@ async def test_the_oldest_are_asked_for_first_and_no_more_than_a_few_at_a_time(
         assert await asked_for(store) == [task.id for task in done[:MAX_CONCURRENT]]
 
     for task in done[:MAX_CONCURRENT]:
-        await store.delete(Removal((await store.load(task.id)).task, Outcome.DELETED))
+        await store.delete(TaskDeletion((await store.load(task.id)).task, DeletionOutcome.DELETED))
     await keeper.run()
     assert await asked_for(store) == [task.id for task in done[MAX_CONCURRENT:]]
 
@@ -122,7 +123,7 @@ async def test_behind_what_is_too_young_it_starts_over(store: Store, redis: Redi
     keeper = await later(store, redis)
     for _ in range(3):
         await keeper.run()
-    await redis.hdel(keys.record(old.id), "deleting")
+    await redis.hdel(keys.record(old.id), "deletion_requested_at")
     for _ in range(2):
         await keeper.run()
     assert await asked_for(store) == [old.id]

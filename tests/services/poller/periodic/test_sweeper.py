@@ -12,20 +12,20 @@ from shared import queue
 from shared.domain import changes
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.store import Fleet, Store, clock, keys
+from shared.store import PollerRegistry, Store, clock, keys
 from tests.shared import tasks
 
 
 @pytest.fixture
-def fleet(redis: Redis) -> Fleet:
-    return Fleet(redis, "openai")
+def fleet(redis: Redis) -> PollerRegistry:
+    return PollerRegistry(redis, "openai")
 
 
 async def test_every_overdue_task_goes_on_and_the_others_are_left(
-    store: Store, fleet: Fleet, redis: Redis
+    store: Store, fleet: PollerRegistry, redis: Redis
 ) -> None:
     waiting = await tasks.changed(
-        store, changes.requeue(await tasks.accepted(store), -changes.QUEUED_LATE)
+        store, changes.requeue(await tasks.accepted(store), -changes.SUBMIT_STALE_MS)
     )
     sending = await tasks.submitting(store, lease=0)
     running = await tasks.in_progress(store, first_poll=0, late=0)
@@ -52,7 +52,7 @@ async def stand(redis: Redis, due: float) -> None:
 @pytest.mark.parametrize(("taken", "generations"), [(False, 0), (True, 1)])
 async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_again(
     store: Store,
-    fleet: Fleet,
+    fleet: PollerRegistry,
     redis: Redis,
     state: Callable[[Store], Awaitable[Task]],
     *,
@@ -61,43 +61,43 @@ async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_
 ) -> None:
     task = await state(store)
     await stand(redis, 4e12 if taken else 1)
-    await redis.zadd(keys.due("openai"), {task.id: 0})
+    await redis.zadd(keys.sweep_queue("openai"), {task.id: 0})
     await Sweeper(store, fleet, 25_000).run()
     swept = (await store.load(task.id)).task
     assert swept.generation == task.generation + generations
     assert await store.overdue(10) == []
 
 
-async def test_who_has_not_the_turn_does_not_sweep(store: Store, fleet: Fleet) -> None:
+async def test_who_has_not_the_turn_does_not_sweep(store: Store, fleet: PollerRegistry) -> None:
     task = await tasks.submitting(store, lease=0)
-    await fleet.may_sweep(60_000)
+    await fleet.acquire_sweep_lease(60_000)
     await Sweeper(store, fleet, 25_000).run()
     assert (await store.load(task.id)).task == task
 
 
 async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
-    store: Store, fleet: Fleet, redis: Redis
+    store: Store, fleet: PollerRegistry, redis: Redis
 ) -> None:
     task = await tasks.in_progress(store)
     keeper = Sweeper(store, fleet, 25_000)
     for _ in range(MAX_ATTEMPTS):
         assert (await store.load(task.id)).task.status is Status.IN_PROGRESS
-        await store.begin(task)  # and the worker dies
+        await store.count_start(task)  # and the worker dies
         await stand(redis, 4e12)
-        await redis.zadd(keys.due("openai"), {task.id: 0})
+        await redis.zadd(keys.sweep_queue("openai"), {task.id: 0})
         await keeper.sweep()
     after = (await store.load(task.id)).task
     assert (after.status, after.error_code) == (Status.FAILED, "poisoned")
-    assert await store.starts(task.id) == 0
-    assert await redis.zcard(keys.due("openai")) == 0
+    assert await store.job_starts(task.id) == 0
+    assert await redis.zcard(keys.sweep_queue("openai")) == 0
 
 
 async def test_a_round_with_the_turn_lets_go_of_what_was_kept_long_enough(
-    store: Store, fleet: Fleet, redis: Redis
+    store: Store, fleet: PollerRegistry, redis: Redis
 ) -> None:
     old = await tasks.changed(store, changes.cancel(await tasks.accepted(store), 0))
     later = await clock.now(redis) + 2_000
     retention = Retention(store, "openai", 1_000, lambda: later)
     keeper = Sweeper(store, fleet, 25_000, retention)
     await keeper.run()
-    assert (await store.load(old.id)).task.deleting is not None
+    assert (await store.load(old.id)).task.deletion_requested_at is not None

@@ -17,7 +17,7 @@ from services.poller.provider.instrumentation import (
     failure_reason,
 )
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
-from shared.domain.provider_health import Standing
+from shared.domain.provider_health import ProviderHealth
 from tests.services.poller.scripted_provider import refused, reply
 
 
@@ -85,7 +85,7 @@ async def test_what_is_counted_and_what_speaks_against_the_provider(
     assert (error_kind(result), failure_reason(result)) == (kind, reason)
     before = errors("retrieve", kind)
     await made(monitor, clock, result)
-    assert monitor.health() == Standing(1, int(reason is not None), 100, reason)
+    assert monitor.health() == ProviderHealth(1, int(reason is not None), 100, reason)
     assert errors("retrieve", kind) - before == int(kind is not None)
 
 
@@ -97,20 +97,20 @@ async def test_the_reason_is_the_commonest_and_the_median_that_of_all(
     await made(monitor, clock, NoReply("ReadTimeout"), 7)
     for _ in range(2):
         await made(monitor, clock, refused(500), 8)
-    assert monitor.health() == Standing(6, 3, 3650, "HTTP 500")
+    assert monitor.health() == ProviderHealth(6, 3, 3650, "HTTP 500")
 
 
 async def test_only_the_latest_calls_count(monitor: CallMonitor, clock: Clock) -> None:
     await made(monitor, clock, refused(500))
     for _ in range(WINDOW):
         await made(monitor, clock, reply(200, {}))
-    assert monitor.health() == Standing(WINDOW, 0, 100)
+    assert monitor.health() == ProviderHealth(WINDOW, 0, 100)
 
 
 async def test_old_calls_count_no_more(monitor: CallMonitor, clock: Clock) -> None:
     await made(monitor, clock, refused(500))
     clock.now += MAX_AGE_S + 1
-    assert monitor.health() == Standing(0, 0, 0)
+    assert monitor.health() == ProviderHealth(0, 0, 0)
 
 
 async def test_the_jobs_later_lines_name_the_providers_request(

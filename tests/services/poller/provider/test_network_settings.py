@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.poller.provider.network_settings import check_network_settings
-from shared.domain.errors import SettingUnusable
+from shared.domain.errors import InvalidSetting
 
 PROXY = "is not the address of a proxy: set http://host:port or unset it."
 SOCKS = (
@@ -16,10 +16,10 @@ SOCKS = (
 
 def parse_error(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingUnusable) as refused:
+    with pytest.raises(InvalidSetting) as refused:
         check_network_settings({name: value})
-    assert "s3cret" not in refused.value.sentence
-    return refused.value.sentence
+    assert "s3cret" not in refused.value.message
+    return refused.value.message
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ async def put(redis: Redis, *jobs: queue.Job) -> None:
 
 async def left(redis: Redis) -> list[bytes]:
     """What is there of the queue and its jobs."""
-    return [key for key in await redis.keys() if key != queue.pace_name("openai").encode()]
+    return [key for key in await redis.keys() if key != queue.rate_key("openai").encode()]
 
 
 async def test_jobs_are_run_with_their_arguments_and_then_forgotten(redis: Redis) -> None:
@@ -242,7 +242,7 @@ async def test_jobs_of_suspects_run_one_at_a_time_and_hold_up_no_other(redis: Re
         "unlucky": SUSPECT_ATTEMPTS - 1,
         "new": 0,
     }
-    await redis.hset(keys.starts("openai"), mapping={name: n for name, n in tasks.items() if n})
+    await redis.hset(keys.job_starts("openai"), mapping={name: n for name, n in tasks.items() if n})
     await put(redis, *(queue.poll_job(task_id, 1, 1, 0) for task_id in tasks))
     await poll_delay(built)
     jobs = list(built.tasks.values())
@@ -268,7 +268,7 @@ async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis:
     built = build(redis, handler)
     built.job_timeout_s = 0.05
     for number in range(3):
-        await redis.hset(keys.starts("openai"), f"suspect_{number}", SUSPECT_ATTEMPTS)
+        await redis.hset(keys.job_starts("openai"), f"suspect_{number}", SUSPECT_ATTEMPTS)
         await put(redis, queue.poll_job(f"suspect_{number}", 1, 1, 0))
     await poll_delay(built)
     await asyncio.gather(*built.tasks.values())

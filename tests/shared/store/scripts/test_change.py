@@ -14,9 +14,9 @@ from redis.asyncio import Redis
 
 from shared import queue
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
+from shared.domain.changes import Change, TaskResult
 from shared.domain.errors import TaskNotFound
-from shared.domain.states import OPEN, TERMINAL, TRANSITIONS, Pause, Status
+from shared.domain.states import OPEN, TERMINAL, TRANSITIONS, PauseReason, Status
 from shared.domain.task import Task
 from shared.store import Store, clock, keys
 from tests.shared import tasks
@@ -25,8 +25,8 @@ from tests.shared.store.dump import contents
 Make = Callable[[Task], Change]
 Bring = Callable[[Store], Awaitable[Task]]
 
-COMPLETED = Ending(Status.COMPLETED, response=b'{"id": "resp_1"}', usage=b'{"a":1}', cost=7)
-FAILED = Ending(Status.FAILED, "code", "message")
+COMPLETED = TaskResult(Status.COMPLETED, response=b'{"id": "resp_1"}', usage=b'{"a":1}', cost=7)
+FAILED = TaskResult(Status.FAILED, "code", "message")
 
 
 def claim(task: Task) -> Change:
@@ -38,15 +38,15 @@ def claim_of_another(task: Task) -> Change:
 
 
 def start(task: Task) -> Change:
-    return changes.start(task, "resp_1", "queued", 61_000, 25_000)
+    return changes.mark_in_progress(task, "resp_1", "queued", 61_000, 25_000)
 
 
 def requeue(task: Task) -> Change:
-    return changes.requeue(task, 2_000, Pause.QUOTA)
+    return changes.requeue(task, 2_000, PauseReason.QUOTA)
 
 
 def doubt(task: Task) -> Change:
-    return changes.doubt(task, "no answer")
+    return changes.mark_unconfirmed(task, "no answer")
 
 
 def poll_again(task: Task) -> Change:
@@ -70,7 +70,7 @@ def cancel(task: Task) -> Change:
 
 
 def give_up(task: Task) -> Change:
-    return changes.give_up(task, "deadline_exceeded", "message", 25_000)
+    return changes.fail(task, "deadline_exceeded", "message", 25_000)
 
 
 def abandon(task: Task) -> Change:
@@ -94,7 +94,7 @@ def refuse_adoption(task: Task) -> Change:
 
 
 def attach_id(task: Task) -> Change:
-    return changes.attach_id(task, "resp_1", 25_000)
+    return changes.attach_response_id(task, "resp_1", 25_000)
 
 
 def attach_answer(task: Task) -> Change:
@@ -102,11 +102,11 @@ def attach_answer(task: Task) -> Change:
 
 
 def never_taken(task: Task) -> Change:
-    return changes.never_taken(task)
+    return changes.mark_not_submitted(task)
 
 
 def never_told(task: Task) -> Change:
-    return changes.never_told(task)
+    return changes.mark_fate_unknown(task)
 
 
 def request_deletion(task: Task) -> Change:
@@ -114,7 +114,7 @@ def request_deletion(task: Task) -> Change:
 
 
 def try_deletion_again(task: Task) -> Change:
-    return changes.try_deletion_again(task, "a problem", 4_000)
+    return changes.retry_deletion(task, "a problem", 4_000)
 
 
 EVERY = (
@@ -170,7 +170,7 @@ def waited_for(task: Task) -> bool:
     """Whether somebody must come back to the task."""
     on_its_way = task.status in OPEN - {Status.UNCONFIRMED}
     told_soon = task.ended_from is Status.SUBMITTING and task.response_id is None
-    waiting = task.adopting or task.watched or task.deleting
+    waiting = task.adopting or task.watch_until or task.deletion_requested_at
     return on_its_way or told_soon or waiting is not None
 
 
@@ -179,7 +179,7 @@ async def placed(redis: Redis, task_id: str) -> tuple[set[Status], bool]:
     listed = {
         status for status in Status if await redis.zscore(keys.status(status), task_id) is not None
     }
-    return listed, await redis.zscore(keys.due("openai"), task_id) is not None
+    return listed, await redis.zscore(keys.sweep_queue("openai"), task_id) is not None
 
 
 @carried_out
@@ -251,6 +251,7 @@ async def test_a_change_sent_twice_is_carried_out_once_and_says_so_twice(
         pytest.param(tasks.unconfirmed, [start], adopt, id="adopted, though found"),
         pytest.param(tasks.unconfirmed, [abandon], supersede, id="superseded, though abandoned"),
         pytest.param(tasks.adopting, [adopt], refuse_adoption, id="refusal of an old check"),
+        pytest.param(tasks.adopting, [refuse_adoption], refuse_adoption, id="refusal twice"),
         pytest.param(tasks.adopting, [adopt], adopt, id="check again of an old check"),
         pytest.param(tasks.cancelled_unsent, [attach_id], attach_id, id="second late id"),
         pytest.param(tasks.watched, [attach_answer], attach_answer, id="second late answer"),
@@ -300,7 +301,7 @@ async def test_of_fifty_claims_at_once_one_wins(store: Store) -> None:
     claims = [store.apply(changes.claim(task, f"claim {n}", 1)) for n in range(50)]
     won = [claimed for claimed in await asyncio.gather(*claims) if claimed]
     assert len(won) == 1
-    assert (await store.load(task.id)).task.claim == won[0].claim
+    assert (await store.load(task.id)).task.claim_token == won[0].claim_token
 
 
 @pytest.mark.parametrize(
@@ -348,9 +349,9 @@ async def test_the_job_that_follows_is_written_with_the_change(
 
 async def test_a_claim_keeps_who_sends_and_when(store: Store, redis: Redis) -> None:
     task = await tasks.changed(store, claim(await tasks.accepted(store)))
-    assert (task.claim, task.attempts, task.client_request_id) == ("mine", 1, f"{task.id}-1")
+    assert (task.claim_token, task.attempts, task.client_request_id) == ("mine", 1, f"{task.id}-1")
     assert task.submitted_at is not None
-    assert await redis.zscore(keys.due("openai"), task.id) == task.submitted_at + 50_000
+    assert await redis.zscore(keys.sweep_queue("openai"), task.id) == task.submitted_at + 50_000
 
 
 async def test_the_answer_is_there_with_the_end(store: Store) -> None:
@@ -373,7 +374,7 @@ async def test_that_the_provider_has_heard_the_stop_is_news(store: Store) -> Non
     task = await tasks.watched(store)
     heard = changes.poll_again(task, 61_000, task.provider_status, None, 25_000, stopped=True)
     stopped = await tasks.changed(store, heard)
-    assert (stopped.stop_there, stopped.version) == (None, task.version + 1)
+    assert (stopped.cancel_pending, stopped.version) == (None, task.version + 1)
     again = changes.poll_again(stopped, 61_000, task.provider_status, None, 25_000, stopped=True)
     assert (await tasks.changed(store, again)).version == stopped.version
 
@@ -422,7 +423,7 @@ def test_only_what_is_at_the_provider_is_polled(status: Status, make: Make) -> N
 @pytest.mark.parametrize("make", [attach_id, attach_answer])
 def test_only_what_has_ended_is_given_anything_late(status: Status, make: Make) -> None:
     with pytest.raises(ValueError, match=r"is not (at its end|watched)"):
-        make(tasks.snapshot(status, watched=1))
+        make(tasks.snapshot(status, watch_until=1))
 
 
 @pytest.mark.parametrize("status", sorted(TERMINAL))
@@ -462,11 +463,11 @@ async def _try_all(steps: list[tuple[int, Make, int]]) -> None:
         assert applied in (None, after)
         assert after.version == before.version + (change.visible if applied else 0)
         assert after == before or applied
-        assert after.generation >= before.generation or after.ended
+        assert after.generation >= before.generation or after.is_terminal
         assert await placed(redis, after.id) == ({after.status}, waited_for(after))
         answered = await store.response(after.id) is not None
         assert answered or after.status is not Status.COMPLETED
-        assert after.ended or not answered
+        assert after.is_terminal or not answered
         if before.response_id:
             assert after.response_id == before.response_id
         if applied and change.after is Status.SUBMITTING:

@@ -7,19 +7,19 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.domain import changes
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.errors import EventsTrimmed, TaskDeleted, TaskNotFound
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.domain.tombstone import KEPT, Outcome, Tombstone
-from shared.store import Events, Removal, Store, clock, keys
+from shared.domain.tombstone import RETENTION_MS, DeletionOutcome, Tombstone
+from shared.store import Events, Store, TaskDeletion, clock, keys
 from shared.store.ledger import DAY_MS
 from tests.shared import tasks
 from tests.shared.store.dump import contents
 
-COMPLETED = Ending(Status.COMPLETED, response=b'{"id": "resp_1"}', cost=7)
+COMPLETED = TaskResult(Status.COMPLETED, response=b'{"id": "resp_1"}', cost=7)
 LEFT_TO_ALL = {
-    *(keys.SEQUENCE, keys.CHANGES, keys.CHANGED, keys.EVENTS, keys.DELETED),
+    *(keys.SEQUENCE, keys.CHANGE_COUNTER, keys.CHANGE_INDEX, keys.EVENTS, keys.DELETED),
     *(keys.reserved("openai"), keys.samples("openai"), "backburner:queue:openai"),
 }
 
@@ -27,13 +27,17 @@ LEFT_TO_ALL = {
 async def to_delete(store: Store, **fields: Any) -> Task:
     """An answered task that a person wants deleted."""
     task = await tasks.submitting(store, **fields)
-    task = await tasks.changed(store, changes.start(task, "resp_1", "queued", 61_000, 25_000))
+    task = await tasks.changed(
+        store, changes.mark_in_progress(task, "resp_1", "queued", 61_000, 25_000)
+    )
     task = await tasks.changed(store, changes.finish(task, COMPLETED, polled=True))
     return await tasks.changed(store, changes.request_deletion(task))
 
 
-async def deleted(store: Store, task: Task, outcome: Outcome = Outcome.DELETED) -> Tombstone:
-    tombstone = await store.delete(Removal(task, outcome))
+async def deleted(
+    store: Store, task: Task, outcome: DeletionOutcome = DeletionOutcome.DELETED
+) -> Tombstone:
+    tombstone = await store.delete(TaskDeletion(task, outcome))
     assert tombstone is not None
     return tombstone
 
@@ -60,32 +64,33 @@ async def test_nothing_is_left_but_the_tombstone_and_the_key(
     before = await names(redis)
     task = await to_delete(store, idempotency_key="key", owner=owner, parent_id=parent.id)
     child = await tasks.accepted(store, owner=owner, parent_id=task.id)
-    await store.begin(task)
+    await store.count_start(task)
     await deleted(store, task)
     left = {keys.tombstone(task.id), keys.idempotency("key", owner)}
     theirs = {keys.record(child.id), keys.conversation(child.id)}
-    ledger = {keys.spending("openai", await clock.now(redis) // DAY_MS)}
-    assert await names(redis) == before | left | theirs | ledger | LEFT_TO_ALL
-    for name in {*await names(redis)} - {keys.CHANGED, keys.DELETED, *left}:
+    money = {keys.spending("openai", await clock.now(redis) // DAY_MS)}
+    money |= {keys.samples("openai", owner)}
+    assert await names(redis) == before | left | theirs | money | LEFT_TO_ALL
+    for name in {*await names(redis)} - {keys.CHANGE_INDEX, keys.DELETED, *left}:
         if await redis.type(name) == b"zset":
             assert await redis.zscore(name, task.id) is None, name
-    assert await store.starts(task.id) == 0
-    assert await store.task_of("resp_1") is None
+    assert await store.job_starts(task.id) == 0
+    assert await store.task_of_response("resp_1") is None
 
 
 async def test_the_tombstone_says_what_became_of_it(store: Store, redis: Redis) -> None:
     task = await to_delete(store, owner="ann")
-    task = await tasks.changed(store, changes.try_deletion_again(task, "No answer.", 0))
+    task = await tasks.changed(store, changes.retry_deletion(task, "No answer.", 0))
     earliest = await clock.now(redis)
     tombstone = await deleted(store, task)
     assert tombstone == await gone(store, task.id)
     assert tombstone == Tombstone(
         id=task.id,
         provider="openai",
-        outcome=Outcome.DELETED,
-        requested_at=task.deleting or 0,
+        outcome=DeletionOutcome.DELETED,
+        requested_at=task.deletion_requested_at or 0,
         deleted_at=tombstone.deleted_at,
-        until=tombstone.deleted_at + KEPT,
+        until=tombstone.deleted_at + RETENTION_MS,
         attempts=1,
         cost_unknown=False,
         owner="ann",
@@ -99,20 +104,20 @@ async def test_the_tombstone_and_the_key_go_after_thirty_days(store: Store, redi
     task = await to_delete(store, idempotency_key="key")
     await deleted(store, task)
     for key in (keys.tombstone(task.id), keys.idempotency("key")):
-        assert KEPT - 60_000 < await redis.pttl(key) <= KEPT
+        assert RETENTION_MS - 60_000 < await redis.pttl(key) <= RETENTION_MS
 
 
 @pytest.mark.parametrize(
     ("outcome", "unknown"),
     [
-        (Outcome.NEVER_SENT, False),
-        (Outcome.UNKNOWN, True),
-        (Outcome.DELETED, True),
-        (Outcome.ALREADY_GONE, True),
+        (DeletionOutcome.NEVER_SENT, False),
+        (DeletionOutcome.UNKNOWN, True),
+        (DeletionOutcome.DELETED, True),
+        (DeletionOutcome.ALREADY_GONE, True),
     ],
 )
 async def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
-    store: Store, outcome: Outcome, *, unknown: bool
+    store: Store, outcome: DeletionOutcome, *, unknown: bool
 ) -> None:
     tombstone = await deleted(store, await tasks.deleting(store), outcome)
     assert (tombstone.outcome, tombstone.cost_unknown) == (outcome, unknown)
@@ -122,7 +127,7 @@ async def test_a_deletion_sent_twice_is_carried_out_once(store: Store, redis: Re
     task = await to_delete(store)
     first = await deleted(store, task)
     before = await contents(redis)
-    assert await deleted(store, task, Outcome.ALREADY_GONE) == first
+    assert await deleted(store, task, DeletionOutcome.ALREADY_GONE) == first
     assert await contents(redis) == before
 
 
@@ -131,10 +136,10 @@ async def test_what_the_provider_was_asked_for_is_not_what_would_be_removed(
 ) -> None:
     """Its response turned up meanwhile, or another worker has taken the deletion up."""
     task = await tasks.deleting(store)
-    late = await tasks.changed(store, changes.attach_id(task, "resp_1", 25_000))
+    late = await tasks.changed(store, changes.attach_response_id(task, "resp_1", 25_000))
     before = await contents(redis)
     for reading in (task, replace(late, response_id=None), replace(late, generation=1)):
-        assert await store.delete(Removal(reading, Outcome.UNKNOWN)) is None
+        assert await store.delete(TaskDeletion(reading, DeletionOutcome.UNKNOWN)) is None
     assert await contents(redis) == before
     await deleted(store, late)
 
@@ -142,19 +147,26 @@ async def test_what_the_provider_was_asked_for_is_not_what_would_be_removed(
 async def test_only_what_a_person_wants_deleted_is(store: Store, redis: Redis) -> None:
     task = await tasks.watched(store)
     before = await contents(redis)
-    assert await store.delete(Removal(replace(task, deleting=1), Outcome.DELETED)) is None
+    assert (
+        await store.delete(
+            TaskDeletion(replace(task, deletion_requested_at=1), DeletionOutcome.DELETED)
+        )
+        is None
+    )
     assert await contents(redis) == before
 
 
 async def test_what_never_was_cannot_be_deleted(store: Store, redis: Redis) -> None:
     with pytest.raises(TaskNotFound):
-        await store.delete(Removal(tasks.snapshot(deleting=1), Outcome.DELETED))
+        await store.delete(
+            TaskDeletion(tasks.snapshot(deletion_requested_at=1), DeletionOutcome.DELETED)
+        )
     assert await redis.keys() == []
 
 
 async def test_the_money_stays_spent(store: Store) -> None:
     await deleted(store, await to_delete(store))
-    assert (await store.census()).spent == 7
+    assert (await store.counts()).spent == 7
     today = await store.ledger.today()
     entries = await store.ledger.entries(today.day, 1)
     assert [(entry.outcome, entry.cost) for entry in entries] == [("completed", 7)]
@@ -205,24 +217,24 @@ async def test_few_are_cleared_away_at_once(store: Store, redis: Redis) -> None:
     task = await to_delete(store)
     old = {f"task_old_{number}": number for number in range(25)}
     await redis.zadd(keys.DELETED, old)
-    await redis.zadd(keys.CHANGED, old)
+    await redis.zadd(keys.CHANGE_INDEX, old)
     await deleted(store, task)
     assert await redis.zcard(keys.DELETED) == 16
     assert {f"task_old_{number}".encode() for number in range(10)}.isdisjoint(
-        await redis.zrange(keys.CHANGED, 0, -1)
+        await redis.zrange(keys.CHANGE_INDEX, 0, -1)
     )
 
 
 async def test_a_key_of_a_deleted_task_makes_no_new_one(store: Store, redis: Redis) -> None:
     given = tasks.acceptance(idempotency_key="key")
-    task = (await store.accept(given)).task
+    task = (await store.insert(given)).task
     task = await tasks.changed(store, changes.cancel(task, 0))
     task = await tasks.changed(store, changes.request_deletion(task))
-    await deleted(store, task, Outcome.NEVER_SENT)
+    await deleted(store, task, DeletionOutcome.NEVER_SENT)
     before = await contents(redis)
     for repeated in (given, tasks.acceptance(idempotency_key="key")):
         with pytest.raises(TaskDeleted) as refused:
-            await store.accept(repeated)
+            await store.insert(repeated)
         assert refused.value.task_id == task.id
     assert await contents(redis) == before
     assert await redis.pttl(keys.idempotency("key")) > 0
@@ -232,12 +244,12 @@ async def test_an_acceptance_sent_again_after_the_deletion_makes_no_new_task(
     store: Store, redis: Redis
 ) -> None:
     given = tasks.acceptance()
-    task = await tasks.changed(store, changes.cancel((await store.accept(given)).task, 0))
+    task = await tasks.changed(store, changes.cancel((await store.insert(given)).task, 0))
     task = await tasks.changed(store, changes.request_deletion(task))
-    await deleted(store, task, Outcome.NEVER_SENT)
+    await deleted(store, task, DeletionOutcome.NEVER_SENT)
     before = await contents(redis)
     with pytest.raises(TaskDeleted):
-        await store.accept(given)
+        await store.insert(given)
     assert await contents(redis) == before
 
 
@@ -257,6 +269,6 @@ async def test_everything_that_reads_or_changes_it_says_that_it_was_deleted(stor
     with pytest.raises(TaskDeleted):
         await store.conversation(task.id)
     with pytest.raises(TaskDeleted):
-        await store.apply(changes.try_deletion_again(task, None, 0))
+        await store.apply(changes.retry_deletion(task, None, 0))
     assert await store.response(task.id) is None
     assert (await store.page(status=None, cursor=None, limit=10)).tasks == []

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from shared import queue
 from shared.domain import changes
-from shared.domain.changes import Ending
+from shared.domain.changes import TaskResult
 from shared.domain.errors import IdempotencyKeyReused, TooManyOpenTasks
 from shared.domain.states import OPEN, Status
 from shared.store import Store, keys
@@ -18,8 +18,8 @@ from tests.shared.store.dump import contents
 
 async def test_a_new_task_waits_with_its_conversation_kept_unchanged(store: Store) -> None:
     given = tasks.acceptance(conversation=b'[{"role":"user"}]', parent_id="task_0")
-    before = (await store.accept(tasks.acceptance())).task
-    accepted = await store.accept(given)
+    before = (await store.insert(tasks.acceptance())).task
+    accepted = await store.insert(given)
     loaded = await store.load(given.id)
     assert not accepted.replayed
     assert loaded.task == accepted.task
@@ -40,20 +40,23 @@ async def test_its_first_job_is_written_as_arq_reads_it(store: Store, redis: Red
     job = deserialize_job_raw(payload, deserializer=queue.load)
     assert (job[0], list(job[1]), job[2]) == ("submit", [task.id, 0], {})
     assert score == task.created_at > 0
-    assert await redis.zscore(keys.due("openai"), task.id) == task.created_at + changes.QUEUED_LATE
+    assert (
+        await redis.zscore(keys.sweep_queue("openai"), task.id)
+        == task.created_at + changes.SUBMIT_STALE_MS
+    )
 
 
 async def test_a_lost_reply_sent_again_makes_one_task(store: Store, redis: Redis) -> None:
     given = tasks.acceptance(idempotency_key="key")
-    first = await store.accept(given)
+    first = await store.insert(given)
     before = await contents(redis)
-    assert await store.accept(given) == first
+    assert await store.insert(given) == first
     assert await contents(redis) == before
 
 
 async def test_the_same_key_a_hundred_times_at_once_makes_one_task(store: Store) -> None:
     given = [tasks.acceptance(idempotency_key="key") for _ in range(100)]
-    accepted = await asyncio.gather(*map(store.accept, given))
+    accepted = await asyncio.gather(*map(store.insert, given))
     assert len({reply.task.id for reply in accepted}) == 1
     assert [reply.replayed for reply in accepted].count(False) == 1
     assert len((await store.page(status=None, cursor=None, limit=100)).tasks) == 1
@@ -70,14 +73,14 @@ async def test_a_key_that_stands_for_another_body_is_refused(
     task = await tasks.accepted(store, idempotency_key="key")
     before = await contents(redis)
     with pytest.raises(IdempotencyKeyReused) as refused:
-        await store.accept(tasks.acceptance(idempotency_key="key", **other))
+        await store.insert(tasks.acceptance(idempotency_key="key", **other))
     assert refused.value.task_id == task.id
     assert await contents(redis) == before
 
 
 async def test_a_replay_is_answered_even_when_the_house_is_full(store: Store) -> None:
     task = await tasks.accepted(store, idempotency_key="key", limit=1)
-    again = await store.accept(tasks.acceptance(idempotency_key="key", limit=1))
+    again = await store.insert(tasks.acceptance(idempotency_key="key", limit=1))
     assert (again.task.id, again.replayed) == (task.id, True)
 
 
@@ -88,7 +91,7 @@ async def test_tasks_in_every_open_state_count_until_they_end(store: Store, redi
     running = await tasks.in_progress(store)
     before = await contents(redis)
     with pytest.raises(TooManyOpenTasks):
-        await store.accept(tasks.acceptance(limit=len(OPEN)))
+        await store.insert(tasks.acceptance(limit=len(OPEN)))
     assert await contents(redis) == before
-    await tasks.changed(store, changes.finish(running, Ending(Status.FAILED), polled=True))
-    await store.accept(tasks.acceptance(limit=len(OPEN)))
+    await tasks.changed(store, changes.finish(running, TaskResult(Status.FAILED), polled=True))
+    await store.insert(tasks.acceptance(limit=len(OPEN)))

@@ -10,15 +10,15 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.domain import changes
-from shared.domain.changes import Change, Ending
-from shared.domain.errors import BudgetUsedUp
-from shared.domain.estimate import Sample
-from shared.domain.spending import EVERYBODY, TaskOutcome
-from shared.domain.states import Pause, Status
+from shared.domain.changes import Change, TaskResult
+from shared.domain.errors import BudgetExceeded, OwnerWithoutToken
+from shared.domain.estimate import Sample, input_cost
+from shared.domain.spending import INSTALLATION, TaskOutcome
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.domain.tombstone import Outcome
+from shared.domain.tombstone import DeletionOutcome
 from shared.queue import queue_name
-from shared.store import Allowance, Entry, Removal, Store, clock, keys
+from shared.store import Allowance, Entry, Store, TaskDeletion, clock, keys
 from tests.shared import tasks
 from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 
@@ -29,8 +29,8 @@ LATE = 25_000
 Make = Callable[[Task], Change]
 Bring = Callable[[Store], Awaitable[Task]]
 
-COMPLETED = Ending(Status.COMPLETED, provider_status="completed", response=b"{}", cost=7)
-UNKNOWN = Ending(Status.FAILED, "code", "message")
+COMPLETED = TaskResult(Status.COMPLETED, provider_status="completed", response=b"{}", cost=7)
+UNKNOWN = TaskResult(Status.FAILED, "code", "message")
 
 
 def claim(task: Task, reserve: int = PRICE) -> Change:
@@ -58,7 +58,7 @@ def cancel(task: Task) -> Change:
 
 
 def give_up(task: Task) -> Change:
-    return changes.give_up(task, "deadline_exceeded", "Too late.", LATE)
+    return changes.fail(task, "deadline_exceeded", "Too late.", LATE)
 
 
 def supersede(task: Task) -> Change:
@@ -66,11 +66,11 @@ def supersede(task: Task) -> Change:
 
 
 def doubt(task: Task) -> Change:
-    return changes.doubt(task, "no answer")
+    return changes.mark_unconfirmed(task, "no answer")
 
 
 def attach_id(task: Task) -> Change:
-    return changes.attach_id(task, "resp_1", LATE)
+    return changes.attach_response_id(task, "resp_1", LATE)
 
 
 def requeue(task: Task) -> Change:
@@ -78,7 +78,7 @@ def requeue(task: Task) -> Change:
 
 
 def start(task: Task) -> Change:
-    return changes.start(task, "resp_1", "queued", 61_000, LATE)
+    return changes.mark_in_progress(task, "resp_1", "queued", 61_000, LATE)
 
 
 async def submitting(store: Store, owner: str | None = None) -> Task:
@@ -92,21 +92,23 @@ async def running(store: Store, owner: str | None = None) -> Task:
 async def held(store: Store, owner: str = "") -> tuple[int, int]:
     """What is reserved in all, and for one owner."""
     today = await store.ledger.today()
-    return today.of(EVERYBODY).reserved, today.of(owner).reserved
+    return today.of(INSTALLATION).reserved, today.of(owner).reserved
 
 
-async def entries(store: Store) -> list[tuple[str | None, str, int, int, int]]:
+async def entries(store: Store) -> list[tuple[str | None, str, int, int, int, int]]:
     today = await store.ledger.today()
-    found = await store.ledger.entries(today.day, 1)
-    return [(each.owner, each.outcome, each.cost, each.tasks, each.unpriced) for each in found]
+    return [
+        (each.owner, each.outcome, each.cost, each.tasks, each.unpriced, each.estimated)
+        for each in await store.ledger.entries(today.day, 1)
+    ]
 
 
 async def wait_for_budget(store: Store, **fields: str) -> Task:
     """A task that has been refused by the budget."""
     task = await tasks.accepted(store, **fields)
-    with pytest.raises(BudgetUsedUp):
+    with pytest.raises(BudgetExceeded):
         await store.apply(claim(task))
-    return await tasks.changed(store, changes.requeue(task, 60_000, Pause.BUDGET))
+    return await tasks.changed(store, changes.requeue(task, 60_000, PauseReason.BUDGET))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +120,8 @@ async def wait_for_budget(store: Store, **fields: str) -> Task:
         pytest.param([doubt, changes.abandon], id="abandoned"),
         pytest.param([doubt, supersede], id="superseded"),
         pytest.param([doubt, cancel], id="cancelled in doubt"),
-        pytest.param([cancel, changes.never_taken], id="cancelled and refused"),
-        pytest.param([cancel, changes.never_told], id="cancelled, and nobody will tell"),
+        pytest.param([cancel, changes.mark_not_submitted], id="cancelled and refused"),
+        pytest.param([cancel, changes.mark_fate_unknown], id="cancelled, and nobody will tell"),
         pytest.param([cancel, attach_id, attach_answer], id="cancelled, then found, then priced"),
         pytest.param([cancel, attach_id, changes.request_deletion], id="deleted while watched"),
     ],
@@ -155,65 +157,111 @@ async def test_a_deletion_gives_back_what_nobody_said_anything_of(store: Store) 
     task = await tasks.changed(store, cancel(await submitting(store)))
     task = await tasks.changed(store, changes.request_deletion(task))
     assert await held(store) == (PRICE, PRICE)
-    removal = Removal(task, Outcome.UNKNOWN)
+    removal = TaskDeletion(task, DeletionOutcome.UNKNOWN)
     for _ in range(2):  # the reply was lost, and the script is sent again
         assert await store.delete(removal)
         assert await held(store) == (0, 0)
-    assert await entries(store) == [(None, "cancelled", 0, 1, 1)]
+    assert await entries(store) == [(None, "cancelled", 0, 1, 1, PRICE)]
 
 
 @pytest.mark.parametrize(
     ("bring", "path", "entry"),
     [
-        pytest.param(tasks.in_progress, [finish], ("completed", 7, 1, 0), id="completed"),
-        pytest.param(tasks.in_progress, [finish_unpriced], ("failed", 0, 1, 1), id="no usage"),
-        pytest.param(tasks.submitting, [finish_unpriced], ("failed", 0, 1, 0), id="refused"),
-        pytest.param(tasks.in_progress, [cancel], ("cancelled", 0, 1, 0), id="watched still"),
+        pytest.param(tasks.in_progress, [finish], ("completed", 7, 1, 0, 0), id="completed"),
         pytest.param(
-            tasks.in_progress, [cancel, attach_answer], ("cancelled", 7, 1, 0), id="late cost"
+            tasks.in_progress, [finish_unpriced], ("failed", 0, 1, 1, PRICE), id="no usage"
+        ),
+        pytest.param(tasks.submitting, [finish_unpriced], ("failed", 0, 1, 0, 0), id="refused"),
+        pytest.param(tasks.in_progress, [cancel], ("cancelled", 0, 1, 0, 0), id="watched still"),
+        pytest.param(
+            tasks.in_progress, [cancel, attach_answer], ("cancelled", 7, 1, 0, 0), id="late cost"
         ),
         pytest.param(
-            tasks.in_progress, [cancel, attach_nothing], ("cancelled", 0, 1, 1), id="never known"
+            tasks.in_progress,
+            [cancel, attach_nothing],
+            ("cancelled", 0, 1, 1, PRICE),
+            id="never known",
         ),
         pytest.param(
-            tasks.in_progress, [give_up, attach_answer], ("failed", 7, 1, 0), id="deadline"
+            tasks.in_progress, [give_up, attach_answer], ("failed", 7, 1, 0, 0), id="deadline"
         ),
-        pytest.param(tasks.unconfirmed, [changes.abandon], ("abandoned", 0, 1, 1), id="abandoned"),
-        pytest.param(tasks.unconfirmed, [supersede], ("superseded", 0, 1, 1), id="superseded"),
+        pytest.param(
+            tasks.in_progress, [give_up, attach_nothing], ("failed", 0, 1, 1, PRICE), id="too late"
+        ),
+        pytest.param(
+            tasks.unconfirmed, [changes.abandon], ("abandoned", 0, 1, 1, PRICE), id="abandoned"
+        ),
+        pytest.param(
+            tasks.unconfirmed, [supersede], ("superseded", 0, 1, 1, PRICE), id="superseded"
+        ),
         pytest.param(
             tasks.unconfirmed,
             [supersede, attach_id, attach_answer],
-            ("superseded", 7, 1, 1),
+            ("superseded", 7, 1, 0, 0),
             id="superseded, then found",
         ),
         pytest.param(
             tasks.unconfirmed,
+            [supersede, attach_id, attach_nothing],
+            ("superseded", 0, 1, 1, PRICE),
+            id="superseded, then found without a price",
+        ),
+        pytest.param(
+            tasks.unconfirmed,
             [changes.abandon, changes.request_deletion],
-            ("abandoned", 0, 1, 1),
+            ("abandoned", 0, 1, 1, PRICE),
             id="abandoned, then deleted",
         ),
-        pytest.param(tasks.accepted, [cancel], ("cancelled", 0, 1, 0), id="never sent"),
+        pytest.param(tasks.accepted, [cancel], ("cancelled", 0, 1, 0, 0), id="never sent"),
         pytest.param(
-            tasks.submitting, [cancel, changes.never_taken], ("cancelled", 0, 1, 0), id="not taken"
+            tasks.submitting,
+            [cancel, changes.mark_not_submitted],
+            ("cancelled", 0, 1, 0, 0),
+            id="not taken",
         ),
     ],
 )
 async def test_the_ledger_names_what_came_of_it(
-    store: Store, bring: Bring, path: list[Make], entry: tuple[str, int, int, int]
+    store: Store, bring: Bring, path: list[Make], entry: tuple[str, int, int, int, int]
 ) -> None:
     task = await bring(store)
     for make in path:
         task = await tasks.changed(store, make(task))
     assert await entries(store) == [(None, *entry)]
+    *_, cost, _, _, estimated = entry
+    assert (await store.ledger.today()).of(INSTALLATION).spent == cost + estimated
+    assert task.estimated_cost == (estimated or None)
+
+
+async def test_a_price_that_arrives_on_another_day_replaces_the_estimate_of_the_day_before() -> (
+    None
+):
+    server = ClockedServer()
+    redis = connect(server)
+    store = Store(redis, "openai", confirm=False)
+    task = await tasks.changed(store, supersede(await tasks.unconfirmed(store)))
+    assert task.estimated_cost == PRICE
+    server.now += DAY_MS
+    task = await tasks.changed(store, attach_answer(await tasks.changed(store, attach_id(task))))
+    assert task.estimated_cost is None
+    today = await store.ledger.today()
+    assert await store.ledger.entries(today.day, 2) == [
+        Entry(today.day, None, TaskOutcome.SUPERSEDED, 7, 0, 0),
+        Entry(today.day - 1, None, TaskOutcome.SUPERSEDED, 0, 1, 0),
+    ]
+    assert today.of(INSTALLATION).spent == 7
+    before = await redis.hgetall(keys.spending("openai", today.day - 1))
+    assert {before[b"spent:*"], before[b"spent:"]} == {b"0"}
+    await redis.aclose()
 
 
 async def test_each_owners_cost_is_his_own_and_all_make_the_total(store: Store) -> None:
     for owner in ("anna", "bo", "anna", None):
         await tasks.changed(store, finish(await running(store, owner)))
     assert await entries(store) == [
-        (None, "completed", 7, 1, 0),
-        ("anna", "completed", 14, 2, 0),
-        ("bo", "completed", 7, 1, 0),
+        (None, "completed", 7, 1, 0, 0),
+        ("anna", "completed", 14, 2, 0, 0),
+        ("bo", "completed", 7, 1, 0, 0),
     ]
     today = await store.ledger.today()
     assert {scope: each.spent for scope, each in today.allowances.items()} == {
@@ -225,20 +273,20 @@ async def test_each_owners_cost_is_his_own_and_all_make_the_total(store: Store) 
 
 
 async def test_of_many_claims_at_once_as_many_win_as_the_budget_has_room_for(store: Store) -> None:
-    await store.ledger.set_budgets({EVERYBODY: 10 * PRICE + PRICE - 1})
+    await store.ledger.set_budgets({INSTALLATION: 10 * PRICE + PRICE - 1})
     waiting = [await tasks.accepted(store) for _ in range(40)]
     outcomes = await asyncio.gather(
         *(store.apply(claim(task)) for task in waiting), return_exceptions=True
     )
     assert sum(isinstance(each, Task) for each in outcomes) == 10
-    assert sum(isinstance(each, BudgetUsedUp) for each in outcomes) == 30
+    assert sum(isinstance(each, BudgetExceeded) for each in outcomes) == 30
     assert await held(store) == (10 * PRICE, 10 * PRICE)
 
 
 async def test_a_claim_that_the_budget_refuses_changes_nothing(store: Store) -> None:
-    await store.ledger.set_budgets({EVERYBODY: PRICE - 1})
+    await store.ledger.set_budgets({INSTALLATION: PRICE - 1})
     task = await tasks.accepted(store)
-    with pytest.raises(BudgetUsedUp) as refused:
+    with pytest.raises(BudgetExceeded) as refused:
         await store.apply(claim(task))
     assert 0 < refused.value.resets_in <= DAY_MS
     assert (await store.load(task.id)).task == task
@@ -254,22 +302,59 @@ async def test_a_claim_sent_twice_reserves_once(store: Store) -> None:
 async def test_an_owners_budget_stops_nobody_else(store: Store) -> None:
     await store.ledger.set_budgets({"anna": PRICE})
     await submitting(store, "anna")
-    with pytest.raises(BudgetUsedUp):
+    with pytest.raises(BudgetExceeded):
         await submitting(store, "anna")
     await submitting(store, "bo")
     await submitting(store)
+
+
+@pytest.mark.parametrize("sent_before", [True, False])
+async def test_for_an_owner_without_a_token_nothing_is_claimed(
+    store: Store, *, sent_before: bool
+) -> None:
+    if sent_before:
+        await submitting(store, "anna")
+    task = await tasks.accepted(store, owner="anna")
+    await store.ledger.set_budgets({INSTALLATION: 0, "anna": 0}, owners=[])
+    with pytest.raises(OwnerWithoutToken):
+        await store.apply(claim(task))
+    assert (await store.load(task.id)).task == task
+    await store.ledger.set_budgets({}, owners=["bo"])
+    with pytest.raises(OwnerWithoutToken):
+        await store.apply(claim(task))
+    await submitting(store, "bo")
+    await submitting(store)  # from before there were owners
+    await store.ledger.set_budgets({}, owners=["anna"])
+    await tasks.changed(store, claim(task))
+
+
+async def test_where_nobody_needs_a_token_owners_from_before_are_sent(store: Store) -> None:
+    await store.ledger.set_budgets({}, owners=["bo"])
+    assert await store.ledger.set_budgets({}, owners=None)
+    await submitting(store, "anna")
+
+
+async def test_an_owner_can_be_removed_while_no_api_runs(store: Store, redis: Redis) -> None:
+    await store.ledger.set_budgets({"anna": 10 * PRICE}, owners=["anna"])
+    for _ in range(2):
+        await store.ledger.remove_owner("anna")
+        with pytest.raises(OwnerWithoutToken):
+            await submitting(store, "anna")
+    await redis.delete(keys.active_owners("openai"))
+    await store.ledger.remove_owner("anna")
+    await submitting(store, "anna")
 
 
 async def test_what_was_spent_today_counts_and_what_was_spent_before_does_not(
     store: Store, redis: Redis
 ) -> None:
     today = await clock.now(redis) // DAY_MS
-    await store.ledger.set_budgets({EVERYBODY: PRICE})
-    await redis.hset(keys.spending("openai", today - 1), f"spent:{EVERYBODY}", 10**9)
-    await redis.hset(keys.spending("simulator", today), f"spent:{EVERYBODY}", 10**9)
+    await store.ledger.set_budgets({INSTALLATION: PRICE})
+    await redis.hset(keys.spending("openai", today - 1), f"spent:{INSTALLATION}", 10**9)
+    await redis.hset(keys.spending("simulator", today), f"spent:{INSTALLATION}", 10**9)
     first = await running(store)
     await tasks.changed(store, finish(first))
-    with pytest.raises(BudgetUsedUp):  # seven micro-dollars are missing
+    with pytest.raises(BudgetExceeded):  # seven micro-dollars are missing
         await submitting(store)
 
 
@@ -278,15 +363,15 @@ async def test_with_midnight_the_budget_begins_anew_but_for_what_is_under_way() 
     server.now = START - START % DAY_MS + DAY_MS - 1
     redis = connect(server)
     store = Store(redis, "openai", confirm=False)
-    await store.ledger.set_budgets({EVERYBODY: 2 * PRICE})
+    await store.ledger.set_budgets({INSTALLATION: 2 * PRICE})
     await submitting(store)
     await tasks.changed(store, finish(await running(store)))
-    with pytest.raises(BudgetUsedUp) as refused:
+    with pytest.raises(BudgetExceeded) as refused:
         await submitting(store)
     assert refused.value.resets_in == 1
     server.now += 1
     await submitting(store)
-    with pytest.raises(BudgetUsedUp) as refused:
+    with pytest.raises(BudgetExceeded) as refused:
         await submitting(store)
     assert refused.value.resets_in == DAY_MS
     await redis.aclose()
@@ -295,7 +380,7 @@ async def test_with_midnight_the_budget_begins_anew_but_for_what_is_under_way() 
 async def test_those_that_have_waited_longest_are_tried_as_soon_as_something_is_free(
     store: Store, redis: Redis
 ) -> None:
-    await store.ledger.set_budgets({EVERYBODY: PRICE + 7})
+    await store.ledger.set_budgets({INSTALLATION: PRICE + 7})
     first = await running(store)
     waiting = [await wait_for_budget(store) for _ in range(10)]
     jobs = [f"submit:{task.id}:1".encode() for task in waiting]
@@ -314,20 +399,20 @@ async def test_those_that_have_waited_longest_are_tried_as_soon_as_something_is_
 async def test_who_no_longer_waits_for_the_budget_is_not_counted_among_those(
     store: Store, make: Make
 ) -> None:
-    await store.ledger.set_budgets({EVERYBODY: 0})
+    await store.ledger.set_budgets({INSTALLATION: 0})
     task = await wait_for_budget(store)
-    again = await tasks.changed(store, changes.requeue(task, 60_000, Pause.BUDGET))
-    assert (await store.census()).waiting == 1
+    again = await tasks.changed(store, changes.requeue(task, 60_000, PauseReason.BUDGET))
+    assert (await store.counts()).waiting == 1
     await store.ledger.set_budgets({})
     await tasks.changed(store, make(again))
-    assert (await store.census()).waiting == 0
+    assert (await store.counts()).waiting == 0
 
 
 async def test_nothing_is_begun_for_a_waiting_task_whose_job_is_gone(
     store: Store, redis: Redis
 ) -> None:
     """It runs at this moment, or was lost: then the sweep restores it."""
-    await store.ledger.set_budgets({EVERYBODY: PRICE})
+    await store.ledger.set_budgets({INSTALLATION: PRICE})
     first = await running(store)
     await wait_for_budget(store)
     await redis.delete(queue_name("openai"))
@@ -337,27 +422,45 @@ async def test_nothing_is_begun_for_a_waiting_task_whose_job_is_gone(
 
 async def test_only_what_the_provider_ended_with_an_answer_is_a_sample(store: Store) -> None:
     sent = []
-    for ending in (COMPLETED, Ending(Status.INCOMPLETE, took=1_500), UNKNOWN):
+    for ending in (COMPLETED, TaskResult(Status.INCOMPLETE, duration_ms=1_500), UNKNOWN):
         task = await tasks.in_progress(store)
         sent.append(task.submitted_at)
         ended = await tasks.changed(store, changes.finish(task, ending, polled=True))
         await tasks.changed(store, changes.request_deletion(ended))
     await tasks.changed(store, attach_answer(await tasks.watched(store)))
     last, first = await store.ledger.samples()
-    assert last == Sample(1_500, None, sent[1] or 0)
+    assert last == Sample(1_500, None, sent[1] or 0, None, None)
     assert (first.cost, first.sent_at) == (7, sent[0])
     assert 0 <= first.duration < 10_000
 
 
 async def test_the_samples_are_those_of_the_latest_tasks(store: Store, redis: Redis) -> None:
     await redis.rpush(keys.samples("openai"), *(f"{number} 1 2" for number in range(300)))
-    ending = Ending(Status.COMPLETED, took=5, cost=3)
+    ending = TaskResult(Status.COMPLETED, duration_ms=5, cost=3)
     task = await tasks.in_progress(store)
     await tasks.changed(store, changes.finish(task, ending, polled=True))
     samples = await store.ledger.samples()
     assert task.submitted_at is not None
-    assert (samples[0], len(samples)) == (Sample(5, 3, task.submitted_at), 200)
-    assert samples[-1] == Sample(198, 1, 2)
+    assert (samples[0], len(samples)) == (Sample(5, 3, task.submitted_at, 0), 200)
+    assert samples[-1] == Sample(198, 1, 2, 1)  # written before owners had samples of their own
+
+
+async def test_an_owners_samples_are_its_own_and_leave_out_what_the_input_cost(
+    store: Store,
+) -> None:
+    large = b"x" * 40
+    for cost in range(160, 150, -1):
+        task = await tasks.submitting(store, owner="anna", conversation=large)
+        task = await tasks.changed(store, start(task))
+        done = TaskResult(Status.COMPLETED, duration_ms=5, cost=cost)
+        await tasks.changed(store, changes.finish(task, done, polled=True))
+    assert task.submitted_at is not None
+    samples = await store.ledger.samples("anna")
+    assert samples[0] == Sample(5, 151, task.submitted_at, 1, "anna")
+    assert (len(samples), await store.ledger.samples()) == (10, samples)
+    assert await store.ledger.samples("bo") == []
+    assert await store.ledger.expected_cost(task) == input_cost(large) + 9
+    assert await store.ledger.expected_cost(await tasks.accepted(store, owner="bo")) > PRICE
 
 
 async def test_a_task_of_which_nobody_knows_when_it_was_sent_is_no_sample(
@@ -370,10 +473,10 @@ async def test_a_task_of_which_nobody_knows_when_it_was_sent_is_no_sample(
 
 
 async def test_allowances_are_what_is_left_of_the_day(store: Store) -> None:
-    await store.ledger.set_budgets({EVERYBODY: 100 * PRICE, "anna": PRICE})
+    await store.ledger.set_budgets({INSTALLATION: 100 * PRICE, "anna": PRICE})
     await submitting(store, "anna")
     today = await store.ledger.today()
-    assert today.of(EVERYBODY) == Allowance(100 * PRICE, 0, PRICE)
+    assert today.of(INSTALLATION) == Allowance(100 * PRICE, 0, PRICE)
     assert today.of("anna") == Allowance(PRICE, 0, PRICE)
     assert today.of("bo") == Allowance(None, 0, 0)
     assert 0 < today.ends_in <= DAY_MS
@@ -389,8 +492,8 @@ async def test_a_period_ends_today_and_goes_back_as_many_days(store: Store, redi
 
 
 async def test_budgets_are_replaced_whole_and_only_when_they_change(store: Store) -> None:
-    assert await store.ledger.set_budgets({EVERYBODY: 1, "anna": 2})
-    assert not await store.ledger.set_budgets({"anna": 2, EVERYBODY: 1})
+    assert await store.ledger.set_budgets({INSTALLATION: 1, "anna": 2})
+    assert not await store.ledger.set_budgets({"anna": 2, INSTALLATION: 1})
     assert await store.ledger.set_budgets({"bo": 3})
     assert (await store.ledger.today()).allowances == {"bo": Allowance(3, 0, 0)}
     assert await store.ledger.set_budgets({})

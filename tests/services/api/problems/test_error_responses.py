@@ -6,9 +6,9 @@ import httpx
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from shared.domain.errors import NotDurable
-from shared.store import Acceptance, Store
-from shared.store.insert import Accepted
+from shared.domain.errors import WriteNotConfirmed
+from shared.store import Store, TaskInsert
+from shared.store.insert import InsertResult
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 TASK = f"/v1/tasks/task_{0:032}"
@@ -83,17 +83,17 @@ async def test_without_the_store_a_task_is_not_taken_and_can_be_sent_again(
 class ReplyLost(Store):
     """A store whose connection breaks after the write."""
 
-    async def accept(self, acceptance: Acceptance) -> Accepted:
-        await super().accept(acceptance)
+    async def insert(self, acceptance: TaskInsert) -> InsertResult:
+        await super().insert(acceptance)
         raise RedisConnectionError
 
 
 class Unconfirmed(Store):
     """A store whose disk says nothing."""
 
-    async def accept(self, acceptance: Acceptance) -> Accepted:
-        await super().accept(acceptance)
-        raise NotDurable(acceptance.id)
+    async def insert(self, acceptance: TaskInsert) -> InsertResult:
+        await super().insert(acceptance)
+        raise WriteNotConfirmed(acceptance.id)
 
 
 @pytest.mark.parametrize("kind", [ReplyLost, Unconfirmed])
@@ -114,8 +114,8 @@ async def test_a_task_that_may_have_been_taken_is_not_called_refused(
 class GoneAfterAccepting(Store):
     """A store that takes a task and answers nothing after."""
 
-    async def accept(self, acceptance: Acceptance) -> Accepted:
-        accepted = await super().accept(acceptance)
+    async def insert(self, acceptance: TaskInsert) -> InsertResult:
+        accepted = await super().insert(acceptance)
         self._redis.connection_pool.connection_kwargs["server"].connected = False
         return accepted
 
