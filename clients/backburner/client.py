@@ -23,7 +23,7 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
 
 _RETRYABLE_STATUSES = frozenset({408, 502, 503, 504})
-_CONTROL_EVENTS = frozenset({"bye", "heartbeat"})
+_CONTROL_EVENTS = frozenset({"heartbeat", "shutdown"})
 _PARSE_ERRORS = (ValueError, TypeError, KeyError, RecursionError)
 _PROBLEM = "urn:backburner:problem:"
 _T = TypeVar("_T")

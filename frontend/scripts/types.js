@@ -36,7 +36,7 @@
  *
  * @typedef {object} Receipt
  * @property {"no"|"yes"|"unknown"} sent
- * @property {"not_needed"|"pending"|"done"|"not_done"} stop
+ * @property {"not_needed"|"pending"|"done"|"not_done"} cancellation
  * @property {boolean} settled nothing more is being found out
  * @property {string} message
  *
@@ -53,8 +53,8 @@
  *
  * @typedef {{p50: number, p90: number}} Usual half of the tasks stay below p50, nine of ten below p90
  * @typedef {{duration_s: Usual|null, cost_usd: Usual|null, tasks: number, message: string}} Estimate
- * @typedef {object} Outlook How a task stands compared with those before it.
- * @property {"usual"|"slow"|"stuck"|"unknown"} verdict
+ * @typedef {object} TaskProgress How a task stands compared with those before it.
+ * @property {"usual"|"slow"|"stuck"|"unknown"} pace
  * @property {Usual|null} usual seconds from being sent until the answer is there
  * @property {string|null} checked_at when the provider was asked last, as of this judgement
  * @property {{since: string, message: string}|null} at_risk while its checks are overdue by minutes
@@ -66,7 +66,7 @@
  * @property {string} model
  * @property {number|null} pollers null where it is not told
  * @property {{reason: string, since: string, message: string}|null} paused
- * @property {{kind: string, message: string}[]} troubles what is wrong, the cause before what follows from it
+ * @property {{kind: string, message: string}[]} issues what is wrong, the cause before what follows from it
  * @property {string} detail
  *
  * @typedef {{cost_usd: number, wasted_usd: number, tasks: number, unpriced: number, estimated_usd: number}} Spent

@@ -33,7 +33,7 @@ function opened({ api, submissionDeps, actionDeps, attention, serverNow }, task)
     element,
     focus: () => heading.focus(),
     title: (state) => `${describe(latest(state)).word}: ${task.title}`,
-    update: (state) => update(latest(state), serverNow(), state.outlook),
+    update: (state) => update(latest(state), serverNow(), state.progress),
   };
 }
 

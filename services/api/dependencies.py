@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Path, Request
 
 from services.api.auth.principal import Principal, PrincipalDep
 from services.api.auth.token_registry import TokenRegistry
-from services.api.events.broadcaster import Hub
+from services.api.events.broadcaster import EventBroadcaster
 from services.api.rendering.renderer import Renderer
 from services.api.schemas.task import TASK_ID
 from services.api.search.service import Search
@@ -29,7 +29,7 @@ class AppContext:
     fleet: PollerRegistry
     renderer: Renderer
     new_task_id: Callable[[], str]
-    hub: Hub
+    broadcaster: EventBroadcaster
     search: Search
     _: KW_ONLY
     token_registry: TokenRegistry

@@ -51,7 +51,7 @@ POLLS = Counter(
     registry=REGISTRY,
 )
 RESCUES = Counter(
-    "backburner_sweep_rescues_total",
+    "backburner_jobs_rescued_total",
     "Overdue tasks that the sweep rescheduled, by status.",
     ["status"],
     registry=REGISTRY,

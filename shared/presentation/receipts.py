@@ -7,7 +7,7 @@ from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome, Tombstone
 
 Sent = Literal["no", "yes", "unknown"]
-Stop = Literal["not_needed", "pending", "done", "not_done"]
+Cancellation = Literal["not_needed", "pending", "done", "not_done"]
 
 CHARGE = " What it used until then may be charged; the cost is shown here once it is known."
 
@@ -19,14 +19,14 @@ def receipt(task: Task) -> dict[str, object] | None:
     """
     if task.ended_from is None:
         return None
-    sent, stop = _sent(task), _stop(task)
+    sent, cancellation = _sent(task), _cancellation(task)
     return {
         "sent": sent,
-        "stop": stop,
+        "cancellation": cancellation,
         "provider_status": task.provider_status,
         "cost_usd": None if task.cost is None else task.cost / 1_000_000,
-        "settled": stop != "pending" and task.watch_until is None,
-        "message": _message(task, sent, stop),
+        "settled": cancellation != "pending" and task.watch_until is None,
+        "message": _message(task, sent, cancellation),
     }
 
 
@@ -58,7 +58,7 @@ def _sent(task: Task) -> Sent:
     return "no" if task.ended_from is Status.QUEUED else "unknown"
 
 
-def _stop(task: Task) -> Stop:
+def _cancellation(task: Task) -> Cancellation:
     if task.response_id is None:
         match task.ended_from:
             case Status.QUEUED:
@@ -74,27 +74,27 @@ def _stop(task: Task) -> Stop:
     )
 
 
-def _message(task: Task, sent: Sent, stop: Stop) -> str:
+def _message(task: Task, sent: Sent, cancellation: Cancellation) -> str:
     who = _name(task.provider)
     if sent == "no":
         return f"{_start(who)} never had it, so it cost nothing."
     if sent == "unknown":
-        return _uncertain(task, who, stop)
+        return _uncertain(task, who, cancellation)
     if task.provider_status in ("completed", "incomplete"):
         return f"{_start(who)} finished it all the same; {_price(task)}."
-    if task.watch_until is not None or stop == "pending":
+    if task.watch_until is not None or cancellation == "pending":
         return _watching(task, who)
     if task.provider_status in ("cancelled", "failed"):
         done = "has stopped it" if task.provider_status == "cancelled" else "ended it as failed"
         return f"{_start(who)} {done}; {_price(task)}."
-    if stop == "not_done":
+    if cancellation == "not_done":
         return f"It could not be stopped at {who}{_last_word(task)}; {_price(task)}."
     return f"How {who} ended it is not known{_last_word(task)}; {_price(task)}."
 
 
-def _uncertain(task: Task, who: str, stop: Stop) -> str:
+def _uncertain(task: Task, who: str, cancellation: Cancellation) -> str:
     charge = "" if _simulated(task.provider) else ", and its cost with you"
-    if stop == "pending":
+    if cancellation == "pending":
         return f"It was being sent. Should {who} have it, it is asked to stop."
     counted = task.estimated_cost
     instead = "" if counted is None else f" The budget counts {_dollars(counted)} for it."

@@ -1,4 +1,4 @@
-"""A server on this machine that answers as it is told, for what the real one never does."""
+"""A local server with preset answers, for what the real one never sends."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The event reader loses nothing, repeats nothing, and comes back by itself."""
+"""The event reader loses nothing, repeats nothing, and reconnects."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.clients.answers import Script, Stream, ok, problem, stream, task
 
 LOST = httpx.ReadError("connection reset")
 HELLO = b'id: 40\nevent: hello\ndata: {"server_time":"2026-11-23T03:00:00Z","heartbeat_s":15}\n\n'
-BYE = b"event: bye\ndata: {}\n\n"
+SHUTDOWN = b"event: shutdown\ndata: {}\n\n"
 
 
 def news(number: int, title: str = "Why?") -> bytes:
@@ -39,7 +39,7 @@ RESYNC = b'id: 90\nevent: resync\ndata: {"reason":"trimmed"}\n\n'
 @pytest.mark.parametrize(
     ("streams", "start", "ids", "resumed"),
     [
-        ([[HELLO, news(41), LOST], [news(42), BYE], [news(43)]], None, 4, [None, "41", "42"]),
+        ([[HELLO, news(41), LOST], [news(42), SHUTDOWN], [news(43)]], None, 4, [None, "41", "42"]),
         ([[HELLO, LOST], [news(41)]], None, 2, [None, "40"]),
         ([[news(8)]], "7", 1, ["7"]),
         ([[news(41), news(42)[:30], LOST], [news(42)]], None, 2, [None, "41"]),
@@ -75,7 +75,7 @@ def test_a_title_may_contain_other_line_separators() -> None:
 
 def test_it_waits_between_tries_and_as_long_as_it_is_told() -> None:
     full = problem(503, "too-many-event-subscribers", retry_after=9)
-    script = Script([stream(BYE), full, stream(BYE), stream(news(1))])
+    script = Script([stream(SHUTDOWN), full, stream(SHUTDOWN), stream(news(1))])
     take(script.client().events(), 1)
     assert script.pauses[1] == 9
     assert all(0 < pause <= 9 for pause in script.pauses)

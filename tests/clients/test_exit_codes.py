@@ -51,6 +51,6 @@ def test_a_task_that_was_waited_for_has_the_code_of_its_end(status: str, code: E
 
 @pytest.mark.parametrize("kind", ["unexpected-reply", "not-found"])
 def test_a_wrong_address_is_not_taken_for_a_task_that_is_gone(kind: str) -> None:
-    """A script may hand in anew what it is told there is not."""
+    """A script may submit a task again if it is reported as missing."""
     document = {"type": f"urn:backburner:problem:{kind}", "status": 404}
     assert of_error(BackburnerError(document)) is Exit.UNAVAILABLE

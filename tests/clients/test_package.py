@@ -1,4 +1,4 @@
-"""The client can be installed by itself, and brings its command and its types."""
+"""The client can be installed alone, with its command and its types."""
 
 import os
 import shutil

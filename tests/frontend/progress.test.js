@@ -8,9 +8,9 @@ import { task } from "./task.js";
 
 const SENT = Date.parse("2026-11-23T03:00:00.000Z");
 const running = task({ status: "in_progress", submitted_at: "2026-11-23T03:00:00.000Z" });
-/** @returns {import("../../frontend/scripts/types.js").Outlook} */
-const outlook = (differences = {}) => ({ verdict: "usual", usual: { p50: 600, p90: 1500 }, checked_at: null, at_risk: null, message: "It has run long.", ...differences });
-const after = (seconds, found = outlook()) => progressOf(running, found, SENT + seconds * 1000);
+/** @returns {import("../../frontend/scripts/types.js").TaskProgress} */
+const assessment = (differences = {}) => ({ pace: "usual", usual: { p50: 600, p90: 1500 }, checked_at: null, at_risk: null, message: "It has run long.", ...differences });
+const after = (seconds, found = assessment()) => progressOf(running, found, SENT + seconds * 1000);
 
 test("half of the bar is the time that half of the tasks took, and nine tenths that of nine of ten", () => {
   assert.deepEqual([0, 300, 600, 1050, 1500].map((seconds) => after(seconds).share), [0, 0.25, 0.5, 0.7, 0.9]);
@@ -24,12 +24,12 @@ test("however long it takes, the bar stays at nine tenths and the words say that
 });
 
 test("what the server has judged of a late task is said in its words", () => {
-  assert.equal(after(1600, outlook({ verdict: "slow" })).says, "It has run long.");
+  assert.equal(after(1600, assessment({ pace: "slow" })).says, "It has run long.");
 });
 
 test("in time it says what is usual", () => {
   assert.deepEqual(after(30), { share: 0.025, late: false, says: "Half of the latest tasks took up to 10 min, nine of ten up to 25 min." });
-  assert.match(after(0, outlook({ usual: { p50: 0.7, p90: 42.1 } })).says, /up to 1 s, nine of ten up to 43 s/);
+  assert.match(after(0, assessment({ usual: { p50: 0.7, p90: 42.1 } })).says, /up to 1 s, nine of ten up to 43 s/);
 });
 
 test("a clock behind the server's shows an empty bar", () => {
@@ -37,22 +37,22 @@ test("a clock behind the server's shows an empty bar", () => {
 });
 
 test("tasks that all took as long as each other do not divide by nothing", () => {
-  assert.equal(after(10, outlook({ usual: { p50: 10, p90: 10 } })).share, 0.9);
+  assert.equal(after(10, assessment({ usual: { p50: 10, p90: 10 } })).share, 0.9);
 });
 
 test("with too few tasks there is no bar, and it is said why", () => {
-  assert.equal(after(30, outlook({ usual: null })).share, null);
-  assert.match(after(30, outlook({ usual: null })).says, /Too few tasks/);
+  assert.equal(after(30, assessment({ usual: null })).share, null);
+  assert.match(after(30, assessment({ usual: null })).says, /Too few tasks/);
 });
 
 test("an answer that may be lost is said, whatever the time", () => {
-  const risk = after(30, outlook({ at_risk: { since: "", message: "Nobody looks." } }));
+  const risk = after(30, assessment({ at_risk: { since: "", message: "Nobody looks." } }));
   assert.equal(risk.late, true);
   assert.match(risk.says, /Nobody looks\.$/);
 });
 
 test("only a task that is worked on has a bar", () => {
   for (const status of ["queued", "submitting", "unconfirmed", "completed", "failed"])
-    assert.equal(progressOf({ ...running, status }, outlook(), SENT), null);
+    assert.equal(progressOf({ ...running, status }, assessment(), SENT), null);
   assert.equal(progressOf(running, null, SENT), null);
 });

@@ -16,10 +16,10 @@ function reading(/** @type {import("../../frontend/scripts/router.js").Route} */
   const api = {
     listTasks: () => answer(server.tasks).then((data) => ({ data, next_cursor: null })),
     readiness: () => answer(server.readiness),
-    outlook: () => answer((server.judged++, server.outlook ?? { checked_at: null })),
+    progress: () => answer((server.judged++, server.progress ?? { checked_at: null })),
     retrieveTask: (id) => (server.reads.push(id), answer(server.tasks.find((each) => each.id === id) ?? new Refused(404, {}, null))),
   };
-  const store = createStore({ route, locked: null, tombstone: null, tasks: null, cursor: null, shown: null, outlook: null, missing: false, readiness: null, syncError: null });
+  const store = createStore({ route, locked: null, tombstone: null, tasks: null, cursor: null, shown: null, progress: null, missing: false, readiness: null, syncError: null });
   const waits = [];
   const schedule = (_run, ms) => (waits.push(ms), () => {});
   const feed = createSync({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => server.now, schedule });
@@ -149,12 +149,12 @@ test("how a task goes is asked when it was checked, and once a minute, and only 
   await feed.refresh();
   await feed.refresh();
   assert.equal(server.judged, 1);
-  server.outlook = { checked_at: "2026-11-23T03:01:00.000Z" };
+  server.progress = { checked_at: "2026-11-23T03:01:00.000Z" };
   server.tasks = [task({ status: "in_progress", version: 2, last_polled_at: "2026-11-23T03:01:00.000Z" })];
   await feed.refresh();
   await feed.refresh();
   assert.equal(server.judged, 2);
-  assert.deepEqual(store.state.outlook, server.outlook);
+  assert.deepEqual(store.state.progress, server.progress);
   server.now += 60_000;
   await feed.refresh();
   assert.equal(server.judged, 3);
@@ -163,9 +163,9 @@ test("how a task goes is asked when it was checked, and once a minute, and only 
 test("that nobody can say how a task goes is no trouble", async () => {
   const { server, store, feed } = reading({ view: "task", id: "task_1" });
   server.tasks = [task({ status: "in_progress" })];
-  server.outlook = new Unreachable();
+  server.progress = new Unreachable();
   await feed.refresh();
-  assert.equal(store.state.outlook, null);
+  assert.equal(store.state.progress, null);
   assert.equal(store.state.syncError, null);
 });
 

@@ -6,12 +6,12 @@ import { test } from "node:test";
 import { bars, ceiling, everyDay } from "../../frontend/components/system/chart.js";
 import { facts, verdict } from "../../frontend/scripts/format/system-status.js";
 
-const well = /** @type {any} */ ({ status: "ready", pollers: 1, paused: null, troubles: [], detail: "Tasks are taken and worked on." });
+const well = /** @type {any} */ ({ status: "ready", pollers: 1, paused: null, issues: [], detail: "Tasks are accepted and processed." });
 const overdue = { kind: "overdue", message: "Polls and submissions are 5 minutes late." };
 
 test("all is well only where nothing is wrong", () => {
   assert.deepEqual(verdict(well, {}), { well: true, asks: false, word: "All is well", text: well.detail });
-  assert.equal(verdict({ ...well, troubles: [overdue] }, {}).well, false);
+  assert.equal(verdict({ ...well, issues: [overdue] }, {}).well, false);
   assert.equal(verdict({ ...well, status: "unavailable" }, {}).word, "Not ready");
 });
 
@@ -19,7 +19,7 @@ const fact = (readiness, counts, name) => facts(readiness, counts).find((each) =
 
 test("each trouble stands at its fact", () => {
   assert.equal(fact({ ...well, pollers: 0 }, {}, "Pollers alive").well, false);
-  assert.deepEqual(fact({ ...well, troubles: [overdue] }, {}, "Polls and submissions"), { name: "Polls and submissions", value: overdue.message, well: false });
+  assert.deepEqual(fact({ ...well, issues: [overdue] }, {}, "Polls and submissions"), { name: "Polls and submissions", value: overdue.message, well: false });
   assert.equal(fact({ ...well, paused: { message: "The key is refused." } }, {}, "Sending").value, "The key is refused.");
 });
 

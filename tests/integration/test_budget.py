@@ -51,8 +51,8 @@ def test_of_200_tasks_at_once_exactly_those_are_sent_that_the_budget_has_room_fo
     assert len(installation.ledger()) == 10
     today = get(installation, "/v1/spending")["today"]["installation"]
     assert today["reserved_usd"] == pytest.approx(10 * EXPECTED_COST / 1e6, rel=0.001)
-    troubles = get(installation, "/readyz")["troubles"]
-    assert [trouble["kind"] for trouble in troubles] == ["budget"]
+    issues = get(installation, "/readyz")["issues"]
+    assert [issue["kind"] for issue in issues] == ["budget"]
 
 
 def test_what_tasks_leave_of_their_reservations_is_used_by_those_that_wait(

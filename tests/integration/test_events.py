@@ -81,10 +81,7 @@ def test_a_client_killed_and_resumed_misses_nothing_and_sees_nothing_twice(
 def test_every_step_of_a_task_reaches_the_clients_of_every_replica(
     installation: Installation,
 ) -> None:
-    installation.valkey()
-    installation.simulator()
-    installation.poller()
-    installation.api()
+    installation.all()
     other = installation.api_url
     installation.api()
     with followed(other) as there, followed(installation.api_url) as here:
@@ -116,7 +113,7 @@ def test_streams_and_waits_end_at_once_when_the_server_stops(
         begun = monotonic()
         assert api.stop(number) == 0
         assert monotonic() - begun < 3
-        assert [message.event for message in told] == ["bye"]
+        assert [message.event for message in told] == ["shutdown"]
         assert waiting.recv(1024).startswith(b"HTTP/1.1 200")
     assert "Traceback" not in api.output
     assert "running task" not in api.output  # nothing had to be cut off
@@ -132,7 +129,7 @@ def test_a_store_that_is_away_for_a_while_costs_no_client_its_stream_or_an_event
         assert next(told).event == "hello"
         installation.submit("Before")
         valkey.kill()
-        eventually(lambda: "events wait for the store" in api.output, "the reader notices")
+        eventually(lambda: "event_read_failed" in api.output, "the reader notices")
         away = httpx.get(f"{installation.api_url}/v1/events", timeout=20)
         assert (away.status_code, away.headers["retry-after"]) == (503, "5")
         assert away.headers["content-type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Five planted troubles: /readyz, the log and the figures each name the cause by themselves."""
+"""Five planted issues: /readyz, the log and the figures each name the cause by themselves."""
 
 import json
 from dataclasses import dataclass
@@ -40,10 +40,10 @@ class Operator:
         return state
 
     def finds(self, kind: str, words: str, patience: float = 30) -> dict[str, Any]:
-        """The state in /readyz once it names the trouble; the log and the dashboard do, too."""
+        """The state in /readyz once it names the issue; the log and the dashboard do, too."""
         state: dict[str, Any] = eventually(
             lambda: (
-                (now := self.ready()) and kind in {each["kind"] for each in now["troubles"]} and now
+                (now := self.ready()) and kind in {each["kind"] for each in now["issues"]} and now
             ),
             f"/readyz names {kind}",
             patience,
@@ -51,7 +51,9 @@ class Operator:
         assert words in state["detail"]
         assert kind in {sample.labels["kind"] for sample in answer(WRONG, self.figures())}
         assert any(answer(rule["expr"], self.figures()) for rule in RULES[:2])
-        line = eventually(lambda: self.logged("trouble", trouble=kind), f"the log names {kind}")
+        line = eventually(
+            lambda: self.logged("health_issue_detected", kind=kind), f"the log names {kind}"
+        )
         assert words in line["message"]
         return state
 
@@ -95,7 +97,7 @@ def operator(installation: Installation) -> Operator:
 def test_nothing_is_wrong_until_something_is(operator: Operator) -> None:
     operator.starts()
     operator.installation.ended(operator.installation.submit("All well?")["id"])
-    assert operator.ready()["troubles"] == []
+    assert operator.ready()["issues"] == []
     assert answer(WRONG, operator.figures()) == []
 
 
@@ -121,11 +123,13 @@ def test_a_dead_poller(operator: Operator) -> None:
 
     state = operator.finds("no_poller", "No poller is running")
 
-    assert state["detail"].startswith("Tasks are taken and wait.")
+    assert state["detail"].startswith("Tasks are accepted and wait.")
     assert operator.figure("backburner_pollers") == 0
     operator.installation.poller()
-    eventually(lambda: operator.ready()["troubles"] == [], "all is well again")
-    eventually(lambda: operator.logged("trouble over", trouble="no_poller"), "the log says so")
+    eventually(lambda: operator.ready()["issues"] == [], "all is well again")
+    eventually(
+        lambda: operator.logged("health_issue_resolved", kind="no_poller"), "the log says so"
+    )
 
 
 def test_a_full_store_which_was_announced(operator: Operator) -> None:
@@ -134,7 +138,7 @@ def test_a_full_store_which_was_announced(operator: Operator) -> None:
     used = store.info("memory")["used_memory"]
 
     store.config_set("maxmemory", int(used * 1.1))
-    assert operator.finds("store_filling", "fills up")["status"] == "ready"
+    assert operator.finds("store_filling", "is filling up")["status"] == "ready"
 
     store.config_set("maxmemory", int(used * 0.9))
     assert operator.finds("store_full", "maxmemory")["status"] == "unavailable"

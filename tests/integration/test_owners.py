@@ -122,7 +122,7 @@ TASK_PROBLEMS = {
     ("GET", "/thread"): {},
     ("GET", "/export"): {},
     ("GET", "/thread/export"): {},
-    ("GET", "/outlook"): {},
+    ("GET", "/progress"): {},
 }
 """Every call that names a task, with what it needs beside the name."""
 
@@ -374,7 +374,7 @@ def test_a_retry_by_an_admin_stays_the_owners(house: House) -> None:
 def test_metrics_are_for_admins_and_readyz_tells_of_no_task(house: House) -> None:
     assert house.bob.ask("GET", "/metrics").status_code == 403
     assert WORD not in house.bob.ask("GET", "/readyz").text
-    assert "task" not in house.bob.ask("GET", "/readyz").json()["troubles"]
+    assert "task" not in house.bob.ask("GET", "/readyz").json()["issues"]
 
 
 def test_what_was_accepted_before_there_were_tokens_is_for_admins(house: House) -> None:

@@ -1,8 +1,5 @@
-"""Tasks are found by their words, and answers rendered before they are read, by real processes."""
+"""Tasks are found by their words, and a deletion leaves nothing behind, with real processes."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,20 +20,6 @@ def search(installation: Installation, query: str, **params: Any) -> list[str] |
     return [task["id"] for task in reply.json()["data"]]
 
 
-def rendered(path: Path) -> list[str]:
-    """The tasks whose HTML is on disk."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        return [row[0] for row in database.execute("SELECT task_id FROM renderings")]
-
-
-def html(installation: Installation, task_id: str) -> str:
-    reply = httpx.get(
-        f"{installation.api_url}/v1/tasks/{task_id}/answer", headers={"Accept": "text/html"}
-    )
-    assert reply.status_code == 200
-    return reply.text
-
-
 def test_a_task_is_found_by_what_was_asked_and_answered(running: Installation) -> None:
     task = running.submit("What is a quokka?", title="Marsupials of Rottnest")
     eventually(lambda: search(running, "quokka") == [task["id"]], "its prompt is found")
@@ -47,23 +30,6 @@ def test_a_task_is_found_by_what_was_asked_and_answered(running: Installation) -
         "its answer is found",
     )
     assert search(running, "quokka", status="queued") == []
-
-
-def test_an_answer_is_rendered_before_anybody_reads_it(installation: Installation) -> None:
-    installation.all()
-    task = installation.ended(installation.submit("Why?")["id"])
-    path = installation.folder / "api" / "renderings.sqlite"
-    eventually(lambda: path.exists() and rendered(path) == [task["id"]], "the HTML is on disk")
-    page = html(installation, task["id"])
-
-    installation.processes[-1].stop()
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE renderings SET used = -1")
-    installation.api()
-    assert html(installation, task["id"]) == page
-    with closing(sqlite3.connect(path)) as database:
-        used = database.execute("SELECT used FROM renderings").fetchall()
-    assert used == [(0,)], "it was rendered again"
 
 
 def test_replicas_that_share_a_directory_find_the_same(installation: Installation) -> None:
@@ -104,15 +70,17 @@ def test_a_file_that_goes_while_the_api_runs_is_made_again(installation: Install
 
 
 def test_a_deleted_task_leaves_nothing_that_was_derived_from_it(installation: Installation) -> None:
-    installation.all()
     folder = installation.folder / "api"
+    folder.mkdir()
+    (folder / "renderings.sqlite-wal").write_text("0confidential HTML of an older version")
+    installation.all()
+    assert not [*folder.glob("renderings*")]
 
     def on_disk(word: str) -> bool:
         return any(word.encode() in file.read_bytes() for file in folder.iterdir())
 
     task = installation.ended(installation.submit("0confidential matter")["id"])
     eventually(lambda: search(installation, "0confidential"), "it is found")
-    eventually(lambda: rendered(folder / "renderings.sqlite"), "its answer is rendered")
     assert on_disk("0confidential")
     assert on_disk(task["id"])
     reply = httpx.delete(f"{installation.api_url}/v1/tasks/{task['id']}")

@@ -1,4 +1,4 @@
-"""The operator's page names every trouble and every error in the log, and nothing made up."""
+"""The operator's page names every issue and every error in the log, and nothing made up."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.api.health.checks import Kind
+from services.api.health.issues import IssueKind
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -31,8 +31,8 @@ def errors() -> Iterator[str]:
                     yield event
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_trouble_is_on_the_page(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", IssueKind)
+def test_every_issue_is_on_the_page(kind: IssueKind) -> None:
     assert f"`{kind}`" in PAGE
 
 

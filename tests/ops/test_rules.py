@@ -11,7 +11,7 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from services.api.health.checks import STOPPING, WAITING, Kind
+from services.api.health.issues import BLOCKING, STALLING, IssueKind
 from tests.harness import Installation, free_port
 from tests.ops.promql import Sample, answer, scrape, selectors
 
@@ -72,14 +72,14 @@ def test_no_label_names_a_task_or_a_response(exported: list[Sample]) -> None:
         assert not re.search(r"task_[0-9a-f]|resp_|sk-", str(sample.labels)), sample
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_issue_is_alerted_with_its_severity(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", IssueKind)
+def test_every_issue_is_alerted_with_its_severity(kind: IssueKind) -> None:
     samples = [
-        Sample({"__name__": "backburner_trouble", "kind": each}, float(each is kind))
-        for each in Kind
+        Sample({"__name__": "backburner_health_issue", "kind": each}, float(each is kind))
+        for each in IssueKind
     ]
     fired = {rule["alert"]: rule for rule in RULES[:2] if answer(rule["expr"], samples)}
-    blocks = kind in STOPPING | WAITING and kind is not Kind.BUDGET
+    blocks = kind in BLOCKING | STALLING and kind is not IssueKind.BUDGET
     assert set(fired) == {"BackburnerBlocked" if blocks else "BackburnerDegraded"}
 
 

@@ -20,9 +20,9 @@ export function statePanel() {
   let shown = "";
   return {
     element,
-    /** @param {Task} task @param {number} now @param {import("../../scripts/types.js").Outlook|null} outlook */
-    update(task, now, outlook) {
-      pace.update(task, outlook, now);
+    /** @param {Task} task @param {number} now @param {import("../../scripts/types.js").TaskProgress|null} assessment */
+    update(task, now, assessment) {
+      pace.update(task, assessment, now);
       setText(time, (isOpen(task) ? "for " : "after ") + elapsed(task, now));
       setText(poll, isChecked(task) ? checks(task, now) : "");
       const wording = describe(task);

@@ -94,9 +94,9 @@ export function taskView({ task, api, start, act, attention }) {
   return {
     element,
     heading,
-    /** @param {Task} latest @param {number} now @param {import("../../scripts/types.js").Outlook|null} outlook */
-    update(latest, now, outlook) {
-      panel.update(latest, now, outlook);
+    /** @param {Task} latest @param {number} now @param {import("../../scripts/types.js").TaskProgress|null} assessment */
+    update(latest, now, assessment) {
+      panel.update(latest, now, assessment);
       setText(heading, latest.title);
       if (latest.version === version) return;
       version = latest.version;

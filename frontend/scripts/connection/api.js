@@ -103,8 +103,8 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     /** What the next task may take and cost. @returns {Promise<import("../types.js").Estimate>} */
     estimate: async () => parsed(await send("/v1/estimate")),
 
-    /** How a task goes, compared with those before it. @param {string} id @returns {Promise<import("../types.js").Outlook>} */
-    outlook: async (id) => parsed(await send(`${taskPath(id)}/outlook`)),
+    /** How a task goes, compared with those before it. @param {string} id @returns {Promise<import("../types.js").TaskProgress>} */
+    progress: async (id) => parsed(await send(`${taskPath(id)}/progress`)),
 
     /** @param {string} id @returns {Promise<import("../types.js").Thread>} */
     thread: async (id) => parsed(await send(`${taskPath(id)}/thread`)),

@@ -33,7 +33,7 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
     try {
       await Promise.all([readList(mine), readReadiness(mine)]);
       await readShown(mine);
-      await readOutlook(mine);
+      await readProgress(mine);
       if (mine !== round) return;
       failures = 0;
       store.change({ syncError: null });
@@ -77,21 +77,21 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
   }
 
   /** At a check or once a minute; it is no syncError where it cannot be had. @param {number} mine */
-  async function readOutlook(mine) {
-    const { shown, tasks, outlook } = store.state;
+  async function readProgress(mine) {
+    const { shown, tasks, progress } = store.state;
     if (shown?.status !== "in_progress") return;
     const checked = (tasks?.find(({ id }) => id === shown.id) ?? shown).last_polled_at;
-    if (outlook?.checked_at === checked && serverNow() - judged < PROGRESS_TTL_MS) return;
-    const found = await api.outlook(shown.id).catch(() => outlook);
+    if (progress?.checked_at === checked && serverNow() - judged < PROGRESS_TTL_MS) return;
+    const found = await api.progress(shown.id).catch(() => progress);
     if (mine !== round || store.state.shown?.id !== shown.id) return;
     judged = serverNow();
-    store.change({ outlook: found });
+    store.change({ progress: found });
   }
 
   /** @param {import("../types.js").TaskSummary} task */
   async function onTask(task) {
     store.change({ tasks: replaceOne(store.state.tasks ?? [], task) });
-    if (store.state.route.view === "task" && store.state.route.id === task.id) await readShown(round).then(() => readOutlook(round));
+    if (store.state.route.view === "task" && store.state.route.id === task.id) await readShown(round).then(() => readProgress(round));
   }
 
   return {

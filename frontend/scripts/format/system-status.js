@@ -8,8 +8,8 @@
  * @param {Readiness} readiness
  * @param {Record<string, {tasks: number, more: boolean}>} counts
  */
-export function verdict({ status, troubles, detail }, counts) {
-  const well = status === "ready" && troubles.length === 0;
+export function verdict({ status, issues, detail }, counts) {
+  const well = status === "ready" && issues.length === 0;
   if (!well) return { well, asks: false, word: status === "ready" ? "Something is wrong" : "Not ready", text: detail };
   const { tasks = 0, more = false } = counts.unconfirmed ?? {};
   if (tasks === 0) return { well, asks: false, word: "All is well", text: detail };
@@ -22,8 +22,8 @@ export function verdict({ status, troubles, detail }, counts) {
  * @param {Record<string, {tasks: number, more: boolean}>} counts by status, as far as they were counted
  * @returns {Fact[]}
  */
-export function facts({ pollers, paused, troubles }, counts) {
-  const late = troubles.find(({ kind }) => kind === "overdue");
+export function facts({ pollers, paused, issues }, counts) {
+  const late = issues.find(({ kind }) => kind === "overdue");
   return [
     { name: "Pollers alive", value: pollers === null ? "not told" : String(pollers), well: pollers !== 0 },
     { name: "Polls and submissions", value: late ? late.message : pollers === null ? "not told" : "on time", well: !late },

@@ -7,7 +7,7 @@
  * @property {import("../types.js").TaskSummary[]|null} tasks newest first; null until the first reading
  * @property {string|null} cursor where older tasks go on
  * @property {import("../types.js").Task|null} shown the task of the current address
- * @property {import("../types.js").Outlook|null} outlook how the shown task goes; null until it is asked
+ * @property {import("../types.js").TaskProgress|null} progress how the shown task goes; null until it is asked
  * @property {boolean} missing the current address names no task
  * @property {import("../types.js").Tombstone|null} tombstone the receipt, where the missing one was deleted
  * @property {import("../types.js").Readiness|null} readiness

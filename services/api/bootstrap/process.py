@@ -19,17 +19,15 @@ from services.api.bootstrap.data_dir import locked_data_dir
 from services.api.bootstrap.http_protocol import LimitedHttpProtocol
 from services.api.bootstrap.socket import RESERVED_FDS, create_listener, raise_fd_limit
 from services.api.dependencies import AppContext
-from services.api.events.broadcaster import Hub
-from services.api.events.cursors import Plain, Sealed
-from services.api.health.monitor import Vigil
+from services.api.events.broadcaster import EventBroadcaster
+from services.api.events.cursors import PlainCursors, SealedCursors
+from services.api.health.monitor import HealthMonitor
 from services.api.http.limits import MAX_HEADERS_BYTES
-from services.api.rendering.ahead import Ahead
 from services.api.rendering.renderer import Renderer
-from services.api.rendering.renderings import Renderings
-from services.api.search.indexer import Follower
+from services.api.search.indexer import Indexer
 from services.api.search.service import Search
 from services.api.settings import ApiSettings
-from services.api.spending.budget_sync import Budgets
+from services.api.spending.budget_sync import BudgetSync
 from shared.domain.errors import InvalidSetting
 from shared.runtime import logs, tracing
 from shared.runtime.ids import new_task_id, new_token
@@ -62,12 +60,12 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     await migrate(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
-    numbers = Plain() if token_registry.path is None else Sealed(await cursor_key(redis))
-    hub = Hub(Events(redis), store, now, limit=settings.max_event_subscribers, numbers=numbers)
-    renderings = Renderings(folder / "renderings.sqlite")
-    renderer = Renderer(renderings)
-    ahead = Ahead(store, renderer, renderings)
-    follower = Follower(folder / "search.sqlite", store, IdentityReader(redis, new_token), ahead)
+    cursors = SealedCursors(await cursor_key(redis)) if token_registry.path else PlainCursors()
+    subscribers = settings.max_event_subscribers
+    broadcaster = EventBroadcaster(Events(redis), store, now, limit=subscribers, cursors=cursors)
+    renderer = Renderer()
+    origin = IdentityReader(redis, new_token)
+    indexer = Indexer(folder / "search.sqlite", store, origin, renderer.forget)
     context = AppContext(
         settings,
         store,
@@ -75,11 +73,11 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         PollerRegistry(redis, settings.provider),
         renderer,
         new_task_id,
-        hub,
-        Search(folder / "search.sqlite", store, follower),
+        broadcaster,
+        Search(folder / "search.sqlite", store, indexer),
         token_registry=token_registry,
     )
-    budgets = Budgets(store.ledger, token_registry, settings.daily_budget)
+    budget_sync = BudgetSync(store.ledger, token_registry, settings.daily_budget)
     raise_fd_limit(settings.max_event_subscribers)
     listener = create_listener(settings.host, settings.port)
     server = Server(
@@ -98,24 +96,23 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, _stop, server, hub)
+        asyncio.get_running_loop().add_signal_handler(number, _stop, server, broadcaster)
     host, port = listener.getsockname()[:2]
     log.info("api_started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
-        async with hub, ahead, follower, token_registry, budgets, Vigil(context):
+        async with broadcaster, indexer, token_registry, budget_sync, HealthMonitor(context):
             await server.serve(sockets=[listener])
     finally:
         await renderer.aclose()
-        await renderings.aclose()
         await redis.aclose()
         await pool.aclose()
     log.info("api_stopped")
 
 
-def _stop(server: Server, hub: Hub) -> None:
+def _stop(server: Server, broadcaster: EventBroadcaster) -> None:
     """Accept no more requests, and end event streams, which would last for ever."""
     server.should_exit = True
-    hub.close()
+    broadcaster.close()
 
 
 def _register(path: Path | None) -> TokenRegistry:
@@ -137,6 +134,8 @@ def start() -> None:
             locked_data_dir(settings.data_dir) as folder,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
+            for obsolete in folder.glob("renderings.sqlite*"):  # older versions kept HTML on disk
+                obsolete.unlink()
             runner.run(main(settings, token_registry, folder))
     finally:
         finish_traces()

@@ -9,7 +9,7 @@ from services.api.spending.report import dollars
 from shared.domain.estimate import MIN_SAMPLES, Estimate, Percentiles
 
 
-class UsualOut(BaseModel):
+class PercentilesOut(BaseModel):
     """Half of the tasks stay below `p50`, nine of ten below `p90`."""
 
     p50: float
@@ -24,23 +24,25 @@ class UsualOut(BaseModel):
 class EstimateOut(BaseModel):
     """By the latest tasks here that OpenAI ended with an answer; null where they are too few."""
 
-    duration_s: UsualOut | None = Field(description="From being sent until the answer is there.")
-    cost_usd: UsualOut | None
+    duration_s: PercentilesOut | None = Field(
+        description="From being sent until the answer is there."
+    )
+    cost_usd: PercentilesOut | None
     tasks: int = Field(description="On how many tasks it rests.")
     message: str = Field(description="The same for people.")
 
 
-def forecast(found: Estimate, *, simulated: bool) -> EstimateOut:
+def estimate_out(found: Estimate, *, simulated: bool) -> EstimateOut:
     """What is told of an estimate."""
     return EstimateOut(
-        duration_s=UsualOut.of(found.duration, 1_000),
-        cost_usd=UsualOut.of(found.cost, 1_000_000),
+        duration_s=PercentilesOut.of(found.duration, 1_000),
+        cost_usd=PercentilesOut.of(found.cost, 1_000_000),
         tasks=found.tasks,
         message=_message(found) + " The simulator makes it up; nothing is paid." * simulated,
     )
 
 
-def too_few(tasks: int) -> str:
+def too_few_samples(tasks: int) -> str:
     """Why nothing is said, in the middle of a sentence."""
     ended = {0: "no task has", 1: "only 1 task has"}.get(tasks, f"only {tasks} tasks have")
     return f"{ended} ended with an answer so far, and fewer than {MIN_SAMPLES} say nothing"
@@ -48,7 +50,7 @@ def too_few(tasks: int) -> str:
 
 def _message(found: Estimate) -> str:
     if found.duration is None:
-        return f"{too_few(found.tasks).capitalize()} about the next one."
+        return f"{too_few_samples(found.tasks).capitalize()} about the next one."
     median, most = [
         f"took up to {format_duration(value)}" for value in (found.duration.p50, found.duration.p90)
     ]

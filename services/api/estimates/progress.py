@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.api.estimates.estimate import UsualOut, too_few
+from services.api.estimates.estimate import PercentilesOut, too_few_samples
 from services.api.http.durations import format_duration
 from shared.domain.estimate import Percentiles, Sample, estimate
 from shared.domain.spending import INSTALLATION
@@ -15,22 +15,22 @@ from shared.domain.task import Task
 from shared.presentation.serializers import format_timestamp
 from shared.store import Today
 
-Verdict = Literal["usual", "slow", "stuck", "unknown"]
+Pace = Literal["usual", "slow", "stuck", "unknown"]
 Scope = Literal["task", "provider"]
 
-STUCK = 3
+STUCK_FACTOR = 3
 """How many times as long as nine of ten tasks take is not just slow any more."""
 
-LATE_TOGETHER = 2
+MIN_LATE_PEERS = 2
 """Other tasks that must be late too before it is said of the provider."""
 
-SOON = 60_000
+SUBMIT_GRACE_MS = 60_000
 """Milliseconds in which a task that waits for nothing is sent."""
 
-OVERDUE = 120_000
+OVERDUE_MS = 120_000
 """Milliseconds by which a poll may be late before anybody is told."""
 
-KEPT_THERE = 10 * 60_000
+PROVIDER_RETENTION_MS = 10 * 60_000
 """Milliseconds after its end for which a response may be kept in some projects."""
 
 
@@ -41,16 +41,18 @@ class RiskOut(BaseModel):
     message: str
 
 
-class OutlookOut(BaseModel):
+class ProgressOut(BaseModel):
     """How a task stands compared with those before it."""
 
-    verdict: Verdict = Field(description="`unknown`: too few tasks have ended to compare with.")
+    pace: Pace = Field(description="`unknown`: too few tasks have ended to compare with.")
     scope: Scope | None = Field(
         description="What is slow or stuck: this task, or the provider as a whole. null: neither,"
         " or it cannot be told."
     )
     elapsed_s: float = Field(description="Since it was sent; before that, since it was accepted.")
-    usual: UsualOut | None = Field(description="Seconds from being sent until the answer is there.")
+    usual: PercentilesOut | None = Field(
+        description="Seconds from being sent until the answer is there."
+    )
     tasks: int = Field(description="On how many tasks that rests.")
     checked_at: str | None = Field(description="When the provider was asked last.")
     next_check_at: str | None
@@ -59,8 +61,8 @@ class OutlookOut(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a task is compared with; ``running`` tasks by when they were sent.
+class Baseline:
+    """What a task is compared with; ``running`` holds when other tasks were sent.
 
     ``expected_cost`` is the task's own, in micro-dollars.
     """
@@ -77,53 +79,59 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """The part of an outlook that is judged."""
+class Assessment:
+    """The part of an assessment that is judged."""
 
-    verdict: Verdict
+    pace: Pace
     scope: Scope | None
     message: str
 
 
-def outlook(task: Task, around: Surroundings) -> OutlookOut:
+def assess_progress(task: Task, baseline: Baseline) -> ProgressOut:
     """How the task stands now."""
-    usual = estimate(around.samples).duration
-    view = _VIEWS.get(task.status, _ended)(task, around)
-    return OutlookOut(
-        verdict=view.verdict,
-        scope=view.scope,
-        elapsed_s=_elapsed(task, around.now) / 1_000,
-        usual=UsualOut.of(usual, 1_000),
-        tasks=len(around.samples),
+    usual = estimate(baseline.samples).duration
+    assessment = _ASSESSMENTS.get(task.status, _ended)(task, baseline)
+    return ProgressOut(
+        pace=assessment.pace,
+        scope=assessment.scope,
+        elapsed_s=_elapsed(task, baseline.now) / 1_000,
+        usual=PercentilesOut.of(usual, 1_000),
+        tasks=len(baseline.samples),
         checked_at=format_timestamp(task.last_polled_at),
         next_check_at=format_timestamp(task.next_poll_at),
-        at_risk=_risk(task, around.now),
-        message=view.message,
+        at_risk=_risk(task, baseline.now),
+        message=assessment.message,
     )
 
 
-def _queued(task: Task, around: Surroundings) -> View:
+def _queued(task: Task, baseline: Baseline) -> Assessment:
     match task.paused:
         case PauseReason.BUDGET:
-            return View("usual", None, _waits_for_budget(task, around))
+            return Assessment("usual", None, _waits_for_budget(task, baseline))
         case PauseReason.NO_TOKEN:
-            return View("stuck", "task", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
+            return Assessment(
+                "stuck", "task", f"Nothing has been sent yet: {_PAUSES[task.paused]}."
+            )
         case PauseReason():
-            return View("stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}.")
-        case None if around.now - task.created_at < SOON:
-            return View("usual", None, "It is about to be sent.")
+            return Assessment(
+                "stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}."
+            )
+        case None if baseline.now - task.created_at < SUBMIT_GRACE_MS:
+            return Assessment("usual", None, "It is about to be sent.")
         case None:
-            return View("slow", None, "It still waits to be sent.")
+            return Assessment("slow", None, "It still waits to be sent.")
 
 
-def _submitting(_: Task, __: Surroundings) -> View:
-    return View("usual", None, "It is being sent now.")
+def _submitting(_: Task, __: Baseline) -> Assessment:
+    return Assessment("usual", None, "It is being sent now.")
 
 
-def _unconfirmed(task: Task, _: Surroundings) -> View:
+def _unconfirmed(task: Task, _: Baseline) -> Assessment:
     if task.adopting:
-        return View("usual", None, f"It is being checked whether {task.adopting} is its response.")
-    return View(
+        return Assessment(
+            "usual", None, f"It is being checked whether {task.adopting} is its response."
+        )
+    return Assessment(
         "stuck",
         "task",
         f"Nobody knows whether {_who(task)} has it, so it waits for your word: adopt its response,"
@@ -131,31 +139,34 @@ def _unconfirmed(task: Task, _: Surroundings) -> View:
     )
 
 
-def _in_progress(task: Task, around: Surroundings) -> View:
-    usual = estimate(around.samples).duration
-    elapsed = _elapsed(task, around.now)
+def _in_progress(task: Task, baseline: Baseline) -> Assessment:
+    usual = estimate(baseline.samples).duration
+    elapsed = _elapsed(task, baseline.now)
     running = f"It has run for {format_duration(elapsed)}"
     if usual is None:
-        few = too_few(len(around.samples))
-        return View("unknown", None, f"{running}; {few} about what is usual.")
+        few = too_few_samples(len(baseline.samples))
+        return Assessment("unknown", None, f"{running}; {few} about what is usual.")
     if elapsed <= usual.p90:
         half, most = format_duration(usual.p50), format_duration(usual.p90)
-        known = f"half of the latest {len(around.samples)} tasks took up to {half}"
-        return View("usual", None, f"{running}; {known}, nine of ten up to {most}.")
-    scope, why = _whose_fault(task, around, usual)
-    if elapsed <= STUCK * usual.p90:
+        known = f"half of the latest {len(baseline.samples)} tasks took up to {half}"
+        return Assessment("usual", None, f"{running}; {known}, nine of ten up to {most}.")
+    scope, why = _attribute_delay(task, baseline, usual)
+    if elapsed <= STUCK_FACTOR * usual.p90:
         longer = f"longer than nine of ten tasks ({format_duration(usual.p90)})"
-        return View("slow", scope, f"{running}, {longer}; it may still end well. {why}")
-    longer = f"more than {STUCK} times as long as nine of ten tasks ({format_duration(usual.p90)})"
+        return Assessment("slow", scope, f"{running}, {longer}; it may still end well. {why}")
+    most = format_duration(usual.p90)
+    longer = f"more than {STUCK_FACTOR} times as long as nine of ten tasks ({most})"
     advice = "You can go on waiting, until it is given up at the deadline, or cancel it."
-    return View("stuck", scope, f"{running}, {longer}. {why} {advice}")
+    return Assessment("stuck", scope, f"{running}, {longer}. {why} {advice}")
 
 
-def _ended(task: Task, around: Surroundings) -> View:
-    return View("usual", None, f"It has ended after {format_duration(_elapsed(task, around.now))}.")
+def _ended(task: Task, baseline: Baseline) -> Assessment:
+    return Assessment(
+        "usual", None, f"It has ended after {format_duration(_elapsed(task, baseline.now))}."
+    )
 
 
-_VIEWS: dict[Status, Callable[[Task, Surroundings], View]] = {
+_ASSESSMENTS: dict[Status, Callable[[Task, Baseline], Assessment]] = {
     Status.QUEUED: _queued,
     Status.SUBMITTING: _submitting,
     Status.UNCONFIRMED: _unconfirmed,
@@ -170,23 +181,25 @@ _PAUSES = {
 }
 
 
-def _whose_fault(task: Task, around: Surroundings, usual: Percentiles) -> tuple[Scope | None, str]:
+def _attribute_delay(
+    task: Task, baseline: Baseline, usual: Percentiles
+) -> tuple[Scope | None, str]:
     """Whether others are late as well, or have overtaken it."""
     sent_at = task.submitted_at or task.created_at
-    others = [sent for task_id, sent in around.running.items() if task_id != task.id]
-    late = sum(around.now - sent > usual.p90 for sent in others)
-    overtaken = sum(sample.sent_at > sent_at for sample in around.samples)
-    if late >= LATE_TOGETHER and late > overtaken:
+    others = [sent for task_id, sent in baseline.running.items() if task_id != task.id]
+    late = sum(baseline.now - sent > usual.p90 for sent in others)
+    overtaken = sum(sample.sent_at > sent_at for sample in baseline.samples)
+    if late >= MIN_LATE_PEERS and late > overtaken:
         return "provider", f"{late} other tasks are late too, so {_who(task)} as a whole is slow."
     if overtaken:
         return "task", "Tasks that were sent after it have ended, so it is this one alone."
     return None, f"Whether it is this task or {_who(task)} as a whole cannot be told yet."
 
 
-def _waits_for_budget(task: Task, around: Surroundings) -> str:
-    expected = around.expected_cost
+def _waits_for_budget(task: Task, baseline: Baseline) -> str:
+    expected = baseline.expected_cost
     budgets = [
-        around.today.of(scope).budget for scope in (INSTALLATION, task.owner or INSTALLATION)
+        baseline.today.of(scope).budget for scope in (INSTALLATION, task.owner or INSTALLATION)
     ]
     if any(budget is not None and budget < expected for budget in budgets):
         return (
@@ -196,7 +209,7 @@ def _waits_for_budget(task: Task, around: Surroundings) -> str:
     return (
         "Nothing has been sent yet: what is left of today's budget is kept for tasks under way."
         " It is sent as soon as one of them leaves enough of it, or in the new day, which begins in"
-        f" {format_duration(around.today.ends_in)} (midnight UTC)."
+        f" {format_duration(baseline.today.ends_in)} (midnight UTC)."
     )
 
 
@@ -211,13 +224,13 @@ def _elapsed(task: Task, now: int) -> int:
 
 def _risk(task: Task, now: int) -> RiskOut | None:
     """An answer is lost at the provider if it ended there, and nobody looks in time."""
-    if not task.needs_polling or task.next_poll_at is None or now - task.next_poll_at < OVERDUE:
+    if not task.needs_polling or task.next_poll_at is None or now - task.next_poll_at < OVERDUE_MS:
         return None
     seen = task.last_polled_at or task.submitted_at or task.created_at
     late = f"It should have been looked at {format_duration(now - task.next_poll_at)} ago"
     keeping = "in some projects OpenAI keeps an answer for only 10 minutes after its end"
     gone = " If it ended soon after the last look, its answer may be gone." * (
-        now - seen > KEPT_THERE
+        now - seen > PROVIDER_RETENTION_MS
     )
     return RiskOut(
         since=format_timestamp(task.next_poll_at) or "", message=f"{late}; {keeping}.{gone}"

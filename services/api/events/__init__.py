@@ -1,1 +1,1 @@
-"""News as it happens: one reader of the store's events, and a place in them for every client."""
+"""Live updates: one reader of the store's events serves every client of the process."""

@@ -1,10 +1,10 @@
-"""Reads the store's events once for all clients of this process, and keeps the latest at hand."""
+"""Reads the store's events once for all clients of this process, and buffers the latest ones."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 import structlog
@@ -12,70 +12,51 @@ from redis.exceptions import RedisError
 from starlette.types import Receive
 
 from services.api.events import sse
-from services.api.events.cursors import Numbers, Plain
+from services.api.events.cursors import CursorCodec, PlainCursors
+from services.api.events.subscription import Subscription
 from services.api.problems.errors import TooManySubscribers
 from shared.domain.errors import EventsTrimmed
 from shared.domain.task import Task
 from shared.runtime.cancellation import cancel_and_wait
 from shared.store import Event, Events, Reader
 
-RECENT = 1_000
-"""Events that are kept at hand; who is further behind is given them from the store."""
+BUFFER_SIZE = 1_000
+"""Events kept in memory; a client that is further behind is served from Redis."""
 
-BATCH = 100
-"""Events that a client is given at a time."""
+BATCH_SIZE = 100
+"""Events sent to a client at a time."""
 
-BLOCK = 1_000
-"""Milliseconds that the reader waits in the store for news; its connection allows more."""
+BLOCK_MS = 1_000
+"""How long one blocking read waits; the connection's timeout must be longer."""
 
-AT_ONCE = 4
-"""Clients that read the store at a time: after a restart a thousand may come back together."""
+MAX_CONCURRENT_READS = 4
+"""Clients that read Redis at a time: after a restart a thousand may reconnect together."""
 
-PAUSE = 0.5
-"""Seconds before the store is tried again."""
+RETRY_DELAY_S = 0.5
+IDLE_INTERVAL_S = 0.1
+"""Delay between two reads while no client is connected, so that one read covers many events."""
 
-REST = 0.1
-"""Seconds before it is asked for more while nobody waits: one read then tells of many changes."""
-
-AWAY = (RedisError, OSError)
+STORE_ERRORS = (RedisError, OSError)
 
 DELETED = "deleted"
-"""What the store calls the state of a task that is gone."""
+"""The status of an event whose task was deleted."""
 
 log = structlog.get_logger("services.api")
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """An event, and the bytes that tell every client of it; none if the task is gone since."""
+class EncodedEvent:
+    """An event and its SSE frame, which is empty if the task has been deleted since."""
 
     event: Event
     frame: bytes
 
 
-@dataclass(eq=False, slots=True)
-class Place:
-    """How far one client has come; ``lost`` once the number no longer means what it meant."""
+class EventBroadcaster:
+    """Follows the events within ``async with``.
 
-    number: int
-    lost: bool = False
-    left: bool = False
-    stir: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def watch(self, receive: Receive) -> None:
-        """Mark the place as left when the client is gone."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self.left = True
-        self.stir.set()
-
-
-class Hub:
-    """The events as this process sees them; it reads within ``async with``.
-
-    A client is nothing but a place in them, so a slow one costs no more than a quick one. ``now``
-    is the store's clock in ms, ``limit`` bounds the clients, ``heartbeat`` is in seconds, and
-    ``numbers`` are how a place is told to a client.
+    A client is only a position in the events, so a slow one costs no more than a fast one. ``now``
+    is the store's clock in ms, ``limit`` the number of clients, ``heartbeat`` is in seconds.
     """
 
     def __init__(
@@ -86,20 +67,20 @@ class Hub:
         *,
         limit: int,
         heartbeat: float = 15,
-        numbers: Numbers | None = None,
+        cursors: CursorCodec | None = None,
     ) -> None:
-        self.numbers = numbers or Plain()
+        self.cursors = cursors or PlainCursors()
         self.heartbeat = heartbeat
         self.position = 0
         self.closing = False
         self._events = events
         self._store = store
         self._now = now
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._reads = asyncio.Semaphore(MAX_CONCURRENT_READS)
         self._limit = limit
-        self._recent: deque[News] = deque(maxlen=RECENT)
+        self._buffer: deque[EncodedEvent] = deque(maxlen=BUFFER_SIZE)
         self._last: Event | None = None
-        self._places: set[Place] = set()
+        self._subscriptions: set[Subscription] = set()
 
     async def __aenter__(self) -> Self:
         self.position = await self._events.latest()
@@ -112,124 +93,123 @@ class Hub:
 
     @property
     def clients(self) -> int:
-        """How many places are taken."""
-        return len(self._places)
+        """The number of subscriptions."""
+        return len(self._subscriptions)
 
     def close(self) -> None:
-        """Have every client leave, and those that still come leave at once."""
+        """End every subscription; new ones end at once."""
         self.closing = True
-        self._announce()
+        self._notify()
 
     @asynccontextmanager
-    async def seat(self, receive: Receive) -> AsyncIterator[Place]:
-        """A place at the latest event, while a client stays. Raises TooManySubscribers."""
+    async def subscribe(self, receive: Receive) -> AsyncIterator[Subscription]:
+        """Subscribe at the latest event while the client stays. Raises TooManySubscribers."""
         if self.clients >= self._limit:
             raise TooManySubscribers(self._limit)
-        place = Place(self.position)
-        self._places.add(place)
-        watch = asyncio.create_task(place.watch(receive))
+        subscription = Subscription(self.position)
+        self._subscriptions.add(subscription)
+        disconnect = asyncio.create_task(subscription.wait_for_disconnect(receive))
         try:
-            yield place
+            yield subscription
         finally:
-            watch.cancel()
-            self._places.discard(place)
+            disconnect.cancel()
+            self._subscriptions.discard(subscription)
 
     async def now(self) -> int:
         """The store's time in ms. Raises redis-py's errors."""
-        async with self._turns:
+        async with self._reads:
             return await self._now()
 
     async def latest(self) -> int:
-        """The number of the last event, of which this process may not know yet."""
-        async with self._turns:
+        """The number of the last event in Redis, which this process may not have read yet."""
+        async with self._reads:
             return await self._events.latest()
 
-    async def after(self, place: Place) -> Sequence[News]:
-        """Wait for what comes after the place, and move it there.
+    async def after(self, subscription: Subscription) -> Sequence[EncodedEvent]:
+        """Wait for the next events of the subscription and advance it past them.
 
-        Nothing comes once the client has left or the hub closes. Raises EventsTrimmed where it
-        cannot be told what comes, and redis-py's errors.
+        Returns nothing once the client has left or the broadcaster closes. Raises EventsTrimmed if
+        events may have been missed, and redis-py's errors.
         """
-        while not (place.left or self.closing):
-            place.stir.clear()
-            if place.lost:
-                raise EventsTrimmed(place.number)
-            if news := await self._since(place.number):
-                place.number = news[-1].event.number
-                return news
-            await place.stir.wait()
+        while not (subscription.left or self.closing):
+            subscription.wakeup.clear()
+            if subscription.lost:
+                raise EventsTrimmed(subscription.number)
+            if events := await self._since(subscription.number):
+                subscription.number = events[-1].event.number
+                return events
+            await subscription.wakeup.wait()
         return ()
 
-    async def _since(self, number: int) -> Sequence[News]:
+    async def _since(self, number: int) -> Sequence[EncodedEvent]:
         behind = self.position - number
-        if 0 <= behind <= len(self._recent):
-            return [self._recent[-back] for back in range(behind, max(behind - BATCH, 0), -1)]
-        # Before what is at hand; or after it, where another replica was quicker than this one.
-        async with self._turns:
-            return await self._told(await self._events.after(number, BATCH))
+        if 0 <= behind <= len(self._buffer):
+            return [self._buffer[-back] for back in range(behind, max(behind - BATCH_SIZE, 0), -1)]
+        # Older than the buffer, or newer than the position: another replica may be ahead of this.
+        async with self._reads:
+            return await self._encode(await self._events.after(number, BATCH_SIZE))
 
     async def _read(self) -> None:
-        """Follow the events for ever: an outage only delays them."""
         step = self._follow
         while True:
             try:
                 await step()
                 step = self._follow
             except EventsTrimmed:
-                log.warning("events were missed, so every client is told to read anew")
-                step = self._start_anew
-            except AWAY as error:
+                log.warning("events_missed", action="every client resyncs")
+                step = self._reset
+            except STORE_ERRORS as error:
                 if step == self._follow:
-                    log.warning("events wait for the store", error=type(error).__name__)
-                    step = self._recognise
-                await asyncio.sleep(PAUSE)
+                    log.warning("event_read_failed", error=type(error).__name__)
+                    step = self._verify_position
+                await asyncio.sleep(RETRY_DELAY_S)
             except Exception:  # a reader that ended would leave its clients waiting in silence
-                log.exception("an event could not be read, so every client is told to read anew")
-                step = self._start_anew
-                await asyncio.sleep(PAUSE)
+                log.exception("event_unreadable", action="every client resyncs")
+                step = self._reset
+                await asyncio.sleep(RETRY_DELAY_S)
 
     async def _follow(self) -> None:
-        events = await self._events.wait(self.position, BLOCK)
+        events = await self._events.wait(self.position, BLOCK_MS)
         if not events:
             return
-        if self._places:
-            self._recent.extend(await self._told(events))
-        else:  # a task is loaded for somebody; who comes back later is given it from the store
-            self._recent.clear()
+        if self._subscriptions:
+            self._buffer.extend(await self._encode(events))
+        else:  # no client needs the tasks now; one that resumes later is served from Redis
+            self._buffer.clear()
         self._last = events[-1]
         self.position = self._last.number
-        self._announce()
-        if not self._places:
-            await asyncio.sleep(REST)
+        self._notify()
+        if not self._subscriptions:
+            await asyncio.sleep(IDLE_INTERVAL_S)
 
-    async def _recognise(self) -> None:
-        """A store that was set back during an outage has other events by the same numbers."""
+    async def _verify_position(self) -> None:
+        """After an outage: a rolled-back store has other events under the same cursors."""
         if self._last:
             (last,) = await self._events.after(self.position - 1, 1)
             if last != self._last:
                 raise EventsTrimmed(self.position)
 
-    async def _start_anew(self) -> None:
+    async def _reset(self) -> None:
         self.position = await self._events.latest()
-        self._recent.clear()
+        self._buffer.clear()
         self._last = None
-        for place in self._places:
-            place.lost = True
-        self._announce()
+        for subscription in self._subscriptions:
+            subscription.lost = True
+        self._notify()
 
-    async def _told(self, events: Sequence[Event]) -> list[News]:
-        """Load each task once, as it is now: that may be newer than an event tells."""
+    async def _encode(self, events: Sequence[Event]) -> list[EncodedEvent]:
+        """Load each task once, in its present state, which may be newer than the event's."""
         ids = sorted({event.task_id for event in events})
         tasks = dict(zip(ids, await self._store.tasks(ids), strict=True))
-        return [News(event, self._frame(event, tasks[event.task_id])) for event in events]
+        return [EncodedEvent(event, self._frame(event, tasks[event.task_id])) for event in events]
 
     def _frame(self, event: Event, task: Task | None) -> bytes:
-        number = self.numbers.show(event.number)
+        cursor = self.cursors.encode(event.number)
         if event.status == DELETED:
-            return sse.deleted(number, event.task_id)
-        # Gone already: the event that says so is still to come.
-        return b"" if task is None else sse.task(number, task)
+            return sse.deleted(cursor, event.task_id)
+        # Without a task: it is deleted already, and the event that says so is still to come.
+        return b"" if task is None else sse.task(cursor, task)
 
-    def _announce(self) -> None:
-        for place in self._places:
-            place.stir.set()
+    def _notify(self) -> None:
+        for subscription in self._subscriptions:
+            subscription.wakeup.set()

@@ -1,6 +1,6 @@
 """Places in lists and event streams as clients see them: an owner must not count others' tasks.
 
-The numbers behind them are the whole installation's, so two of an owner's own would tell how many
+The cursors behind them are the whole installation's, so two of an owner's own would tell how many
 tasks or changes of others lie between.
 """
 
@@ -12,29 +12,29 @@ from hmac import compare_digest
 from typing import Protocol
 
 
-class Numbers(Protocol):
-    """Shows numbers and reads them back; what it did not show itself is None."""
+class CursorCodec(Protocol):
+    """Shows cursors and reads them back; what it did not show itself is None."""
 
-    def show(self, number: int) -> str:
+    def encode(self, number: int) -> str:
         """The number as a client is given it."""
 
-    def read(self, text: str) -> int | None:
+    def decode(self, text: str) -> int | None:
         """The number that a client gives back."""
 
 
-class Plain:
+class PlainCursors:
     """Where everybody may see everything, they are what they are, and grow."""
 
-    def show(self, number: int) -> str:
+    def encode(self, number: int) -> str:
         """As digits."""
         return str(number)
 
-    def read(self, text: str) -> int | None:
+    def decode(self, text: str) -> int | None:
         """Any number, shown before or not."""
         return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
 
 
-class Sealed:
+class SealedCursors:
     """Where owners are told apart: a nonce, the number under a mask made of it, and a tag.
 
     Any holder of the same ``key`` reads them, so a client may go from one replica to another. The
@@ -44,13 +44,13 @@ class Sealed:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def show(self, number: int) -> str:
+    def encode(self, number: int) -> str:
         """24 bytes as 32 characters."""
         nonce = secrets.token_bytes(8)
         masked = self._masked(nonce, number.to_bytes(8))
         return urlsafe_b64encode(nonce + masked + self._hash(nonce + masked, b"tag")).decode()
 
-    def read(self, text: str) -> int | None:
+    def decode(self, text: str) -> int | None:
         """None for whatever was not made with this key."""
         if not re.fullmatch("[A-Za-z0-9_-]{32}", text):
             return None

@@ -1,4 +1,4 @@
-"""A read that waits for news of its task: ``Prefer: wait=…`` (RFC 7240)."""
+"""Lets a read wait until its task changes: ``Prefer: wait=…`` (RFC 7240)."""
 
 import asyncio
 import re
@@ -7,48 +7,54 @@ from contextlib import suppress
 
 from starlette.types import Receive
 
-from services.api.events.broadcaster import AWAY, Hub, Place
+from services.api.events.broadcaster import STORE_ERRORS, EventBroadcaster
+from services.api.events.subscription import Subscription
 from shared.domain.errors import EventsTrimmed
 from shared.domain.task import Task
 
-LONGEST = 60
-"""Seconds that a read waits at most."""
+MAX_WAIT_S = 60
 
 
-def seconds(prefer: Sequence[str]) -> int | None:
-    """How long the headers ask to wait, cut to what is allowed; None if they do not, or wrongly."""
+def parse_prefer_wait(prefer: Sequence[str]) -> int | None:
+    """Return the requested wait in seconds, at most MAX_WAIT_S; None if absent or invalid."""
     for preference in ",".join(prefer).split(","):
         name, _, value = preference.partition(";")[0].partition("=")
         if name.strip().lower() == "wait":
             number = re.fullmatch(r'\s*("?)([0-9]{1,9})\1\s*', value)
-            return (min(int(number[2]), LONGEST) or None) if number else None
+            return (min(int(number[2]), MAX_WAIT_S) or None) if number else None
     return None
 
 
-def in_vain(task: Task) -> bool:
-    """Whether nobody expects anything more of the task."""
+def is_settled(task: Task) -> bool:
+    """Return whether the task is terminal and nothing more is expected from the provider."""
     return task.is_terminal and task.watch_until is None and task.deletion_requested_at is None
 
 
-async def newer(
-    hub: Hub, task: Task, load: Callable[[], Awaitable[Task]], receive: Receive, limit: float
+async def wait_for_change(
+    broadcaster: EventBroadcaster,
+    task: Task,
+    load: Callable[[], Awaitable[Task]],
+    receive: Receive,
+    limit: float,
 ) -> Task:
-    """The task as soon as it has changed, or as it is when the client left or the time is over.
+    """Return the task once it has changed, the client has left or ``limit`` seconds have passed.
 
     Raises TooManySubscribers, and what ``load`` raises.
     """
-    async with hub.seat(receive) as place:
-        # A change before there was a place is seen here, any later one from the place.
+    async with broadcaster.subscribe(receive) as subscription:
+        # Catches a change before the subscription began; later ones arrive as events.
         if (now := await load()).version != task.version:
             return now
-        with suppress(TimeoutError, EventsTrimmed, *AWAY):  # then it had better look
+        with suppress(TimeoutError, EventsTrimmed, *STORE_ERRORS):  # loading decides in each case
             async with asyncio.timeout(limit):
-                await _news(hub, place, task)
+                await _wait_for_version(broadcaster, subscription, task)
     return await load()
 
 
-async def _news(hub: Hub, place: Place, task: Task) -> None:
-    while news := await hub.after(place):
-        for event in (one.event for one in news):
+async def _wait_for_version(
+    broadcaster: EventBroadcaster, subscription: Subscription, task: Task
+) -> None:
+    while events := await broadcaster.after(subscription):
+        for event in (each.event for each in events):
             if event.task_id == task.id and event.version > task.version:
                 return

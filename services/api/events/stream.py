@@ -1,4 +1,4 @@
-"""What one client of the event stream is sent, from its place in the events on."""
+"""Produces the frames of one client's event stream."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -7,56 +7,64 @@ from fastapi.sse import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
 from services.api.events import sse
-from services.api.events.broadcaster import AWAY, PAUSE, Hub, Place
-from services.api.events.cursors import Numbers
+from services.api.events.broadcaster import RETRY_DELAY_S, STORE_ERRORS, EventBroadcaster
+from services.api.events.cursors import CursorCodec
+from services.api.events.subscription import Subscription
 from shared.domain.errors import EventsTrimmed
 from shared.store import Event
 
 
 class EventStream(EventSourceResponse):
-    """A response without the framework's own watch for the client's leaving: the place has one.
+    """An event stream whose end is decided by its subscription.
 
-    That one cancels whatever runs, which left every client's memory to the garbage collector.
+    The framework's own disconnect listener cancels the running task, which left each client's
+    memory to the garbage collector.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 -- ASGI's
-        """Send all there is."""
+        """Send every frame."""
         await self.stream_response(send)
 
 
-def resume(place: Place, last: str, numbers: Numbers) -> None:
-    """Move a place to the event that a client saw last; it is lost if there can be none such."""
-    number = numbers.read(last)
-    place.number, place.lost = (place.number, True) if number is None else (number, False)
+def seek(subscription: Subscription, last_event_id: str, cursors: CursorCodec) -> None:
+    """Move the subscription to the last event the client saw; an invalid id marks it as lost."""
+    number = cursors.decode(last_event_id)
+    subscription.lost = number is None
+    if number is not None:
+        subscription.number = number
 
 
-async def feed(
-    hub: Hub, place: Place, wanted: Callable[[Event], bool], hello: bytes
+async def event_frames(
+    broadcaster: EventBroadcaster,
+    subscription: Subscription,
+    wanted: Callable[[Event], bool],
+    hello: bytes,
 ) -> AsyncIterator[bytes]:
-    """Frames, as many at once as there is news, until the hub closes."""
+    """Yield frames, those of a batch together, until the broadcaster closes."""
     yield hello
     clock = asyncio.get_running_loop().time
-    due = clock() + hub.heartbeat
-    while not (place.left or hub.closing):
+    due = clock() + broadcaster.heartbeat
+    while not (subscription.left or broadcaster.closing):
         try:
             async with asyncio.timeout_at(due):
-                news = await hub.after(place)
+                events = await broadcaster.after(subscription)
         except TimeoutError:
-            frame = sse.heartbeat(hub.numbers.show(place.number))
+            frame = sse.heartbeat(broadcaster.cursors.encode(subscription.number))
         except EventsTrimmed:
-            frame = _resync(hub, place)
-        except AWAY:
-            await asyncio.sleep(PAUSE)
+            frame = _resync(broadcaster, subscription)
+        except STORE_ERRORS:
+            await asyncio.sleep(RETRY_DELAY_S)
             continue
         else:
-            frame = b"".join(one.frame for one in news if wanted(one.event))
+            frame = b"".join(each.frame for each in events if wanted(each.event))
         if frame:
             yield frame
-            due = clock() + hub.heartbeat
-    yield sse.bye()
+            due = clock() + broadcaster.heartbeat
+    yield sse.shutdown()
 
 
-def _resync(hub: Hub, place: Place) -> bytes:
-    reason = "unknown" if place.lost or place.number > hub.position else "too_old"
-    place.number, place.lost = hub.position, False
-    return sse.resync(hub.numbers.show(place.number), reason)
+def _resync(broadcaster: EventBroadcaster, subscription: Subscription) -> bytes:
+    unknown = subscription.lost or subscription.number > broadcaster.position
+    subscription.number, subscription.lost = broadcaster.position, False
+    cursor = broadcaster.cursors.encode(subscription.number)
+    return sse.resync(cursor, "unknown" if unknown else "too_old")

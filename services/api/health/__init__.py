@@ -1,1 +1,1 @@
-"""What /readyz, /metrics and the system view say about the installation."""
+"""Health checks behind /readyz, /metrics and the log."""

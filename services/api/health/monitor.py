@@ -1,4 +1,4 @@
-"""Says in the log when something goes wrong and when it is over, whether anybody asks or not."""
+"""Logs when a health issue appears and when it is resolved."""
 
 import asyncio
 from typing import Self
@@ -6,43 +6,43 @@ from typing import Self
 import structlog
 
 from services.api.dependencies import AppContext
-from services.api.health.checks import Kind, diagnose
+from services.api.health.checks import check_health
+from services.api.health.issues import IssueKind
 from shared.runtime.cancellation import cancel_and_wait
 
-EVERY = 5.0
-"""Seconds between two looks."""
+INTERVAL_S = 5.0
 
 log = structlog.get_logger("services.api")
 
 
-class Vigil:
-    """Looks while it is entered, and remembers what was wrong at the last look."""
+class HealthMonitor:
+    """Checks the health every INTERVAL_S within ``async with``."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
-        self._known: frozenset[Kind] = frozenset()
+        self._known: frozenset[IssueKind] = frozenset()
 
     async def __aenter__(self) -> Self:
-        self._looking = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self._run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await cancel_and_wait(self._looking)
+        await cancel_and_wait(self._task)
 
     async def _run(self) -> None:
-        while True:  # at first everything has a moment to start
-            await asyncio.sleep(EVERY)
+        while True:
+            await asyncio.sleep(INTERVAL_S)  # first: the pollers may still be starting
             try:
-                await self.once()
+                await self.run_once()
             except Exception:
-                log.exception("vigil failed, trying again")
+                log.exception("health_check_failed", retry_in_s=INTERVAL_S)
 
-    async def once(self) -> None:
-        """One look: a line for each change."""
-        found = await diagnose(self._context)
-        for trouble in found.troubles:
-            if trouble.kind not in self._known:
-                log.warning("trouble", trouble=trouble.kind, message=trouble.message)
-        for kind in sorted(self._known - found.kinds):
-            log.info("trouble over", trouble=kind)
-        self._known = found.kinds
+    async def run_once(self) -> None:
+        """Check once; log one line for each change."""
+        report = await check_health(self._context)
+        for issue in report.issues:
+            if issue.kind not in self._known:
+                log.warning("health_issue_detected", kind=issue.kind, message=issue.message)
+        for kind in sorted(self._known - report.kinds):
+            log.info("health_issue_resolved", kind=kind)
+        self._known = report.kinds

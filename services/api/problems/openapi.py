@@ -45,7 +45,14 @@ ATTACHMENT = {
 
 _TASK_OPERATIONS = (
     *("read_task", "read_answer", "read_response", "read_thread", "export_task", "export_thread"),
-    *("read_outlook", "cancel_task", "retry_task", "abandon_task", "adopt_response", "delete_task"),
+    *(
+        "read_progress",
+        "cancel_task",
+        "retry_task",
+        "abandon_task",
+        "adopt_response",
+        "delete_task",
+    ),
 )
 
 

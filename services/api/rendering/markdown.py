@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 from services.api.rendering.citations import citations_plugin, markers
 from services.api.rendering.highlighting import code_block
-from services.api.rendering.limits import MAX_MARKDOWN, plain
+from services.api.rendering.limits import MAX_MARKDOWN, preformatted
 from services.api.rendering.math import formulas_plugin
 from services.api.rendering.sanitizer import sanitize
 from shared.openai.response import Citation
@@ -41,11 +41,11 @@ def render(markdown: str, citations: Sequence[Citation] = ()) -> str:
     ``citations`` from 1. What is too large or too deeply nested comes back as one ``<pre>``.
     """
     if len(markdown) > MAX_MARKDOWN:
-        return plain(markdown)
+        return preformatted(markdown)
     env = {"markers": markers(markdown, citations)}
     tokens = _MARKDOWN.parse(markdown, env)
     if _is_excessive(tokens):
-        return plain(markdown)
+        return preformatted(markdown)
     return sanitize(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
 
 

@@ -1,4 +1,4 @@
-"""Renders answers away from the event loop, each in a process that a hostile one may exhaust."""
+"""Renders answers outside the event loop, each in a process of its own that can be killed."""
 
 import asyncio
 import hashlib
@@ -9,94 +9,91 @@ from pathlib import Path
 
 import orjson
 
-from services.api.rendering.limits import MAX_MARKDOWN, plain
-from services.api.rendering.renderings import Renderings
+from services.api.rendering.html_cache import HtmlCache
+from services.api.rendering.limits import MAX_MARKDOWN, preformatted
 from shared.openai.response import Citation
 
 _COMMAND = (sys.executable, "-m", "services.api.rendering")
 _ROOT = Path(__file__).parents[3]
-_MOST_GIVEN_UP = 1_000
+_MAX_FAILED = 1_000
 
 
 class Renderer:
-    """Safe HTML for answers, one at a time, each rendered once.
+    """Renders answers as safe HTML, one at a time, and caches the latest results.
 
-    An answer that takes longer than ``limit`` seconds, or whose process dies, comes back as plain
-    text, which is remembered for as long as this process lives.
+    An answer that takes longer than ``timeout_s`` seconds, or whose process dies, is returned as
+    preformatted text and is not tried again while this process lives.
     """
 
-    def __init__(
-        self, kept: Renderings, *, command: Sequence[str] = _COMMAND, limit: float = 10
-    ) -> None:
-        self._kept = kept
+    def __init__(self, *, command: Sequence[str] = _COMMAND, timeout_s: float = 10) -> None:
+        self._cache = HtmlCache()
         self._command = command
-        self._limit = limit
-        self._given_up: deque[bytes] = deque(maxlen=_MOST_GIVEN_UP)
+        self._timeout_s = timeout_s
+        self._failed: deque[bytes] = deque(maxlen=_MAX_FAILED)
         self._running: dict[tuple[str, bytes], asyncio.Task[str]] = {}
-        self._forgotten: set[str] = set()
-        self._turn = asyncio.Lock()
+        self._deleted: set[str] = set()
+        self._lock = asyncio.Lock()
 
     async def html(self, task_id: str, markdown: str, citations: Sequence[Citation] = ()) -> str:
-        """The fragment for a task's answer; callers who ask for it at once share the work."""
+        """Return the HTML fragment for a task's answer; concurrent callers share one rendering."""
         if len(markdown) > MAX_MARKDOWN:
-            return plain(markdown)
-        document = orjson.dumps((markdown, list(citations), self._limit))
-        answer = task_id, hashlib.sha256(document).digest()
-        if answer not in self._running:
-            self._running[answer] = asyncio.create_task(self._work(answer, markdown, document))
-        return await asyncio.shield(self._running[answer])
+            return preformatted(markdown)
+        document = orjson.dumps((markdown, list(citations), self._timeout_s))
+        key = task_id, hashlib.sha256(document).digest()
+        if (cached := self._cache.get(*key)) is not None:
+            return cached
+        if key not in self._running:
+            self._running[key] = asyncio.create_task(self._render(key, markdown, document))
+        return await asyncio.shield(self._running[key])
 
-    async def forget(self, ids: Sequence[str]) -> None:
-        """Keep nothing of these tasks, not even what is being rendered."""
-        self._forgotten.update({task_id for task_id, _ in self._running}.intersection(ids))
-        await self._kept.forget(ids)
+    def forget(self, task_ids: Sequence[str]) -> None:
+        """Drop the HTML of deleted tasks, also of those being rendered now."""
+        self._deleted.update({task_id for task_id, _ in self._running}.intersection(task_ids))
+        self._cache.remove(task_ids)
 
     async def aclose(self) -> None:
-        """End what is running; its callers are cancelled."""
+        """End the running process; callers that wait for it are cancelled."""
         running = list(self._running.values())
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _work(self, answer: tuple[str, bytes], markdown: str, document: bytes) -> str:
+    async def _render(self, key: tuple[str, bytes], markdown: str, document: bytes) -> str:
+        task_id, digest = key
         try:
-            html = await self._html(*answer, document)
-        except OSError:  # no process to be had just now: the next call tries again
+            html = None if digest in self._failed else await self._run_in_turn(digest, document)
+            if html is not None and task_id not in self._deleted:
+                self._cache.put(task_id, digest, html)
+        except OSError:  # no process could be started; the next call tries again
             html = None
         finally:
-            del self._running[answer]
-            self._forgotten.discard(answer[0])
-        return plain(markdown) if html is None else html
+            del self._running[key]
+            self._deleted.discard(task_id)
+        return preformatted(markdown) if html is None else html
 
-    async def _html(self, task_id: str, digest: bytes, document: bytes) -> str | None:
-        if digest in self._given_up:
-            return None
-        if (kept := await self._kept.get(task_id, digest)) is not None:
-            return kept
-        async with self._turn:
-            html = await self._rendered(document)
+    async def _run_in_turn(self, digest: bytes, document: bytes) -> str | None:
+        async with self._lock:
+            html = await self._run(document)
         if html is None:
-            self._given_up.append(digest)
-        elif task_id not in self._forgotten:
-            await self._kept.keep(task_id, digest, html)
+            self._failed.append(digest)
         return html
 
-    async def _rendered(self, document: bytes) -> str | None:
+    async def _run(self, document: bytes) -> str | None:
         process = await asyncio.create_subprocess_exec(
             *self._command,
             cwd=_ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the API, which ends its renderings itself
+            start_new_session=True,  # Ctrl-C reaches only the API, which ends this process itself
         )
         try:
-            async with asyncio.timeout(self._limit):
+            async with asyncio.timeout(self._timeout_s):
                 html, _ = await process.communicate(document)
         except TimeoutError:
             return None
         finally:
             if process.returncode is None:
                 process.kill()
-                await process.communicate()  # a pipe left unread would keep wait() waiting
+                await process.communicate()  # wait() would block on a pipe that nobody reads
         return html.decode() if process.returncode == 0 else None

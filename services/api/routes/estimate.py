@@ -4,14 +4,14 @@ from fastapi import APIRouter
 
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, TaskDep
-from services.api.estimates.estimate import EstimateOut, forecast
-from services.api.estimates.progress import OutlookOut, Surroundings, outlook
+from services.api.estimates.estimate import EstimateOut, estimate_out
+from services.api.estimates.progress import Baseline, ProgressOut, assess_progress
 from services.api.problems.openapi import TASK_PROBLEMS, problem_responses
 from shared.domain.estimate import estimate
 
 router = APIRouter(prefix="/v1", tags=["money and time"])
 
-COMPARED = 200
+SAMPLE_LIMIT = 200
 """Tasks in progress with which one is compared."""
 
 
@@ -19,17 +19,17 @@ COMPARED = 200
 async def read_estimate(context: ContextDep, _: PrincipalDep) -> EstimateOut:
     """Estimate how long a task takes and what it costs, by the whole installation's history."""
     samples = await context.store.ledger.samples()
-    return forecast(estimate(samples), simulated=context.settings.provider == "simulator")
+    return estimate_out(estimate(samples), simulated=context.settings.provider == "simulator")
 
 
-@router.get("/tasks/{task_id}/outlook", responses=problem_responses(*TASK_PROBLEMS))
-async def read_outlook(task: TaskDep, context: ContextDep) -> OutlookOut:
+@router.get("/tasks/{task_id}/progress", responses=problem_responses(*TASK_PROBLEMS))
+async def read_progress(task: TaskDep, context: ContextDep) -> ProgressOut:
     """Judge whether a task goes as usual; if not, whether it is the task or OpenAI as a whole."""
     store = context.store
-    around = Surroundings(
+    baseline = Baseline(
         samples=await store.ledger.samples(),
-        running=await store.sent_times(COMPARED),
+        running=await store.sent_times(SAMPLE_LIMIT),
         today=await store.ledger.today(),
         expected_cost=await store.ledger.expected_cost(task),
     )
-    return outlook(task, around)
+    return assess_progress(task, baseline)

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, load_task
 from services.api.events import sse
-from services.api.events.broadcaster import Place
-from services.api.events.stream import EventStream, feed, resume
+from services.api.events.stream import EventStream, event_frames, seek
+from services.api.events.subscription import Subscription
 from services.api.problems.openapi import TASK_PROBLEMS, problem_responses
 from services.api.schemas.examples import TASK
 from services.api.schemas.task import TASK_ID, TaskSummary
@@ -25,7 +25,7 @@ _EXAMPLE = (
     sse.hello(1_765_340_900_000, 15, "4711"),
     sse.frame("task", {name: TASK[name] for name in TaskSummary.model_fields}, "4712"),
     sse.heartbeat("4712"),
-    sse.bye(),
+    sse.shutdown(),
 )
 
 STREAM = {
@@ -41,9 +41,9 @@ async def _last(
     return header or query
 
 
-async def _place(context: ContextDep, request: Request) -> AsyncIterator[Place]:
-    async with context.hub.seat(request.receive) as place:
-        yield place
+async def _subscribe(context: ContextDep, request: Request) -> AsyncIterator[Subscription]:
+    async with context.broadcaster.subscribe(request.receive) as subscription:
+        yield subscription
 
 
 @router.get(
@@ -57,7 +57,7 @@ async def _place(context: ContextDep, request: Request) -> AsyncIterator[Place]:
 async def read_events(
     context: ContextDep,
     principal: PrincipalDep,
-    place: Annotated[Place, Depends(_place)],
+    subscription: Annotated[Subscription, Depends(_subscribe)],
     last: Annotated[str, Depends(_last)],
     task: Annotated[str | None, Query(description="Only the events of this task.")] = None,
 ) -> Response:
@@ -68,7 +68,7 @@ async def read_events(
     - `task`: a task changed; its summary, as in a list. `deleted`: a task was deleted, `{"id"}`.
     - `resync`: changes may be missing, because the last event is older than the latest 10,000
       (`too_old`) or not known here (`unknown`). Read your list again; the stream continues.
-    - `bye`: the server shuts down. Reconnect with the last id.
+    - `shutdown`: the server shuts down. Reconnect with the last id.
 
     Reconnecting with the last id neither misses nor repeats a change, on any replica. After 15 s
     without a change the server sends a comment.
@@ -77,15 +77,18 @@ async def read_events(
         if not re.fullmatch(TASK_ID, task):
             raise TaskNotFound(task)
         await load_task(task, context, principal)
-    now = await context.hub.now()
+    now = await context.broadcaster.now()
     if last:
-        resume(place, last, context.hub.numbers)
+        seek(subscription, last, context.broadcaster.cursors)
     else:
-        place.number = await context.hub.latest()
+        subscription.number = await context.broadcaster.latest()
 
     def wanted(event: Event) -> bool:
         return principal.can_view(event) and task in (None, event.task_id)
 
-    begin = context.hub.numbers.show(place.number)
-    hello = sse.hello(now, context.hub.heartbeat, None if last else begin)
-    return EventStream(feed(context.hub, place, wanted, hello), headers={"X-Accel-Buffering": "no"})
+    begin = context.broadcaster.cursors.encode(subscription.number)
+    hello = sse.hello(now, context.broadcaster.heartbeat, None if last else begin)
+    return EventStream(
+        event_frames(context.broadcaster, subscription, wanted, hello),
+        headers={"X-Accel-Buffering": "no"},
+    )

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 
 from services.api.auth.principal import OptionalPrincipalDep
 from services.api.dependencies import ContextDep
-from services.api.health.checks import STOPPING, Condition, Diagnosis, diagnose
+from services.api.health.checks import HealthReport, check_health
+from services.api.health.issues import BLOCKING, HealthSnapshot
 from services.api.http.media_types import JSON
-from services.api.schemas.task import Liveness, Readiness
+from services.api.schemas.health import Liveness, Readiness
 from shared.openai.request import MODEL
 from shared.presentation.serializers import format_timestamp
 
@@ -36,8 +37,8 @@ async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Respon
 
     If the server has a tokens file, details need a token.
     """
-    found = await diagnose(context)
-    ready = not found.kinds & STOPPING
+    found = await check_health(context)
+    ready = not found.kinds & BLOCKING
     state: dict[str, Any] = {
         "status": "ready" if ready else "unavailable",
         "provider": context.settings.provider,
@@ -50,24 +51,24 @@ async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Respon
 _WITHOUT_TOKEN: dict[str, Any] = {
     "pollers": None,
     "paused": None,
-    "troubles": [],
+    "issues": [],
     "detail": "Send a token for details.",
 }
 
 
-def _details(found: Diagnosis) -> dict[str, Any]:
+def _details(found: HealthReport) -> dict[str, Any]:
     return {
-        "pollers": found.condition.pollers if found.condition else 0,
-        "paused": _paused(found.condition),
-        "troubles": [asdict(trouble) for trouble in found.troubles],
+        "pollers": found.snapshot.pollers if found.snapshot else 0,
+        "paused": _paused(found.snapshot),
+        "issues": [asdict(issue) for issue in found.issues],
         "detail": found.detail,
     }
 
 
-def _paused(condition: Condition | None) -> dict[str, Any] | None:
-    if condition is None or condition.closed is None:
+def _paused(snapshot: HealthSnapshot | None) -> dict[str, Any] | None:
+    if snapshot is None or snapshot.closed is None:
         return None
-    closed = condition.closed
+    closed = snapshot.closed
     return {
         "reason": closed.reason,
         "message": closed.message,

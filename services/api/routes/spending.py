@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep
 from services.api.problems.openapi import problem_responses
-from services.api.spending.report import SpendingOut, statement
+from services.api.spending.report import SpendingOut, spending_report
 
 router = APIRouter(prefix="/v1/spending", tags=["money and time"])
 
@@ -25,4 +25,4 @@ async def read_spending(
     """
     today = await context.store.ledger.today()
     entries = await context.store.ledger.entries(today.day, days)
-    return statement(context.settings.provider, days, entries, today, principal.visible_owner)
+    return spending_report(context.settings.provider, days, entries, today, principal.visible_owner)

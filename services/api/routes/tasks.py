@@ -86,8 +86,8 @@ async def list_tasks(
 
     With `q`, only tasks that contain all its words. A change can be found about a second later.
     """
-    numbers = context.hub.numbers
-    below = None if cursor is None else numbers.read(cursor)
+    cursors = context.broadcaster.cursors
+    below = None if cursor is None else cursors.decode(cursor)
     if cursor is not None and below is None:
         raise InvalidRequest([("cursor", MESSAGES["string_pattern_mismatch", "cursor"])])
     owner = principal.visible_owner
@@ -112,7 +112,7 @@ async def list_tasks(
         page = await context.search.page(q, **narrowed)
     body = {
         "data": [serializers.task_summary(task) for task in page.tasks],
-        "next_cursor": None if page.cursor is None else numbers.show(page.cursor),
+        "next_cursor": None if page.cursor is None else cursors.encode(page.cursor),
     }
     return Response(orjson.dumps(body), media_type=JSON)
 
@@ -137,13 +137,17 @@ async def read_task(
     """
     known = request.headers.getlist("if-none-match")
     headers = {}
-    limit = long_poll.seconds(prefer or ())
+    limit = long_poll.parse_prefer_wait(prefer or ())
     if limit is not None:
-        waits = etag_matches(known, _etag(task.version)) if known else not long_poll.in_vain(task)
+        waits = (
+            etag_matches(known, _etag(task.version)) if known else not long_poll.is_settled(task)
+        )
         load = partial(load_task, task.id, context, principal)
         with suppress(TooManySubscribers):  # a server may ignore preferences
             if waits:
-                task = await long_poll.newer(context.hub, task, load, request.receive, limit)
+                task = await long_poll.wait_for_change(
+                    context.broadcaster, task, load, request.receive, limit
+                )
             headers["Preference-Applied"] = f"wait={limit}"
     if etag_matches(known, _etag(task.version)):
         return Response(status_code=304, headers=headers | {"ETag": _etag(task.version)})

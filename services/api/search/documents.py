@@ -1,25 +1,25 @@
-"""What the index knows of a task: its words, and which change of it they show."""
+"""Converts a task to what the index stores: its words, and the version they show."""
 
 from dataclasses import dataclass
 
 import orjson
 
 from services.api.search.query import owner_word, status_word
-from services.api.search.tokenizer import spelled
+from services.api.search.tokenizer import normalize
 from shared.domain.task import Task
 from shared.openai.response import Response
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """The number of the last change that is in the index, and what else tells it from others."""
+class IndexedVersion:
+    """Identifies the indexed version of a task."""
 
     number: int
     stamp: str
 
     @classmethod
-    def of(cls, task: Task, number: int) -> "Shown":
-        """In a store that was set back, the same number may come to stand for another change."""
+    def of(cls, task: Task, number: int) -> "IndexedVersion":
+        """Return the task's version; after a rollback the number alone may mean another change."""
         return cls(number, f"{task.version} {task.created_at} {task.completed_at}")
 
 
@@ -29,22 +29,22 @@ class Document:
 
     id: str
     seq: int
-    shown: Shown
+    shown: IndexedVersion
     columns: tuple[str, str, str, str, str]
 
 
 def read(task: Task, number: int, conversation: bytes, body: bytes | None) -> Document:
-    """From the task's record, its conversation as JSON and the provider's object if there is one.
+    """Build the document from the record, the conversation as JSON and the provider's object.
 
-    Takes milliseconds for a long one: away from the event loop.
+    Takes milliseconds for a long text: do not call it on the event loop.
     """
     response = None if body is None else Response.parse(body)
     texts = (part["text"] for turn in orjson.loads(conversation) for part in turn["content"])
     columns = (
-        spelled(task.title),
-        spelled("\n".join(texts)),
-        spelled(response.output_text if response else ""),
+        normalize(task.title),
+        normalize("\n".join(texts)),
+        normalize(response.output_text if response else ""),
         status_word(task.status),
         owner_word(task.owner),
     )
-    return Document(task.id, task.seq, Shown.of(task, number), columns)
+    return Document(task.id, task.seq, IndexedVersion.of(task, number), columns)

@@ -1,4 +1,4 @@
-"""The index itself: an FTS5 table, its rows numbered as the tasks are, and what it shows."""
+"""The search index: an FTS5 table whose row ids are the tasks' sequence numbers."""
 
 import sqlite3
 import zlib
@@ -9,11 +9,11 @@ from pathlib import Path
 import orjson
 
 from services.api.search import sqlite_cache
-from services.api.search.documents import Document, Shown
+from services.api.search.documents import Document, IndexedVersion
 from shared.store import StoreIdentity
 
-# FTS5 keeps no texts here, and to forget a row it must be told again what it was given: hence the
-# documents. Status and owner are words like others, so FTS5 itself intersects them.
+# The FTS5 table is contentless: to delete a row it needs the row's text again, which `documents`
+# keeps. Status and owner are indexed as words, so FTS5 itself intersects them.
 _SCHEMA = """
 CREATE TABLE meta (store TEXT NOT NULL, run TEXT NOT NULL, unmerged INTEGER NOT NULL);
 INSERT INTO meta VALUES ('', '', 0);
@@ -38,17 +38,17 @@ SELECT tasks.seq, tasks.id FROM words CROSS JOIN tasks ON tasks.seq = words.rowi
 WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? ORDER BY words.rowid DESC LIMIT ?
 """
 _NEWEST = 2**62
-_STEP = 500  # pages of 4 KiB that one tidying merges
-_SILENT = 2  # rows that FTS5 changes even where there is nothing to merge, and less
+_STEP = 500  # pages of 4 KiB merged by one call of tidy
+_MERGE_CHANGES = 2  # FTS5 reports fewer changes than this when nothing is left to merge
 
 _Row = tuple[int, bytes, str]
-"""A sequence number, what is indexed under it, and the id of the task."""
+"""Sequence number, compressed columns, task id."""
 
 
 def find(
     path: Path, expression: str, below: int | None, limit: int, lowest: int = 0
 ) -> Sequence[tuple[int, str]]:
-    """Sequence numbers and ids, newest first, while another thread writes. Raises sqlite3.Error."""
+    """Return sequence numbers and ids, newest first. Raises sqlite3.Error."""
     top = _NEWEST if below is None else below
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
         found = database.execute(_FIND, (expression, top, lowest, limit))
@@ -56,50 +56,45 @@ def find(
 
 
 class Index:
-    """One file, written by one thread. Everything may raise sqlite3.Error."""
+    """One file, written by one thread. Every method may raise sqlite3.Error."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._version = sqlite_cache.fingerprint(Path(__file__).parent, sqlite3.sqlite_version)
+        self._version = sqlite_cache.source_version(Path(__file__).parent, sqlite3.sqlite_version)
         self._database = sqlite_cache.connect(path, _SCHEMA, self._version)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the file."""
         self._database.close()
 
     def clear(self) -> None:
-        """Throw the file away and begin with an empty one."""
+        """Replace the file by an empty one."""
         self._database.close()
         sqlite_cache.discard(self._path)
         self._database = sqlite_cache.connect(self._path, _SCHEMA, self._version)
 
     def identity(self) -> StoreIdentity:
-        """The store of which it once showed everything; both names are empty if there is none."""
+        """Return the store for which the index was complete; empty names if there was none."""
         return StoreIdentity(*self._database.execute("SELECT store, run FROM meta").fetchone())
 
     def complete(self, identity: StoreIdentity) -> None:
-        """Note that it shows everything that is in this store."""
+        """Record that the index is complete for this store."""
         values = (identity.store, identity.run)
         self._database.execute("UPDATE meta SET store = ?, run = ?", values)
 
-    def latest(self) -> int:
-        """The highest number of a change that it shows; 0 for none."""
-        (number,) = self._database.execute("SELECT MAX(number) FROM tasks").fetchone()
-        return number or 0
-
-    def shown(self, after: int, upto: int | None) -> Mapping[str, Shown]:
-        """The tasks whose last change in the index has one of these numbers."""
+    def shown(self, after: int, upto: int | None) -> Mapping[str, IndexedVersion]:
+        """Return the tasks indexed with a number above ``after``, up to ``upto``."""
         rows = self._database.execute(
             "SELECT id, number, stamp FROM tasks WHERE number > ? AND number <= ?",
             (after, _NEWEST if upto is None else upto),
         )
-        return {task_id: Shown(number, stamp) for task_id, number, stamp in rows}
+        return {task_id: IndexedVersion(number, stamp) for task_id, number, stamp in rows}
 
     def write(self, documents: Iterable[Document]) -> None:
-        """Add tasks, or replace them.
+        """Add or replace tasks.
 
-        A statement is for all of them, not for one: each lets the interpreter's lock go, and waits
-        for it where requests are being answered.
+        Statements cover many rows: each one releases the GIL, and must wait for it again while
+        requests are being answered.
         """
         new = {document.id: document for document in documents}
         rows = [(each.seq, _packed(each.columns), each.id) for each in new.values()]
@@ -118,20 +113,20 @@ class Index:
             )
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Remove tasks; their words are in the file until ``tidy`` has come to its end."""
+        """Remove tasks; their words stay in the file until ``tidy`` has finished."""
         with sqlite_cache.transaction(self._database):
             self._forget(self._rows(_OF_ID, [*ids]))
 
     def tidy(self) -> None:
-        """A step towards a file in which no word of a forgotten task is left."""
+        """Do one step of removing the words of removed tasks from the file."""
         (unmerged,) = self._database.execute("SELECT unmerged FROM meta").fetchone()
         if not unmerged:
             return
         before = self._database.total_changes
-        # A negative number has all there is merged into one, and positive ones go on with it.
+        # A negative number starts merging everything into one segment; positive ones continue.
         step = (-_STEP if unmerged == 1 else _STEP,)
         self._database.execute("INSERT INTO words (words, rank) VALUES ('merge', ?)", step)
-        going_on = unmerged == 1 or self._database.total_changes - before >= _SILENT
+        going_on = unmerged == 1 or self._database.total_changes - before >= _MERGE_CHANGES
         self._database.execute("UPDATE meta SET unmerged = ?", (2 if going_on else 0,))
         if not going_on:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,4 +1,4 @@
-"""The front door of the search: pages of tasks, each as the store has it now."""
+"""Answers searches with pages of tasks, each in its present state."""
 
 import asyncio
 import sqlite3
@@ -6,19 +6,19 @@ from pathlib import Path
 
 from services.api.problems.errors import SearchIndexNotReady
 from services.api.search.index import find
-from services.api.search.indexer import Follower
+from services.api.search.indexer import Indexer
 from services.api.search.query import expression
 from shared.domain.states import Status
 from shared.store import Page, Reader
 
 
 class Search:
-    """Searches the index that ``follower`` writes."""
+    """Searches the index that ``indexer`` writes."""
 
-    def __init__(self, path: Path, store: Reader, follower: Follower) -> None:
+    def __init__(self, path: Path, store: Reader, indexer: Indexer) -> None:
         self._path = path
         self._store = store
-        self._follower = follower
+        self._follower = indexer
 
     async def page(
         self,
@@ -30,10 +30,10 @@ class Search:
         owner: str | None,
         lowest: int = 0,
     ) -> Page:
-        """Tasks with all the words of ``query``, newest first, as ``Reader.page`` lists them.
+        """Return tasks with all words of ``query``, newest first, as ``Reader.page`` does.
 
-        What changed within the last second may not be found yet; what is found is as it is now.
-        Raises InvalidRequest, and SearchIndexNotReady before all tasks have been read once.
+        Changes of the last second may not be found yet. Raises InvalidRequest, and
+        SearchIndexNotReady until all tasks are indexed.
         """
         wanted = expression(query, status, owner)
         if not self._follower.ready:
@@ -46,7 +46,7 @@ class Search:
             raise SearchIndexNotReady from error
         shown = found[:limit]
         tasks = await self._store.tasks([task_id for _, task_id in shown])
-        # The index may lag, and no fault of it may show anybody another's task.
+        # The index may lag, and no error in it may show a task to another owner.
         fitting = [
             task
             for task in tasks

@@ -1,4 +1,4 @@
-"""SQLite files of which nothing is ever missed: whatever is wrong with one, it is made again."""
+"""Opens SQLite files of derived data; an unusable file is replaced by an empty one."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-_PASSING = {
+_TRANSIENT = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_LOCKED,
@@ -15,8 +15,8 @@ _PASSING = {
 }
 
 
-def fingerprint(sources: Path, *libraries: str) -> int:
-    """Another number for other code in the folder ``sources``, or other versions of libraries."""
+def source_version(sources: Path, *libraries: str) -> int:
+    """Return a number that changes with the code in ``sources`` and with the libraries."""
     digest = sha256("\0".join(libraries).encode())
     for source in sorted(sources.glob("*.py")):
         digest.update(source.read_bytes())
@@ -24,7 +24,7 @@ def fingerprint(sources: Path, *libraries: str) -> int:
 
 
 def connect(path: Path, schema: str, version: int) -> sqlite3.Connection:
-    """Open the file, made anew where it is missing, damaged or of another version."""
+    """Open the file, made anew where it is missing, is_corrupt or of another version."""
     with suppress(sqlite3.DatabaseError):
         if (database := _opened(path, version)) is not None:
             return database
@@ -39,20 +39,20 @@ def connect(path: Path, schema: str, version: int) -> sqlite3.Connection:
 
 
 def discard(path: Path) -> None:
-    """Remove the file and what belongs to it; nobody may have it open."""
+    """Remove the file with its journal; no connection may have it open."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def damaged(error: sqlite3.Error) -> bool:
-    """Whether the file is at fault, rather than the disk's room or the moment."""
+def is_corrupt(error: sqlite3.Error) -> bool:
+    """Return whether the file itself is unusable, as opposed to a full disk or a lock."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return code & 0xFF not in _PASSING
+    return code & 0xFF not in _TRANSIENT
 
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, on a connection in autocommit mode."""
+    """Run a transaction on a connection in autocommit mode."""
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -76,6 +76,6 @@ def _opened(path: Path, version: int) -> sqlite3.Connection | None:
 def _tune(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=NORMAL")
-    database.execute("PRAGMA wal_autocheckpoint=16384")  # pages: the disk is waited for less often
+    database.execute("PRAGMA wal_autocheckpoint=16384")  # pages; fewer waits for the disk
     database.execute("PRAGMA journal_size_limit=67108864")
-    database.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
+    database.execute("PRAGMA secure_delete=ON")  # overwrite deleted content

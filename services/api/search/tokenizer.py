@@ -1,10 +1,10 @@
-"""Gives texts and queries one spelling, so that the same words are the same to the index."""
+"""Normalises texts and queries alike, so that equal words match in the index."""
 
 import re
 import unicodedata
 
-# Thai, Lao, Burmese, Khmer, Chinese, Japanese and Korean run words together or hang endings on
-# them. Each of their letters is a word to the index, and a word of a query a phrase of them.
+# Thai, Lao, Burmese, Khmer, Chinese and Japanese have no spaces between words, and Korean appends
+# endings to them. Each letter is indexed as a word, and a word of a query becomes a phrase.
 _UNSPACED = re.compile(
     "["
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
@@ -15,17 +15,17 @@ _UNSPACED = re.compile(
 _WORD = re.compile(r"[^\W_]+")
 
 
-def spelled(text: str) -> str:
-    """The text without what is only presentation: case, width, ligatures; NULs end no text."""
+def normalize(text: str) -> str:
+    """Remove differences of case, width and ligature; replace NUL, which would end the text."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ")
     return _UNSPACED.sub(lambda letters: f" {' '.join(letters[0])} ", folded)
 
 
 def words(text: str) -> list[str]:
-    """The words of a text that is already ``spelled``, about as the index tells them apart."""
+    """Split a normalised text into words, about as FTS5 does."""
     return _WORD.findall(text)
 
 
-def stands_alone(word: str) -> bool:
-    """Whether the word is one letter of a script that is indexed by the letter."""
+def is_single_cjk(word: str) -> bool:
+    """Return whether the word is one letter of a script that is indexed by letter."""
     return len(word) == 1 and _UNSPACED.match(word) is not None

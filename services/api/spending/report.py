@@ -14,7 +14,7 @@ from shared.store import Allowance, Entry, Today
 EPOCH = date(1970, 1, 1)
 
 
-class Figures(BaseModel):
+class Totals(BaseModel):
     """Tasks that ended, and what they cost, as far as it is known."""
 
     cost_usd: float = Field(description="What became known of it then; a late cost counts late.")
@@ -41,14 +41,14 @@ class Figures(BaseModel):
         )
 
 
-class OutcomeOut(Figures):
+class OutcomeOut(Totals):
     """One owner's tasks that ended in one way; every outcome but `completed` is wasted."""
 
     owner: str | None = Field(description="null: from before there were tokens, or without any.")
     outcome: TaskOutcome
 
 
-class DayOut(Figures):
+class DayOut(Totals):
     """One day in UTC."""
 
     date: str = Field(examples=["2026-11-23"])
@@ -81,12 +81,12 @@ class SpendingOut(BaseModel):
     provider: str
     since: str = Field(description="The first day that is covered.", examples=["2026-10-25"])
     until: str = Field(description="The last one: today.", examples=["2026-11-23"])
-    total: Figures
+    total: Totals
     today: TodayOut
     days: list[DayOut]
 
 
-def statement(
+def spending_report(
     provider: str, days: int, entries: Sequence[Entry], today: Today, owner: str | None
 ) -> SpendingOut:
     """What one owner may know of it, or everything (None)."""
@@ -96,7 +96,7 @@ def statement(
         provider=provider,
         since=str(last - timedelta(days - 1)),
         until=str(last),
-        total=Figures.of(seen),
+        total=Totals.of(seen),
         today=_today(today, owner),
         days=[_day(day, list(group)) for day, group in groupby(seen, lambda entry: entry.day)],
     )
@@ -109,10 +109,10 @@ def dollars(micro: int) -> float:
 
 def _day(day: int, entries: Sequence[Entry]) -> DayOut:
     return DayOut(
-        **dict(Figures.of(entries)),
+        **dict(Totals.of(entries)),
         date=str(_date(day)),
         outcomes=[
-            OutcomeOut(**dict(Figures.of([entry])), owner=entry.owner, outcome=entry.outcome)
+            OutcomeOut(**dict(Totals.of([entry])), owner=entry.owner, outcome=entry.outcome)
             for entry in entries
         ],
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MarkerKind(StrEnum):
     """What a marker announces."""
 
     TASK = "task"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 # A line ends at "\n" alone; whatever else ends lines elsewhere, "\r" too, is text.
 _LIKE = r"<!--[ \t]*backburner:"
 _MARKER = re.compile(rf"^{_LIKE}([^\n]*)\n?", re.MULTILINE)
-_KNOWN = re.compile(rf"[ \t]*({'|'.join(Kind)})[ \t]*-->[ \t]*\r?")
+_KNOWN = re.compile(rf"[ \t]*({'|'.join(MarkerKind)})[ \t]*-->[ \t]*\r?")
 _ESCAPABLE = re.compile(rf"^(?=\\*{_LIKE})", re.MULTILINE)
 _ESCAPED = re.compile(rf"^\\(?=\\*{_LIKE})", re.MULTILINE)
 
@@ -38,19 +38,19 @@ class TranscriptError(ValueError):
 class Block:
     """A marker, its line counted from 1, and the text up to the next marker."""
 
-    kind: Kind
+    kind: MarkerKind
     line: int
     text: str
 
 
-def block(kind: Kind, text: str) -> str:
+def block(kind: MarkerKind, text: str) -> str:
     """A marker and its text, with an empty line after each: blocks need nothing in between."""
     escaped = _ESCAPABLE.sub(r"\\", text)
     return f"<!-- backburner: {kind} -->\n\n{escaped}\n\n"
 
 
 def blocks(document: str) -> tuple[str, Iterator[Block]]:
-    """What stands before the first marker, and the blocks, which raise TranscriptUnreadable.
+    """What stands before the first marker, and the blocks, which raise TranscriptError.
 
     Taken from a text are one line end after the marker and two at its end, where they are there.
     They are spelled as that of the marker, since an editor may have changed them all.
@@ -65,12 +65,12 @@ def _blocks(document: str, start: int) -> Iterator[Block]:
     while marker := _MARKER.match(document, start):
         known = _KNOWN.fullmatch(marker[1])
         if known is None:
-            raise TranscriptError(line, f"A marker is one of {', '.join(Kind)}.")
+            raise TranscriptError(line, f"A marker is one of {', '.join(MarkerKind)}.")
         following = _MARKER.search(document, marker.end())
         end = following.start() if following else len(document)
         newline = "\r\n" if marker[1].endswith("\r") else "\n"
         text = document[marker.end() : end].removeprefix(newline)
         text = text.removesuffix(newline).removesuffix(newline)
-        yield Block(Kind(known[1]), line, _ESCAPED.sub("", text))
+        yield Block(MarkerKind(known[1]), line, _ESCAPED.sub("", text))
         line += document.count("\n", start, end)
         start = end

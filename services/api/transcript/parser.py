@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.api.schemas.conversation import PART_TYPES
-from services.api.transcript.markers import Block, Kind, TranscriptError, blocks
+from services.api.transcript.markers import Block, MarkerKind, TranscriptError, blocks
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Transcript:
 def read(document: str) -> Sequence[Transcript]:
     """The tasks in the document; one without markers is one message from the user.
 
-    Raises TranscriptUnreadable.
+    Raises TranscriptError.
     """
     before, marked = blocks(document)
     first = next(marked, None)
@@ -35,9 +35,9 @@ def read(document: str) -> Sequence[Transcript]:
         return [plain]
     if before.strip():
         raise TranscriptError(1, "Text before the first marker belongs to no message.")
-    tasks = [] if first.kind is Kind.TASK else [Transcript()]
+    tasks = [] if first.kind is MarkerKind.TASK else [Transcript()]
     for block in (first, *marked):
-        if block.kind is Kind.TASK:
+        if block.kind is MarkerKind.TASK:
             tasks.append(Transcript(_title(block.text)))
         else:
             _take(tasks[-1], block)
@@ -46,14 +46,14 @@ def read(document: str) -> Sequence[Transcript]:
 
 def _take(task: Transcript, block: Block) -> None:
     match block.kind:
-        case Kind.SOURCES:
+        case MarkerKind.SOURCES:
             pass  # they are in the answer already
-        case Kind.PART if not task.messages:
+        case MarkerKind.PART if not task.messages:
             raise TranscriptError(block.line, "This part belongs to no message.")
-        case Kind.PART:
+        case MarkerKind.PART:
             message = task.messages[-1]
             message["content"].append(_part(message["role"], block.text))
-        case Kind.ANSWER:
+        case MarkerKind.ANSWER:
             _add(task, "assistant", block.text)
             task.answered = True
         case _:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from services.api.transcript.markers import Kind, block
+from services.api.transcript.markers import MarkerKind, block
 from shared.openai.response import Citation
 
 _HEAD = {
@@ -32,16 +32,16 @@ def _blocks(task: Mapping[str, Any]) -> Iterator[str]:
         facts.append("- Made up: the simulator answers, not a model")
     if task["error"]:
         facts.append(f"- {task['error']['code']}: {_line(task['error']['message'])}")
-    yield block(Kind.TASK, "\n".join([f"# {_line(task['title'])}", "", *facts]))
+    yield block(MarkerKind.TASK, "\n".join([f"# {_line(task['title'])}", "", *facts]))
     for message in task["input"]:
-        kind = Kind(message["role"])
+        kind = MarkerKind(message["role"])
         for part in message["content"]:
             yield block(kind, part["text"])
-            kind = Kind.PART
+            kind = MarkerKind.PART
     if task["output_text"]:
-        yield block(Kind.ANSWER, task["output_text"])
+        yield block(MarkerKind.ANSWER, task["output_text"])
     if task["citations"]:
-        yield block(Kind.SOURCES, "\n".join(_sources(task["citations"])))
+        yield block(MarkerKind.SOURCES, "\n".join(_sources(task["citations"])))
 
 
 def _sources(citations: Sequence[Citation]) -> Iterator[str]:

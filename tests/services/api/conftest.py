@@ -16,9 +16,9 @@ from starlette.types import ASGIApp
 from services.api.auth.token_registry import TokenRegistry
 from services.api.bootstrap.app import create_app
 from services.api.dependencies import AppContext
-from services.api.events.broadcaster import Hub
-from services.api.events.cursors import Numbers
-from services.api.search.indexer import Follower
+from services.api.events.broadcaster import EventBroadcaster
+from services.api.events.cursors import CursorCodec
+from services.api.search.indexer import Indexer
 from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from shared.domain import changes
@@ -47,19 +47,11 @@ class OneStore:
         return StoreIdentity("store", "run"), await Events(self._redis).latest()
 
 
-class Nobody:
-    """An audience that wants to know nothing."""
-
-    def ended(self, task_id: str) -> None: ...
-
-    async def gone(self, ids: Sequence[str]) -> None: ...
-
-
 @dataclass
 class Service:
     """The API's parts; ``server.connected = False`` takes the store away.
 
-    What is new can be searched after ``follower.catch_up()``.
+    What is new can be searched after ``indexer.sync()``.
     """
 
     server: FakeServer
@@ -68,23 +60,25 @@ class Service:
     gate: SubmissionGate
     fleet: PollerRegistry
     folder: Path
-    follower: Follower
+    indexer: Indexer
 
-    def hub(self, limit: int = 1000, heartbeat: float = 15, numbers: Numbers | None = None) -> Hub:
+    def broadcaster(
+        self, limit: int = 1000, heartbeat: float = 15, cursors: CursorCodec | None = None
+    ) -> EventBroadcaster:
         """A replica's view of the events; it reads them within ``async with``."""
         now = partial(clock.now, self.redis)
-        return Hub(
+        return EventBroadcaster(
             *(Events(self.redis), self.store, now),
             limit=limit,
             heartbeat=heartbeat,
-            numbers=numbers,
+            cursors=cursors,
         )
 
     def context(
         self,
         *,
         new_task_id: Callable[[], str] = new_task_id,
-        hub: Hub | None = None,
+        broadcaster: EventBroadcaster | None = None,
         token_registry: TokenRegistry | None = None,
         **settings: Any,
     ) -> AppContext:
@@ -96,8 +90,8 @@ class Service:
             self.fleet,
             WrappingRenderer(),  # type: ignore[arg-type] -- a fake by hand
             new_task_id,
-            hub or self.hub(),
-            Search(self.folder / "search.sqlite", self.store, self.follower),
+            broadcaster or self.broadcaster(),
+            Search(self.folder / "search.sqlite", self.store, self.indexer),
             token_registry=token_registry or TokenRegistry(None),
         )
 
@@ -156,10 +150,10 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     redis = FakeAsyncRedis(server=server)
     store = Store(redis, PROVIDER, confirm=False)
     origin: Any = OneStore(redis)
-    follower = Follower(tmp_path / "search.sqlite", store, origin, Nobody())
+    indexer = Indexer(tmp_path / "search.sqlite", store, origin, lambda _: None)
     gate, fleet = SubmissionGate(redis, PROVIDER), PollerRegistry(redis, PROVIDER)
-    yield Service(server, redis, store, gate, fleet, tmp_path, follower)
-    await follower.aclose()
+    yield Service(server, redis, store, gate, fleet, tmp_path, indexer)
+    await indexer.aclose()
     server.connected = True
     await redis.aclose()
 

@@ -82,9 +82,9 @@ async def test_polls_of_a_task_that_a_person_cancelled(store: Store, gate: Submi
 
 async def test_rescues(store: Store, redis: Redis) -> None:
     await tasks.submitting(store, lease=0)
-    before = counted("sweep_rescues", status="submitting")
+    before = counted("jobs_rescued", status="submitting")
     await Sweeper(store, PollerRegistry(redis, "openai"), 25_000).sweep()
-    assert counted("sweep_rescues", status="submitting") - before == 1
+    assert counted("jobs_rescued", status="submitting") - before == 1
 
 
 async def test_a_job_that_breaks_down_is_counted_and_its_lines_name_its_task(

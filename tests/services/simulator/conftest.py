@@ -1,6 +1,7 @@
 """The simulator behind its own HTTP interface, with a clock that only the test moves."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,10 @@ class Clock:
         self.now += seconds
 
 
-class Tokens:
+def counting_hex() -> Callable[[int], str]:
     """Hexadecimal tokens that count up."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def __call__(self, size: int) -> str:
-        self._count += 1
-        return f"{self._count:0{2 * size}x}"
+    numbers = count(1)
+    return lambda size: f"{next(numbers):0{2 * size}x}"
 
 
 @pytest.fixture
@@ -51,7 +47,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def simulator(settings: Settings, clock: Clock) -> Iterator[Simulator]:
     database = connect(settings.data_dir / "simulator.sqlite")
-    yield Simulator(settings, database, clock, Tokens())
+    yield Simulator(settings, database, clock, counting_hex())
     database.close()
 
 

@@ -134,7 +134,7 @@ def test_each_end_is_told_as_far_as_it_is_known(
     fields: dict[str, Any], sent: str, stop: str, message: str, *, settled: bool
 ) -> None:
     found = of(**fields)
-    assert (found["sent"], found["stop"], found["settled"]) == (sent, stop, settled)
+    assert (found["sent"], found["cancellation"], found["settled"]) == (sent, stop, settled)
     assert found["message"] == message
     assert found["provider_status"] == fields.get("provider_status")
     assert found["cost_usd"] == (fields["cost"] / 1e6 if "cost" in fields else None)
@@ -165,7 +165,7 @@ def test_what_broke_workers_down_was_not_stopped_at_the_provider() -> None:
     put: dict[str, Any] = dict(poison(running, "It broke down.").set_fields)
     kept = {name: put[name] for name in ("ended_from", "cancel_pending", "provider_status")}
     found = of(Status.FAILED, response_id="resp_1", **kept)
-    assert (found["sent"], found["stop"], found["settled"]) == ("yes", "not_done", True)
+    assert (found["sent"], found["cancellation"], found["settled"]) == ("yes", "not_done", True)
     assert "could not be stopped" in found["message"]
     waiting: dict[str, Any] = dict(poison(tasks.snapshot(), "It broke down.").set_fields)
     assert of(Status.FAILED, ended_from=waiting["ended_from"])["sent"] == "no"
@@ -179,7 +179,7 @@ def test_a_stop_that_nobody_heard_is_not_called_done_when_watching_ends() -> Non
             name: change.set_fields.get(name, getattr(watched, name))
             for name in ("cancel_pending",)
         }
-        return of(**RUNNING, **kept)["stop"]
+        return of(**RUNNING, **kept)["cancellation"]
 
     assert stop(attach_answer(watched, TaskResult(Status.CANCELLED))) == "not_done"
     done = TaskResult(Status.CANCELLED, provider_status="completed")

@@ -52,7 +52,7 @@ def protocol() -> type[LimitedHttpProtocol]:
 async def connect(service: Any, protocol: type[LimitedHttpProtocol]) -> AsyncIterator[Connect]:
     """Opens a connection to a server that accepts four at once."""
     config = uvicorn.Config(
-        service.app(hub=service.hub(heartbeat=1.0)),
+        service.app(broadcaster=service.broadcaster(heartbeat=1.0)),
         http=protocol,
         h11_max_incomplete_event_size=MAX_HEADERS_BYTES,
         ws="none",

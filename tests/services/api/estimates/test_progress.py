@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from services.api.estimates.progress import (
-    KEPT_THERE,
-    OVERDUE,
-    SOON,
-    STUCK,
-    OutlookOut,
-    Surroundings,
-    outlook,
+    OVERDUE_MS,
+    PROVIDER_RETENTION_MS,
+    STUCK_FACTOR,
+    SUBMIT_GRACE_MS,
+    Baseline,
+    ProgressOut,
+    assess_progress,
 )
 from shared.domain.estimate import Sample
 from shared.domain.spending import INSTALLATION
@@ -28,10 +28,10 @@ P90 = 20 * MINUTE
 HISTORY = [Sample(minutes * MINUTE, 1, 0) for minutes in (4, 8, 10, 12, 14, 16, 18, 19, 20, 60)]
 
 
-def around(running: dict[str, int] | None = None, **fields: Any) -> Surroundings:
+def around(running: dict[str, int] | None = None, **fields: Any) -> Baseline:
     """``running``: other tasks by how many minutes ago they were sent."""
     sent = {task_id: NOW - ago * MINUTE for task_id, ago in (running or {}).items()}
-    return replace(Surroundings(HISTORY, sent, Today({}, NOW), EXPECTED_COST), **fields)
+    return replace(Baseline(HISTORY, sent, Today({}, NOW), EXPECTED_COST), **fields)
 
 
 def running(elapsed: int, **fields: Any) -> Task:
@@ -39,28 +39,28 @@ def running(elapsed: int, **fields: Any) -> Task:
     return tasks.snapshot(Status.IN_PROGRESS, **(given | fields))
 
 
-def judged(task: Task, surroundings: Surroundings) -> tuple[str, str | None]:
-    found = outlook(task, surroundings)
-    return found.verdict, found.scope
+def judged(task: Task, baseline: Baseline) -> tuple[str, str | None]:
+    found = assess_progress(task, baseline)
+    return found.pace, found.scope
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "verdict"),
+    ("elapsed", "pace"),
     [
         (0, "usual"),
         (P90, "usual"),
         (P90 + 1, "slow"),
-        (STUCK * P90, "slow"),
-        (STUCK * P90 + 1, "stuck"),
+        (STUCK_FACTOR * P90, "slow"),
+        (STUCK_FACTOR * P90 + 1, "stuck"),
     ],
 )
-def test_it_is_measured_by_what_nine_of_ten_tasks_take(elapsed: int, verdict: str) -> None:
-    assert judged(running(elapsed), around()) == (verdict, None)
+def test_it_is_measured_by_what_nine_of_ten_tasks_take(elapsed: int, pace: str) -> None:
+    assert judged(running(elapsed), around()) == (pace, None)
 
 
 def test_of_too_few_tasks_nothing_is_concluded() -> None:
-    found = outlook(running(STUCK * P90 * 2), around(samples=HISTORY[:4]))
-    assert (found.verdict, found.scope, found.usual, found.tasks) == ("unknown", None, None, 4)
+    found = assess_progress(running(STUCK_FACTOR * P90 * 2), around(samples=HISTORY[:4]))
+    assert (found.pace, found.scope, found.usual, found.tasks) == ("unknown", None, None, 4)
     assert "only 4 tasks have ended" in found.message
 
 
@@ -94,8 +94,8 @@ OVERTAKEN = [*HISTORY[1:], Sample(4 * MINUTE, 1, NOW - 5 * MINUTE)]
         "not more",
     ],
 )
-@pytest.mark.parametrize("elapsed", [P90 + MINUTE, STUCK * P90 + MINUTE])
-def test_what_the_others_do_tells_whose_fault_it_is(
+@pytest.mark.parametrize("elapsed", [P90 + MINUTE, STUCK_FACTOR * P90 + MINUTE])
+def test_what_the_others_do_tells_attribute_delay_it_is(
     others: dict[str, int], samples: list[Sample], scope: str | None, elapsed: int
 ) -> None:
     _, found = judged(running(elapsed), around(others, samples=samples))
@@ -110,8 +110,8 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
 @pytest.mark.parametrize(
     ("task", "judgement", "words"),
     [
-        (tasks.snapshot(created_at=NOW - SOON + 1), ("usual", None), "about to be sent"),
-        (tasks.snapshot(created_at=NOW - SOON), ("slow", None), "waits to be sent"),
+        (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS + 1), ("usual", None), "about to be sent"),
+        (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS), ("slow", None), "waits to be sent"),
         (tasks.snapshot(paused=PauseReason.BAD_KEY), ("stuck", "provider"), "refuses the key"),
         (tasks.snapshot(paused=PauseReason.QUOTA), ("stuck", "provider"), "no quota"),
         (tasks.snapshot(paused=PauseReason.MODEL_RETIRED), ("stuck", "provider"), "the model"),
@@ -131,8 +131,8 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
 def test_where_nothing_runs_it_says_what_is_waited_for(
     task: Task, judgement: tuple[str, str | None], words: str
 ) -> None:
-    found = outlook(task, around())
-    assert (found.verdict, found.scope) == judgement
+    found = assess_progress(task, around())
+    assert (found.pace, found.scope) == judgement
     assert words in found.message
 
 
@@ -151,25 +151,25 @@ def test_a_budget_that_never_has_room_for_a_task_is_said_to_be(
 ) -> None:
     today = Today({scope: Allowance(budget, 0, 0)}, NOW)
     task = tasks.snapshot(paused=PauseReason.BUDGET, owner="anna")
-    found = outlook(task, around(samples=[], today=today))
+    found = assess_progress(task, around(samples=[], today=today))
     assert ("until the budget is raised" in found.message) == hopeless
 
 
 def test_how_long_an_ended_task_took_stays_the_same() -> None:
     task = tasks.snapshot(Status.COMPLETED, submitted_at=1_000, completed_at=61_500)
-    assert outlook(task, around()).elapsed_s == 60.5
+    assert assess_progress(task, around()).elapsed_s == 60.5
 
 
-def risk(task: Task) -> OutlookOut:
-    return outlook(task, around())
+def risk(task: Task) -> ProgressOut:
+    return assess_progress(task, around())
 
 
 @pytest.mark.parametrize(
     ("late", "seen", "words"),
     [
-        (OVERDUE - 1, KEPT_THERE * 2, None),
-        (OVERDUE, KEPT_THERE, "2 min ago"),
-        (OVERDUE, KEPT_THERE + 1, "may be gone"),
+        (OVERDUE_MS - 1, PROVIDER_RETENTION_MS * 2, None),
+        (OVERDUE_MS, PROVIDER_RETENTION_MS, "2 min ago"),
+        (OVERDUE_MS, PROVIDER_RETENTION_MS + 1, "may be gone"),
     ],
 )
 @pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.CANCELLED])
@@ -178,18 +178,18 @@ def test_an_answer_at_the_provider_is_at_risk_when_nobody_has_looked_for_minutes
 ) -> None:
     polled: dict[str, Any] = {"next_poll_at": NOW - late, "last_polled_at": NOW - seen}
     task = replace(running(MINUTE, **polled, watch_until=NOW), status=status)
-    found = outlook(task, around()).at_risk
+    found = assess_progress(task, around()).at_risk
     assert (found is None) == (words is None)
     if found and words:
         assert words in found.message
-        assert ("may be gone" in found.message) == (seen > KEPT_THERE)
+        assert ("may be gone" in found.message) == (seen > PROVIDER_RETENTION_MS)
 
 
 def test_what_is_not_at_the_provider_is_at_no_risk_there() -> None:
     task = tasks.snapshot(Status.COMPLETED, response_id="resp_1", next_poll_at=0)
-    assert outlook(task, around()).at_risk is None
+    assert assess_progress(task, around()).at_risk is None
 
 
 def test_the_simulator_is_not_called_by_another_name() -> None:
-    task = running(STUCK * P90 + 1, provider="simulator")
-    assert "OpenAI" not in outlook(task, around({"task_2": 30, "task_3": 30})).message
+    task = running(STUCK_FACTOR * P90 + 1, provider="simulator")
+    assert "OpenAI" not in assess_progress(task, around({"task_2": 30, "task_3": 30})).message

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from services.api.events.broadcaster import Hub
+from services.api.events.broadcaster import EventBroadcaster
 from shared.domain.task import Task
 from shared.store import Events, Reader, clock, keys
 from tests.services.api.sse_client import Follower
 
-DURING_AN_OUTAGE = "events wait for the store"
+DURING_AN_OUTAGE = "event_read_failed"
 
 
 class CountingReader(Reader):
@@ -27,9 +27,9 @@ class CountingReader(Reader):
 
 
 @pytest.fixture
-async def hub(service: Any) -> AsyncIterator[Hub]:
-    async with service.hub() as hub:
-        yield hub
+async def broadcaster(service: Any) -> AsyncIterator[EventBroadcaster]:
+    async with service.broadcaster() as broadcaster:
+        yield broadcaster
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ async def ids(follower: Follower, count: int) -> list[int | None]:
 
 async def test_a_task_is_loaded_once_for_all_clients(service: Any, submit: Any) -> None:
     store = CountingReader(service.redis, "simulator")
-    async with Hub(
+    async with EventBroadcaster(
         Events(service.redis), store, partial(clock.now, service.redis), limit=50
-    ) as hub:
-        app = service.app(hub=hub)
+    ) as broadcaster:
+        app = service.app(broadcaster=broadcaster)
         followers = [Follower(app) for _ in range(50)]
         for follower in followers:
             await follower.__aenter__()
@@ -69,15 +69,15 @@ async def test_no_task_is_loaded_for_nobody(service: Any, submit: Any) -> None:
     """Who comes back is still told of all that was missed."""
     store = CountingReader(service.redis, "simulator")
     now = partial(clock.now, service.redis)
-    async with Hub(Events(service.redis), store, now, limit=1) as hub:
-        app = service.app(hub=hub)
+    async with EventBroadcaster(Events(service.redis), store, now, limit=1) as broadcaster:
+        app = service.app(broadcaster=broadcaster)
         async with Follower(app) as follower:
             await submit()
             assert await ids(follower, 2) == [0, 1]
         store.asked = 0
         await submit()
         async with asyncio.timeout(5):
-            while hub.position < 2 or hub.clients:
+            while broadcaster.position < 2 or broadcaster.clients:
                 await asyncio.sleep(0.01)
         assert store.asked == 0
         async with Follower(app, last_event_id="0") as again:
@@ -90,8 +90,10 @@ async def test_a_task_that_changed_thrice_is_loaded_once(service: Any, submit: A
     await service.submitted((await submit())["id"])
     store = CountingReader(service.redis, "simulator")
     async with (
-        Hub(Events(service.redis), store, partial(clock.now, service.redis), limit=1) as hub,
-        Follower(service.app(hub=hub), last_event_id="0") as follower,
+        EventBroadcaster(
+            Events(service.redis), store, partial(clock.now, service.redis), limit=1
+        ) as broadcaster,
+        Follower(service.app(broadcaster=broadcaster), last_event_id="0") as follower,
     ):
         assert await ids(follower, 4) == [None, 1, 2, 3]
     assert store.asked == 1
@@ -101,10 +103,10 @@ async def test_who_was_ahead_on_another_replica_is_told_nothing_twice(
     service: Any, submit: Any
 ) -> None:
     """This replica's reader has not started yet: the other knows of two events more."""
-    behind = service.hub()
+    behind = service.broadcaster()
     await submit()
     await submit()
-    async with Follower(service.app(hub=behind), last_event_id="2") as follower:
+    async with Follower(service.app(broadcaster=behind), last_event_id="2") as follower:
         await follower.next()
         async with behind:
             await submit()
@@ -120,8 +122,8 @@ async def test_an_outage_ends_no_stream_and_hides_no_event(
     """Neither from who was there, nor from who was still to be told of older events."""
     for _ in range(150):
         await submit()
-    async with service.hub() as hub:
-        app = service.app(hub=hub)
+    async with service.broadcaster() as broadcaster:
+        app = service.app(broadcaster=broadcaster)
         late = Follower(app, last_event_id="0")
         late.stops_at = b"event: hello"
         async with Follower(app) as follower, late:
@@ -143,10 +145,10 @@ async def test_an_outage_ends_no_stream_and_hides_no_event(
 
 @pytest.mark.parametrize("events_since", [0, 2, 3, 5])
 async def test_a_store_that_was_set_back_is_noticed_by_everyone(
-    events_since: int, service: Any, submit: Any, hub: Hub, logs: Any
+    events_since: int, service: Any, submit: Any, broadcaster: EventBroadcaster, logs: Any
 ) -> None:
-    """Also where it has come as far again, or further: other events have the same numbers now."""
-    app = service.app(hub=hub)
+    """Also where it has come as far again, or further: other events have the same cursors now."""
+    app = service.app(broadcaster=broadcaster)
     async with Follower(app) as follower:
         for _ in range(3):
             await submit()
@@ -167,9 +169,9 @@ async def test_a_store_that_was_set_back_is_noticed_by_everyone(
 
 
 async def test_a_record_that_cannot_be_read_stops_nothing(
-    service: Any, submit: Any, hub: Hub, logs: Any
+    service: Any, submit: Any, broadcaster: EventBroadcaster, logs: Any
 ) -> None:
-    app = service.app(hub=hub)
+    app = service.app(broadcaster=broadcaster)
     async with Follower(app) as follower:
         task_id = (await submit())["id"]
         assert await ids(follower, 2) == [0, 1]
@@ -181,25 +183,30 @@ async def test_a_record_that_cannot_be_read_stops_nothing(
         assert (news.event, news.id) == ("resync", 2)
         await submit()
         assert await ids(follower, 1) == [3]
-    assert any("could not be read" in entry["event"] for entry in logs)
+    assert any("event_unreadable" in entry["event"] for entry in logs)
 
 
 async def test_more_than_is_at_hand_comes_from_the_store(
     service: Any, submit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first of them is the one that is just not at hand any more."""
-    monkeypatch.setattr("services.api.events.broadcaster.RECENT", 3)
-    async with service.hub() as hub, Follower(service.app(hub=hub)) as follower:
+    monkeypatch.setattr("services.api.events.broadcaster.BUFFER_SIZE", 3)
+    async with (
+        service.broadcaster() as broadcaster,
+        Follower(service.app(broadcaster=broadcaster)) as follower,
+    ):
         for _ in range(7):
             await submit()
         assert await ids(follower, 8) == [*range(8)]
         for last in range(8):
-            async with Follower(service.app(hub=hub), last_event_id=str(last)) as late:
+            async with Follower(
+                service.app(broadcaster=broadcaster), last_event_id=str(last)
+            ) as late:
                 assert await ids(late, 8 - last) == [None, *range(last + 1, 8)]
                 assert late.silent
 
 
 async def test_it_stops_while_it_waits(service: Any) -> None:
-    hub: Callable[[], Hub] = service.hub
-    async with asyncio.timeout(0.5), hub():
+    broadcaster: Callable[[], EventBroadcaster] = service.broadcaster
+    async with asyncio.timeout(0.5), broadcaster():
         await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Where owners are told apart, what a place looks like tells nothing of the number behind it."""
+"""With tokens, a cursor reveals nothing of the number that it stands for."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.events.cursors import Numbers, Plain, Sealed
+from services.api.events.cursors import CursorCodec, PlainCursors, SealedCursors
 
 KEY = b"k" * 32
 HIGHEST = 10**15 - 1
@@ -14,39 +14,39 @@ HIGHEST = 10**15 - 1
 
 @given(st.integers(0, HIGHEST))
 def test_what_is_shown_is_read_back_by_every_replica(number: int) -> None:
-    for one, other in ((Plain(), Plain()), (Sealed(KEY), Sealed(KEY))):
-        assert other.read(one.show(number)) == number
+    for one, other in ((PlainCursors(), PlainCursors()), (SealedCursors(KEY), SealedCursors(KEY))):
+        assert other.decode(one.encode(number)) == number
 
 
 @given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{32}", fullmatch=True))
 def test_what_was_not_shown_here_is_no_number(text: str) -> None:
-    assert Sealed(KEY).read(text) is None
+    assert SealedCursors(KEY).decode(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "1e3", "9" * 16, "\u0661", "abc", " 1"])
 def test_only_digits_are_a_plain_number(text: str) -> None:
-    assert Plain().read(text) is None
+    assert PlainCursors().decode(text) is None
 
 
 def test_not_one_character_can_be_changed() -> None:
-    shown = Sealed(KEY).show(4711)
+    shown = SealedCursors(KEY).encode(4711)
     for at in range(len(shown)):
         for letter in "Aa0_":
             changed = shown[:at] + letter + shown[at + 1 :]
-            assert Sealed(KEY).read(changed) == (4711 if changed == shown else None)
+            assert SealedCursors(KEY).decode(changed) == (4711 if changed == shown else None)
 
 
 def test_it_looks_different_each_time_and_to_another_key_it_is_nothing() -> None:
-    shown = {Sealed(KEY).show(4711) for _ in range(100)}
+    shown = {SealedCursors(KEY).encode(4711) for _ in range(100)}
     assert len(shown) == 100
     assert {len(each) for each in shown} == {32}
     assert not any("4711" in each for each in shown)
-    assert {Sealed(b"o" * 32).read(each) for each in shown} == {None}
+    assert {SealedCursors(b"o" * 32).decode(each) for each in shown} == {None}
 
 
-@pytest.mark.parametrize("numbers", [Plain(), Sealed(KEY)], ids=["plain", "sealed"])
-async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, numbers: Numbers) -> None:
-    async with service.client(hub=service.hub(numbers=numbers)) as client:
+@pytest.mark.parametrize("codec", [PlainCursors(), SealedCursors(KEY)], ids=["plain", "sealed"])
+async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, codec: CursorCodec) -> None:
+    async with service.client(broadcaster=service.broadcaster(cursors=codec)) as client:
         made = [
             (await client.post("/v1/tasks", json={"input": f"Why {number}?"})).json()["id"]
             for number in range(5)
@@ -61,7 +61,7 @@ async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, numbers: N
             cursors.append(page["next_cursor"])
             query["cursor"] = page["next_cursor"]
         assert listed == made[::-1]
-        assert all(cursor.isdecimal() is isinstance(numbers, Plain) for cursor in cursors)
+        assert all(cursor.isdecimal() is isinstance(codec, PlainCursors) for cursor in cursors)
         for wrong in ("x", "A" * 32, "9" * 16):
             reply = await client.get("/v1/tasks", params={"cursor": wrong})
             assert reply.status_code == 422

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from services.api.events.broadcaster import Hub
-from services.api.events.long_poll import seconds
+from services.api.events.broadcaster import EventBroadcaster
+from services.api.events.long_poll import parse_prefer_wait
 from shared.domain import changes
 from shared.store import Store, TimedTask
 from tests.services.api.sse_client import Follower, get
@@ -20,15 +20,15 @@ ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":
 
 
 @pytest.fixture
-async def hub(service: Any) -> AsyncIterator[Hub]:
-    async with service.hub(limit=2) as hub:
-        yield hub
+async def broadcaster(service: Any) -> AsyncIterator[EventBroadcaster]:
+    async with service.broadcaster(limit=2) as broadcaster:
+        yield broadcaster
 
 
 @pytest.fixture
-async def waiter(service: Any, hub: Hub) -> AsyncIterator[httpx.AsyncClient]:
+async def waiter(service: Any, broadcaster: EventBroadcaster) -> AsyncIterator[httpx.AsyncClient]:
     """A client whose reads wait 5 seconds, unless told otherwise."""
-    async with service.client(hub=hub) as client:
+    async with service.client(broadcaster=broadcaster) as client:
         client.headers["Prefer"] = "wait=5"
         yield client
 
@@ -37,10 +37,10 @@ async def path(submit: Any) -> str:
     return f"/v1/tasks/{(await submit())['id']}"
 
 
-async def waiting(hub: Hub, clients: int = 1) -> None:
+async def waiting(broadcaster: EventBroadcaster, clients: int = 1) -> None:
     """Return when a read waits."""
     async with asyncio.timeout(5):
-        while hub.clients < clients:
+        while broadcaster.clients < clients:
             await asyncio.sleep(0.01)
 
 
@@ -68,18 +68,22 @@ async def waiting(hub: Hub, clients: int = 1) -> None:
     ],
 )
 def test_the_preference_is_read_as_rfc_7240_writes_it(prefer: list[str], wait: int | None) -> None:
-    assert seconds(prefer) == wait
+    assert parse_prefer_wait(prefer) == wait
 
 
 @pytest.mark.parametrize(
     "known", [{}, {"If-None-Match": 'W/"1"'}], ids=["since now", "since a version"]
 )
 async def test_a_read_waits_for_news(
-    known: dict[str, str], waiter: httpx.AsyncClient, submit: Any, service: Any, hub: Hub
+    known: dict[str, str],
+    waiter: httpx.AsyncClient,
+    submit: Any,
+    service: Any,
+    broadcaster: EventBroadcaster,
 ) -> None:
     url = await path(submit)
     read = asyncio.create_task(waiter.get(url, headers=known))
-    await waiting(hub)
+    await waiting(broadcaster)
     await service.submitted((await submit())["id"])  # another task's news is none
     await asyncio.sleep(0.05)
     assert not read.done()
@@ -128,49 +132,54 @@ async def test_a_task_that_has_ended_is_not_waited_for(
 
 
 async def test_one_that_is_watched_after_its_end_is_waited_for(
-    waiter: httpx.AsyncClient, submit: Any, service: Any, hub: Hub
+    waiter: httpx.AsyncClient, submit: Any, service: Any, broadcaster: EventBroadcaster
 ) -> None:
     url = await path(submit)
     task_id = url.rpartition("/")[2]
     await service.submitted(task_id)
     assert (await waiter.post(f"{url}/cancel")).json()["status"] == "cancelled"
     read = asyncio.create_task(waiter.get(url))
-    await waiting(hub)
+    await waiting(broadcaster)
     task = (await service.store.load(task_id)).task
     assert await service.store.apply(changes.poll_again(task, 1, "cancelled", None, 1))
     assert (await read).json()["provider_status"] == "cancelled"
 
 
 class ChangingStore(Store):
-    """Changes a task right after it was first read, and lets the hub hear of it."""
+    """Changes a task right after it was first read, and lets the broadcaster hear of it."""
 
-    hub: Hub | None = None
+    broadcaster: EventBroadcaster | None = None
 
     async def load(self, task_id: str) -> TimedTask:
         loaded = await super().load(task_id)
-        if self.hub and loaded.task.version == 1:
+        if self.broadcaster and loaded.task.version == 1:
             await self.apply(changes.claim(loaded.task, "token", 60_000))
-            while self.hub.position < 2:
+            while self.broadcaster.position < 2:
                 await asyncio.sleep(0.01)
         return loaded
 
 
 async def test_a_change_between_the_first_look_and_the_wait_is_not_overlooked(
-    submit: Any, service: Any, hub: Hub
+    submit: Any, service: Any, broadcaster: EventBroadcaster
 ) -> None:
     url = await path(submit)
     store = ChangingStore(service.redis, "simulator", confirm=False)
-    store.hub = hub
-    async with replace(service, store=store).client(hub=hub) as client, asyncio.timeout(1):
+    store.broadcaster = broadcaster
+    async with (
+        replace(service, store=store).client(broadcaster=broadcaster) as client,
+        asyncio.timeout(1),
+    ):
         reply = await client.get(url, headers={"Prefer": "wait=5"})
     assert reply.json()["status"] == "submitting"
 
 
-async def test_who_vanishes_gives_the_place_free(service: Any, submit: Any, hub: Hub) -> None:
+async def test_who_vanishes_gives_the_place_free(
+    service: Any, submit: Any, broadcaster: EventBroadcaster
+) -> None:
     heard = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
 
     async def receive() -> Message:
-        await waiting(hub)
+        await waiting(broadcaster)
         return heard.pop(0)
 
     async def send(_: Message) -> None:
@@ -178,15 +187,15 @@ async def test_who_vanishes_gives_the_place_free(service: Any, submit: Any, hub:
 
     request = get(await path(submit), prefer="wait=60")
     async with asyncio.timeout(1):
-        await service.app(hub=hub)(request, receive, send)
-    assert (heard, hub.clients) == ([], 0)
+        await service.app(broadcaster=broadcaster)(request, receive, send)
+    assert (heard, broadcaster.clients) == ([], 0)
 
 
 async def test_where_no_more_may_wait_the_answer_comes_at_once(
-    waiter: httpx.AsyncClient, submit: Any, service: Any, hub: Hub
+    waiter: httpx.AsyncClient, submit: Any, service: Any, broadcaster: EventBroadcaster
 ) -> None:
     url = await path(submit)
-    app = service.app(hub=hub)
+    app = service.app(broadcaster=broadcaster)
     async with Follower(app), Follower(app), asyncio.timeout(1):
         reply = await waiter.get(url)
     assert reply.status_code == 200
@@ -194,11 +203,11 @@ async def test_where_no_more_may_wait_the_answer_comes_at_once(
 
 
 async def test_a_stopping_server_answers_at_once(
-    waiter: httpx.AsyncClient, submit: Any, hub: Hub
+    waiter: httpx.AsyncClient, submit: Any, broadcaster: EventBroadcaster
 ) -> None:
     url = await path(submit)
     read = asyncio.create_task(waiter.get(url))
-    await waiting(hub)
+    await waiting(broadcaster)
     async with asyncio.timeout(1):
-        hub.close()
+        broadcaster.close()
         assert (await read).status_code == 200

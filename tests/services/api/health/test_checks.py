@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.api.health.checks import (
+from services.api.health.checks import HealthReport
+from services.api.health.issues import (
     NEARLY_FULL,
-    OVERDUE,
-    SLOW,
-    Condition,
-    Diagnosis,
-    Kind,
-    troubles,
+    OVERDUE_MS,
+    SLOW_MS,
+    HealthSnapshot,
+    IssueKind,
+    find_issues,
 )
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason, Status
@@ -20,7 +20,7 @@ from shared.store import Memory, PauseState, StoreStats, TaskCounts
 
 MIB = 2**20
 NONE = dict.fromkeys(Status, 0)
-WELL = Condition(
+WELL = HealthSnapshot(
     pollers=1,
     closed=None,
     census=TaskCounts(NONE, overdue=0, spent=0, reserved=0, waiting=0),
@@ -30,62 +30,66 @@ WELL = Condition(
 )
 
 
-def memory(used: int, maximum: int | None, budget: int | None = None) -> Condition:
+def memory(used: int, maximum: int | None, budget: int | None = None) -> HealthSnapshot:
     """Megabytes."""
     limit = None if maximum is None else maximum * MIB
     own = None if budget is None else budget * MIB
     return replace(WELL, vitals=StoreStats(Memory(used * MIB, limit), 0, 0), budget=own)
 
 
-def standing(*figures: Any) -> Condition:
+def standing(*figures: Any) -> HealthSnapshot:
     return replace(WELL, standing=ProviderHealth(*figures))
 
 
-def late(*, lag: int = 0, overdue: int = 0, in_progress: int = 0) -> Condition:
+def late(*, lag: int = 0, overdue: int = 0, in_progress: int = 0) -> HealthSnapshot:
     tasks = NONE | {Status.IN_PROGRESS: in_progress}
     census = replace(WELL.census, tasks=tasks, overdue=overdue)
     return replace(WELL, vitals=StoreStats(None, due=1, lag=lag), census=census)
 
 
-def starved(waiting: int) -> Condition:
+def starved(waiting: int) -> HealthSnapshot:
     return replace(WELL, census=replace(WELL.census, waiting=waiting))
 
 
-def closed(reason: PauseReason) -> Condition:
+def closed(reason: PauseReason) -> HealthSnapshot:
     return replace(WELL, closed=PauseState(reason, "The message of the gate.", 0, 0))
 
 
-def kinds(condition: Condition) -> list[Kind]:
-    return [trouble.kind for trouble in troubles(condition)]
+def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
+    return [issue.kind for issue in find_issues(snapshot)]
 
 
 @pytest.mark.parametrize(
-    ("condition", "kind", "words"),
+    ("snapshot", "kind", "words"),
     [
-        (replace(WELL, pollers=0), Kind.NO_POLLER, "start one"),
-        (closed(PauseReason.BAD_KEY), Kind.BAD_KEY, "The message of the gate."),
-        (closed(PauseReason.QUOTA), Kind.QUOTA, "The message of the gate."),
-        (closed(PauseReason.MODEL_RETIRED), Kind.MODEL_RETIRED, "The message of the gate."),
-        (starved(1), Kind.BUDGET, "wait for a day's budget"),
-        (memory(80, 100), Kind.STORE_FILLING, "80 of 100 MiB"),
-        (memory(100, 100), Kind.STORE_FULL, "100 of 100 MiB"),
-        (memory(80, None, 100), Kind.STORE_FILLING, "80 of 100 MiB"),
-        (memory(300, None, 100), Kind.STORE_FILLING, "300 of 100 MiB"),
-        (standing(3, 2, 100, "HTTP 503"), Kind.PROVIDER_FAILING, "2 of the latest 3 calls (HTTP"),
-        (standing(3, 0, SLOW + 1), Kind.PROVIDER_SLOW, "more than 5 s"),
-        (late(lag=OVERDUE), Kind.OVERDUE, "2 minutes late."),
-        (late(overdue=OVERDUE), Kind.OVERDUE, "2 minutes late."),
-        (late(lag=OVERDUE, in_progress=1), Kind.OVERDUE, "only 10 minutes"),
+        (replace(WELL, pollers=0), IssueKind.NO_POLLER, "start one"),
+        (closed(PauseReason.BAD_KEY), IssueKind.BAD_KEY, "The message of the gate."),
+        (closed(PauseReason.QUOTA), IssueKind.QUOTA, "The message of the gate."),
+        (closed(PauseReason.MODEL_RETIRED), IssueKind.MODEL_RETIRED, "The message of the gate."),
+        (starved(1), IssueKind.BUDGET, "wait for a daily budget"),
+        (memory(80, 100), IssueKind.STORE_FILLING, "80 of 100 MiB"),
+        (memory(100, 100), IssueKind.STORE_FULL, "100 of 100 MiB"),
+        (memory(80, None, 100), IssueKind.STORE_FILLING, "80 of 100 MiB"),
+        (memory(300, None, 100), IssueKind.STORE_FILLING, "300 of 100 MiB"),
+        (
+            standing(3, 2, 100, "HTTP 503"),
+            IssueKind.PROVIDER_FAILING,
+            "2 of the latest 3 calls to OpenAI failed (HTTP",
+        ),
+        (standing(3, 0, SLOW_MS + 1), IssueKind.PROVIDER_SLOW, "more than 5 s"),
+        (late(lag=OVERDUE_MS), IssueKind.OVERDUE, "2 minutes late: start more pollers."),
+        (late(overdue=OVERDUE_MS), IssueKind.OVERDUE, "2 minutes late: start more pollers."),
+        (late(lag=OVERDUE_MS, in_progress=1), IssueKind.OVERDUE, "only 10 minutes"),
     ],
 )
-def test_each_trouble_is_named(condition: Condition, kind: Kind, words: str) -> None:
-    [trouble] = troubles(condition)
-    assert trouble.kind is kind
-    assert words in trouble.message
+def test_each_issue_is_named(snapshot: HealthSnapshot, kind: IssueKind, words: str) -> None:
+    [issue] = find_issues(snapshot)
+    assert issue.kind is kind
+    assert words in issue.message
 
 
 @pytest.mark.parametrize(
-    "condition",
+    "snapshot",
     [
         WELL,
         memory(10_000, None),
@@ -94,8 +98,8 @@ def test_each_trouble_is_named(condition: Condition, kind: Kind, words: str) -> 
         replace(WELL, vitals=StoreStats(None, 0, 0), budget=1),
         standing(2, 2, 60_000, "HTTP 503"),
         standing(20, 10, 100, "HTTP 503"),
-        standing(20, 0, SLOW),
-        late(lag=OVERDUE - 1, overdue=OVERDUE - 1),
+        standing(20, 0, SLOW_MS),
+        late(lag=OVERDUE_MS - 1, overdue=OVERDUE_MS - 1),
     ],
     ids=[
         "well",
@@ -109,28 +113,30 @@ def test_each_trouble_is_named(condition: Condition, kind: Kind, words: str) -> 
         "a little late",
     ],
 )
-def test_what_is_no_trouble(condition: Condition) -> None:
-    assert kinds(condition) == []
+def test_what_is_no_issue(snapshot: HealthSnapshot) -> None:
+    assert kinds(snapshot) == []
 
 
 def test_causes_come_before_what_follows_from_them() -> None:
-    condition = replace(
-        late(lag=OVERDUE),
+    snapshot = replace(
+        late(lag=OVERDUE_MS),
         pollers=0,
         closed=PauseState(PauseReason.QUOTA, "No quota.", 0, 0),
     )
-    assert kinds(condition) == [Kind.NO_POLLER, Kind.QUOTA, Kind.OVERDUE]
+    assert kinds(snapshot) == [IssueKind.NO_POLLER, IssueKind.QUOTA, IssueKind.OVERDUE]
 
 
 @pytest.mark.parametrize(
-    ("condition", "begins"),
+    ("snapshot", "begins"),
     [
-        (WELL, "Tasks are taken and worked on."),
-        (memory(80, 100), "Tasks are taken and worked on. The store fills up"),
-        (replace(WELL, pollers=0), "Tasks are taken and wait. No poller"),
-        (starved(2), "Tasks are taken and worked on. Some tasks wait"),
-        (memory(100, 100), "The store is full"),
+        (WELL, "Tasks are accepted and processed."),
+        (memory(80, 100), "Tasks are accepted and processed. Redis is filling up"),
+        (replace(WELL, pollers=0), "Tasks are accepted and wait. No poller"),
+        (starved(2), "Tasks are accepted and processed. Some tasks wait"),
+        (memory(100, 100), "Redis is full"),
     ],
 )
-def test_the_sentence_says_first_whether_tasks_are_taken(condition: Condition, begins: str) -> None:
-    assert Diagnosis(condition, troubles(condition)).detail.startswith(begins)
+def test_the_sentence_says_first_whether_tasks_are_accepted(
+    snapshot: HealthSnapshot, begins: str
+) -> None:
+    assert HealthReport(snapshot, find_issues(snapshot)).detail.startswith(begins)

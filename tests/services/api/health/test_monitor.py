@@ -4,42 +4,42 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from services.api.health.monitor import Vigil
+from services.api.health.monitor import HealthMonitor
 from shared.domain.states import PauseReason
 
 
 def told(lines: list[Any]) -> list[tuple[str, str, str]]:
-    return [(line["log_level"], line["event"], line["trouble"]) for line in lines]
+    return [(line["log_level"], line["event"], line["kind"]) for line in lines]
 
 
 async def test_a_trouble_is_told_when_it_begins_and_when_it_is_over(service: Any) -> None:
-    vigil = Vigil(service.context())
+    vigil = HealthMonitor(service.context())
     with capture_logs() as lines:
-        await vigil.once()
-        await vigil.once()
-    assert told(lines) == [("warning", "trouble", "no_poller")]
+        await vigil.run_once()
+        await vigil.run_once()
+    assert told(lines) == [("warning", "health_issue_detected", "no_poller")]
     assert "start one" in lines[0]["message"]
 
     await service.fleet.beat("host:1", 60_000)
     await service.gate.close(PauseReason.QUOTA, "No quota left.", 60_000)
     with capture_logs() as lines:
-        await vigil.once()
-        await vigil.once()
+        await vigil.run_once()
+        await vigil.run_once()
     assert told(lines) == [
-        ("warning", "trouble", "quota"),
-        ("info", "trouble over", "no_poller"),
+        ("warning", "health_issue_detected", "quota"),
+        ("info", "health_issue_resolved", "no_poller"),
     ]
 
 
 async def test_a_store_that_is_away_hides_the_rest_until_it_is_back(service: Any) -> None:
-    vigil = Vigil(service.context())
+    vigil = HealthMonitor(service.context())
     service.server.connected = False
     with capture_logs() as lines:
-        await vigil.once()
+        await vigil.run_once()
         service.server.connected = True
-        await vigil.once()
+        await vigil.run_once()
     assert told(lines) == [
-        ("warning", "trouble", "store_away"),
-        ("warning", "trouble", "no_poller"),
-        ("info", "trouble over", "store_away"),
+        ("warning", "health_issue_detected", "store_unreachable"),
+        ("warning", "health_issue_detected", "no_poller"),
+        ("info", "health_issue_resolved", "store_unreachable"),
     ]

@@ -145,7 +145,7 @@ async def test_readyz_tells_a_stranger_the_state_and_nothing_more(
     assert "No poller" in friend["detail"]
     service.server.connected = False
     reply = await client.get("/readyz")
-    assert (reply.status_code, reply.json()["troubles"]) == (503, [])
+    assert (reply.status_code, reply.json()["issues"]) == (503, [])
 
 
 async def test_metrics_are_for_admins(client: httpx.AsyncClient) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from services.api.rendering.limits import MAX_MARKDOWN, plain
+from services.api.rendering.limits import MAX_MARKDOWN, preformatted
 from services.api.rendering.markdown import render
 from services.api.rendering.renderer import Renderer
-from services.api.rendering.renderings import Renderings
 from shared.openai.response import Citation
 
 pytestmark = pytest.mark.integration
@@ -22,19 +21,17 @@ Make = Callable[..., Renderer]
 
 
 @pytest.fixture
-async def make(tmp_path: Path) -> AsyncIterator[Make]:
-    """Makes renderers that share a file."""
-    kept = Renderings(tmp_path / "renderings.sqlite")
+async def make() -> AsyncIterator[Make]:
+    """Creates renderers and closes them at the end."""
     made: list[Renderer] = []
 
     def make(**options: Any) -> Renderer:
-        made.append(Renderer(kept, **options))
+        made.append(Renderer(**options))
         return made[-1]
 
     yield make
     for renderer in made:
         await renderer.aclose()
-    await kept.aclose()
 
 
 @pytest.fixture
@@ -71,12 +68,6 @@ async def test_the_same_text_with_other_sources_is_another_answer(renderer: Rend
     assert await renderer.html("t", "a") != await renderer.html("t", "a", [source])
 
 
-async def test_a_process_started_anew_renders_nothing_again(make: Make, tmp_path: Path) -> None:
-    command = counting(tmp_path / "log")
-    assert await make(command=command).html("t", "a") == "<p>ok</p>\n"
-    assert await make(command=["/nonexistent"]).html("t", "a") == "<p>ok</p>\n"
-
-
 async def test_another_answer_takes_the_place_of_the_task_s(make: Make, tmp_path: Path) -> None:
     renderer = make(command=counting(tmp_path / "log"))
     for markdown in ("early", "late", "late", "early"):
@@ -84,36 +75,36 @@ async def test_another_answer_takes_the_place_of_the_task_s(make: Make, tmp_path
     assert len((tmp_path / "log").read_text().splitlines()) == 3
 
 
-async def test_a_task_that_goes_while_it_is_rendered_leaves_nothing(
+async def test_deleted_tasks_leave_no_html_even_if_being_rendered(
     make: Make, tmp_path: Path
 ) -> None:
     for name in ("log", "go on"):
         os.mkfifo(tmp_path / name)
-    wait = f"open({str(tmp_path / 'go on')!r}).read(); print('<p>ok</p>')"
-    renderer = make(command=counting(tmp_path / "log", wait))
+    command = tmp_path / "renderer"
+    script(command, f"cat >/dev/null; echo > {tmp_path}/log; cat '{tmp_path}/go on'; echo ok")
+    renderer = make(command=[str(command)])
     reader = asyncio.create_task(renderer.html("t", "a"))
     await asyncio.to_thread((tmp_path / "log").read_text)
-    await renderer.forget(["t"])
+    renderer.forget(["t"])
     await asyncio.to_thread((tmp_path / "go on").write_text, "")
-    assert await reader == "<p>ok</p>\n"
-    assert await make(command=["/nonexistent"]).html("t", "a") == plain("a")
-
-    for name in ("log", "go on"):
-        (tmp_path / name).unlink()
-        (tmp_path / name).touch()
-    await renderer.html("t", "a")
-    assert await make(command=["/nonexistent"]).html("t", "a") == "<p>ok</p>\n", "but later ones"
+    assert await reader == "ok\n"
+    script(command, "cat >/dev/null; echo again")
+    assert await renderer.html("t", "a") == "again\n"
+    command.unlink()
+    assert await renderer.html("t", "a") == "again\n"
+    renderer.forget(["t"])
+    assert await renderer.html("t", "a") == preformatted("a")
 
 
 async def test_a_slow_rendering_is_killed_once_and_its_text_shown(
     make: Make, tmp_path: Path
 ) -> None:
     command = tmp_path / "renderer"
-    renderer = make(command=[str(command)], limit=0.3)
+    renderer = make(command=[str(command)], timeout_s=0.3)
     script(command, "head -c 1000000 /dev/zero; exec sleep 60")
-    assert await renderer.html("t", "<b>") == plain("<b>")
+    assert await renderer.html("t", "<b>") == preformatted("<b>")
     script(command, "cat >/dev/null; echo ok")
-    assert await renderer.html("t", "<b>") == plain("<b>")
+    assert await renderer.html("t", "<b>") == preformatted("<b>")
     assert await renderer.html("t", "c") == "ok\n"
 
 
@@ -122,7 +113,7 @@ async def test_a_rendering_that_dies_leaves_its_text_and_the_next_one_works(
 ) -> None:
     die = "os.path.exists('{0}') or (open('{0}', 'w'), os.kill(os.getpid(), 9)); print('<p>ok</p>')"
     renderer = make(command=counting(tmp_path / "log", die.format(tmp_path / "died")))
-    assert await renderer.html("t", "<b>") == plain("<b>")
+    assert await renderer.html("t", "<b>") == preformatted("<b>")
     assert await renderer.html("t", "c") == "<p>ok</p>\n"
 
 
@@ -131,7 +122,7 @@ async def test_a_machine_without_processes_shows_text_and_tries_again(
 ) -> None:
     command = tmp_path / "renderer"
     renderer = make(command=[str(command)])
-    assert await renderer.html("t", "<b>") == plain("<b>")
+    assert await renderer.html("t", "<b>") == preformatted("<b>")
     script(command, "cat >/dev/null; echo ok")
     assert await renderer.html("t", "<b>") == "ok\n"
 
@@ -161,7 +152,7 @@ async def test_closing_ends_the_process(make: Make, tmp_path: Path) -> None:
 
 async def test_an_answer_over_a_megabyte_starts_no_process(make: Make) -> None:
     markdown = "<" * (MAX_MARKDOWN + 1)
-    assert await make(command=["/nonexistent"]).html("t", markdown) == plain(markdown)
+    assert await make(command=["/nonexistent"]).html("t", markdown) == preformatted(markdown)
 
 
 async def test_the_loop_goes_on_while_an_answer_is_rendered(renderer: Renderer) -> None:

@@ -20,7 +20,7 @@ async def hourly(submit: Any, service: Any) -> list[str]:
     await service.redis.delete(f"backburner:task:{ids.pop(2)}")
     for hour, task_id in enumerate(ids):
         await service.redis.hset(f"backburner:task:{task_id}", "created_at", hour * HOUR)
-    await service.follower.catch_up()
+    await service.indexer.sync()
     return ids
 
 

@@ -58,7 +58,7 @@ async def test_costs_that_nobody_knows_are_left_out(
     assert "$" not in found["message"]
 
 
-async def test_a_tasks_outlook_compares_it_with_those_before_it(
+async def test_a_tasks_progress_compares_it_with_those_before_it(
     client: httpx.AsyncClient, submit: Any, service: Any
 ) -> None:
     await remember(service, *["60000 1 0"] * 5)
@@ -66,10 +66,10 @@ async def test_a_tasks_outlook_compares_it_with_those_before_it(
     for task in tasks:
         await service.submitted(task["id"])
         await service.redis.hincrby(keys.record(task["id"]), "submitted_at", -120_000)
-    reply = await client.get(f"/v1/tasks/{tasks[0]['id']}/outlook")
+    reply = await client.get(f"/v1/tasks/{tasks[0]['id']}/progress")
     assert reply.status_code == 200, reply.text
     found = reply.json()
-    assert (found["verdict"], found["scope"], found["tasks"]) == ("slow", "provider", 5)
+    assert (found["pace"], found["scope"], found["tasks"]) == ("slow", "provider", 5)
     assert 120 <= found["elapsed_s"] < 130
     assert found["usual"] == {"p50": 60, "p90": 60}
     assert found["next_check_at"] is not None
@@ -85,16 +85,16 @@ async def test_tasks_of_another_provider_are_no_company(
         await service.submitted(task["id"])
         await service.redis.hincrby(keys.record(task["id"]), "submitted_at", -120_000)
     await service.redis.hset(keys.record(tasks[1]["id"]), "provider", "openai")
-    found = (await client.get(f"/v1/tasks/{tasks[0]['id']}/outlook")).json()
-    assert (found["verdict"], found["scope"]) == ("slow", None)
+    found = (await client.get(f"/v1/tasks/{tasks[0]['id']}/progress")).json()
+    assert (found["pace"], found["scope"]) == ("slow", None)
 
 
-async def test_without_a_task_in_progress_there_is_an_outlook_all_the_same(
+async def test_without_a_task_in_progress_there_is_progress_all_the_same(
     client: httpx.AsyncClient, submit: Any
 ) -> None:
-    found = (await client.get(f"/v1/tasks/{(await submit())['id']}/outlook")).json()
-    assert (found["verdict"], found["usual"]) == ("usual", None)
+    found = (await client.get(f"/v1/tasks/{(await submit())['id']}/progress")).json()
+    assert (found["pace"], found["usual"]) == ("usual", None)
 
 
 async def test_an_unknown_task_has_none(client: httpx.AsyncClient) -> None:
-    assert (await client.get(f"/v1/tasks/task_{'0' * 32}/outlook")).status_code == 404
+    assert (await client.get(f"/v1/tasks/task_{'0' * 32}/progress")).status_code == 404

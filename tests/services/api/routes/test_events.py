@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from services.api.auth.principal import Principal, PrincipalDep
-from services.api.events.broadcaster import Hub
+from services.api.events.broadcaster import EventBroadcaster
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import events
 from shared.runtime.ids import new_task_id
@@ -23,14 +23,14 @@ ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":
 
 
 @pytest.fixture
-async def hub(service: Any) -> AsyncIterator[Hub]:
-    async with service.hub() as hub:
-        yield hub
+async def broadcaster(service: Any) -> AsyncIterator[EventBroadcaster]:
+    async with service.broadcaster() as broadcaster:
+        yield broadcaster
 
 
 @pytest.fixture
-def app(service: Any, hub: Hub) -> ASGIApp:
-    app: ASGIApp = service.app(hub=hub)
+def app(service: Any, broadcaster: EventBroadcaster) -> ASGIApp:
+    app: ASGIApp = service.app(broadcaster=broadcaster)
     return app
 
 
@@ -99,8 +99,8 @@ async def test_a_stream_that_no_longer_reaches_back_says_so_and_goes_on(
     for _ in range(5):
         await submit()
     await service.redis.xtrim(keys.EVENTS, maxlen=2, approximate=False)
-    async with service.hub() as restarted:
-        app = service.app(hub=restarted)
+    async with service.broadcaster() as restarted:
+        app = service.app(broadcaster=restarted)
         async with Follower(app, last_event_id="3") as follower:
             assert [(await follower.next()).id for _ in range(3)] == [None, 4, 5]
         async with Follower(app, last_event_id="2") as follower:
@@ -112,11 +112,11 @@ async def test_a_stream_that_no_longer_reaches_back_says_so_and_goes_on(
 
 @pytest.mark.parametrize("last", ["4", "999999999999999", "9" * 16, "-1", "x", "1-0", "\u0661"])
 async def test_an_event_that_never_was_is_a_resync(
-    last: str, app: ASGIApp, submit: Any, hub: Hub
+    last: str, app: ASGIApp, submit: Any, broadcaster: EventBroadcaster
 ) -> None:
     await submit()
     async with asyncio.timeout(5):
-        while hub.position < 1:
+        while broadcaster.position < 1:
             await asyncio.sleep(0.01)
     async with Follower(app, last_event_id=last) as follower:
         await follower.next()
@@ -157,10 +157,12 @@ async def test_a_deleted_task_is_told_by_its_id(app: ASGIApp, submit: Any, servi
         assert await follower.next() == Message("deleted", {"id": task_id}, 2)
 
 
-async def test_nobody_is_told_of_another_owners_tasks(service: Any, hub: Hub) -> None:
+async def test_nobody_is_told_of_another_owners_tasks(
+    service: Any, broadcaster: EventBroadcaster
+) -> None:
     app = FastAPI()
     app.include_router(events.router)
-    app.state.context = service.context(hub=hub)
+    app.state.context = service.context(broadcaster=broadcaster)
     register_exception_handlers(app)
     (dependency,) = PrincipalDep.__metadata__  # type: ignore[attr-defined] -- typing has no name for it
     app.dependency_overrides[dependency.dependency] = lambda: Principal("ann", admin=False)
@@ -181,8 +183,8 @@ async def test_silence_is_broken_and_keeps_the_place(submit: Any, service: Any) 
     """Also where others are told of plenty: the id is that of the last event of all."""
     task_id = (await submit())["id"]
     async with (
-        service.hub(heartbeat=0.3) as hub,
-        Follower(service.app(hub=hub), f"task={task_id}") as follower,
+        service.broadcaster(heartbeat=0.3) as broadcaster,
+        Follower(service.app(broadcaster=broadcaster), f"task={task_id}") as follower,
     ):
         hello = await follower.next()
         assert hello.data["heartbeat_s"] == 0.3
@@ -194,8 +196,8 @@ async def test_silence_is_broken_and_keeps_the_place(submit: Any, service: Any) 
 async def test_no_more_clients_than_allowed_and_a_place_is_free_once_one_vanishes(
     submit: Any, service: Any
 ) -> None:
-    async with service.hub(limit=2) as hub:
-        app = service.app(hub=hub)
+    async with service.broadcaster(limit=2) as broadcaster:
+        app = service.app(broadcaster=broadcaster)
         async with Follower(app) as first, Follower(app):
             async with Follower(app) as refused:
                 assert (refused.status, refused.headers["retry-after"]) == (503, "30")
@@ -226,13 +228,15 @@ async def test_a_client_that_stops_reading_loses_nothing_and_holds_up_nobody(
         assert [(await slow.next()).id for _ in range(250)] == [*range(1, 251)]
 
 
-async def test_it_says_good_bye_when_the_server_stops(app: ASGIApp, hub: Hub) -> None:
+async def test_it_says_good_bye_when_the_server_stops(
+    app: ASGIApp, broadcaster: EventBroadcaster
+) -> None:
     async with Follower(app) as follower:
         await follower.next()
-        hub.close()
-        assert await follower.ended() == [Message("bye", {}, None)]
+        broadcaster.close()
+        assert await follower.ended() == [Message("shutdown", {}, None)]
     async with Follower(app) as late:
-        assert [message.event for message in await late.ended()] == ["hello", "bye"]
+        assert [message.event for message in await late.ended()] == ["hello", "shutdown"]
 
 
 async def test_it_does_not_begin_without_the_store(app: ASGIApp, service: Any) -> None:
@@ -247,7 +251,7 @@ async def test_the_described_stream_is_a_true_one(client: httpx.AsyncClient, sub
     answer = description["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]
     example = answer["text/event-stream"]["example"]
     told = [*messages(example.split("\n"))]
-    assert [message.event for message in told] == ["hello", "task", "", "bye"]
+    assert [message.event for message in told] == ["hello", "task", "", "shutdown"]
     await submit()
     (listed,) = (await client.get("/v1/tasks")).json()["data"]
     assert set(told[1].data) == set(listed)

@@ -5,9 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from services.api.health.issues import STORE_UNREACHABLE
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason
 from shared.queue import queue_name
+
+NO_POLLER = "No poller is running: start one. The end of the last one's log says why it stopped."
 
 
 async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:
@@ -36,13 +39,13 @@ async def test_without_the_store_it_is_not_ready(client: httpx.AsyncClient, serv
             "model": "gpt-5-pro",
             "pollers": 0,
             "paused": None,
-            "troubles": [
+            "issues": [
                 {
-                    "kind": "store_away",
-                    "message": "The store does not answer; no task is lost, and none can be taken.",
+                    "kind": "store_unreachable",
+                    "message": STORE_UNREACHABLE.message,
                 }
             ],
-            "detail": "The store does not answer; no task is lost, and none can be taken.",
+            "detail": STORE_UNREACHABLE.message,
         },
     )
 
@@ -56,14 +59,13 @@ async def test_without_a_poller_tasks_are_taken_and_wait(client: httpx.AsyncClie
             "model": "gpt-5-pro",
             "pollers": 0,
             "paused": None,
-            "troubles": [
+            "issues": [
                 {
                     "kind": "no_poller",
-                    "message": "No poller is running: start one; its log says why it ended.",
+                    "message": NO_POLLER,
                 }
             ],
-            "detail": "Tasks are taken and wait."
-            " No poller is running: start one; its log says why it ended.",
+            "detail": f"Tasks are accepted and wait. {NO_POLLER}",
         },
     )
 
@@ -74,7 +76,7 @@ async def test_pollers_are_counted_while_they_live(client: httpx.AsyncClient, se
     await service.fleet.beat("dead", 0)
     status, state = await ready(client)
     assert (status, state["pollers"]) == (200, 2)
-    assert state["detail"] == "Tasks are taken and worked on."
+    assert state["detail"] == "Tasks are accepted and processed."
 
 
 async def test_a_closed_gate_is_told_with_its_reason(
@@ -87,7 +89,7 @@ async def test_a_closed_gate_is_told_with_its_reason(
     assert since.endswith("Z")
     assert (status, state["status"], state["pollers"]) == (200, "ready", 1)
     assert state["paused"] == {"reason": "bad_key", "message": "OpenAI refuses the key."}
-    assert state["detail"] == "Tasks are taken and wait. OpenAI refuses the key."
+    assert state["detail"] == "Tasks are accepted and wait. OpenAI refuses the key."
     await service.gate.open()
     assert (await ready(client))[1]["paused"] is None
 
@@ -100,7 +102,7 @@ async def test_what_is_late_is_told_with_what_is_at_risk(
     [job] = await service.redis.zrange(queue_name("simulator"), 0, 0)
     await service.redis.zadd(queue_name("simulator"), {job: 0})
     _, state = await ready(client)
-    assert [trouble["kind"] for trouble in state["troubles"]] == ["overdue"]
+    assert [issue["kind"] for issue in state["issues"]] == ["overdue"]
     assert "only 10 minutes" in state["detail"]
 
 
@@ -110,5 +112,5 @@ async def test_what_the_pollers_say_of_the_provider_is_judged(
     await service.fleet.beat("one", 60_000)
     await service.fleet.publish_health("one", ProviderHealth(4, 3, 20_000, "no answer within 20 s"))
     _, state = await ready(client)
-    assert [trouble["kind"] for trouble in state["troubles"]] == ["provider_failing"]
+    assert [issue["kind"] for issue in state["issues"]] == ["provider_failing"]
     assert "no answer within 20 s" in state["detail"]

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families as families
 
-from services.api.health.checks import Kind
+from services.api.health.issues import IssueKind
 from shared.domain import changes
 from shared.domain.states import PauseReason, Status
 from shared.openai.request import EXPECTED_COST
@@ -35,11 +35,11 @@ async def test_without_a_task_every_figure_is_there_and_nought(client: httpx.Asy
     assert found.keys() == {
         *(("tasks", status.value) for status in Status),
         *(("submission_paused", reason.value) for reason in PauseReason),
-        *(("trouble", kind.value) for kind in Kind),
+        *(("health_issue", kind.value) for kind in IssueKind),
         *((name, "") for name in STORED),
         ("event_clients", ""),
     }
-    assert [name for name, value in found.items() if value] == [("trouble", "no_poller")]
+    assert [name for name, value in found.items() if value] == [("health_issue", "no_poller")]
 
 
 async def test_it_counts_tasks_pollers_and_todays_cost(
@@ -82,19 +82,21 @@ async def test_a_store_that_is_away_is_a_figure_too(
 ) -> None:
     service.server.connected = False
     found = await figures(client)
-    assert [name for name, value in found.items() if value] == [("trouble", "store_away")]
-    assert {name for name, _ in found} == {"trouble", "event_clients"}
+    assert [name for name, value in found.items() if value] == [
+        ("health_issue", "store_unreachable")
+    ]
+    assert {name for name, _ in found} == {"health_issue", "event_clients"}
 
 
 class TwoWait:
-    """A hub of which two clients want news."""
+    """A broadcaster of which two clients want news."""
 
     clients = 2
 
 
 async def test_who_waits_for_news_is_counted(client: httpx.AsyncClient, service: Any) -> None:
     assert (await figures(client))["event_clients", ""] == 0
-    async with service.client(hub=TwoWait()) as busy:
+    async with service.client(broadcaster=TwoWait()) as busy:
         assert (await figures(busy))["event_clients", ""] == 2
 
 

@@ -14,7 +14,7 @@ async def test_found_tasks_look_as_in_the_list(
     await submit("Why is grass green?")
     task = await submit("Why is the sky blue?", title="Colours")
     await service.completed(task["id"], ANSWER)
-    await service.follower.catch_up()
+    await service.indexer.sync()
     listed = (await client.get("/v1/tasks")).json()["data"]
     for query in ("sky", '"is the sky"', "colours RAYLEIGH", "rayl*"):
         reply = await client.get("/v1/tasks", params={"q": query})
@@ -27,7 +27,7 @@ async def test_a_search_is_paged_and_filtered_as_the_list_is(
 ) -> None:
     ids = [(await submit("sky"))["id"] for _ in range(4)]
     await service.completed(ids[1], ANSWER)
-    await service.follower.catch_up()
+    await service.indexer.sync()
     params = {"q": "sky", "status": "queued", "limit": 2}
     first = (await client.get("/v1/tasks", params=params)).json()
     cursor = first["next_cursor"]
@@ -64,7 +64,7 @@ async def test_without_the_store_it_is_the_store_that_is_away(
     client: httpx.AsyncClient, submit: Any, service: Any
 ) -> None:
     await submit("sky")
-    await service.follower.catch_up()
+    await service.indexer.sync()
     service.server.connected = False
     reply = await client.get("/v1/tasks", params={"q": "sky"})
     assert reply.json()["type"] == "urn:backburner:problem:store-unavailable"

@@ -1,4 +1,4 @@
-"""A follower over a store in memory, whose origin and audience are the test's own."""
+"""An indexer over a store in memory, whose origin the test controls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +12,7 @@ import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 
 from services.api.search.index import find
-from services.api.search.indexer import Follower
+from services.api.search.indexer import Indexer
 from services.api.search.query import expression
 from shared.domain import changes
 from shared.domain.states import Status
@@ -33,19 +33,6 @@ class Origin:
 
     async def read(self) -> tuple[StoreIdentity, int]:
         return self.identity, await Events(self.redis).latest()
-
-
-@dataclass
-class Listener:
-    """Notes what it hears."""
-
-    heard: list[str] = field(default_factory=list)
-
-    def ended(self, task_id: str) -> None:
-        self.heard.append(f"{task_id} ended")
-
-    async def gone(self, ids: Sequence[str]) -> None:
-        self.heard.extend(f"{task_id} gone" for task_id in ids)
 
 
 class CountingStore(Store):
@@ -74,28 +61,28 @@ class Scene:
     redis: Any
     store: CountingStore
     origin: Origin
-    listener: Listener
-    followers: list[Follower] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    indexers: list[Indexer] = field(default_factory=list)
 
     @property
-    def follower(self) -> Follower:
-        return self.followers[-1] if self.followers else self.again()
+    def indexer(self) -> Indexer:
+        return self.indexers[-1] if self.indexers else self.again()
 
-    def again(self) -> Follower:
+    def again(self) -> Indexer:
         self.store.records = self.store.texts_read = 0
-        self.listener.heard.clear()
+        self.deleted.clear()
         origin: Any = self.origin
-        options = {"pause": 0.01, "batch": BATCH}
-        self.followers.append(Follower(self.path, self.store, origin, self.listener, **options))
-        return self.followers[-1]
+        options = {"interval_s": 0.01, "batch_size": BATCH}
+        self.indexers.append(Indexer(self.path, self.store, origin, self.deleted.extend, **options))
+        return self.indexers[-1]
 
     @asynccontextmanager
-    async def following(self) -> AsyncIterator[Follower]:
-        """The follower at its work; it may take ten seconds."""
-        follower = self.follower
-        self.followers.remove(follower)
-        async with asyncio.timeout(10), follower:
-            yield follower
+    async def running(self) -> AsyncIterator[Indexer]:
+        """The indexer at its work; it may take ten seconds."""
+        indexer = self.indexer
+        self.indexers.remove(indexer)
+        async with asyncio.timeout(10), indexer:
+            yield indexer
 
     def found(self, query: str, status: Status | None = None) -> list[str]:
         return [task_id for _, task_id in find(self.path, expression(query, status), None, 1000)]
@@ -138,11 +125,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     redis = FakeAsyncRedis(server=server)
     store = CountingStore(redis, "openai", confirm=False)
     path = tmp_path / "search.sqlite"
-    scene = Scene(
-        path, server, redis, store, Origin(redis, StoreIdentity("store", "run")), Listener()
-    )
+    scene = Scene(path, server, redis, store, Origin(redis, StoreIdentity("store", "run")))
     yield scene
-    for follower in scene.followers:
-        await follower.aclose()
+    for indexer in scene.indexers:
+        await indexer.aclose()
     server.connected = True
     await redis.aclose()

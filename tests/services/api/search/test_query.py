@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.api.problems.errors import InvalidRequest
 from services.api.search.query import expression, owner_word
-from services.api.search.tokenizer import spelled
+from services.api.search.tokenizer import normalize
 from shared.domain.states import Status
 
 
@@ -20,7 +20,7 @@ def finds(wanted: str, prompt: str, owner: str = "ann") -> bool:
             "CREATE VIRTUAL TABLE words USING fts5"
             " (title, prompt, answer, status, owner, tokenize='unicode61 remove_diacritics 2')"
         )
-        row = ("", spelled(prompt), "", "queued", owner_word(owner))
+        row = ("", normalize(prompt), "", "queued", owner_word(owner))
         database.execute("INSERT INTO words VALUES (?, ?, ?, ?, ?)", row)
         found = database.execute("SELECT 1 FROM words WHERE words MATCH ?", (wanted,))
         return found.fetchone() is not None

@@ -15,7 +15,7 @@ from tests.shared import tasks
 
 @pytest.fixture
 def search(scene: Scene) -> Search:
-    return Search(scene.path, scene.store, scene.follower)
+    return Search(scene.path, scene.store, scene.indexer)
 
 
 async def page(
@@ -36,7 +36,7 @@ def ids(page: Page) -> list[str]:
 async def test_there_is_no_page_before_all_is_read(scene: Scene, search: Search) -> None:
     with pytest.raises(SearchIndexNotReady):
         await page(search)
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     assert ids(await page(search)) == []
 
 
@@ -44,28 +44,28 @@ async def test_pages_neither_skip_nor_repeat_what_is_added_meanwhile(
     scene: Scene, search: Search
 ) -> None:
     accepted = [await scene.accept("sky") for _ in range(5)]
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     seen, cursor = [], None
     for _ in range(3):
         found = await page(search, cursor=cursor, limit=2)
         seen += ids(found)
         cursor = found.cursor
         await scene.accept("sky")
-        await scene.follower.catch_up()
+        await scene.indexer.sync()
     assert seen == [task.id for task in reversed(accepted)]
     assert cursor is None
 
 
 async def test_what_is_gone_is_not_shown(scene: Scene, search: Search) -> None:
     task, other = await scene.accept("sky"), await scene.accept("sky")
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     await scene.redis.delete(keys.record(task.id))
     assert ids(await page(search)) == [other.id]
 
 
 async def test_a_state_that_changed_since_is_not_shown(scene: Scene, search: Search) -> None:
     task = await scene.accept("sky")
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     assert ids(await page(search, status=Status.QUEUED)) == [task.id]
     await tasks.changed(scene.store, changes.cancel(task, 1))
     assert ids(await page(search, status=Status.QUEUED)) == []
@@ -76,7 +76,7 @@ async def test_a_state_that_changed_since_is_not_shown(scene: Scene, search: Sea
 async def test_nobody_finds_another_s(scene: Scene, search: Search) -> None:
     ann, bob = [await scene.accept("sky", owner=owner) for owner in ("ann", "bob")]
     nobody = await scene.accept("sky ann bob")
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     assert ids(await page(search, owner="ann")) == [ann.id]
     assert ids(await page(search, owner="bob")) == [bob.id]
     assert ids(await page(search, owner="eve")) == []
@@ -87,19 +87,19 @@ async def test_nobody_finds_another_s_by_any_fault_of_the_index(
     scene: Scene, search: Search
 ) -> None:
     task = await scene.accept("sky", owner="ann")
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     await scene.redis.hset(keys.record(task.id), "owner", "bob")
     assert ids(await page(search, owner="ann")) == []
 
 
 async def test_damage_is_told_as_what_it_means_and_mended(scene: Scene, search: Search) -> None:
     task = await scene.accept("sky")
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     with sqlite3.connect(scene.path) as database:
         database.execute("DROP TABLE words_data")
     database.close()
     for _ in range(2):
         with pytest.raises(SearchIndexNotReady):
             await page(search)
-    await scene.follower.catch_up()
+    await scene.indexer.sync()
     assert ids(await page(search)) == [task.id]

@@ -69,7 +69,7 @@ def test_half_a_transaction_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "damaged"),
+    ("code", "is_corrupt"),
     [
         (sqlite3.SQLITE_CORRUPT, True),
         (sqlite3.SQLITE_NOTADB, True),
@@ -80,7 +80,7 @@ def test_half_a_transaction_is_none(tmp_path: Path) -> None:
         (sqlite3.SQLITE_BUSY_SNAPSHOT, False),
     ],
 )
-def test_a_full_disk_or_a_busy_moment_is_no_damage(code: int, *, damaged: bool) -> None:
+def test_a_full_disk_or_a_busy_moment_is_no_damage(code: int, *, is_corrupt: bool) -> None:
     error = sqlite3.OperationalError("…")
     error.sqlite_errorcode = code
-    assert sqlite_cache.damaged(error) is damaged
+    assert sqlite_cache.is_corrupt(error) is is_corrupt

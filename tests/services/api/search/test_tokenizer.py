@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.api.search.tokenizer import spelled
+from services.api.search.tokenizer import normalize
 
 
 @pytest.mark.parametrize(
@@ -17,14 +17,14 @@ from services.api.search.tokenizer import spelled
     ],
 )
 def test_presentation_makes_no_difference(one: str, other: str) -> None:
-    assert spelled(one) == spelled(other)
+    assert normalize(one) == normalize(other)
 
 
 @pytest.mark.parametrize("text", ["天気予報", "안녕하세요", "สวสด", "ひらがな", "𠀀𠀁"])
 def test_what_is_written_without_spaces_is_taken_by_the_letter(text: str) -> None:
-    assert spelled(f"x{text}y").split() == ["x", *text, "y"]
+    assert normalize(f"x{text}y").split() == ["x", *text, "y"]
 
 
 def test_what_is_written_with_spaces_is_left_in_its_words() -> None:
     text = "plain слово λέξη मल 1.5"
-    assert spelled(text) == text
+    assert normalize(text) == text

@@ -8,7 +8,7 @@ import pytest
 
 from services.api.auth.token_registry import TokenRegistry
 from services.api.spending import budget_sync
-from services.api.spending.budget_sync import Budgets
+from services.api.spending.budget_sync import BudgetSync
 from shared.domain.spending import INSTALLATION
 from shared.store import keys
 from tests.services.api.conftest import PROVIDER
@@ -30,9 +30,9 @@ async def until(service: Any, expected: dict[str, int]) -> None:
 
 
 async def test_they_are_written_before_anything_is_served(service: Any) -> None:
-    async with Budgets(service.store.ledger, TokenRegistry(None), 7_000_000):
+    async with BudgetSync(service.store.ledger, TokenRegistry(None), 7_000_000):
         assert await written(service) == {INSTALLATION: 7_000_000}
-    async with Budgets(service.store.ledger, TokenRegistry(None), None):
+    async with BudgetSync(service.store.ledger, TokenRegistry(None), None):
         assert await written(service) == {}
 
 
@@ -40,7 +40,7 @@ async def test_each_owners_follow_the_tokens(service: Any, tmp_path: Path) -> No
     path = tmp_path / "tokens.toml"
     path.write_text(text("anna", "daily_budget_usd = 2.5") + text("bo", ""))
     token_registry = TokenRegistry(path)
-    async with Budgets(service.store.ledger, token_registry, 9):
+    async with BudgetSync(service.store.ledger, token_registry, 9):
         assert await written(service) == {INSTALLATION: 9, "anna": 2_500_000}
         for rest, expected in (("daily_budget_usd = 3", {"anna": 3_000_000}), ("", {})):
             path.write_text(text("anna", rest))
@@ -70,8 +70,8 @@ async def test_only_who_has_a_token_in_the_file_may_spend(
     path.write_text(before)
     first, second = TokenRegistry(path), TokenRegistry(path)
     async with (
-        Budgets(service.store.ledger, first, None),
-        Budgets(service.store.ledger, second, None),
+        BudgetSync(service.store.ledger, first, None),
+        BudgetSync(service.store.ledger, second, None),
     ):
         path.write_text(after)
         for replica in (first, second):
@@ -79,7 +79,7 @@ async def test_only_who_has_a_token_in_the_file_may_spend(
         async with asyncio.timeout(5):
             while await active_owners(service) != {b"*"} | expected:
                 await asyncio.sleep(0.01)
-    async with Budgets(service.store.ledger, TokenRegistry(None), None):
+    async with BudgetSync(service.store.ledger, TokenRegistry(None), None):
         assert await active_owners(service) == set(), "without a tokens file nobody needs a token"
 
 
@@ -89,7 +89,7 @@ async def test_a_store_that_was_restored_is_told_again(
     monkeypatch.setattr(budget_sync, "CHECK_INTERVAL_S", 0.01)
     path = tmp_path / "tokens.toml"
     path.write_text("")
-    async with Budgets(service.store.ledger, TokenRegistry(path), 9):
+    async with BudgetSync(service.store.ledger, TokenRegistry(path), 9):
         await service.store.ledger.set_budgets({}, owners=["anna"])
         await until(service, {INSTALLATION: 9})
         assert await active_owners(service) == {b"*"}
@@ -98,8 +98,8 @@ async def test_a_store_that_was_restored_is_told_again(
 async def test_a_store_that_is_away_gets_them_when_it_is_back(
     service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget_sync, "AGAIN", 0.01)
+    monkeypatch.setattr(budget_sync, "RETRY_DELAY_S", 0.01)
     service.server.connected = False
-    async with Budgets(service.store.ledger, TokenRegistry(None), 9):
+    async with BudgetSync(service.store.ledger, TokenRegistry(None), 9):
         service.server.connected = True
         await until(service, {INSTALLATION: 9})

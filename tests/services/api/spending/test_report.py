@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.api.spending.report import SpendingOut, statement
+from services.api.spending.report import SpendingOut, spending_report
 from shared.domain.spending import INSTALLATION, TaskOutcome
 from shared.store import Allowance, Entry, Today
 from shared.store.ledger import DAY_MS
@@ -21,7 +21,7 @@ ALLOWANCES = {
 
 
 def of(owner: str | None) -> SpendingOut:
-    return statement("openai", 30, ENTRIES, Today(ALLOWANCES, TODAY * DAY_MS + 1), owner)
+    return spending_report("openai", 30, ENTRIES, Today(ALLOWANCES, TODAY * DAY_MS + 1), owner)
 
 
 @pytest.mark.parametrize(

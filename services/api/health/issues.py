@@ -1,0 +1,180 @@
+"""Decides what is wrong from one snapshot; /readyz, /metrics and the log use the same kinds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.domain.provider_health import ProviderHealth
+from shared.domain.states import Status
+from shared.store import Memory, PauseState, StoreStats, TaskCounts
+
+NEARLY_FULL = 0.8
+"""Share of its memory limit from which Redis counts as filling up."""
+
+OVERDUE_MS = 120_000
+"""Lateness of jobs that is reported; after a worker's death 70 s are normal."""
+
+SLOW_MS = 5_000
+"""Median duration of provider calls that is reported."""
+
+MIN_CALLS = 3
+"""Provider calls below which its health is not judged."""
+
+MIB = 2**20
+
+
+class IssueKind(StrEnum):
+    """What can be wrong; docs/operations.md says for each what to do."""
+
+    STORE_UNREACHABLE = "store_unreachable"
+    STORE_FULL = "store_full"
+    STORE_FILLING = "store_filling"
+    NO_POLLER = "no_poller"
+    BAD_KEY = "bad_key"
+    QUOTA = "quota"
+    MODEL_RETIRED = "model_retired"
+    BUDGET = "budget"
+    PROVIDER_FAILING = "provider_failing"
+    PROVIDER_SLOW = "provider_slow"
+    OVERDUE = "overdue"
+    TOKENS = "tokens_unreadable"
+
+
+BLOCKING = frozenset({IssueKind.STORE_UNREACHABLE, IssueKind.STORE_FULL})
+"""No task can be accepted."""
+
+STALLING = frozenset(
+    {IssueKind.NO_POLLER, IssueKind.BAD_KEY, IssueKind.QUOTA, IssueKind.MODEL_RETIRED}
+)
+"""Tasks are accepted, but none is submitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong, with a message for the operator."""
+
+    kind: IssueKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSnapshot:
+    """The state of the installation at one moment; ``budget`` is our own memory limit in bytes."""
+
+    pollers: int
+    closed: PauseState | None
+    census: TaskCounts
+    vitals: StoreStats
+    standing: ProviderHealth
+    budget: int | None
+
+    @property
+    def memory_limit(self) -> int | None:
+        """The memory limit of Redis in bytes: its maxmemory if set, else our own."""
+        memory = self.vitals.memory
+        return (memory and memory.maximum) or self.budget
+
+    @property
+    def lag(self) -> int:
+        """Lateness in ms of the oldest job, or of the oldest task without one."""
+        return max(self.vitals.lag, self.census.overdue)
+
+
+STORE_UNREACHABLE = Issue(
+    IssueKind.STORE_UNREACHABLE,
+    "Redis does not answer: check that it runs and that REDIS_URL reaches it. No accepted task is"
+    " lost; new ones are refused.",
+)
+
+
+def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
+    """Return what is wrong, causes before their consequences."""
+    found = [
+        _memory(snapshot.vitals.memory, snapshot.memory_limit),
+        _no_poller(snapshot),
+        _gate(snapshot.closed),
+        _budget(snapshot.census.waiting),
+        _provider(snapshot.standing),
+        _overdue(snapshot),
+    ]
+    return [issue for issue in found if issue]
+
+
+def token_issues(problem: str | None) -> list[Issue]:
+    """Return the issue of a tokens file that could not be read again, if there is one."""
+    if problem is None:
+        return []
+    return [
+        Issue(
+            IssueKind.TOKENS,
+            f"The tokens file has changed and {problem}. Correct it; until then the tokens from"
+            " before the change stay valid.",
+        )
+    ]
+
+
+def _memory(memory: Memory | None, limit: int | None) -> Issue | None:
+    if memory is None or limit is None or memory.used < NEARLY_FULL * limit:
+        return None
+    share = f"{memory.used / MIB:.0f} of {limit / MIB:.0f} MiB"
+    remedy = "Raise its maxmemory, or delete tasks that are no longer needed."
+    if memory.maximum and memory.used >= memory.maximum:
+        return Issue(
+            IssueKind.STORE_FULL,
+            f"Redis is full ({share}). {remedy} No accepted task is lost; new ones are refused.",
+        )
+    return Issue(IssueKind.STORE_FILLING, f"Redis is filling up ({share}). {remedy}")
+
+
+def _no_poller(snapshot: HealthSnapshot) -> Issue | None:
+    if snapshot.pollers:
+        return None
+    return Issue(
+        IssueKind.NO_POLLER,
+        "No poller is running: start one. The end of the last one's log says why it stopped.",
+    )
+
+
+def _gate(closed: PauseState | None) -> Issue | None:
+    return Issue(IssueKind(closed.reason.value), closed.message) if closed else None
+
+
+def _budget(waiting: int) -> Issue | None:
+    if not waiting:
+        return None
+    # No number: any owner can read this, and must not be able to count the tasks of others.
+    return Issue(
+        IssueKind.BUDGET,
+        "Some tasks wait for a daily budget: the rest of it is reserved for running tasks. Raise"
+        " the budget, or wait for the next day (midnight UTC). See /v1/spending.",
+    )
+
+
+def _provider(standing: ProviderHealth) -> Issue | None:
+    if standing.calls < MIN_CALLS:
+        return None
+    if standing.failed * 2 > standing.calls:
+        return Issue(
+            IssueKind.PROVIDER_FAILING,
+            f"{standing.failed} of the latest {standing.calls} calls to OpenAI failed"
+            f" ({standing.reason}). Check status.openai.com and your proxy; polling continues, and"
+            " nothing is submitted twice.",
+        )
+    if standing.median > SLOW_MS:
+        return Issue(
+            IssueKind.PROVIDER_SLOW,
+            f"OpenAI is slow: half of the latest {standing.calls} calls took more than"
+            f" {standing.median / 1000:.0f} s. Check status.openai.com and your proxy.",
+        )
+    return None
+
+
+def _overdue(snapshot: HealthSnapshot) -> Issue | None:
+    if snapshot.lag < OVERDUE_MS:
+        return None
+    late = f"Polls and submissions are {snapshot.lag // 60_000} minutes late: start more pollers"
+    if not snapshot.census.tasks[Status.IN_PROGRESS]:
+        return Issue(IssueKind.OVERDUE, f"{late}.")
+    return Issue(
+        IssueKind.OVERDUE,
+        f"{late} soon, as in some projects OpenAI keeps an answer for only 10 minutes.",
+    )
