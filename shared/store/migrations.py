@@ -7,7 +7,6 @@ take part, and the next process finishes what a crashed one left.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-import orjson
 import structlog
 from redis.asyncio import Redis
 
@@ -16,7 +15,13 @@ from shared.domain.states import Status
 from shared.domain.task import SCHEMA, Task
 from shared.queue import rate_key
 from shared.store import keys
-from shared.store.scripts import MIGRATE_RECORD, MIGRATE_SPENDING, RENAME_FIELDS, RENAME_KEYS
+from shared.store.scripts import (
+    MIGRATE_RECORD,
+    MIGRATE_SPENDING,
+    RENAME_FIELDS,
+    RENAME_KEYS,
+    Request,
+)
 
 BATCH_SIZE = 100
 """Records that are read together."""
@@ -72,8 +77,8 @@ async def migrate(redis: Redis) -> None:
         )
     if found == SCHEMA:
         return
-    pairs = [(f"backburner:{old}", new) for old, new in _RENAMED_KEYS.items()]
-    await RENAME_KEYS.run(redis, [name for pair in pairs for name in pair], [])
+    renamed = {f"backburner:{old}": new for old, new in _RENAMED_KEYS.items()}
+    await RENAME_KEYS.run(redis, Request({"old": list(renamed), "new": list(renamed.values())}))
     idempotency = await _idempotency(redis)
     migrated = 0
     for ids in _batches(await redis.zrange(keys.tasks(), 0, -1)):
@@ -81,7 +86,7 @@ async def migrate(redis: Redis) -> None:
         migrated += await _migrate_first(redis, ids, idempotency)
     async for name in redis.scan_iter("backburner:spending:*", count=1_000):
         if _FIRST_SPENDING.fullmatch(name):
-            await MIGRATE_SPENDING.run(redis, [name.decode()], [])
+            await MIGRATE_SPENDING.run(redis, Request({"spending": name.decode()}))
     await redis.set(keys.SCHEMA_VERSION, SCHEMA)
     if migrated:
         log.info("store_migrated", schema=SCHEMA, records=migrated)
@@ -89,9 +94,9 @@ async def migrate(redis: Redis) -> None:
 
 async def _rename_fields(redis: Redis, ids: Sequence[bytes]) -> int:
     """Rename the fields of these records; how many of them are fully migrated by that."""
-    names = [name.encode() for pair in _RENAMED_FIELDS.items() for name in pair]
     records = [keys.record(task_id.decode()) for task_id in ids]
-    return int((await RENAME_FIELDS.run(redis, records, [b"%d" % SCHEMA, *names])).reply)
+    request = Request({"records": records}, {"schema": SCHEMA, "names": _RENAMED_FIELDS})
+    return int((await RENAME_FIELDS.run(redis, request)).reply)
 
 
 async def _idempotency(redis: Redis) -> Mapping[str, str]:
@@ -130,20 +135,25 @@ async def _migrate_record(redis: Redis, task: Task, idempotency: str | None) -> 
     """Whether the record is migrated now; not where it changed since it was read."""
     ended_from = task.ended_from or infer_ended_from(task)
     put = {"idempotency": task.idempotency or idempotency, "ended_from": ended_from}
-    document = {
-        "id": task.id,
-        "from": _FIRST_SCHEMA.decode(),
-        "to": str(SCHEMA),
-        "version": str(task.version),
-        "put": {name: value for name, value in put.items() if value is not None},
-    }
     parents = [link for link in (task.parent_id, task.retry_of) if link is not None]
-    names = [
-        keys.record(task.id),
-        *(keys.CHANGE_COUNTER, keys.CHANGE_INDEX, keys.EVENTS),
-        *(name(parent) for parent in parents for name in (keys.record, keys.children)),
-    ]
-    return bool((await MIGRATE_RECORD.run(redis, names, [orjson.dumps(document)])).reply)
+    request = Request(
+        keys={
+            "record": keys.record(task.id),
+            "change_counter": keys.CHANGE_COUNTER,
+            "change_index": keys.CHANGE_INDEX,
+            "events": keys.EVENTS,
+            "parents": [keys.record(parent) for parent in parents],
+            "children": [keys.children(parent) for parent in parents],
+        },
+        args={
+            "id": task.id,
+            "from": _FIRST_SCHEMA.decode(),
+            "to": str(SCHEMA),
+            "version": str(task.version),
+            "set_fields": {name: value for name, value in put.items() if value is not None},
+        },
+    )
+    return bool((await MIGRATE_RECORD.run(redis, request)).reply)
 
 
 def infer_ended_from(task: Task) -> Status | None:

@@ -1,10 +1,12 @@
 """The scripts that write task records, each sent whole with the prelude before it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
+import orjson
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
@@ -14,6 +16,32 @@ CONFIRM_MS = 2_000
 """Milliseconds that the disk, and then the replicas, may take to confirm a write."""
 
 _HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a script is called with; prelude.lua gives it the three tables under the same names.
+
+    Arguments that are None are left out; ``blobs`` are bytes that JSON could not carry.
+    """
+
+    keys: Mapping[str, str | Sequence[str]]
+    args: Mapping[str, object] = field(default_factory=dict)
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
+
+    def words(self) -> tuple[Any, ...]:
+        """What EVALSHA takes after the digest."""
+        lists = {name: [key] if isinstance(key, str) else key for name, key in self.keys.items()}
+        described = {
+            "keys": [
+                name if isinstance(self.keys[name], str) else (name, len(found))
+                for name, found in lists.items()
+            ],
+            "args": {name: value for name, value in self.args.items() if value is not None},
+            "blobs": list(self.blobs),
+        }
+        names = [key for found in lists.values() for key in found]
+        return (len(names), *names, orjson.dumps(described), *self.blobs.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +62,7 @@ class Script:
     async def run(
         self,
         redis: Redis,
-        keys: list[str],
-        arguments: list[bytes],
+        request: Request,
         *,
         confirm: Replicas | None = None,
     ) -> Result:
@@ -43,7 +70,7 @@ class Script:
 
         It may run twice: each script recognises its own repetition. Raises redis-py's errors.
         """
-        words = (self.digest, len(keys), *keys, *arguments)
+        words = (self.digest, *request.words())
         try:
             return await _run(redis, words, confirm)
         except NoScriptError:  # the server restarted, or never had the script

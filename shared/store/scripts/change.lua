@@ -1,18 +1,13 @@
--- Changes one task's record, its place in the indexes and the job that follows, or nothing at all.
--- KEYS: record, index of the status before, of the status after, the owner's of both, due, queue,
---       job, response, spending, reserved, budgets, owners who may spend, waiting, samples, the
---       owner's, starts, task of the response, history, changes, changed, events
--- ARGV: the change (JSON), the job's payload, the response
--- Returns what happened ('applied', 'stale', 'missing', for a claim also 'unsettled', 'restored',
--- 'no_token' and 'over'), the server's time in ms, the record.
+-- Changes one task's record, its indexes and its next job, or changes nothing.
+-- Keys and arguments: shared/store/writes.py.
+-- Returns what happened ('applied', 'stale', 'missing'; for a claim also 'rollback_check_pending',
+-- 'maybe_sent', 'owner_without_token' and 'budget_exceeded'), the server's time in ms, the record.
 
-local record, from, to, own_from, own_to, due, queue, job_key, response, spending, reserved, budgets,
-  active_owners, waiting, samples, own_samples, starts, task_of, history, changes, changed, events = unpack(KEYS)
-local change = cjson.decode(ARGV[1])
+local change, record = args, keys.record
 local now = now_ms()
 
 local function answer(outcome)
-  return { outcome, whole(now), redis.call('HGETALL', record) }
+  return { outcome, int_str(now), redis.call('HGETALL', record) }
 end
 
 if redis.call('EXISTS', record) == 0 then
@@ -24,124 +19,123 @@ if redis.call('HGET', record, 'change_token') == change.token then
   redis.call('HSET', record, 'change_token', change.token)
   return answer('applied')
 end
-for field, value in pairs(change.expect) do
-  if redis.call('HGET', record, field) ~= value then
-    return answer('stale')
-  end
+if is_stale() then
+  return answer('stale')
 end
 -- A claim names what its poller remembers. A store that lacks some of it was rolled back, and one
 -- that was started anew may have been (compare_epoch.lua): what waits in it may have been sent.
 if change.mark then
   local id, claims, before, run, opens_at =
-    unpack(redis.call('HMGET', history, 'id', 'claims', 'before', 'run', 'opens_at'))
+    unpack(redis.call('HMGET', keys.epoch, 'id', 'claims', 'before', 'run', 'opens_at'))
   if
     id ~= change.mark.epoch
     or tonumber(claims) < change.mark.claims
-    or run ~= this_run()
+    or run ~= server_run_id()
     or now < tonumber(opens_at)
   then
-    return answer('unsettled')
+    return answer('rollback_check_pending')
   end
   if tonumber(redis.call('HGET', record, 'seq')) <= tonumber(before) then
-    return answer('restored')
+    return answer('maybe_sent')
   end
 end
+
 -- Nothing is spent for an owner without a token, where there are tokens.
 if
   change.reserve
   and change.owner ~= ''
-  and redis.call('EXISTS', active_owners) == 1
-  and redis.call('SISMEMBER', active_owners, change.owner) == 0
+  and redis.call('EXISTS', keys.active_owners) == 1
+  and redis.call('SISMEMBER', keys.active_owners, change.owner) == 0
 then
-  return answer('no_token')
+  return answer('owner_without_token')
 end
 -- What today's tasks cost, what those under way are expected to, and this one: no budget may be
 -- less. Today's reservations count whenever they were made: what they become is today's cost.
 if change.reserve then
-  local day = ledger(spending, now)
-  local function over(scope)
-    local budget = redis.call('HGET', budgets, scope)
+  local day = ledger_key(now)
+  local function exceeds_budget(scope)
+    local budget = redis.call('HGET', keys.budgets, scope)
     local spent = redis.call('HGET', day, 'spent:' .. scope) or '0'
-    local held = redis.call('HGET', reserved, scope) or '0'
+    local held = redis.call('HGET', keys.reserved, scope) or '0'
     return budget and tonumber(spent) + tonumber(held) + change.reserve > tonumber(budget)
   end
-  if over('*') or over(change.owner) then
-    return answer('over')
+  if exceeds_budget('*') or exceeds_budget(change.owner) then
+    return answer('budget_exceeded')
   end
-  redis.call('HSET', record, 'reserved', whole(change.reserve))
-  redis.call('HINCRBY', reserved, '*', whole(change.reserve))
-  redis.call('HINCRBY', reserved, change.owner, whole(change.reserve))
+  redis.call('HSET', record, 'reserved', int_str(change.reserve))
+  redis.call('HINCRBY', keys.reserved, '*', int_str(change.reserve))
+  redis.call('HINCRBY', keys.reserved, change.owner, int_str(change.reserve))
 end
 if change.mark then
-  redis.call('HSET', record, 'claim_number', redis.call('HINCRBY', history, 'claims', 1))
+  redis.call('HSET', record, 'claim_number', redis.call('HINCRBY', keys.epoch, 'claims', 1))
 end
 
 redis.call('HSET', record, 'status', change.status, 'change_token', change.token)
-for field, value in pairs(change.put) do
+for field, value in pairs(change.set_fields) do
   if value then
     redis.call('HSET', record, field, value)
   else
     redis.call('HDEL', record, field)
   end
 end
-for field, delay in pairs(change.at) do
-  redis.call('HSET', record, field, whole(now + delay))
+for field, delay in pairs(change.set_times) do
+  redis.call('HSET', record, field, int_str(now + delay))
 end
 if change.visible then
   local version = redis.call('HINCRBY', record, 'version', 1)
-  tell(changes, changed, events, change.id, change.status, whole(version), change.owner)
+  publish(change.id, change.status, int_str(version), change.owner)
 end
-if from ~= to then
+if change.status ~= change.expect.status then
   local seq = redis.call('HGET', record, 'seq')
-  for _, index in ipairs({ from, own_from }) do
+  for _, index in ipairs(keys.indexes_before) do
     redis.call('ZREM', index, change.id)
   end
-  for _, index in ipairs({ to, own_to }) do
+  for _, index in ipairs(keys.indexes_after) do
     redis.call('ZADD', index, seq, change.id)
   end
 end
-if change.due then
-  redis.call('ZADD', due, whole(now + change.due), change.id)
+if change.sweep_after then
+  redis.call('ZADD', keys.sweep_queue, int_str(now + change.sweep_after), change.id)
 else
-  redis.call('ZREM', due, change.id)
+  redis.call('ZREM', keys.sweep_queue, change.id)
 end
 if change.job then
-  enqueue(queue, job_key, change.job, now, ARGV[2])
+  enqueue(now)
 end
-if ARGV[3] ~= '' then
-  redis.call('SET', response, ARGV[3])
+if blobs.response ~= '' then
+  redis.call('SET', keys.response, blobs.response)
 end
-if change.put.response_id then
-  redis.call('SET', task_of, change.id)
+if change.set_fields.response_id then
+  redis.call('SET', keys.response_task, change.id)
 end
 if change.progress then
-  redis.call('HDEL', starts, change.id)
+  redis.call('HDEL', keys.job_starts, change.id)
 end
 -- The job by which it waits for the budget, as long as it does.
-local waits = redis.call('HGET', record, 'budget_job')
-if waits then
-  redis.call('ZREM', waiting, waits)
+local budget_job = redis.call('HGET', record, 'budget_job')
+if budget_job then
+  redis.call('ZREM', keys.budget_queue, budget_job)
   redis.call('HDEL', record, 'budget_job')
 end
-if change.waits then
+if change.waits_for_budget then
   redis.call('HSET', record, 'budget_job', change.job.id)
-  redis.call('ZADD', waiting, redis.call('HGET', record, 'seq'), change.job.id)
+  redis.call('ZADD', keys.budget_queue, redis.call('HGET', record, 'seq'), change.job.id)
 end
-local released = change.settled and release(record, reserved, waiting, queue, change.owner, now)
+local released = change.settled and release_reservation(now)
 if change.booking then
-  book(record, spending, now, change.owner, change.booking, released)
+  record_spending(now, released)
 end
 if change.sample then
   local began = redis.call('HGET', record, 'submitted_at')
-  local took = change.sample.took or (began and math.max(now - began, 0))
-  if took then
+  local duration_ms = change.sample.duration_ms or (began and math.max(now - began, 0))
+  if duration_ms then
     local function figure(name)
-      return change.sample[name] and whole(change.sample[name]) or ''
+      return change.sample[name] and int_str(change.sample[name]) or ''
     end
     local sample = table.concat({
-      whole(took), figure('cost'), began or '0', figure('output_cost'), change.owner,
+      int_str(duration_ms), figure('cost'), began or '0', figure('output_cost'), change.owner,
     }, ' ')
-    for _, list in ipairs(change.owner == '' and { samples } or { samples, own_samples }) do
+    for _, list in ipairs(keys.samples) do
       redis.call('LPUSH', list, sample)
       redis.call('LTRIM', list, 0, change.sample.kept - 1)
     end

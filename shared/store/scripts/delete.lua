@@ -1,13 +1,8 @@
--- Removes all that is kept of a task, and leaves a tombstone for a while; or changes nothing at all.
--- KEYS: record, tombstone, idempotency (the tombstone again if there is none), input, response,
---       children, task of the response, due, starts, spending, reserved, waiting, queue, deleted,
---       forgotten, changes, changed, events, then every index that names the task
--- ARGV: the deletion (JSON)
+-- Deletes everything of a task except a tombstone that expires, or changes nothing.
+-- Keys and arguments: shared/store/writes.py.
 -- Returns what happened ('deleted', 'stale', 'missing'), the tombstone.
 
-local record, tombstone, key, input, response, children, task_of, due, starts, spending,
-  reserved, waiting, queue, deleted, forgotten, changes, changed, events = unpack(KEYS)
-local deletion = cjson.decode(ARGV[1])
+local deletion, record, tombstone = args, keys.record, keys.tombstone
 local now = now_ms()
 
 if redis.call('EXISTS', record) == 0 then
@@ -15,41 +10,39 @@ if redis.call('EXISTS', record) == 0 then
   local left = redis.call('HGETALL', tombstone)
   return { #left > 0 and 'deleted' or 'missing', left }
 end
-for field, value in pairs(deletion.expect) do
-  if redis.call('HGET', record, field) ~= value then
-    return { 'stale', {} }
-  end
+if is_stale() then
+  return { 'stale', {} }
 end
 
-for field, value in pairs(deletion.put) do
+for field, value in pairs(deletion.tombstone) do
   redis.call('HSET', tombstone, field, value)
 end
-redis.call('HSET', tombstone, 'deleted_at', whole(now), 'until', whole(now + deletion.kept))
-redis.call('PEXPIRE', tombstone, whole(deletion.kept))
-redis.call('PEXPIRE', key, whole(deletion.kept))
+redis.call('HSET', tombstone, 'deleted_at', int_str(now), 'until', int_str(now + deletion.retention_ms))
+redis.call('PEXPIRE', tombstone, int_str(deletion.retention_ms))
+redis.call('PEXPIRE', keys.idempotency, int_str(deletion.retention_ms))
 
-local released = release(record, reserved, waiting, queue, deletion.owner, now)
+local released = release_reservation(now)
 if released and deletion.booking then
-  book(record, spending, now, deletion.owner, deletion.booking, released)
+  record_spending(now, released)
 end
 local version = redis.call('HGET', record, 'version')
-redis.call('DEL', record, input, response, children, task_of)
-redis.call('HDEL', starts, deletion.id)
-redis.call('ZREM', due, deletion.id)
-for index = 19, #KEYS do
-  redis.call('ZREM', KEYS[index], deletion.id)
+redis.call('DEL', record, unpack(keys.texts))
+redis.call('HDEL', keys.job_starts, deletion.id)
+redis.call('ZREM', keys.sweep_queue, deletion.id)
+for _, index in ipairs(keys.indexes) do
+  redis.call('ZREM', index, deletion.id)
 end
-tell(changes, changed, events, deletion.id, 'deleted', whole(version + 1), deletion.owner)
+publish(deletion.id, 'deleted', int_str(version + 1), deletion.owner)
 
--- Whatever is derived from the store learns of the deletion as of any change, for as long as there
--- is a tombstone. Each deletion clears away a few of the oldest, so none stay for ever.
-redis.call('ZADD', deleted, whole(now + deletion.kept), deletion.id)
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', deleted, '-inf', whole(now), 'LIMIT', 0, 10)) do
-  local number = tonumber(redis.call('ZSCORE', changed, id) or '0')
-  if number > tonumber(redis.call('GET', forgotten) or '0') then
-    redis.call('SET', forgotten, whole(number))
+-- The change index names the deleted task as long as its tombstone exists, so that what is derived
+-- from the store learns of the deletion. Each deletion prunes a few that expired.
+redis.call('ZADD', keys.deleted, int_str(now + deletion.retention_ms), deletion.id)
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys.deleted, '-inf', int_str(now), 'LIMIT', 0, 10)) do
+  local number = tonumber(redis.call('ZSCORE', keys.change_index, id) or '0')
+  if number > tonumber(redis.call('GET', keys.pruned_upto) or '0') then
+    redis.call('SET', keys.pruned_upto, int_str(number))
   end
-  redis.call('ZREM', changed, id)
-  redis.call('ZREM', deleted, id)
+  redis.call('ZREM', keys.change_index, id)
+  redis.call('ZREM', keys.deleted, id)
 end
 return { 'deleted', redis.call('HGETALL', tombstone) }

@@ -1,56 +1,51 @@
 -- Writes a new task, its input and its first job, or refuses it and writes nothing.
--- KEYS: record, input, tasks, the owner's tasks, index of queued, the owner's, due, queue, job,
---       sequence, idempotency, changes, changed, events, tombstone, then the record and the
---       children of each parent, then the indexes of all open states
--- ARGV: the acceptance (JSON), the job's payload, the input
--- Returns what happened ('accepted', 'replayed', 'reused', 'full'), the server's time in ms, and the
--- record, the id of the task that has the key, or the number of open tasks.
+-- Keys and arguments: shared/store/writes.py.
+-- Returns what happened ('inserted', 'replayed', 'reused', 'full') and the record, the id of the task
+-- that has the idempotency key, or the number of open tasks.
 
-local record, input, tasks, own_tasks, queued, own_queued, due, queue, job_key, sequence, key,
-  changes, changed, events, tombstone = unpack(KEYS)
-local task = cjson.decode(ARGV[1])
+local task, record = args, keys.record
 local now = now_ms()
 
 -- The reply was lost and the script sent again. Something is written all the same, here and for a
 -- replay, since WAITAOF speaks only for what its own connection wrote.
 if redis.call('EXISTS', record) == 1 then
   redis.call('HSET', record, 'id', task.id)
-  return { 'accepted', whole(now), redis.call('HGETALL', record) }
+  return { 'inserted', redis.call('HGETALL', record) }
 end
 -- The same, so late that the task has been deleted since.
-if redis.call('EXISTS', tombstone) == 1 then
-  return { 'replayed', whole(now), task.id }
+if redis.call('EXISTS', keys.tombstone) == 1 then
+  return { 'replayed', task.id }
 end
-if task.keyed then
-  local known = redis.call('HMGET', key, 'task', 'body')
+if keys.idempotency then
+  local known = redis.call('HMGET', keys.idempotency, 'task', 'body')
   if known[1] then
-    redis.call('HSET', key, 'task', known[1])
-    return { known[2] == task.body and 'replayed' or 'reused', whole(now), known[1] }
+    redis.call('HSET', keys.idempotency, 'task', known[1])
+    return { known[2] == task.fingerprint and 'replayed' or 'reused', known[1] }
   end
 end
 local open = 0
-for index = 16 + 2 * task.parents, #KEYS do
-  open = open + redis.call('ZCARD', KEYS[index])
+for _, index in ipairs(keys.open) do
+  open = open + redis.call('ZCARD', index)
 end
 if open >= task.limit then
-  return { 'full', whole(now), whole(open) }
+  return { 'full', int_str(open) }
 end
 
-local seq = redis.call('INCR', sequence)
-redis.call('HSET', record, 'seq', whole(seq), 'created_at', whole(now), unpack(task.put))
-redis.call('SET', input, ARGV[3])
-for _, index in ipairs({ tasks, own_tasks, queued, own_queued }) do
-  redis.call('ZADD', index, whole(seq), task.id)
+local seq = redis.call('INCR', keys.sequence)
+redis.call('HSET', record, 'seq', int_str(seq), 'created_at', int_str(now), unpack(task.fields))
+redis.call('SET', keys.input, blobs.input)
+for _, index in ipairs(keys.indexes) do
+  redis.call('ZADD', index, int_str(seq), task.id)
 end
-for index = 16, 14 + 2 * task.parents, 2 do
-  if redis.call('EXISTS', KEYS[index]) == 1 then -- nothing is added to one that was just deleted
-    redis.call('ZADD', KEYS[index + 1], whole(seq), task.id)
+for index, parent in ipairs(keys.parents) do
+  if redis.call('EXISTS', parent) == 1 then -- it may have been deleted meanwhile
+    redis.call('ZADD', keys.children[index], int_str(seq), task.id)
   end
 end
-redis.call('ZADD', due, whole(now + task.due), task.id)
-enqueue(queue, job_key, task.job, now, ARGV[2])
-if task.keyed then
-  redis.call('HSET', key, 'task', task.id, 'body', task.body)
+redis.call('ZADD', keys.sweep_queue, int_str(now + task.sweep_after), task.id)
+enqueue(now)
+if keys.idempotency then
+  redis.call('HSET', keys.idempotency, 'task', task.id, 'body', task.fingerprint)
 end
-tell(changes, changed, events, task.id, 'queued', '1', task.owner)
-return { 'accepted', whole(now), redis.call('HGETALL', record) }
+publish(task.id, 'queued', '1', task.owner)
+return { 'inserted', redis.call('HGETALL', record) }

@@ -1,5 +1,21 @@
--- What the scripts need: the server's clock, which run of the server this is, a job written the way
--- arq reads it, the news of a change, and the books.
+-- Precedes every script. ARGV[1] is a JSON object: `args` are the arguments, `keys` and `blobs` name
+-- KEYS and the rest of ARGV in their order; a name with a count stands for a list of keys.
+
+local request = cjson.decode(ARGV[1])
+local args, keys, blobs = request.args, {}, {}
+local next_key = 1
+for _, name in ipairs(request.keys) do
+  if type(name) == 'table' then
+    keys[name[1]] = { unpack(KEYS, next_key, next_key + name[2] - 1) }
+    next_key = next_key + name[2]
+  else
+    keys[name] = KEYS[next_key]
+    next_key = next_key + 1
+  end
+end
+for index, name in ipairs(request.blobs) do
+  blobs[name] = ARGV[index + 1]
+end
 
 local function now_ms()
   local time = redis.call('TIME')
@@ -7,40 +23,53 @@ local function now_ms()
 end
 
 -- Each start of a server has an id of its own.
-local function this_run()
+local function server_run_id()
   return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 end
 
--- Lua would write a large number as 1.7e+12.
-local function whole(number)
+-- tostring would write a large number as 1.7e+12.
+local function int_str(number)
   return string.format('%.0f', number)
 end
 
-local function enqueue(queue, job_key, job, now, payload)
-  redis.call('SET', job_key, payload, 'PX', whole(job.delay + job.life))
-  redis.call('ZADD', queue, whole(now + job.delay), job.id)
+-- Writes `args.job` and its payload the way arq reads them.
+local function enqueue(now)
+  local job = args.job
+  redis.call('SET', keys.job, blobs.payload, 'PX', int_str(job.delay + job.life))
+  redis.call('ZADD', keys.queue, int_str(now + job.delay), job.id)
 end
 
--- Numbers a change that readers can see, and tells them. The number is the id in the stream, so a
--- reader can see that something is missing between two of them.
-local function tell(changes, changed, events, id, status, version, owner)
-  local number = whole(redis.call('INCR', changes))
-  redis.call('ZADD', changed, number, id)
+-- Whether the record differs from `args.expect` (a value of false: the field must be absent).
+local function is_stale()
+  for field, value in pairs(args.expect) do
+    if redis.call('HGET', keys.record, field) ~= value then
+      return true
+    end
+  end
+  return false
+end
+
+-- Counts a change that readers can see and adds it to the stream. Its number is its id there, so that
+-- a reader notices a gap.
+local function publish(id, status, version, owner)
+  local number = int_str(redis.call('INCR', keys.change_counter))
+  redis.call('ZADD', keys.change_index, number, id)
   local function add()
-    return redis.pcall('XADD', events, 'MAXLEN', '~', '10000', number .. '-0',
+    return redis.pcall('XADD', keys.events, 'MAXLEN', '~', '10000', number .. '-0',
       'task', id, 'status', status, 'version', version, 'owner', owner)
   end
-  -- The one refusal is that of a stream ahead of its counter, which somebody's hand has set back:
-  -- a change is worth more than the news of earlier ones.
+  -- XADD fails only where the counter was set back by hand, behind the stream: then the stream of
+  -- earlier events is dropped, and readers start again.
   if type(add()) == 'table' then
-    redis.call('DEL', events)
+    redis.call('DEL', keys.events)
     add()
   end
 end
 
--- The ledger of a day; its key is known only here, where the time is. Clusters are not supported.
-local function ledger(spending, now)
-  return spending .. ':' .. whole(math.floor(now / 86400000))
+-- The ledger of today (UTC). Its key depends on the server's time, so it cannot be in KEYS; clusters
+-- are not supported.
+local function ledger_key(now)
+  return keys.spending .. ':' .. int_str(math.floor(now / 86400000))
 end
 
 -- Adds to the ledger of a day. Each day has its totals too ('*': everybody's), so that a claim need
@@ -48,21 +77,22 @@ end
 local function add_to_ledger(day, owner, outcome, figures)
   for figure, amount in pairs(figures) do
     if amount ~= 0 then
-      redis.call('HINCRBY', day, figure .. ':' .. outcome .. ':' .. owner, whole(amount))
+      redis.call('HINCRBY', day, figure .. ':' .. outcome .. ':' .. owner, int_str(amount))
     end
   end
   local spent = (figures.cost or 0) + (figures.estimated or 0)
   if spent ~= 0 then
-    redis.call('HINCRBY', day, 'spent:*', whole(spent))
-    redis.call('HINCRBY', day, 'spent:' .. owner, whole(spent))
+    redis.call('HINCRBY', day, 'spent:*', int_str(spent))
+    redis.call('HINCRBY', day, 'spent:' .. owner, int_str(spent))
   end
 end
 
 -- Books what came of a task. Where nobody knows its cost, what was reserved for it (`released`)
 -- counts as an estimate. A cost that becomes known later replaces that, on the day of the estimate:
 -- of today's budget it would otherwise take less than the cost, or give some back.
-local function book(record, spending, now, owner, booking, released)
-  local day = ledger(spending, now)
+local function record_spending(now, released)
+  local record, owner, booking = keys.record, args.owner, args.booking
+  local day = ledger_key(now)
   local figures = { cost = booking.cost, tasks = booking.tasks }
   if booking.priced then
     local estimated, on = unpack(redis.call('HMGET', record, 'estimated_cost', 'estimated_on'))
@@ -79,16 +109,17 @@ end
 
 -- Gives back what is reserved for a task, and has those that have waited longest for the budget tried
 -- again at once. Returns how much it was, or false if nothing is reserved.
-local function release(record, reserved, waiting, queue, owner, now)
+local function release_reservation(now)
+  local record, owner = keys.record, args.owner
   local amount = redis.call('HGET', record, 'reserved')
   if not amount then
     return false
   end
   redis.call('HDEL', record, 'reserved')
-  redis.call('HINCRBY', reserved, '*', '-' .. amount)
-  redis.call('HINCRBY', reserved, owner, '-' .. amount)
-  for _, id in ipairs(redis.call('ZRANGE', waiting, 0, 7)) do
-    redis.call('ZADD', queue, 'XX', whole(now), id)
+  redis.call('HINCRBY', keys.reserved, '*', '-' .. amount)
+  redis.call('HINCRBY', keys.reserved, owner, '-' .. amount)
+  for _, id in ipairs(redis.call('ZRANGE', keys.budget_queue, 0, 7)) do
+    redis.call('ZADD', keys.queue, 'XX', int_str(now), id)
   end
   return amount
 end

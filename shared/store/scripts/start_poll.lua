@@ -1,15 +1,10 @@
--- Reads a record for a job that was started, and counts the start if the record is as expected.
--- KEYS: record, starts. ARGV: the task's id, then fields and the values that they should have.
--- Returns the server's time in ms, the record, 1 if it was as expected.
+-- Reads a record for a poll, and counts the start of its job if the record is as expected.
+-- Keys and arguments: shared/store/writes.py.
+-- Returns the server's time in ms, the record, 1 if the record was as expected.
 
-local record = redis.call('HGETALL', KEYS[1])
-local current = #record > 0 and 1 or 0
-for index = 2, #ARGV, 2 do
-  if redis.call('HGET', KEYS[1], ARGV[index]) ~= ARGV[index + 1] then
-    current = 0
-  end
+local fields = redis.call('HGETALL', keys.record)
+local current = #fields > 0 and not is_stale()
+if current then
+  redis.call('HINCRBY', keys.job_starts, args.id, 1)
 end
-if current == 1 then
-  redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
-end
-return { whole(now_ms()), record, current }
+return { int_str(now_ms()), fields, current and 1 or 0 }

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import orjson
 import pytest
 from redis.asyncio import Redis
 
@@ -16,7 +15,7 @@ from shared.domain.tombstone import DeletionOutcome
 from shared.queue import delete_job
 from shared.store import Store, TaskDeletion, clock, keys
 from shared.store.migrations import infer_ended_from, migrate
-from shared.store.scripts import MIGRATE_RECORD
+from shared.store.scripts import MIGRATE_RECORD, Request
 from tests.shared import tasks
 from tests.shared.store.dump import contents
 from tests.upgrade_fixtures import version
@@ -146,9 +145,11 @@ async def test_a_record_that_moved_on_since_it_was_read_is_left_for_another_look
 ) -> None:
     """A process of the earlier version may still be running."""
     before = await contents(old)
-    read = {"id": TASKS["withdrawn"], "from": "1", "to": "2", "version": "1", "put": {}}
-    names = [keys.record(TASKS["withdrawn"]), keys.CHANGE_COUNTER, keys.CHANGE_INDEX, keys.EVENTS]
-    assert (await MIGRATE_RECORD.run(old, names, [orjson.dumps(read)])).reply == 0
+    changed = Request(
+        {"record": keys.record(TASKS["withdrawn"])},
+        {"id": TASKS["withdrawn"], "from": "1", "to": "3", "version": "1", "set_fields": {}},
+    )
+    assert (await MIGRATE_RECORD.run(old, changed)).reply == 0
     assert await contents(old) == before
 
 

@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import NoScriptError, ResponseError
 
 from shared.store.replicas import Replicas
-from shared.store.scripts import INSERT, Result
+from shared.store.scripts import INSERT, Request, Result
 
 
 class Server:
@@ -43,7 +43,7 @@ class Server:
 
 
 async def run(server: Server, floor: int = 0) -> Result:
-    return await INSERT.run(server, [], [], confirm=Replicas(floor))
+    return await INSERT.run(server, Request({}), confirm=Replicas(floor))
 
 
 @pytest.mark.parametrize(
