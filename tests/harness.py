@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 import redis
@@ -90,6 +91,10 @@ class Installation:
     def store(self) -> "redis.Redis[bytes]":
         return redis.Redis.from_url(self.redis_url)
 
+    @property
+    def redis_port(self) -> int:
+        return urlsplit(self.redis_url).port or 0
+
     def valkey(self, port: int | None = None, *config: str) -> Process:
         """A server that writes every command to disk before it answers."""
         port = port or free_port()
@@ -163,11 +168,11 @@ class Installation:
         process.started(lambda: _answers(f"{self.api_url}/healthz"))
         return process
 
-    def all(self) -> Self:
-        """Everything, once."""
+    def all(self, **poller: str) -> Self:
+        """Everything, once; the settings are the poller's."""
         self.valkey()
         self.simulator()
-        self.poller()
+        self.poller(**poller)
         self.api()
         return self
 

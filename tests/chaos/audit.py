@@ -24,10 +24,10 @@ AMBIGUOUS = frozenset(
 )
 """The provider's faults that leave open whether it took the task."""
 
-BLIND = frozenset({POLLER_KILLED, POLLER_FROZEN, POLLER_STOPPED})
-"""The blows after which nobody knows what came of a POST that was out."""
+INTERRUPTING = frozenset({POLLER_KILLED, POLLER_FROZEN, POLLER_STOPPED})
+"""The injections after which nobody knows what came of a POST that was out."""
 
-FEWEST_UNDER_WAY = 20
+MIN_UNDER_WAY = 20
 
 
 def breaches(evidence: Evidence) -> list[str]:
@@ -42,7 +42,7 @@ def breaches(evidence: Evidence) -> list[str]:
         _unfired,
         _too_quiet,
     )
-    return [*(breach for check in checks for breach in check(evidence)), *evidence.surprises]
+    return [*(breach for check in checks for breach in check(evidence)), *evidence.unexpected]
 
 
 def taken(entry: Entry) -> bool:
@@ -54,8 +54,10 @@ def taken(entry: Entry) -> bool:
 def ambiguous(evidence: Evidence) -> int:
     """How many of the faults that fired may have left a submission uncertain."""
     spoiled = sum(entry["fault"] in AMBIGUOUS for entry in evidence.ledger)
-    blows = sum(blow.fired and blow.kind in {*BLIND, PROVIDER_KILLED} for blow in evidence.blows)
-    return spoiled + blows
+    injections = sum(
+        each.fired and each.kind in {*INTERRUPTING, PROVIDER_KILLED} for each in evidence.injections
+    )
+    return spoiled + injections
 
 
 def unconfirmed(evidence: Evidence) -> list[str]:
@@ -70,10 +72,10 @@ def explanation(evidence: Evidence, task_id: str) -> str | None:
             return f"create: {entry['fault']}"
     for hold in evidence.holds:
         if hold.task_id == task_id:
-            for blow in evidence.blows:
-                mine = blow.kind in BLIND and blow.victim == hold.poller
-                if blow.fired and (mine or blow.kind == PROVIDER_KILLED) and _during(hold, blow.at):
-                    return blow.kind
+            for each in evidence.injections:
+                mine = each.kind in INTERRUPTING and each.victim == hold.poller
+                if each.fired and (mine or each.kind == PROVIDER_KILLED) and _during(hold, each.at):
+                    return each.kind
     return None
 
 
@@ -163,17 +165,17 @@ def _unexplained(evidence: Evidence) -> Iterator[str]:
 
 
 def _unfired(evidence: Evidence) -> Iterator[str]:
-    fired = Counter(blow.kind for blow in evidence.blows if blow.fired)
-    for switch in evidence.switches:
-        fired[f"{switch['operation']}: {switch['kind']}"] += switch["fired"]
+    fired = Counter(each.kind for each in evidence.injections if each.fired)
+    for spoiled in evidence.provider_faults:
+        fired[f"{spoiled['operation']}: {spoiled['kind']}"] += spoiled["fired"]
     for kind, number in evidence.planned.items():
         if fired[kind] < number:
             yield f"of {number} planned, {fired[kind]} fired: {kind}"
 
 
 def _too_quiet(evidence: Evidence) -> Iterator[str]:
-    kills = [blow for blow in evidence.blows if blow.kind == POLLER_KILLED]
-    counts = [blow.under_way for blow in kills if blow.under_way is not None]
-    least = min(FEWEST_UNDER_WAY, evidence.wanted // 3)
+    kills = [each for each in evidence.injections if each.kind == POLLER_KILLED]
+    counts = [each.under_way for each in kills if each.under_way is not None]
+    least = min(MIN_UNDER_WAY, evidence.wanted // 3)
     if not counts or min(counts) < least:
         yield f"a kill fell with {min(counts, default=0)} tasks under way; {least} were wanted"

@@ -6,27 +6,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock
+from urllib.parse import urlsplit
 
 import httpx
 import redis
 
 from tests.chaos import plan
-from tests.chaos.journal import Blow
+from tests.chaos.journal import Injection
 from tests.chaos.plan import Fault, Plan
 from tests.harness import PATIENCE, Installation, Process
 
-SUBMIT_TIMEOUT = 4
+SUBMIT_TIMEOUT_S = 4
 """Seconds; a claim's lease is ten more."""
 
 STORE_AWAY = "cannot start: the store at REDIS_URL does not answer"
 
-POLL_INTERVAL = 2.0
-CREATE_SECONDS = 1.5
+POLL_INTERVAL_S = 2.0
+CREATE_DELAY_S = 1.5
 """Seconds that the provider takes to answer a POST, so that kills find many of them under way."""
-
-
-def port(url: str) -> int:
-    return int(url.rpartition(":")[2].removesuffix("/0"))
 
 
 def supervised(start: Callable[..., Process], *arguments: object, **settings: str) -> Process:
@@ -42,14 +39,14 @@ def supervised(start: Callable[..., Process], *arguments: object, **settings: st
 
 
 @dataclass
-class Victims:
-    """One of everything and several pollers, each under a lock so that blows do not overlap."""
+class Cluster:
+    """One of everything and several pollers, each locked so that faults do not overlap."""
 
     installation: Installation
     run_seconds: int
     stopping: Event
-    blows: list[Blow] = field(default_factory=list)
-    surprises: list[str] = field(default_factory=list)
+    injections: list[Injection] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
     pollers: list[Process] = field(default_factory=list)
     locks: dict[str, Lock] = field(default_factory=dict)
 
@@ -62,14 +59,14 @@ class Victims:
         self.locks = {name: Lock() for name in ("store", "provider", "api")}
         self.locks |= {f"poller {number}": Lock() for number in range(agreed.pollers)}
 
-    def strike(self, fault: Fault) -> None:
+    def inject(self, fault: Fault) -> None:
         """Carry out one fault; it ends with the victim up again."""
         name, act = self._act(fault)
         with self.locks[name]:
             try:
                 act(fault)
             except Exception as error:  # noqa: BLE001 -- whatever it was, the run failed
-                self.surprises.append(f"{fault.kind}: {type(error).__name__}: {error}"[:2000])
+                self.unexpected.append(f"{fault.kind}: {type(error).__name__}: {error}"[:2000])
 
     def _act(self, fault: Fault) -> tuple[str, Callable[[Fault], None]]:
         match fault.kind:
@@ -86,7 +83,7 @@ class Victims:
             case plan.PROVIDER_KILLED:
                 return "provider", self._replace_provider
             case _:
-                return "provider", self._switch
+                return "provider", self._spoil_provider
 
     def _replace_poller(self, fault: Fault) -> None:
         victim = self.pollers[fault.target]
@@ -100,23 +97,23 @@ class Victims:
 
     def _replace_api(self, fault: Fault) -> None:
         self._kill(fault, self.api)
-        self.api = self._api(port(self.installation.api_url))
+        self.api = self._api(urlsplit(self.installation.api_url).port)
 
     def _replace_store(self, fault: Fault) -> None:
         """It counts as away until it answers again: what is due after is measured from there."""
         victim, since = self.store, time.time()
         victim.kill()
         self.stopping.wait(fault.seconds)
-        self.store = self._valkey(port(self.installation.redis_url))
+        self.store = self._valkey(self.installation.redis_port)
         self._note(fault, victim, since, fired=victim.popen.returncode == -signal.SIGKILL)
 
     def _replace_provider(self, fault: Fault) -> None:
         self._kill(fault, self.provider)
         self.stopping.wait(fault.seconds)
-        self.provider = self._simulator(port(self.installation.simulator_url))
+        self.provider = self._simulator(urlsplit(self.installation.simulator_url).port)
 
     def _kill(self, fault: Fault, victim: Process) -> None:
-        under_way, posting = self._crowd() if fault.kind == plan.POLLER_KILLED else (None, None)
+        under_way, posting = self._counts() if fault.kind == plan.POLLER_KILLED else (None, None)
         since = time.time()
         victim.kill()
         fired = victim.popen.returncode == -signal.SIGKILL
@@ -132,9 +129,9 @@ class Victims:
         fired = state is not None and state.si_code == os.CLD_STOPPED
         self._note(fault, victim, since, fired=fired)
 
-    def _switch(self, fault: Fault) -> None:
+    def _spoil_provider(self, fault: Fault) -> None:
         url = f"{self.installation.simulator_url}/control/faults"
-        httpx.post(url, json=fault.switch, timeout=10).raise_for_status()
+        httpx.post(url, json=fault.provider_fault, timeout=10).raise_for_status()
 
     def _note(
         self,
@@ -146,10 +143,10 @@ class Victims:
         under_way: int | None = None,
         posting: int | None = None,
     ) -> None:
-        blow = Blow(fault.kind, since, time.time(), victim.log.name, fired, under_way, posting)
-        self.blows.append(blow)
+        done = Injection(fault.kind, since, time.time(), victim.log.name, fired, under_way, posting)
+        self.injections.append(done)
 
-    def _crowd(self) -> tuple[int | None, int | None]:
+    def _counts(self) -> tuple[int | None, int | None]:
         """How many tasks are open, and how many are being POSTed; None while nobody can say."""
         server = redis.Redis.from_url(self.installation.redis_url, socket_timeout=0.3)
         try:
@@ -170,7 +167,7 @@ class Victims:
         return self.installation.simulator(
             number,
             BACKBURNER_SIMULATOR_RUN_SECONDS=str(self.run_seconds),
-            BACKBURNER_SIMULATOR_CREATE_SECONDS=str(CREATE_SECONDS),
+            BACKBURNER_SIMULATOR_CREATE_SECONDS=str(CREATE_DELAY_S),
         )
 
     def _poller(self, number: int) -> Process:
@@ -178,8 +175,8 @@ class Victims:
             self.installation.poller,
             "tests.chaos.poller",
             BACKBURNER_DATA_DIR=str(self.installation.folder / f"poller-{number}"),
-            BACKBURNER_POLL_INTERVAL=str(POLL_INTERVAL),
-            BACKBURNER_SUBMIT_TIMEOUT=str(SUBMIT_TIMEOUT),
+            BACKBURNER_POLL_INTERVAL=str(POLL_INTERVAL_S),
+            BACKBURNER_SUBMIT_TIMEOUT=str(SUBMIT_TIMEOUT_S),
             BACKBURNER_POLL_TIMEOUT="3",
             BACKBURNER_LOG_FORMAT="json",
         )

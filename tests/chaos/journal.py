@@ -10,7 +10,7 @@ Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Blow:
+class Injection:
     """A fault that was carried out, in Unix seconds.
 
     ``victim`` names the log of the process. ``under_way`` and ``posting`` are how many tasks were
@@ -38,12 +38,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``planned`` counts the blows by kind; all else is what was found.
+    """``planned`` counts the injections by kind; all else is what was found.
 
     ``tasks`` are the records at the end, ``accepted`` the ids that a 202 named, ``wanted`` how many
     were handed in, ``seen`` each task's statuses as a client saw them, ``history`` what the
     append-only file has. ``kept`` are the stored answers by task, ``theirs`` the provider's
-    objects by response id. ``switches`` are the provider's faults with how often each fired.
+    objects by response id. ``provider_faults`` are the provider's faults with how often each fired.
     ``deleted`` are the tasks that a client had deleted, with what it was told when it asked again.
     """
 
@@ -56,10 +56,10 @@ class Evidence:
     ledger: Sequence[Entry]
     seen: Mapping[str, Sequence[str]]
     history: Mapping[str, History]
-    switches: Sequence[Mapping[str, Any]]
-    blows: Sequence[Blow]
+    provider_faults: Sequence[Mapping[str, Any]]
+    injections: Sequence[Injection]
     holds: Sequence[Hold]
-    surprises: Sequence[str] = field(default_factory=tuple)
+    unexpected: Sequence[str] = field(default_factory=tuple)
     deleted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def posts(self, task_id: str) -> list[Entry]:

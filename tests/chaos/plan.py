@@ -14,7 +14,7 @@ STORE_KILLED = "Valkey: SIGKILL, then away"
 STORE_FROZEN = "Valkey: frozen"
 PROVIDER_KILLED = "provider: SIGKILL"
 
-EVERY = {
+MEAN_INTERVAL_S = {
     POLLER_KILLED: 3,
     POLLER_FROZEN: 40,
     POLLER_STOPPED: 20,
@@ -25,7 +25,7 @@ EVERY = {
 }
 """Seconds between two of a kind, on average; each falls at least once."""
 
-LASTS = {
+DURATION_S = {
     POLLER_KILLED: (0, 0),
     POLLER_FROZEN: (16, 20),
     POLLER_STOPPED: (0, 0),
@@ -34,9 +34,9 @@ LASTS = {
     STORE_FROZEN: (3, 8),
     PROVIDER_KILLED: (0, 1),
 }
-"""Seconds from the blow to the recovery, at least and at most."""
+"""Seconds from the injection to the recovery, at least and at most."""
 
-BUSY = {POLLER_KILLED: 3.0, POLLER_STOPPED: 6.0, POLLER_FROZEN: 18.0}
+COOLDOWN_S = {POLLER_KILLED: 3.0, POLLER_STOPPED: 6.0, POLLER_FROZEN: 18.0}
 """Seconds for which another poller is chosen, where one is free."""
 
 ON_CREATE: tuple[dict[str, Any], ...] = (
@@ -64,29 +64,29 @@ ON_RETRIEVE: tuple[dict[str, Any], ...] = (
     {"kind": "slow_body", "seconds": 1},
 )
 
-WARM_UP = 4.0
+WARM_UP_S = 4.0
 """Seconds before the first fault, in which the opening tasks are handed in."""
 
 OPENING = 60
 BURST = 25
 """Tasks handed in at once, with a kill while their POSTs are under way."""
 
-AT_LEAST = 40
+MIN_UNDER_WAY = 40
 """Tasks under way at each kill by plan; some of them will be unconfirmed, so 20 stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One blow ``at`` so many seconds into the run, lasting ``seconds``.
+    """One injection ``at`` so many seconds into the run, lasting ``seconds``.
 
-    ``target`` is the number of a poller; ``switch`` what the provider is told to spoil.
+    ``target`` is the number of a poller; ``provider_fault`` what the provider is told to spoil.
     """
 
     at: float
     kind: str
     target: int = 0
     seconds: float = 0
-    switch: dict[str, Any] = field(default_factory=dict)
+    provider_fault: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Plan:
         )
 
     def _under_way(self, moments: Sequence[float], run: int) -> bool:
-        enough = min(AT_LEAST, len(self.submissions) // 2)
+        enough = min(MIN_UNDER_WAY, len(self.submissions) // 2)
         return all(
             bisect_right(self.submissions, moment) - bisect_left(self.submissions, moment - run)
             >= enough
@@ -122,7 +122,10 @@ def draw(seed: int, seconds: float, tasks: int, pollers: int) -> Plan:
     bursts = _bursts(random, seconds, tasks)
     submissions = [0.0] * min(OPENING, tasks // 2) + [at for at in bursts for _ in range(BURST)]
     submissions += [random.uniform(0, seconds) for _ in range(tasks - len(submissions))]
-    faults = [*_blows(random, seconds, pollers, bursts), *_spoils(random, seconds, tasks)]
+    faults = [
+        *_process_faults(random, seconds, pollers, bursts),
+        *_provider_faults(random, seconds, tasks),
+    ]
     return Plan(
         seed, seconds, pollers, sorted(submissions), sorted(faults, key=lambda fault: fault.at)
     )
@@ -130,36 +133,38 @@ def draw(seed: int, seconds: float, tasks: int, pollers: int) -> Plan:
 
 def _bursts(random: Random, seconds: float, tasks: int) -> list[float]:
     """A third of the tasks comes in bursts."""
-    latest = max(seconds * 0.9, WARM_UP)
-    return [random.uniform(WARM_UP, latest) for _ in range(tasks // 3 // BURST)]
+    latest = max(seconds * 0.9, WARM_UP_S)
+    return [random.uniform(WARM_UP_S, latest) for _ in range(tasks // 3 // BURST)]
 
 
-def _blows(
+def _process_faults(
     random: Random, seconds: float, pollers: int, bursts: Sequence[float]
 ) -> Iterator[Fault]:
     moments = [(at + 0.8, POLLER_KILLED) for at in bursts]
-    for kind, every in EVERY.items():
+    for kind, every in MEAN_INTERVAL_S.items():
         number = max(1, round(seconds / every))
-        moments += [(random.uniform(WARM_UP, seconds), kind) for _ in range(number)]
+        moments += [(random.uniform(WARM_UP_S, seconds), kind) for _ in range(number)]
     free_from = [0.0] * pollers
     for at, kind in sorted(moments):
         target = 0
-        if kind in BUSY:
+        if kind in COOLDOWN_S:
             free = [number for number, moment in enumerate(free_from) if moment <= at]
             target = random.choice(free or range(pollers))
-            free_from[target] = at + BUSY[kind]
-        yield Fault(at, kind, target, random.uniform(*LASTS[kind]))
+            free_from[target] = at + COOLDOWN_S[kind]
+        yield Fault(at, kind, target, random.uniform(*DURATION_S[kind]))
 
 
-def _spoils(random: Random, seconds: float, tasks: int) -> Iterator[Fault]:
+def _provider_faults(random: Random, seconds: float, tasks: int) -> Iterator[Fault]:
     """Early enough for later calls to meet them: they wait for the next call of their kind."""
-    for operation, switches, number in (
+    for operation, provider_faults, number in (
         ("create", ON_CREATE, tasks // 10),
         ("retrieve", ON_RETRIEVE, round(seconds / 5)),
     ):
-        for index in range(max(number, len(switches))):
-            switch = switches[index % len(switches)]
-            at = random.uniform(WARM_UP, seconds * 0.8)
+        for index in range(max(number, len(provider_faults))):
+            provider_fault = provider_faults[index % len(provider_faults)]
+            at = random.uniform(WARM_UP_S, seconds * 0.8)
             yield Fault(
-                at, f"{operation}: {switch['kind']}", switch=switch | {"operation": operation}
+                at,
+                f"{operation}: {provider_fault['kind']}",
+                provider_fault=provider_fault | {"operation": operation},
             )

@@ -24,7 +24,7 @@ SETTLED = "settled"
 log = structlog.get_logger("services.poller")
 
 
-class TellingStore(Store):
+class LoggingStore(Store):
     """Tells of each submission when it may begin, and when its outcome is written down."""
 
     async def apply(self, change: Change, **options: Any) -> Task | None:
@@ -39,7 +39,7 @@ class TellingStore(Store):
 def start() -> None:
     settings = PollerSettings.from_environment()
     logs.configure(settings.log_format)
-    asyncio.run(main(settings, TellingStore))
+    asyncio.run(main(settings, LoggingStore))
 
 
 if __name__ == "__main__":

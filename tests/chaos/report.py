@@ -36,9 +36,9 @@ def table(plan: Plan, evidence: Evidence, breaches: list[str]) -> str:
 def _figures(plan: Plan, evidence: Evidence) -> dict[str, object]:
     ends = Counter(task["status"] for task in evidence.tasks.values())
     sent = Counter(entry["metadata"]["task_id"] for entry in evidence.ledger if taken(entry))
-    kills = [blow for blow in evidence.blows if blow.kind == POLLER_KILLED and blow.fired]
-    under_way = [blow.under_way for blow in kills if blow.under_way is not None]
-    posting = [blow.posting for blow in kills if blow.posting is not None]
+    kills = [each for each in evidence.injections if each.kind == POLLER_KILLED and each.fired]
+    under_way = [each.under_way for each in kills if each.under_way is not None]
+    posting = [each.posting for each in kills if each.posting is not None]
     reasons = Counter(explanation(evidence, name) or "none" for name in unconfirmed(evidence))
     return {
         "tasks accepted (202)": len(set(evidence.accepted)),
@@ -69,9 +69,9 @@ def _figures(plan: Plan, evidence: Evidence) -> dict[str, object]:
 
 
 def _faults(evidence: Evidence) -> list[tuple[str, int, int]]:
-    fired = Counter(blow.kind for blow in evidence.blows if blow.fired)
-    for switch in evidence.switches:
-        fired[f"{switch['operation']}: {switch['kind']}"] += switch["fired"]
+    fired = Counter(each.kind for each in evidence.injections if each.fired)
+    for spoiled in evidence.provider_faults:
+        fired[f"{spoiled['operation']}: {spoiled['kind']}"] += spoiled["fired"]
     return [(kind, number, fired[kind]) for kind, number in sorted(evidence.planned.items())]
 
 
@@ -101,9 +101,9 @@ def _first_polls(evidence: Evidence) -> list[float]:
     """Seconds from each return of the store to the first poll of any task."""
     polls = sorted(poll for history in evidence.history.values() for poll in history.polls)
     return [
-        round(next((poll - blow.until for poll in polls if poll >= blow.until), 0.0), 1)
-        for blow in evidence.blows
-        if blow.kind in (STORE_KILLED, STORE_FROZEN)
+        round(next((poll - each.until for poll in polls if poll >= each.until), 0.0), 1)
+        for each in evidence.injections
+        if each.kind in (STORE_KILLED, STORE_FROZEN)
     ]
 
 

@@ -14,13 +14,13 @@ import httpx
 
 from tests.chaos.aof_history import histories
 from tests.chaos.clients import Clients
-from tests.chaos.fault_injector import SUBMIT_TIMEOUT, Victims
+from tests.chaos.fault_injector import SUBMIT_TIMEOUT_S, Cluster
 from tests.chaos.journal import Evidence, Hold
 from tests.chaos.plan import Plan
 from tests.chaos.poller import CLAIMING, SETTLED
 from tests.harness import Installation
 
-SETTLING = 90.0
+SETTLE_TIMEOUT_S = 90.0
 """Seconds beside the provider's own until every task must have ended or be unconfirmed."""
 
 
@@ -28,19 +28,19 @@ def run(plan: Plan, folder: Path) -> Evidence:
     """Real processes under ``folder``; all of them are gone when this returns."""
     stopping = Event()
     with Installation(folder) as installation:
-        victims = Victims(installation, plan.run_seconds, stopping)
+        cluster = Cluster(installation, plan.run_seconds, stopping)
         clients = Clients(installation, stopping, plan.seed)
         workers = ThreadPoolExecutor(max_workers=100)
         try:
-            victims.start(plan)
+            cluster.start(plan)
             watching = workers.submit(clients.watch)
-            pending = [workers.submit(act) for act in _in_time(_agenda(plan, victims, clients))]
+            pending = [workers.submit(act) for act in _in_time(_agenda(plan, cluster, clients))]
             for done in pending:
                 done.result()
-            tasks = clients.settled(plan.run_seconds + SUBMIT_TIMEOUT + SETTLING)
+            tasks = clients.settled(plan.run_seconds + SUBMIT_TIMEOUT_S + SETTLE_TIMEOUT_S)
             stopping.set()
             watching.result()
-            return _gather(plan, victims, clients, tasks)
+            return _gather(plan, cluster, clients, tasks)
         finally:
             stopping.set()
             workers.shutdown(wait=True, cancel_futures=True)
@@ -49,12 +49,12 @@ def run(plan: Plan, folder: Path) -> Evidence:
 Act = Callable[[], None]
 
 
-def _agenda(plan: Plan, victims: Victims, clients: Clients) -> list[tuple[float, Act]]:
+def _agenda(plan: Plan, cluster: Cluster, clients: Clients) -> list[tuple[float, Act]]:
     submissions = [
         (at, lambda number=number: clients.submit(number))
         for number, at in enumerate(plan.submissions)
     ]
-    faults = [(fault.at, lambda fault=fault: victims.strike(fault)) for fault in plan.faults]
+    faults = [(fault.at, lambda fault=fault: cluster.inject(fault)) for fault in plan.faults]
     return sorted([*submissions, *faults], key=lambda planned: planned[0])
 
 
@@ -65,9 +65,9 @@ def _in_time(agenda: list[tuple[float, Act]]) -> Iterator[Act]:
         yield act
 
 
-def _gather(plan: Plan, victims: Victims, clients: Clients, tasks: dict[str, dict]) -> Evidence:
-    installation = victims.installation
-    processes = [victims.store, victims.provider, victims.api, *victims.pollers]
+def _gather(plan: Plan, cluster: Cluster, clients: Clients, tasks: dict[str, dict]) -> Evidence:
+    installation = cluster.installation
+    processes = [cluster.store, cluster.provider, cluster.api, *cluster.pollers]
     dead = [process.name for process in processes if process.popen.poll() is not None]
     ids = [task["response_id"] for task in tasks.values() if task["status"] == "completed"]
     return Evidence(
@@ -80,10 +80,10 @@ def _gather(plan: Plan, victims: Victims, clients: Clients, tasks: dict[str, dic
         ledger=installation.ledger(),
         seen=clients.seen,
         history=histories(installation.folder / "valkey" / "appendonlydir"),
-        switches=httpx.get(f"{installation.simulator_url}/control/faults").json()["data"],
-        blows=sorted(victims.blows, key=lambda blow: blow.at),
+        provider_faults=httpx.get(f"{installation.simulator_url}/control/faults").json()["data"],
+        injections=sorted(cluster.injections, key=lambda each: each.at),
         holds=list(_holds(installation)),
-        surprises=[*victims.surprises, *(f"ended by itself: {name}" for name in dead)],
+        unexpected=[*cluster.unexpected, *(f"ended by itself: {name}" for name in dead)],
         deleted={name: _deleted(installation, name) for name in clients.unwanted},
     )
 

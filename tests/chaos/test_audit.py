@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.aof_history import History
 from tests.chaos.audit import ambiguous, breaches, explanation
-from tests.chaos.journal import Blow, Evidence, Hold
+from tests.chaos.journal import Evidence, Hold, Injection
 from tests.chaos.plan import API_KILLED, POLLER_FROZEN, POLLER_KILLED, PROVIDER_KILLED
 
 DONE = ["queued", "submitting", "in_progress", "completed"]
@@ -21,8 +21,8 @@ def post(task_id: str, status: int | str = 200, fault: str | None = None) -> dic
     return {"metadata": metadata, "status": status, "fault": fault, "response_id": response_id}
 
 
-def kill(at: float = 11, victim: str = "poller-1", kind: str = POLLER_KILLED) -> Blow:
-    return Blow(kind, at, at, victim, fired=True, under_way=30, posting=2)
+def kill(at: float = 11, victim: str = "poller-1", kind: str = POLLER_KILLED) -> Injection:
+    return Injection(kind, at, at, victim, fired=True, under_way=30, posting=2)
 
 
 def task(status: str, response_id: str | None = None) -> dict[str, Any]:
@@ -46,8 +46,8 @@ GOOD = Evidence(
     ],
     seen={"a": ["queued", "in_progress"], "b": ["unconfirmed"]},
     history={"a": History(DONE), "b": History(DOUBT), "c": History(DOUBT)},
-    switches=[{"operation": "create", "kind": "accept_then_drop", "fired": 1}],
-    blows=[kill(), kill(at=50)],
+    provider_faults=[{"operation": "create", "kind": "accept_then_drop", "fired": 1}],
+    injections=[kill(), kill(at=50)],
     holds=[Hold("c", "poller-1", 10, None)],
     deleted={"d": {"provider": {"outcome": "deleted"}, "theirs": b"resp_d not found"}},
 )
@@ -105,14 +105,17 @@ def test_a_run_that_kept_the_promise_has_no_breach() -> None:
         ({"holds": [Hold("c", "poller-1", 10, 10.5)]}, "unconfirmed without a reason: c"),
         ({"holds": [Hold("c", "poller-1", 60, None)]}, "unconfirmed without a reason: c"),
         ({"ledger": GOOD.ledger[:3]}, "unconfirmed without a reason: b"),
-        ({"blows": [kill()]}, f"of 2 planned, 1 fired: {POLLER_KILLED}"),
-        ({"blows": [kill(), replace(kill(), fired=False)]}, "of 2 planned, 1 fired"),
+        ({"injections": [kill()]}, f"of 2 planned, 1 fired: {POLLER_KILLED}"),
+        ({"injections": [kill(), replace(kill(), fired=False)]}, "of 2 planned, 1 fired"),
         (
-            {"switches": [GOOD.switches[0] | {"fired": 0}]},  # type: ignore[operator]  # -- a dict
+            {"provider_faults": [GOOD.provider_faults[0] | {"fired": 0}]},  # type: ignore[operator]  # -- a dict
             "of 1 planned, 0 fired: create: accept_then_drop",
         ),
-        ({"blows": [kill(), replace(kill(), under_way=0)]}, "a kill fell with 0 tasks under way"),
-        ({"surprises": ["the API ended by itself"]}, "the API ended by itself"),
+        (
+            {"injections": [kill(), replace(kill(), under_way=0)]},
+            "a kill fell with 0 tasks under way",
+        ),
+        ({"unexpected": ["the API ended by itself"]}, "the API ended by itself"),
     ],
 )
 def test_each_breach_is_told(broken: Mapping[str, Any], told: str) -> None:
@@ -120,13 +123,13 @@ def test_each_breach_is_told(broken: Mapping[str, Any], told: str) -> None:
 
 
 def test_there_are_never_as_many_doubts_as_faults_that_may_cause_one() -> None:
-    quiet = replace(GOOD, blows=[kill()], planned={})
+    quiet = replace(GOOD, injections=[kill()], planned={})
     assert ambiguous(quiet) == 2
     assert breaches(quiet) == ["2 unconfirmed, with 2 ambiguous faults"]
 
 
 @pytest.mark.parametrize(
-    ("blow", "explained"),
+    ("injection", "explained"),
     [
         (kill(kind=POLLER_FROZEN), True),
         (kill(kind=PROVIDER_KILLED, victim="simulator"), True),
@@ -136,9 +139,9 @@ def test_there_are_never_as_many_doubts_as_faults_that_may_cause_one() -> None:
     ],
 )
 def test_only_a_blow_that_met_the_submission_explains_a_doubt(
-    blow: Blow, *, explained: bool
+    injection: Injection, *, explained: bool
 ) -> None:
-    assert (explanation(replace(GOOD, blows=[blow]), "c") is not None) == explained
+    assert (explanation(replace(GOOD, injections=[injection]), "c") is not None) == explained
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 
 from tests.chaos.plan import (
     BURST,
-    EVERY,
-    LASTS,
+    DURATION_S,
+    MEAN_INTERVAL_S,
     ON_CREATE,
     ON_RETRIEVE,
     POLLER_KILLED,
-    WARM_UP,
+    WARM_UP_S,
     Fault,
     Plan,
     draw,
@@ -33,9 +33,9 @@ def test_every_kind_falls_at_least_once_and_a_kill_every_three_seconds(
     plan = draw(seed, seconds, tasks, 4)
     kinds = Counter(fault.kind for fault in plan.faults)
 
-    assert set(EVERY) <= set(kinds)
-    assert {f"create: {switch['kind']}" for switch in ON_CREATE} <= set(kinds)
-    assert {f"retrieve: {switch['kind']}" for switch in ON_RETRIEVE} <= set(kinds)
+    assert set(MEAN_INTERVAL_S) <= set(kinds)
+    assert {f"create: {provider_fault['kind']}" for provider_fault in ON_CREATE} <= set(kinds)
+    assert {f"retrieve: {provider_fault['kind']}" for provider_fault in ON_RETRIEVE} <= set(kinds)
     assert seconds / kinds[POLLER_KILLED] <= 3
     assert len(plan.submissions) == tasks
 
@@ -63,13 +63,13 @@ def test_faults_come_in_order_within_the_run_and_leave_the_start_alone() -> None
     plan = draw(3, 300, 500, 4)
     moments = [fault.at for fault in plan.faults]
     assert moments == sorted(moments)
-    assert min(moments) >= WARM_UP
+    assert min(moments) >= WARM_UP_S
     assert max(moments) <= plan.seconds
 
 
 def test_each_fault_lasts_as_long_as_its_kind_does() -> None:
     for fault in draw(3, 1200, 500, 4).faults:
-        shortest, longest = LASTS.get(fault.kind, (0, 0))
+        shortest, longest = DURATION_S.get(fault.kind, (0, 0))
         assert shortest <= fault.seconds <= longest
 
 

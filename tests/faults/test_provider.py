@@ -48,10 +48,7 @@ def test_row_28_the_client_library_does_not_send_again_by_itself(
 
 
 def test_row_25_a_provider_that_hangs_is_not_asked_twice(installation: Installation) -> None:
-    installation.valkey()
-    installation.simulator()
-    installation.poller(BACKBURNER_SUBMIT_TIMEOUT="1")
-    installation.api()
+    installation.all(BACKBURNER_SUBMIT_TIMEOUT="1")
     installation.fault("hang", "create", seconds=5)
 
     task = installation.until(installation.submit("Hello?")["id"], "unconfirmed")
@@ -150,10 +147,7 @@ def test_row_31_no_failure_of_a_poll_ends_a_task(running: Installation, kind: st
 
 
 def test_row_30_what_never_ends_is_stopped_at_the_deadline(installation: Installation) -> None:
-    installation.valkey()
-    installation.simulator()
-    installation.poller(BACKBURNER_DEADLINE="1")
-    installation.api()
+    installation.all(BACKBURNER_DEADLINE="1")
 
     task = installation.ended(installation.submit("Why? [simulate: never ends]")["id"])
 
@@ -166,10 +160,7 @@ def test_row_30_what_never_ends_is_stopped_at_the_deadline(installation: Install
 def test_row_30_a_cancel_that_fails_at_the_deadline_is_tried_again(
     installation: Installation,
 ) -> None:
-    installation.valkey()
-    installation.simulator()
-    installation.poller(BACKBURNER_DEADLINE="1")
-    installation.api()
+    installation.all(BACKBURNER_DEADLINE="1")
     installation.fault("error", "cancel", times=2)
 
     task = installation.ended(installation.submit("Why? [simulate: never ends]")["id"])

@@ -23,10 +23,6 @@ AFTER_RETURN = 5.0
 """Seconds from the store's return to the first poll."""
 
 
-def port_of(installation: Installation) -> int:
-    return int(installation.redis_url.rpartition(":")[2].removesuffix("/0"))
-
-
 def polled_after(installation: Installation, moment: datetime, tasks: list[str]) -> bool:
     """Whether one of the tasks was polled after ``moment``."""
     polled = [installation.task(task)["last_polled_at"] for task in tasks]
@@ -59,7 +55,7 @@ def test_row_14_a_killed_store_keeps_every_accepted_task(
 
     valkey.kill()
     assert valkey.popen.returncode == -signal.SIGKILL
-    installation.valkey(port_of(installation), "--appendfsync", appendfsync)
+    installation.valkey(installation.redis_port, "--appendfsync", appendfsync)
     installation.poller()
 
     assert {installation.ended(task)["status"] for task in tasks} == {"completed"}
@@ -172,7 +168,7 @@ def test_row_20_after_an_outage_polling_goes_on_within_5_s(installation: Install
     assert refusal(installation) == 503
     assert httpx.get(f"{installation.api_url}/readyz", timeout=20).status_code == 503
     time.sleep(max(OUTAGE - (time.monotonic() - down), 0))  # the fault itself
-    installation.valkey(port_of(installation))
+    installation.valkey(installation.redis_port)
     back = datetime.now(UTC)
 
     eventually(lambda: polled_after(installation, back, tasks), "a poll", AFTER_RETURN)

@@ -22,12 +22,11 @@ def aof(installation: Installation) -> Path:
 
 def restarted(installation: Installation, valkey: Process, cut_at: int) -> None:
     """Pull the plug on a disk that lied: the end of the file never reached it."""
-    port = int(installation.redis_url.rpartition(":")[2].removesuffix("/0"))
     valkey.kill()
     file = aof(installation)
     assert file.stat().st_size > cut_at
     os.truncate(file, cut_at)
-    installation.valkey(port)
+    installation.valkey(installation.redis_port)
 
 
 def waiting(installation: Installation) -> list[str]:

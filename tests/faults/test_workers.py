@@ -67,7 +67,7 @@ def test_row_01_and_02_an_api_that_dies_before_or_after_the_record_is_written(
     installation.poller()
     installation.ended(installation.submit("Is the script known?")["id"])
     direct = installation.redis_url
-    with LossyProxy(int(direct.rpartition(":")[2].removesuffix("/0"))) as proxy:
+    with LossyProxy(installation.redis_port) as proxy:
         installation.redis_url = proxy.url
         api = installation.api()
         installation.redis_url = direct
@@ -486,7 +486,7 @@ def test_row_42_a_script_whose_reply_was_lost_is_sent_again_and_does_nothing_twi
 ) -> None:
     prepared(installation, run_seconds=1)
     direct = installation.redis_url
-    with LossyProxy(int(direct.rpartition(":")[2].removesuffix("/0"))) as proxy:
+    with LossyProxy(installation.redis_port) as proxy:
         installation.redis_url = proxy.url
         poller = installation.poller()
         installation.redis_url = direct

@@ -81,10 +81,7 @@ def test_a_client_killed_and_resumed_misses_nothing_and_sees_nothing_twice(
 def test_every_step_of_a_task_reaches_the_clients_of_every_replica(
     installation: Installation,
 ) -> None:
-    installation.valkey()
-    installation.simulator()
-    installation.poller()
-    installation.api()
+    installation.all()
     other = installation.api_url
     installation.api()
     with followed(other) as there, followed(installation.api_url) as here:

@@ -69,13 +69,12 @@ def test_a_store_that_goes_away_later_is_waited_for_and_said_to_be_away(
     installation: Installation,
 ) -> None:
     valkey = installation.valkey()
-    port = int(installation.redis_url.rpartition(":")[2].removesuffix("/0"))
     installation.simulator()
     poller = installation.poller()
     valkey.kill()
     eventually(lambda: "store does not answer, trying on" in poller.output, "it says so")
     assert "store answers again" not in poller.output
-    installation.valkey(port)
+    installation.valkey(installation.redis_port)
     eventually(lambda: "store answers again" in poller.output, "and when it is over")
     assert poller.popen.poll() is None
 

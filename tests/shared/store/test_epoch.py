@@ -120,7 +120,7 @@ async def test_a_server_started_anew_takes_claims_once_all_have_compared(
     for number in range(others):
         await PollerRegistry(redis, "openai").beat(f"other:{number}", 10)
     task = await tasks.accepted(poller.store)
-    port = int(installation.redis_url.rpartition(":")[2].removesuffix("/0"))
+    port = installation.redis_port
     installation.processes[0].kill()
     installation.valkey(port)
 
