@@ -33,7 +33,7 @@ from services.api.routes import (
     webhooks,
 )
 from services.api.schemas.examples import TASK
-from services.api.schemas.task import Problem
+from services.api.schemas.problem import Problem
 from shared.runtime.ids import new_token
 
 GZIP_MIN_BYTES = 500

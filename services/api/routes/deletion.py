@@ -8,7 +8,8 @@ from services.api.dependencies import AppContext, ContextDep, TaskId, load_task
 from services.api.http.media_types import JSON
 from services.api.problems.errors import InvalidState
 from services.api.problems.openapi import problem_responses
-from services.api.schemas.task import DeletionReceipt, TaskOut
+from services.api.schemas.deletion import DeletionReceipt
+from services.api.schemas.task import TaskOut
 from services.api.tasks.create import task_body
 from shared.domain import changes
 from shared.domain.errors import TaskDeleted

@@ -11,7 +11,7 @@ from services.api.dependencies import ContextDep
 from services.api.health.checks import HealthReport, check_health
 from services.api.health.issues import BLOCKING, HealthSnapshot
 from services.api.http.media_types import JSON
-from services.api.schemas.task import Liveness, Readiness
+from services.api.schemas.health import Liveness, Readiness
 from shared.openai.request import MODEL
 from shared.presentation.serializers import format_timestamp
 

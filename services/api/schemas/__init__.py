@@ -1,1 +1,1 @@
-"""The shapes of requests and responses, as OpenAPI describes them."""
+"""Bodies of requests and responses, as OpenAPI shows them."""

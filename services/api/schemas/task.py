@@ -1,12 +1,12 @@
-"""The bodies of the HTTP interface, as OpenAPI shows them."""
+"""Tasks as they are submitted, listed, read and exported."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from services.api.schemas.conversation import Input, StrictModel
+from services.api.schemas.deletion import DeletionOut
 from shared.domain.states import PauseReason, Status
-from shared.domain.tombstone import DeletionOutcome
 
 TASK_ID = r"^task_[0-9a-f]{32}$"
 
@@ -21,7 +21,7 @@ ParentId = Annotated[str, StringConstraints(pattern=TASK_ID)]
 
 
 class TaskCreate(StrictModel):
-    """A conversation to answer. The model and its parameters are fixed and are no fields here."""
+    """A conversation to answer. Model and parameters are fixed, so they are not fields here."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -29,64 +29,42 @@ class TaskCreate(StrictModel):
         },
     )
 
-    input: Input = Field(description="A question, or a list of messages that ends with the user's.")
+    input: Input = Field(
+        description="A question, or a list of messages; the last one is the user's."
+    )
     title: Title | None = Field(
-        default=None, description="By default the beginning of the last message."
+        default=None, description="Default: the beginning of the last message."
     )
     parent_id: ParentId | None = Field(
-        default=None, description="The task that this one continues. Its input is not added."
+        default=None, description="The task that this one follows up. Its input is not added."
     )
     export: dict[str, Any] | None = Field(
         default=None,
-        description="What an export says of the first one; it is not read. With it, a `parent_id`"
-        " that is not known here is left out: the export may come from elsewhere.",
+        description="The `export` of an exported task; its contents are ignored. With it, an"
+        " unknown `parent_id` is ignored, too: the export may come from another server.",
     )
 
 
 class ErrorOut(BaseModel):
-    """Why there is no answer, or not a whole one."""
+    """Why there is no answer, or an incomplete one."""
 
     code: str
     message: str
 
 
 class ReceiptOut(BaseModel):
-    """What our own end of a task came to at the provider."""
+    """What happened at the provider to a task that Backburner ended."""
 
-    sent: Literal["no", "yes", "unknown"] = Field(description="Whether the provider had it.")
+    sent: Literal["no", "yes", "unknown"] = Field(
+        description="Whether the provider received the task."
+    )
     cancellation: Literal["not_needed", "pending", "done", "not_done"] = Field(
-        description="Whether the provider has been told to stop; `not_done`: it could not be."
+        description="Whether the provider was asked to cancel it; `not_done`: that failed."
     )
     provider_status: str | None
-    cost_usd: float | None = Field(description="null while, or where, it is not known.")
-    settled: bool = Field(description="Nothing more is being found out about it.")
-    message: str = Field(description="The same for people.")
-
-
-class DeletionOut(BaseModel):
-    """A deletion that is under way."""
-
-    requested_at: str
-    attempts: int = Field(description="Tried in vain so far; it is tried on, every ten minutes.")
-    problem: str | None = Field(description="What was in the way the last time.")
-
-
-class ProviderDeletion(BaseModel):
-    """What became of a deleted task at the provider."""
-
-    response_id: str | None
-    outcome: DeletionOutcome
-    message: str
-
-
-class DeletionReceipt(BaseModel):
-    """The receipt of a deletion, kept for 30 days."""
-
-    id: str
-    deleted_at: str
-    requested_at: str
-    provider: ProviderDeletion
-    here: str = Field(description="What is left of it here.")
+    cost_usd: float | None = Field(description="null while unknown.")
+    settled: bool = Field(description="Final: Backburner no longer checks the provider.")
+    message: str = Field(description="The same as a sentence.")
 
 
 class TaskSummary(BaseModel):
@@ -100,11 +78,13 @@ class TaskSummary(BaseModel):
     title: str
     created_at: str
     submitted_at: str | None
-    completed_at: str | None = Field(description="When it ended, whichever way.")
+    completed_at: str | None = Field(description="When it ended, with any status.")
     response_id: str | None
     client_request_id: str | None = Field(description="Sent to OpenAI as X-Client-Request-Id.")
-    adopting: str | None = Field(description="A response that is being checked.")
-    adoption_refused: str | None = Field(description="Why the last one checked is not this task's.")
+    adopting: str | None = Field(description="A response that a poller is checking.")
+    adoption_refused: str | None = Field(
+        description="Why the last response checked does not belong to this task."
+    )
     parent_id: str | None
     retry_of: str | None
     usage: dict[str, Any] | None
@@ -114,8 +94,10 @@ class TaskSummary(BaseModel):
         " knows what: the amount that was reserved. Its cost replaces it."
     )
     error: ErrorOut | None
-    receipt: ReceiptOut | None = Field(description="Set where we ended it, not the provider.")
-    deletion: DeletionOut | None = Field(description="Set while it is being deleted.")
+    receipt: ReceiptOut | None = Field(
+        description="Set if Backburner ended the task, not the provider."
+    )
+    deletion: DeletionOut | None = Field(description="Set while the task is being deleted.")
     polls: int
     last_polled_at: str | None
     next_poll_at: str | None
@@ -123,7 +105,7 @@ class TaskSummary(BaseModel):
 
 
 class CitationOut(BaseModel):
-    """A source; the indexes count code points of ``output_text``."""
+    """A source. Indexes count code points of ``output_text``."""
 
     url: str
     title: str
@@ -132,7 +114,7 @@ class CitationOut(BaseModel):
 
 
 class TaskOut(TaskSummary):
-    """A task whole."""
+    """A task with its texts."""
 
     input: list[dict[str, Any]]
     output_text: str | None
@@ -144,19 +126,19 @@ class TaskPage(BaseModel):
     """A page of tasks, newest first."""
 
     data: list[TaskSummary]
-    next_cursor: str | None = Field(description="Give it as `cursor` for the next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page.")
 
 
 class ThreadOut(BaseModel):
-    """All tasks that are tied together by continuing or repeating one another."""
+    """The tasks connected by follow-ups and retries."""
 
-    root: str = Field(description="The one that continues and repeats none of them.")
+    root: str = Field(description="The task that follows up and retries no other.")
     data: list[TaskSummary] = Field(description="Oldest first.")
-    truncated: bool = Field(description="There are more than the 1,000 nearest to the one named.")
+    truncated: bool = Field(description="Only the 1,000 nearest tasks are listed.")
 
 
 class ExportOut(BaseModel):
-    """A task that can be handed in again as it is."""
+    """A task that POST /v1/tasks accepts unchanged."""
 
     title: str
     parent_id: str | None
@@ -165,59 +147,8 @@ class ExportOut(BaseModel):
 
 
 class ThreadExportOut(BaseModel):
-    """The tasks of a thread, each of which can be handed in again."""
+    """The tasks of a thread, each of which POST /v1/tasks accepts unchanged."""
 
     root: str
     tasks: list[ExportOut] = Field(description="Oldest first.")
     truncated: bool
-
-
-class FieldProblem(BaseModel):
-    """What is wrong with one field of the request."""
-
-    field: str
-    message: str
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldProblem] | None = None
-    receipt: DeletionReceipt | None = None
-
-
-class PauseOut(BaseModel):
-    """Why no task is being submitted."""
-
-    reason: PauseReason
-    message: str
-    since: str
-
-
-class IssueOut(BaseModel):
-    """One thing that is wrong; docs/operations.md says what to do."""
-
-    kind: str
-    message: str
-
-
-class Readiness(BaseModel):
-    """Whether tasks are taken and worked on."""
-
-    status: Literal["ready", "unavailable"]
-    provider: str
-    model: str
-    pollers: int | None
-    paused: PauseOut | None
-    issues: list[IssueOut] = Field(description="Everything that is wrong; the cause first.")
-    detail: str = Field(description="The same in a sentence or a few.")
-
-
-class Liveness(BaseModel):
-    """The process answers."""
-
-    status: Literal["ok"]
