@@ -23,7 +23,7 @@
  * @property {string|null} adoption_refused why the one checked last is not this task's
  * @property {string|null} parent_id
  * @property {string|null} retry_of
- * @property {any} usage
+ * @property {any|null} usage
  * @property {number|null} cost_usd
  * @property {number|null} estimated_cost_usd
  * @property {{code: string, message: string}|null} error
