@@ -9,7 +9,8 @@ from typing import get_args, get_type_hints
 import pytest
 
 from backburner.client import Task as ClientTask
-from services.api.schemas.task import DeletionReceipt, TaskOut, TaskSummary
+from services.api.schemas.deletion import DeletionReceipt
+from services.api.schemas.task import TaskOut, TaskSummary
 from shared.domain.states import Status
 from shared.domain.tombstone import DeletionOutcome, Tombstone
 from shared.presentation.serializers import deletion_receipt, task_detail, task_summary

@@ -146,4 +146,4 @@ def test_a_deletion_over_which_workers_break_down_is_tried_seldom_but_for_ever()
     assert change is not None
     assert change.job is not None
     assert (change.after, change.job.delay) == (Status.CANCELLED, 600_000)
-    assert "broke down" in str(change.set_fields["deletion_problem"])
+    assert "stopped during" in str(change.set_fields["deletion_problem"])

@@ -80,7 +80,7 @@ async def test_the_tasks_own_response_is_attached_and_polled(
 
 @pytest.mark.parametrize(
     ("metadata", "named"),
-    [({"task_id": "task_0"}, "task_0"), ({}, "no task at all"), (None, "no task at all")],
+    [({"task_id": "task_0"}, "task_0"), ({}, "names no task"), (None, "names no task")],
     ids=["another's", "nobody's", "none"],
 )
 async def test_another_tasks_response_is_refused_in_words(

@@ -88,7 +88,7 @@ def test_one_of_many_still_looks_five_times_a_second() -> None:
     assert batch_worker.poll_delay(0) == batch_worker.poll_delay(1)  # one that is not counted yet
 
 
-async def test_told_to_stop_a_worker_picks_no_more_jobs(redis: Redis) -> None:
+async def test_told_to_stop_a_worker_claims_no_more_jobs(redis: Redis) -> None:
     async def handler(*_: Any) -> None: ...
 
     built = build(redis, handler)
@@ -303,14 +303,14 @@ async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None
     await put(redis, queue.poll_job("task_1", 1, 1, 0))
     await poll_delay(built)
     await asyncio.gather(*built.tasks.values())
-    pick = built._pick  # noqa: SLF001 -- the store is away
+    pick = built._claim  # noqa: SLF001 -- the store is away
 
     async def away(*_: Any) -> None:
         raise RedisConnectionError
 
-    built._pick = away  # noqa: SLF001 -- as if the store were away
+    built._claim = away  # noqa: SLF001 -- as if the store were away
     with pytest.raises(RedisConnectionError):
         await built.ack_and_claim()
-    built._pick = pick  # noqa: SLF001 -- and back
+    built._claim = pick  # noqa: SLF001 -- and back
     await built.ack_and_claim()
     assert await left(redis) == []
