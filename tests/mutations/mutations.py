@@ -179,8 +179,8 @@ ALL = (
         "services/poller/worker/batch_worker.py",
         "return self._suspects if starts >= SUSPECT_ATTEMPTS else nullcontext()",
         "return nullcontext()",
-        WORKERS,
-        "row_33",
+        "services/poller/worker/test_batch_worker.py",
+        "suspects_run_one_at_a_time",
     ),
     Mutation(
         36,
