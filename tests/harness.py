@@ -137,7 +137,7 @@ class Installation:
         }
         process = self._service("poller", env | settings, module)
         if ready:
-            process.started(lambda: "poller started" in process.output)
+            process.started(lambda: "poller_started" in process.output)
         return process
 
     def failing_poller(

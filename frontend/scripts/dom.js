@@ -1,9 +1,9 @@
-/** Builds elements; everything given as a child is inserted as text, never as markup. */
+/** Builds elements. String children are inserted as text, never as markup. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, string|boolean|null|undefined|EventListener>} [attributes] functions listen, `true` sets a bare attribute
+ * @param {Record<string, string|boolean|null|undefined|EventListener>} [attributes] a function becomes an event listener, `true` an empty attribute
  * @param {(Node|string|null|undefined|false)[]} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -20,7 +20,7 @@ export function el(tag, attributes = {}, ...children) {
 /** @param {(Node|string|null|undefined|false)[]} children */
 export const present = (children) => /** @type {(Node|string)[]} */ (children.filter((child) => child || child === ""));
 
-/** Write a text only where it differs, so that selections and screen readers are left alone. @param {Node} node @param {string} text */
+/** Writes only a changed text, to keep selections and not disturb screen readers. @param {Node} node @param {string} text */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

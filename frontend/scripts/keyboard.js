@@ -27,7 +27,7 @@ export function shortcutOf(event, { typing, dialog, wanted }) {
   return SHORTCUTS.find(({ key }) => key === event.key)?.does ?? null;
 }
 
-/** The task that stands next in a list, or null at its end. @param {{id: string}[]} tasks @param {string|null} id @param {number} step */
+/** The next task of a list; null at its end. @param {{id: string}[]} tasks @param {string|null} id @param {number} step */
 export function neighbour(tasks, id, step) {
   const at = tasks.findIndex((task) => task.id === id);
   return (at < 0 ? tasks[0] : tasks[at + step])?.id ?? null;

@@ -25,7 +25,7 @@ const announce = (/** @type {string} */ text) => (byId("announcer").textContent 
 
 const session = createSession({ tab: sessionStorage, browser: localStorage });
 const api = createApi({ onDate: (date) => (offset = clockOffset(offset, date, Date.now())), session, onLocked: () => lock(session.token === null ? "needed" : "refused") });
-const empty = { tasks: null, cursor: null, shown: null, progress: null, missing: false, tombstone: null };
+const empty = { tasks: null, cursor: null, shown: null, progress: null, missing: false, receipt: null };
 const store = createStore({ route: routeOf(location.hash), locked: null, ...empty, readiness: null, syncError: null });
 const schedule = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
   const timer = setTimeout(run, ms);

@@ -1,9 +1,9 @@
-/** Addresses of the page's views, kept in the part after "#" so that reload and back just work. */
+/** Addresses of the views, in the URL's fragment. */
 
 import { dayOf } from "./format/time.js";
 import { STATUSES } from "./state/tasks.js";
 
-/** @typedef {{status: string|null, q: string, from: string|null, to: string|null}} Query what the list of tasks is narrowed to; the days, YYYY-MM-DD, are the reader's, and both belong to it */
+/** @typedef {{status: string|null, q: string, from: string|null, to: string|null}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
 /** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
@@ -21,14 +21,14 @@ export function routeOf(hash) {
 export const newAddress = "#/new";
 export const systemAddress = "#/system";
 
-/** The list, narrowed to what is asked for. @param {Partial<Query>} [query] */
+/** The task list with filters. @param {Partial<Query>} [query] */
 export function listAddress({ status, q, from, to } = {}) {
   const asked = new URLSearchParams();
   for (const [name, value] of Object.entries({ status, q, from, to })) if (value) asked.set(name, value);
   return asked.size > 0 ? `#/tasks?${asked}` : "#/tasks";
 }
 
-/** As long as the API takes it. */
+/** The limit of the API. */
 export const MAX_QUERY_LENGTH = 200;
 
 /** @param {URLSearchParams} asked @returns {Query} */
@@ -41,7 +41,7 @@ function queryOf(asked) {
   };
 }
 
-/** Whether one address leads to where the other is, so that nobody is moved. @param {Route} before @param {Route} after */
+/** Whether both addresses show the same view, so that the page must not scroll. @param {Route} before @param {Route} after */
 export const isSamePlace = (before, after) => before.view === "list" && after.view === "list";
 
 /** @param {string} id */
@@ -49,8 +49,8 @@ export const taskAddress = (id) => `#/tasks/${id}`;
 /** @param {string} id */
 export const newFromAddress = (id) => `#/new?from=${id}`;
 
-/** A section of a task's answer. @param {string} id @param {string} slug */
+/** A section of an answer. @param {string} id @param {string} slug */
 export const sectionAddress = (id, slug) => `${taskAddress(id)}?section=${encodeURIComponent(slug)}`;
 
-/** The section that an address names. @param {string} hash */
+/** The section in an address. @param {string} hash */
 export const sectionOf = (hash) => new URLSearchParams(hash.split("?")[1]).get("section");

@@ -1,4 +1,4 @@
-/** The shapes that travel between the API and the page, for the editor and the reader. */
+/** Types of the API's JSON; a test compares them with the OpenAPI document. */
 
 /**
  * @typedef {"queued"|"submitting"|"in_progress"|"unconfirmed"|"completed"|"incomplete"|"failed"|"cancelled"} Status
@@ -19,16 +19,16 @@
  * @property {string|null} completed_at
  * @property {string|null} response_id
  * @property {string|null} client_request_id sent to the provider as X-Client-Request-Id
- * @property {string|null} adopting the response that is being checked
- * @property {string|null} adoption_refused why the one checked last is not this task's
+ * @property {string|null} adopting id of the response that is being checked
+ * @property {string|null} adoption_refused why the last checked response is not this task's
  * @property {string|null} parent_id
  * @property {string|null} retry_of
- * @property {any} usage
+ * @property {any|null} usage
  * @property {number|null} cost_usd
  * @property {number|null} estimated_cost_usd
  * @property {{code: string, message: string}|null} error
- * @property {Receipt|null} receipt what our own end came to at the provider; null where the provider ended it
- * @property {{requested_at: string, attempts: number, problem: string|null}|null} deletion while it is being deleted
+ * @property {Receipt|null} receipt what ending it here did at the provider; null if the provider ended it
+ * @property {{requested_at: string, attempts: number, problem: string|null}|null} deletion while in progress
  * @property {number} polls
  * @property {string|null} last_polled_at
  * @property {string|null} next_poll_at
@@ -37,41 +37,41 @@
  * @typedef {object} Receipt
  * @property {"no"|"yes"|"unknown"} sent
  * @property {"not_needed"|"pending"|"done"|"not_done"} cancellation
- * @property {boolean} settled nothing more is being found out
+ * @property {boolean} settled nothing more will be known
  * @property {string} message
  *
  * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[], searches: number|null}} Task
  * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage
  * @typedef {{root: string, data: TaskSummary[], truncated: boolean}} Thread a tree of tasks, oldest first
  *
- * @typedef {object} Tombstone The receipt of a deletion.
+ * @typedef {object} DeletionReceipt The receipt of a deletion.
  * @property {string} id
  * @property {string} deleted_at
  * @property {string} requested_at
  * @property {{response_id: string|null, outcome: "deleted"|"already_gone"|"never_sent"|"unknown", message: string}} provider
- * @property {string} here what is left of it
+ * @property {string} here what is kept
  *
- * @typedef {{p50: number, p90: number}} Usual half of the tasks stay below p50, nine of ten below p90
+ * @typedef {{p50: number, p90: number}} Usual median and 90th percentile
  * @typedef {{duration_s: Usual|null, cost_usd: Usual|null, tasks: number, message: string}} Estimate
- * @typedef {object} TaskProgress How a task stands compared with those before it.
+ * @typedef {object} TaskProgress Compares a running task with earlier ones.
  * @property {"usual"|"slow"|"stuck"|"unknown"} pace
- * @property {Usual|null} usual seconds from being sent until the answer is there
- * @property {string|null} checked_at when the provider was asked last, as of this judgement
- * @property {{since: string, message: string}|null} at_risk while its checks are overdue by minutes
+ * @property {Usual|null} usual seconds from submission to the answer
+ * @property {string|null} checked_at time of the last poll
+ * @property {{since: string, message: string}|null} at_risk while its polls are minutes overdue
  * @property {string} message
  *
  * @typedef {object} Readiness
  * @property {"ready"|"unavailable"} status
  * @property {"openai"|"simulator"} provider
  * @property {string} model
- * @property {number|null} pollers null where it is not told
+ * @property {number|null} pollers null if unknown
  * @property {{reason: string, since: string, message: string}|null} paused
- * @property {{kind: string, message: string}[]} issues what is wrong, the cause before what follows from it
+ * @property {{kind: string, message: string}[]} issues causes before their consequences
  * @property {string} detail
  *
  * @typedef {{cost_usd: number, wasted_usd: number, tasks: number, unpriced: number, estimated_usd: number}} Spent
  * @typedef {{budget_usd: number|null, spent_usd: number, reserved_usd: number, left_usd: number|null}} Allowance
- * @typedef {object} Spending By day in UTC, newest first, days without a task left out.
+ * @typedef {object} Spending By day in UTC, newest first, without empty days.
  * @property {string} provider
  * @property {string} since
  * @property {string} until
@@ -85,7 +85,7 @@
  * @property {number} [status]
  * @property {string} [detail]
  * @property {{field: string, message: string}[]} [errors]
- * @property {Tombstone} [receipt] of a task that was deleted
+ * @property {DeletionReceipt} [receipt] of a task that was deleted
  */
 
 export {};

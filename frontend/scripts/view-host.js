@@ -74,7 +74,7 @@ export function createViewHost(main, parts) {
       const known = key === wanted;
       wanted = key;
       if (key === shown) refresh();
-      else if (!name) show(key, messageView("No such page", "Nothing has this address."));
+      else if (!name) show(key, messageView("Page not found", "No page has this address."));
       else if (part) show(key, part.view(parts, state));
       else if (!known) load(key, name);
     },

@@ -1,11 +1,11 @@
-/** The view of all tasks, narrowed to what the address asks for. */
+/** The view of all tasks that match the filters in the address. */
 
 import { taskSearch } from "../components/task-search/task-search.js";
 import { createTaskSearch } from "../scripts/state/task-search.js";
 
 /** @typedef {import("../scripts/state/store.js").State} State */
 
-/** What was found is there still for whoever comes back. @type {import("../scripts/state/task-search.js").TaskSearch|null} */
+/** Kept, so that coming back shows the same list at once. @type {import("../scripts/state/task-search.js").TaskSearch|null} */
 let source = null;
 
 /** @param {import("../scripts/view-host.js").Parts} parts @param {State} state @returns {import("../scripts/view-host.js").View} */

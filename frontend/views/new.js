@@ -1,4 +1,4 @@
-/** The view where a task is written: from nothing, or as a branch from a copy of another's conversation. */
+/** The view that starts a task: from an empty form, or as a branch from a copy of another conversation. */
 
 import { composer } from "../components/composer/composer.js";
 import { el, setText } from "../scripts/dom.js";
@@ -24,7 +24,7 @@ function form({ api, submissionDeps }, initial, slot, parent) {
     focus,
     title: () => "New task",
     update: ({ readiness }) =>
-      setText(lead, `${readiness ? `Answered by ${readiness.model} with web search` : "Answered with web search"}, often after many minutes. Hand it in, close the page, come back later.`),
+      setText(lead, `${readiness ? `Answered by ${readiness.model} with web search` : "Answered with web search"}, often after many minutes. Start the task, close the page, come back later.`),
   };
 }
 
@@ -44,4 +44,4 @@ function branch(parts, id) {
 }
 
 /** @param {string} id */
-const note = (id) => el("p", { class: "lineage" }, "A branch of ", el("a", { href: taskAddress(id) }, "an earlier task"), ", which stays as it is.");
+const note = (id) => el("p", { class: "lineage" }, "A branch of ", el("a", { href: taskAddress(id) }, "an earlier task"), ", which stays unchanged.");

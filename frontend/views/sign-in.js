@@ -1,4 +1,4 @@
-/** The view that asks for a token, in the place of whatever the address names. */
+/** The view that asks for a token, whatever the address. */
 
 import { signIn } from "../components/sign-in/sign-in.js";
 import { REASONS } from "../scripts/format/sign-in-text.js";

@@ -1,4 +1,4 @@
-/** The view of the whole system. */
+/** The view of the system status. */
 
 import { systemView } from "../components/system/system.js";
 

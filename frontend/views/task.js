@@ -1,4 +1,4 @@
-/** The view of one task: on its way, as it is, deleted, or never known. */
+/** The view of one task: loading, shown, deleted, or not found. */
 
 import { deletionReceipt } from "../components/task-view/deletion-receipt.js";
 import { taskView } from "../components/task-view/task-view.js";
@@ -13,9 +13,9 @@ import { messageView } from "../scripts/view-host.js";
 /** @typedef {import("../scripts/state/store.js").State} State */
 
 /** @param {Parts} parts @param {State} state @returns {View} */
-export function view(parts, { shown, missing, tombstone }) {
-  if (missing && tombstone) return receiptOf(tombstone);
-  if (missing) return messageView("No such task", "Backburner has no task with this address. It may have been removed.");
+export function view(parts, { shown, missing, receipt }) {
+  if (missing && receipt) return deletedView(receipt);
+  if (missing) return messageView("Task not found", "No task has this address. It may have been deleted.");
   return shown ? opened(parts, shown) : messageView("Loading…", "", null);
 }
 
@@ -37,8 +37,8 @@ function opened({ api, submissionDeps, actionDeps, attention, serverNow }, task)
   };
 }
 
-/** @param {import("../scripts/types.js").Tombstone} tombstone @returns {View} */
-function receiptOf(tombstone) {
-  const { element, heading } = deletionReceipt(tombstone);
+/** @param {import("../scripts/types.js").DeletionReceipt} receipt @returns {View} */
+function deletedView(receipt) {
+  const { element, heading } = deletionReceipt(receipt);
   return { element, focus: () => heading.focus(), title: () => "Deleted" };
 }

@@ -1,4 +1,4 @@
-"""One poller as a process: its parts, connected, and how it ends."""
+"""Wires one poller process and runs it until it is stopped."""
 
 import asyncio
 import os
@@ -40,13 +40,13 @@ from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
 
 JOB_TIMEOUT_S = 60
-"""Seconds for any job; longer than the longest call to the provider and its two writes."""
+"""Longer than the longest call to the provider and its two writes to Redis."""
 
 STARTUP_TIMEOUT_S = 2.5
-"""Seconds that the store has to answer at the start; whoever started the poller may try again."""
+"""Limit for the first reply of Redis. A supervisor restarts the poller."""
 
 HEALTH_INTERVAL_S = 5.0
-"""Seconds between two words on how the provider answers."""
+"""Interval at which the health of the provider is published."""
 
 log = structlog.get_logger("services.poller")
 
@@ -62,14 +62,16 @@ async def main(
     make_provider: Callable[..., Provider] = Provider,
     local: Callable[[], int] = local_clock,
 ) -> None:
-    """Wire one poller and run it until it is told to stop."""
+    """Run one poller until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
     url = settings.redis_url.get_secret_value()
-    async with Redis.from_pool(connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)) as first:
-        confirm = await require_safe(first, unsafe_accepted=settings.allow_unsafe_store)
+    async with Redis.from_pool(
+        connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)
+    ) as startup_redis:
+        confirm = await require_safe(startup_redis, unsafe_accepted=settings.allow_unsafe_store)
     pool = connection_pool(url, retries=60, timeout=5)
     redis = Redis(connection_pool=pool)
     await migrate(redis)
@@ -90,8 +92,8 @@ async def main(
         submit_timeout=settings.submit_timeout,
         poll_timeout=settings.poll_timeout,
     )
-    lease = round((settings.submit_timeout + 10) * 1000)
-    submission = SubmitJob(store, gate, provider, policy, lease, new_token, time.monotonic)
+    lease_ms = round((settings.submit_timeout + 10) * 1000)
+    submission = SubmitJob(store, gate, provider, policy, lease_ms, new_token, time.monotonic)
     polling = PollJob(store, gate, provider, policy)
     adoption = AdoptJob(store, provider, polling, policy)
     deletion = DeleteJob(store, gate, provider)
@@ -100,33 +102,35 @@ async def main(
     retention = _retention(settings, store, clock)
     heartbeat = Heartbeat(name, fleet, clock)
     sweeper = Sweeper(store, fleet, policy.stale_after_ms, retention)
-    watch = RollbackCheck(name, store, StoreEpoch(redis, settings.provider, new_token), high_water)
+    rollback_check = RollbackCheck(
+        name, store, StoreEpoch(redis, settings.provider, new_token), high_water
+    )
 
-    # A task of its own: the id of this one call would stand in every line that is logged later.
+    # In a task of its own: otherwise its provider_request_id would stay in the log context.
     await asyncio.create_task(startup_check.check(provider, gate, store, settings.provider))
-    await watch.run()
+    await rollback_check.run()
     await heartbeat.run()
     await sweeper.run()
 
-    async def tell() -> None:
+    async def publish_health() -> None:
         await fleet.publish_health(name, provider.monitor.health())
 
     if settings.metrics_port:
         metrics.serve(settings.metrics_host, settings.metrics_port)
-    rounds = [
-        asyncio.create_task(run_periodically(run, every))
-        for run, every in (
+    periodic = [
+        asyncio.create_task(run_periodically(run, interval_s))
+        for run, interval_s in (
             (heartbeat.run, INTERVAL_S),
             (sweeper.run, INTERVAL_S),
-            (watch.run, INTERVAL_S),
-            (tell, HEALTH_INTERVAL_S),
+            (rollback_check.run, INTERVAL_S),
+            (publish_health, HEALTH_INTERVAL_S),
         )
     ]
     log.info(
-        "poller started",
+        "poller_started",
         poller=name,
         provider=settings.provider,
-        poll_interval=settings.poll_interval,
+        poll_interval_s=settings.poll_interval,
     )
     try:
         await run_worker(
@@ -146,32 +150,29 @@ async def main(
                 wait=lambda: batch_worker.poll_delay(heartbeat.pollers),
             ),
             stop,
-            drain=settings.submit_timeout + 5,
+            drain_s=settings.submit_timeout + 5,
         )
     finally:
-        await cancel_and_wait(*rounds)
+        await cancel_and_wait(*periodic)
         with suppress(RedisError, OSError, TimeoutError):
-            async with asyncio.timeout(
-                STARTUP_TIMEOUT_S
-            ):  # a store that is away may not hold up the end
+            async with asyncio.timeout(STARTUP_TIMEOUT_S):
                 await fleet.leave(name)
         await provider.close()
         await redis.aclose()
         await pool.aclose()
-    log.info("poller stopped", poller=name)
+    log.info("poller_stopped", poller=name)
 
 
 def _retention(settings: PollerSettings, store: Store, clock: StoreClock) -> Retention | None:
-    """What keeps tasks for a time only, where that is asked for."""
     if settings.retention is None:
         return None
     directory = settings.retention_export_dir
-    archive = None if directory is None else Exporter(directory, store)
-    return Retention(store, settings.provider, settings.retention, clock, archive)
+    exporter = None if directory is None else Exporter(directory, store)
+    return Retention(store, settings.provider, settings.retention, clock, exporter)
 
 
 def start() -> None:
-    """Read the settings and run until told to stop."""
+    """Read the settings and run the poller until it is stopped."""
     settings = PollerSettings.from_environment()
     check_network_settings(os.environ)
     logs.configure(settings.log_format)

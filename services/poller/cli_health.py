@@ -1,4 +1,4 @@
-"""Says whether this machine's poller is alive: ``python -m services.poller.cli_health`` exits 0."""
+"""Health check: ``python -m services.poller.cli_health`` exits 0 if a local poller is alive."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ from shared.store.connection import connection_pool
 
 
 async def alive(settings: SharedSettings) -> bool:
-    """Whether a poller of this host has spoken lately."""
+    """Whether a poller of this host has sent a heartbeat lately."""
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=2)
     redis = Redis(connection_pool=pool)
     try:
@@ -26,7 +26,7 @@ async def alive(settings: SharedSettings) -> bool:
 
 
 def main() -> int:
-    """The exit code of a health check."""
+    """Return the exit code."""
     try:
         return 0 if asyncio.run(alive(SharedSettings.from_environment())) else 1
     except (InvalidSetting, RedisError, OSError):

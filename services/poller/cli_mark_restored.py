@@ -1,7 +1,7 @@
-"""Marks that the store was restored: ``python -m services.poller.cli_mark_restored``.
+"""Marks Redis as restored from a backup: ``python -m services.poller.cli_mark_restored``.
 
-Pollers notice a rolled-back store by what they remember of it. On a new machine nothing is
-remembered, and tasks that wait in the backup may have been sent since it was made.
+Pollers detect a rollback by the epoch in their data directory. A new machine has none, and tasks
+that wait in the backup may have been sent after it was made.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from shared.store.connection import connection_pool
 
 
 async def main(settings: SharedSettings) -> None:
-    """Begin a new history: what waits in the store becomes `unconfirmed`, never sent."""
+    """Start a new epoch: tasks that wait in Redis become unconfirmed and are not sent."""
     redis = Redis.from_pool(
         connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=5)
     )
     high_water = EpochMarkStore(None, settings.provider)
-    await high_water.replace(EpochMark(new_token(), 0))  # of a history that no store is in
+    await high_water.replace(EpochMark(new_token(), 0))  # an epoch that Redis is not in
     store = Store(redis, settings.provider)
     try:
         await RollbackCheck(
@@ -35,7 +35,7 @@ async def main(settings: SharedSettings) -> None:
 
 
 def start() -> None:
-    """Read the settings and say it."""
+    """Read the settings and mark it."""
     settings = SharedSettings.from_environment()
     logs.configure(settings.log_format)
     asyncio.run(main(settings))

@@ -1,15 +1,15 @@
-"""What can come of one call to the provider, as values that a decision can be made on."""
+"""The possible results of one call to the provider, as values to decide on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-"""Bytes of one reply that are read; the longest answers known are a hundredth of it."""
+"""Limit for one reply. The longest known answers reach a hundredth of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The provider answered; header names are in lower case."""
+    """The provider answered. Header names are in lower case."""
 
     status: int
     body: bytes
@@ -18,21 +18,21 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ConnectFailed:
-    """No connection came about, so nothing can have arrived."""
+    """No connection was established, so the provider received nothing."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """The call may have arrived; its answer did not."""
+    """The provider may have received the request; no complete reply came back."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class BodyTooLarge:
-    """The answer is longer than ``limit`` bytes and was not read to its end."""
+    """The reply exceeds ``limit`` bytes and was not read to its end."""
 
     limit: int
 

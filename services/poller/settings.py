@@ -12,7 +12,7 @@ DAY_MS = 86_400_000
 
 
 class PollerSettings(SharedSettings):
-    """Seconds throughout, but for what is named in days."""
+    """Times in seconds, unless the name says days."""
 
     openai_api_key: SecretStr = Field(
         validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
@@ -24,7 +24,8 @@ class PollerSettings(SharedSettings):
         description="another address of the Responses API, with its /v1",
     )
     data_dir: Path | None = Field(
-        default=None, description="where what is remembered of the store is kept, apart from it"
+        default=None,
+        description="directory for the epoch of Redis, by which a rollback is detected",
     )
     poll_interval: float = Field(default=61, ge=0.1, le=3600, description="between two polls")
     deadline: float = Field(

@@ -1,4 +1,4 @@
-"""Asks the provider once, at the start, whether it would take a task at all; this costs nothing."""
+"""Checks at the start, free of charge, whether the provider would accept a task."""
 
 from http import HTTPStatus
 
@@ -14,34 +14,34 @@ from shared.domain.states import PauseReason
 from shared.store import Store, SubmissionGate
 
 SIMULATOR = "backburner-simulator"
-"""How the simulator names itself in its ``server`` header."""
+"""The ``server`` header of the simulator."""
 
 log = structlog.get_logger("services.poller")
 
 
 async def check(provider: Provider, gate: SubmissionGate, store: Store, name: str) -> None:
-    """Close or open the gate by what the provider says of the key and the model.
+    """Pause or resume submissions according to the API key and the model.
 
-    Raises InvalidSetting where a simulator stands in for OpenAI or the other way round. Silence
-    decides nothing: the network may come later.
+    A provider that does not answer changes nothing: the network may come up later. Raises
+    InvalidSetting if BACKBURNER_PROVIDER and OPENAI_BASE_URL contradict each other.
     """
     result = await provider.retrieve_model()
     if not isinstance(result, Reply):
-        log.warning("the provider does not answer yet", reason=getattr(result, "reason", ""))
+        log.warning("provider_unreachable", reason=getattr(result, "reason", ""))
         return
     if (result.headers.get("server") == SIMULATOR) != (name == "simulator"):
         raise InvalidSetting(
-            f"BACKBURNER_PROVIDER is {name}, but OPENAI_BASE_URL leads elsewhere; "
-            "tasks accepted for one are never sent to the other."
+            f"BACKBURNER_PROVIDER is {name}, but OPENAI_BASE_URL leads to another provider. "
+            "Change one of them: tasks of one provider are never sent to another."
         )
     if result.status == HTTPStatus.NOT_FOUND and not parse_error(result).readable:
-        raise InvalidSetting("There is no Responses API at OPENAI_BASE_URL: does it lack its /v1?")
-    # A restricted key may not read models (403) and yet submit: only 401 speaks of the key.
+        raise InvalidSetting("OPENAI_BASE_URL has no Responses API. Does it lack the /v1?")
+    # A restricted key may get a 403 for models and still submit, so only a 401 counts.
     pause = pause_reason(result)
     if pause and (
         result.status == HTTPStatus.UNAUTHORIZED or pause[0] is PauseReason.MODEL_RETIRED
     ):
-        log.error("submission paused for all", reason=pause[0], message=pause[1])
+        log.error("submissions_paused", reason=pause[0], message=pause[1])
         await gate.close(*pause, PROBE_INTERVAL_MS)
     elif result.status == HTTPStatus.OK:
         await resume_submissions(gate, store)

@@ -1,19 +1,19 @@
-"""The store's time without asking it each time: this machine's clock, set right once a second."""
+"""Gives the time of Redis without a round trip, by an offset to the local clock."""
 
 from collections.abc import Callable
 
 
 class StoreClock:
-    """Milliseconds since the epoch on the store's clock; ``local`` gives this machine's."""
+    """Milliseconds since 1970 by the clock of Redis; ``local`` is the local clock."""
 
     def __init__(self, local: Callable[[], int]) -> None:
         self._local = local
         self._offset = 0
 
     def sync(self, server: int) -> None:
-        """Take the store's time as it was a moment ago."""
+        """Set the offset from a recent time of Redis."""
         self._offset = server - self._local()
 
     def __call__(self) -> int:
-        """What the store's clock shows now, to within a round trip."""
+        """The time of Redis, accurate to a round trip."""
         return self._local() + self._offset

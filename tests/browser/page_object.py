@@ -63,7 +63,7 @@ class Visitor:
 
     @property
     def state(self) -> Locator:
-        return self.page.get_by_role("region", name="State")
+        return self.page.get_by_role("region", name="Status")
 
     @property
     def answer(self) -> Locator:

@@ -1,7 +1,8 @@
-"""The page's manners towards every eye: no barriers, a focus that is seen, no motion unasked."""
+"""Accessibility of every view: axe, a visible focus, reduced motion, no sideways scrolling."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -59,9 +60,10 @@ def _composed(visitor: Visitor) -> None:
     expect(visitor.page.locator("[aria-invalid]").first).to_be_visible()
 
 
-def _refused(visitor: Visitor) -> None:
-    visitor.names("task_1")
-    for ask in ("Send it again…", "Give it up…"):
+def _refused(visitor: Visitor, response: str) -> None:
+    visitor.names(response)
+    expect(visitor.error.get_by_role("link")).to_be_visible()
+    for ask in ("Send it again…", "Give up…"):
         visitor.page.get_by_text(ask).click()
 
 
@@ -70,16 +72,22 @@ def _asked(visitor: Visitor) -> None:
     visitor.page.get_by_text("Cancel this task…").click()
 
 
+def _answered(visitor: Visitor) -> None:
+    expect(visitor.page.get_by_role("region", name="Thread")).to_be_visible()
+    expect(visitor.answer.locator(".code-box").first).to_be_visible()
+    _again(visitor)
+
+
 def _again(visitor: Visitor) -> None:
     visitor.page.get_by_text("Try again…").click()
     visitor.page.get_by_text("Delete it…").click()
 
 
 def _table(visitor: Visitor) -> None:
-    visitor.page.get_by_text("The same as a table").click()
+    visitor.page.get_by_text("Show as a table").click()
 
 
-def _keys(visitor: Visitor) -> None:
+def _shortcuts(visitor: Visitor) -> None:
     visitor.page.keyboard.press("?")
     expect(visitor.page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
 
@@ -97,8 +105,8 @@ def _unauthorized(route: Route) -> None:
 @pytest.fixture(scope="module")
 def views(site: Installation) -> dict[str, Case]:
     """Every view, in every state that looks different."""
-    answered = site.submit("Which storage suits a small utility?")["id"]
-    site.ended(answered)
+    answered = site.submit("Show me a program and its figures")["id"]
+    response = site.ended(answered)["response_id"]
     branched = site.submit("And a large one?", parent_id=answered)["id"]
     failed = site.submit("No luck [simulate: failed]")["id"]
     site.ended(failed)
@@ -112,14 +120,14 @@ def views(site: Installation) -> dict[str, Case]:
         "new": Case("#/new", _composed),
         "branch": Case(f"#/new?from={answered}"),
         "waiting": Case(f"#/tasks/{waiting}", _asked),
-        "answered": Case(f"#/tasks/{answered}", _again),
+        "answered": Case(f"#/tasks/{answered}", _answered),
         "failed": Case(f"#/tasks/{failed}", _again),
-        "unconfirmed": Case(f"#/tasks/{doubtful}", _refused),
+        "unconfirmed": Case(f"#/tasks/{doubtful}", partial(_refused, response=response)),
         "no such task": Case("#/tasks/task_00000000000000000000000000000000"),
         "list": Case("#/tasks"),
         "nothing found": Case("#/tasks?q=xyzzyx&status=failed"),
         "system": Case("#/system", _table),
-        "keys": Case("#/tasks", _keys),
+        "shortcuts": Case("#/tasks", _shortcuts),
         "unknown": Case("#/nowhere"),
         "sign-in": Case("#/new", _locked),
     }

@@ -21,14 +21,14 @@ def test_what_was_never_sent_is_cancelled_for_free(page: Page, installation: Ins
     visitor.page.get_by_role("button", name="Yes, cancel it").dblclick()
     expect(visitor.state).to_contain_text("never had it, so it cost nothing")
     expect(visitor.heading).to_be_focused()
-    expect(page.get_by_role("region", name="Receipt")).to_contain_text("it was never sent")
+    expect(page.get_by_role("region", name="Facts")).to_contain_text("it was never sent")
     expect(page.get_by_text("Cancel this task…")).to_be_hidden()
 
 
 def test_what_is_running_is_stopped_at_the_provider_too(visitor: Visitor) -> None:
     task = _running(visitor, "Stop it [simulate: never ends]")
     visitor.page.get_by_text("Cancel this task…").click()
-    expect(visitor.state).to_contain_text("The simulator is asked to stop. Nothing is paid")
+    expect(visitor.state).to_contain_text("asks the simulator to stop. Nothing is paid")
     visitor.page.get_by_role("button", name="Yes, cancel it").click()
     expect(visitor.state).to_contain_text("Cancelled")
     expect(visitor.page.locator("#announcer")).to_contain_text("Cancelled")
@@ -54,7 +54,7 @@ def test_a_cancellation_that_came_too_late_says_so_and_shows_the_answer(visitor:
     visitor.page.route("**/v1/tasks?**", lambda route: route.abort())
     visitor.site.ended(task)
     visitor.confirms("Cancel this task…", "Yes, cancel it")
-    visitor.reads("The task has moved on in the meantime")
+    visitor.reads("has changed in the meantime")
     visitor.page.unroute("**/v1/tasks?**")
     expect(visitor.answer).to_be_visible()
 

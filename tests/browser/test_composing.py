@@ -10,20 +10,6 @@ from tests.browser.page_object import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
-def test_a_task_is_handed_in_and_its_answer_read_by_keyboard_alone(visitor: Visitor) -> None:
-    visitor.open()
-    visitor.page.keyboard.press("Tab")
-    expect(visitor.page.get_by_role("button", name="Skip to the page")).to_be_focused()
-    visitor.page.keyboard.press("Enter")
-    expect(visitor.message).to_be_focused()
-    visitor.page.keyboard.type("Why is the sea salty?")
-    visitor.page.keyboard.press("Control+Enter")
-    expect(visitor.heading).to_be_focused()
-    expect(visitor.heading).to_have_text("Why is the sea salty?")
-    expect(visitor.answer.get_by_role("heading").nth(1)).to_be_visible()
-    expect(visitor.page).to_have_title("Completed: Why is the sea salty? · Backburner")
-
-
 def test_the_whole_conversation_is_sent_as_written(visitor: Visitor) -> None:
     visitor.open()
     visitor.page.get_by_label("Developer message").fill("Be brief.")
@@ -40,7 +26,7 @@ def test_the_whole_conversation_is_sent_as_written(visitor: Visitor) -> None:
     ]
 
 
-def test_turns_can_be_taken_away_and_had_back(visitor: Visitor) -> None:
+def test_messages_can_be_removed_and_restored(visitor: Visitor) -> None:
     visitor.open()
     visitor.message.fill("What are tides?")
     visitor.page.get_by_role("button", name="Add a reply and a next message").click()
@@ -56,9 +42,10 @@ def test_turns_can_be_taken_away_and_had_back(visitor: Visitor) -> None:
     expect(visitor.message).to_be_focused()
 
 
-def test_turns_are_moved_by_keyboard_and_by_button_and_keep_the_focus(visitor: Visitor) -> None:
+def test_messages_are_moved_refused_in_place_and_kept_over_a_reload(visitor: Visitor) -> None:
     visitor.open()
     page = visitor.page
+    page.get_by_label("Developer message").fill("Be brief.")
     visitor.message.fill("First")
     page.get_by_role("button", name="Add a reply and a next message").click()
     page.keyboard.type("Second")
@@ -66,19 +53,19 @@ def test_turns_are_moved_by_keyboard_and_by_button_and_keep_the_focus(visitor: V
     page.keyboard.press("Alt+ArrowUp")
     focused = page.locator("textarea:focus")
     expect(focused).to_have_value("Third")
-    assert _texts(page) == ["", "First", "Third", "Second"]
+    assert _texts(page) == ["Be brief.", "First", "Third", "Second"]
     up = page.get_by_role("button", name="Move message 2 up")
     up.focus()
     page.keyboard.press("Enter")
-    assert _texts(page) == ["", "Third", "First", "Second"]
+    assert _texts(page) == ["Be brief.", "Third", "First", "Second"]
     expect(page.get_by_role("button", name="Move message 1 up")).to_be_focused()
     page.keyboard.press("Enter")
-    assert _texts(page) == ["", "Third", "First", "Second"]
+    assert _texts(page) == ["Be brief.", "Third", "First", "Second"]
     visitor.start.click()
     expect(visitor.error).to_contain_text("Nothing was started")
     expect(page.get_by_label("Assistant")).to_be_focused()
     page.reload()
-    assert _texts(page) == ["", "Third", "First", "Second"]
+    assert _texts(page) == ["Be brief.", "Third", "First", "Second"]
 
 
 def test_a_responses_input_is_pasted_as_a_conversation_or_kept_as_text(visitor: Visitor) -> None:
@@ -110,7 +97,7 @@ def test_what_cannot_be_sent_is_named_when_it_is_brought(visitor: Visitor) -> No
         visitor.page.get_by_role("button", name="Open a file").click()
     image = b'[{"role": "user", "content": [{"type": "input_image"}]}]'
     chooser.value.set_files({"name": "a.json", "mimeType": "application/json", "buffer": image})
-    news = visitor.page.locator(".composer-news")
+    news = visitor.page.locator(".composer-status")
     expect(news).to_contain_text("a.json: Message 1 holds “input_image”; only text is sent.")
     assert _texts(visitor.page) == ["", ""]
 
@@ -136,7 +123,7 @@ def test_an_exported_task_is_dropped_on_the_form_and_sent_as_it_was(
     visitor.open()
     visitor.message.fill("To be replaced")
     _drop(visitor.page, export.text(), name)
-    expect(visitor.page.locator(".composer-news")).to_contain_text("taken as a conversation")
+    expect(visitor.page.locator(".composer-status")).to_contain_text("imported as a conversation")
     visitor.start.click()
     expect(visitor.heading).to_have_text(task["title"])
     sent = [visitor.site.task(each["id"])["input"] for each in visitor.tasks(task["title"])]
@@ -166,45 +153,14 @@ def test_every_conversation_has_a_draft_of_its_own(visitor: Visitor) -> None:
     expect(visitor.page.get_by_label("Follow up")).to_have_value("A further question")
 
 
-def test_a_draft_survives_a_reload(visitor: Visitor) -> None:
-    visitor.open()
-    visitor.page.get_by_label("Developer message").fill("Be brief.")
-    visitor.message.fill("First")
-    visitor.page.get_by_role("button", name="Add a reply and a next message").click()
-    visitor.page.get_by_label("Assistant").fill("Reply")
-    visitor.message.fill("Second")
-    visitor.message.blur()
-    visitor.page.reload()
-    expect(visitor.page.get_by_label("Developer message")).to_have_value("Be brief.")
-    expect(visitor.page.get_by_label("Assistant")).to_have_value("Reply")
-    expect(visitor.message).to_have_value("Second")
-
-
-def test_a_double_click_sends_once(visitor: Visitor) -> None:
+def test_a_double_click_sends_once_and_the_draft_is_gone(visitor: Visitor) -> None:
     visitor.open()
     visitor.message.fill("Only once")
     visitor.start.dblclick()
     expect(visitor.heading).to_have_text("Only once")
     assert len(visitor.tasks("Only once")) == 1
-
-
-def test_after_acceptance_the_draft_is_gone(visitor: Visitor) -> None:
-    visitor.open()
-    visitor.hand_in("Sent and done")
     visitor.page.get_by_role("link", name="New task").click()
     expect(visitor.message).to_have_value("")
-
-
-def test_what_the_server_refuses_is_said_beside_the_message(visitor: Visitor) -> None:
-    visitor.open()
-    visitor.page.get_by_role("button", name="Add a reply and a next message").click()
-    visitor.page.get_by_label("You, earlier").fill("First")
-    visitor.message.fill("Second")
-    visitor.start.click()
-    reply = visitor.page.get_by_label("Assistant")
-    expect(reply).to_be_focused()
-    expect(reply).to_have_accessible_description("This message has no text.")
-    expect(visitor.error).to_contain_text("Nothing was started")
 
 
 def test_offline_the_draft_stays_and_goes_through_later_as_one_task(visitor: Visitor) -> None:
@@ -212,7 +168,7 @@ def test_offline_the_draft_stays_and_goes_through_later_as_one_task(visitor: Vis
     visitor.message.fill("Through the storm")
     visitor.page.context.set_offline(True)
     visitor.start.click()
-    expect(visitor.error).to_contain_text("did not answer")
+    expect(visitor.error).to_contain_text("did not respond")
     expect(visitor.notices).to_contain_text("Reconnecting")
     expect(visitor.message).to_have_value("Through the storm")
     visitor.page.context.set_offline(False)
@@ -246,7 +202,7 @@ def test_a_text_changed_after_a_lost_answer_asks_before_it_makes_a_second_task(
     visitor.start.click()
     expect(visitor.error).to_contain_text("earlier version of this text was already accepted")
     assert visitor.tasks("Another version") == []
-    visitor.page.get_by_role("button", name="Send it as a task of its own").click()
+    visitor.page.get_by_role("button", name="Send as a separate task").click()
     expect(visitor.heading).to_have_text("Another version")
     assert len(visitor.tasks("One version")) == 1
 

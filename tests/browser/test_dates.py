@@ -35,12 +35,12 @@ def test_days_without_tasks_are_named_and_back_leads_out(visitor: Visitor) -> No
     visitor.open("#/tasks")
     expect(visitor.rows.first).to_be_visible()
     visitor.page.get_by_label("to", exact=True).fill("2020-02-29")
-    visitor.reads("No task was handed in until 29 February 2020.")
+    visitor.reads("No task was sent until 29 February 2020.")
     expect(visitor.rows).to_have_count(0)
     visitor.page.get_by_label("from", exact=True).fill("2021-01-01")
-    visitor.reads("The first day is after the last one.")
+    visitor.reads("The first day is after the last day.")
     visitor.page.go_back()
-    visitor.reads("No task was handed in until 29 February 2020.")
+    visitor.reads("No task was sent until 29 February 2020.")
     visitor.page.go_back()
     expect(visitor.rows.first).to_be_visible()
     expect(visitor.page.get_by_label("to", exact=True)).to_have_value("")
@@ -54,7 +54,7 @@ def test_a_day_begins_at_the_readers_midnight(browser: Browser, visitor: Visitor
     page.on("request", lambda sent: asked.append(sent))  # noqa: PLW0108 -- it must be a function
     there = Visitor(page, visitor.site)
     there.open("#/tasks?from=2020-05-01&to=2020-05-01")
-    there.reads("No task was handed in on 1 May 2020.")
+    there.reads("No task was sent on 1 May 2020.")
     found = [sent.url for sent in asked if "created_after" in sent.url]
     assert "created_after=2020-04-30T18%3A15%3A00.000Z" in found[0]
     assert "created_before=2020-05-01T18%3A15%3A00.000Z" in found[0]

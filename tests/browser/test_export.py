@@ -65,7 +65,7 @@ def test_a_file_that_does_not_come_is_said_to_be_missing_and_comes_later(visitor
     _open_answer(visitor)
     visitor.page.context.set_offline(True)
     visitor.page.get_by_role("button", name="Download JSON", exact=True).click()
-    again = visitor.page.get_by_role("button", name="Download JSON: it did not come. Try again")
+    again = visitor.page.get_by_role("button", name="Download JSON: failed. Try again")
     expect(again).to_be_visible()
     visitor.page.context.set_offline(False)
     with visitor.page.expect_download() as waiting:
@@ -75,9 +75,10 @@ def test_a_file_that_does_not_come_is_said_to_be_missing_and_comes_later(visitor
 
 def test_paper_has_the_text_and_nothing_to_press(visitor: Visitor) -> None:
     _open_answer(visitor)
+    visitor.page.get_by_role("combobox", name="Theme").select_option("dark")
     visitor.page.emulate_media(media="print", color_scheme="dark")
     expect(visitor.answer).to_be_visible()
-    expect(visitor.page.get_by_role("region", name="Receipt")).to_be_visible()
+    expect(visitor.page.get_by_role("region", name="Facts")).to_be_visible()
     expect(visitor.page.locator("button:visible, textarea:visible, summary:visible")).to_have_count(
         0
     )

@@ -103,7 +103,7 @@ def test_a_view_is_first_seen_when_all_of_it_is_there(visitor: Visitor) -> None:
     held[0].continue_()
     expect(visitor.heading).to_have_text("Tasks")
     expect(visitor.heading).to_be_focused()
-    states = visitor.page.get_by_role("navigation", name="State")
+    states = visitor.page.get_by_role("navigation", name="Status")
     assert states.evaluate("(nav) => getComputedStyle(nav).display") == "flex"
 
 

@@ -13,11 +13,11 @@ def test_all_is_well_and_what_was_spent_is_drawn_and_written(visitor: Visitor) -
     visitor.site.ended(visitor.site.submit("What does a day cost?")["id"])
     visitor.open("#/system")
     visitor.reads("All is well")
-    visitor.reads("nothing is really paid")
+    visitor.reads("Nothing is paid with the simulator")
     chart = visitor.page.get_by_role("img", name="Spending by day")
     expect(chart.locator("g")).to_have_count(30)
     assert float(chart.locator("g").last.locator(".bar-useful").get_attribute("height") or 0) > 0
-    visitor.page.get_by_text("The same as a table").click()
+    visitor.page.get_by_text("Show as a table").click()
     expect(visitor.page.get_by_role("table").get_by_role("row")).to_have_count(2)
 
 

@@ -67,12 +67,3 @@ def test_a_choice_made_in_one_tab_is_seen_in_the_other(visitor: Visitor) -> None
     other.open()
     _choose(other.page, "dark")
     expect(visitor.page.locator("html")).to_have_attribute("data-theme", "dark")
-
-
-def test_paper_is_white_whatever_is_chosen(visitor: Visitor) -> None:
-    visitor.open()
-    _choose(visitor.page, "dark")
-    visitor.page.emulate_media(media="print")
-    assert _paper(visitor.page) == "rgb(255, 255, 255)"
-    ink = visitor.page.evaluate("getComputedStyle(document.body).color")
-    assert ink == "rgb(0, 0, 0)"

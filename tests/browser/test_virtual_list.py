@@ -1,4 +1,4 @@
-"""A list of thousands costs no more than what is in sight of it, at every moment of scrolling."""
+"""Of a list of thousands only the rows in sight exist, and coming back restores the place."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +45,13 @@ def test_of_thousands_of_tasks_never_more_than_a_screen_or_two_are_there(
     assert 20 < page.evaluate("most") < 60
     assert page.evaluate(everything) < 2_000
     expect(visitor.rows.last).to_have_attribute("aria-setsize", str(TASKS))
+    visitor.rows.last.get_by_role("link").focus()  # brings all of it into sight
+    place = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    expect(visitor.heading).not_to_have_text("Tasks")
+    page.go_back()
+    expect(visitor.rows.last).to_have_attribute("aria-posinset", str(TASKS))
+    assert page.evaluate("scrollY") == place
     page.keyboard.press("Home")
     expect(visitor.rows.first).to_have_attribute("aria-posinset", "1")
 

@@ -58,7 +58,7 @@ async def test_ctrl_c_during_the_start_ends_all_processes(tmp_path: Path) -> Non
 @pytest.mark.thorough
 async def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
     async with started(tmp_path) as run:
-        await run.shows("poller started")
+        await run.shows("poller_started")
         os.kill(run.child("poller"), signal.SIGSTOP)
         run.interrupt()
         await run.shows("Stopping")

@@ -133,7 +133,7 @@ def test_row_44_a_task_for_the_simulator_never_meets_a_real_key(
     installation.api(BACKBURNER_PROVIDER="openai")
     paid = installation.submit("For money")["id"]
 
-    eventually(lambda: "not sent, will try again" in real.output, "it works on its own task")
+    eventually(lambda: "submission_retry_scheduled" in real.output, "it works on its own task")
     assert simulated not in real.output
     assert installation.task(simulated)["status"] == "queued"
     installation.simulator_url = there

@@ -91,7 +91,7 @@ def test_row_18_what_a_replica_does_not_have_is_not_sent(installation: Installat
 
     copy.popen.send_signal(signal.SIGSTOP)
     poller = installation.poller()
-    eventually(lambda: "claim not confirmed" in poller.output, "the claim is not confirmed")
+    eventually(lambda: "claim_not_confirmed" in poller.output, "the claim is not confirmed")
     reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "And me?"}, timeout=20)
     assert reply.status_code == 503
     assert installation.posts(task) == []
@@ -115,7 +115,7 @@ def test_row_18_a_master_without_its_replicas_takes_nothing_where_some_are_requi
     copy.kill()
     eventually(lambda: installation.store.info()["connected_slaves"] == 0, "it is gone")
     poller = installation.poller(BACKBURNER_MIN_REPLICAS="1")
-    eventually(lambda: "claim not confirmed" in poller.output, "the claim is not confirmed")
+    eventually(lambda: "claim_not_confirmed" in poller.output, "the claim is not confirmed")
     reply = http.post(f"{installation.api_url}/v1/tasks", json={"input": "And me?"}, timeout=20)
     assert reply.status_code == 503
     assert installation.posts(task) == []

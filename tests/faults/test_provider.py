@@ -65,7 +65,7 @@ def test_row_26_a_refused_connection_is_proof_enough_to_try_again(
     installation.api()
     task_id = installation.submit("Anybody home?")["id"]
     eventually(
-        lambda: "not sent, will try again" in installation.processes[1].output, "one refused try"
+        lambda: "submission_retry_scheduled" in installation.processes[1].output, "one refused try"
     )
     assert installation.task(task_id)["status"] == "queued"
 

@@ -190,7 +190,7 @@ def test_row_21_an_emptied_store_says_404_and_takes_new_tasks(installation: Inst
     assert installation.store.info("commandstats")["cmdstat_flushall"]["calls"] == 1
 
     assert http.get(f"{installation.api_url}/v1/tasks/{task}").status_code == 404
-    eventually(lambda: "rolled back" in poller.output, "the poller notices")
+    eventually(lambda: "store_rollback_detected" in poller.output, "the poller notices")
     after = installation.submit("And I?")["id"]
     assert installation.until(after, "in_progress")["id"] == after
     assert len(installation.posts(task)) == 1

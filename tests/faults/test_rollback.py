@@ -73,7 +73,7 @@ def test_row_15_what_was_sent_before_a_rollback_is_not_sent_again(
 
     for task in tasks:
         parked(installation, task)
-    assert "the store was rolled back" in poller.output
+    assert "store_rollback_detected" in poller.output
     assert installation.task(ended)["status"] == "completed"
     goes_on(installation)
     assert [len(installation.posts(task)) for task in tasks] == [1, 1]
@@ -128,7 +128,7 @@ def test_row_15_an_answer_on_its_way_finds_its_task_after_a_rollback(
     restarted(installation, valkey, before)
 
     assert installation.ended(task)["status"] == "completed"
-    assert "the store was rolled back" in poller.output
+    assert "store_rollback_detected" in poller.output
     assert len(installation.posts(task)) == 1
 
 
@@ -160,8 +160,8 @@ def test_row_15_a_poller_that_remembers_less_waits_for_one_that_remembers_more(
     sender.popen.send_signal(signal.SIGCONT)
 
     assert installation.until(task, "unconfirmed", "in_progress", "completed")
-    assert "the store was rolled back" in sender.output
-    assert "nothing sent yet" in other.output
+    assert "store_rollback_detected" in sender.output
+    assert "submission_postponed" in other.output
     assert len(installation.posts(task)) == 1
 
 

@@ -455,7 +455,7 @@ def test_row_34_a_job_that_only_another_version_knows_is_restored_by_the_sweep(
 
     assert installation.ended(task_id)["status"] == "completed"
     assert "poll_in_version_9" in poller.output
-    assert "overdue, taken up again" in poller.output
+    assert "overdue_task_rescheduled" in poller.output
     assert len(installation.posts(task_id)) == 1
 
 

@@ -24,7 +24,7 @@ test("what is known is what a person can look for", () => {
 
 test("what is not known is not invented", () => {
   const known = named(unconfirmed({ submitted_at: null, client_request_id: null }));
-  assert.equal(known.Sent, "not known");
+  assert.equal(known.Sent, "unknown");
   assert.equal("Request id" in known, false);
 });
 
@@ -37,7 +37,7 @@ test("every way has its price", () => {
   const { adopt, retry, abandon } = actionText(unconfirmed());
   assert.match(adopt[0], /costs nothing more/);
   assert.match(retry.join(" "), /new task.*you pay twice.*both are paid/);
-  assert.match(abandon[0], /stays at OpenAI, and its cost with you/);
+  assert.match(abandon[0], /you pay for it and do not get the answer/);
 });
 
 test("the simulator costs nothing and is not looked for at OpenAI", () => {
@@ -48,8 +48,8 @@ test("the simulator costs nothing and is not looked for at OpenAI", () => {
 test("cancelling is free before anything was sent, and may be charged after", () => {
   assert.match(cancelTerms(task()), /costs nothing/);
   for (const status of ["submitting", "in_progress"]) {
-    assert.match(cancelTerms(task({ status })), /OpenAI is asked to stop. What it has used so far may be charged/);
-    assert.match(cancelTerms(task({ status, provider: "simulator" })), /The simulator is asked to stop. Nothing is paid/);
+    assert.match(cancelTerms(task({ status })), /asks OpenAI to stop. What was used so far may be charged/);
+    assert.match(cancelTerms(task({ status, provider: "simulator" })), /asks the simulator to stop. Nothing is paid/);
   }
 });
 
@@ -61,19 +61,19 @@ test("a response id is found in whatever was pasted", () => {
 const estimate = { duration_s: null, cost_usd: { p50: 1.428, p90: 2.1 }, tasks: 20, message: "" };
 
 test("one more task has a price by what others cost, and none is made up", () => {
-  assert.match(usualPrice(estimate), /about \$1\.43.*nine of ten cost at most \$2\.10/);
-  assert.match(usualPrice({ ...estimate, cost_usd: null }), /too few tasks/);
+  assert.match(usualPrice(estimate), /^Usually \$1\.43; rarely over \$2\.10\.$/);
+  assert.match(usualPrice({ ...estimate, cost_usd: null }), /needs five finished tasks/);
   assert.match(actionText(unconfirmed(), estimate).retry[1], /\$1\.43.*both are paid/);
 });
 
 test("sending an ended task again names the price, but for made up answers", () => {
   const ended = { status: "failed", error: { code: "server_error", message: "" } };
-  assert.match(retryTerms(task(ended), estimate), /\$1\.43.*stays as it is/);
+  assert.match(retryTerms(task(ended), estimate), /\$1\.43.*stays unchanged/);
   assert.doesNotMatch(retryTerms(task({ ...ended, provider: "simulator" }), estimate), /\$/);
 });
 
 test("deleting says where, and that there is no way back", () => {
-  assert.match(deleteTerms(task({ status: "completed", response_id: "resp_1" })), /deleted at OpenAI first, and then here.*cannot be undone.*receipt/);
+  assert.match(deleteTerms(task({ status: "completed", response_id: "resp_1" })), /Deleted at OpenAI first, then here.*cannot be undone.*receipt/);
   assert.doesNotMatch(deleteTerms(task({ status: "cancelled" })), /OpenAI/);
 });
 

@@ -25,7 +25,7 @@ function acting(...answers) {
     newKey: () => `key-${++keys}`,
     onChanged: (task) => events.push(["changed", task.id]),
     onRetried: (task) => events.push(["sent again", task.id]),
-    onDeleted: (tombstone) => events.push(["gone", tombstone.id]),
+    onDeleted: (receipt) => events.push(["gone", receipt.id]),
     onFailed: () => events.push(["failed"]),
     onState: (state) => states.push(state),
   });
@@ -55,7 +55,7 @@ test("sending again after a lost answer has the key of the first attempt", async
 test("a refusal is explained, and what is refused can be done again", async () => {
   const { actions, events, states } = acting(new Refused(409, {}, null), { id: "task_1" });
   await actions.cancel();
-  assert.match(states.at(-1).explanation.summary, /not done/);
+  assert.match(states.at(-1).explanation.summary, /Nothing was changed/);
   await actions.abandon();
   assert.deepEqual(states.at(-1), { busy: null, explanation: null });
   assert.deepEqual(events, [["failed"], ["changed", "task_1"]]);

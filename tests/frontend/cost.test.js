@@ -27,13 +27,10 @@ test("what was never sent cost nothing, and what is still watched may yet tell",
   assert.equal(paid({ sent: "unknown", settled: true }), "unknown");
 });
 
-test("tokens name the reasoning among them", () => {
+test("tokens name the reasoning among them, and a question mark what is missing", () => {
+  assert.deepEqual([null, {}, { input_tokens: 5 }].map(tokens), ["unknown", "? in, ? out", "5 in, ? out"]);
   const usage = { input_tokens: 30988, output_tokens: 8034, output_tokens_details: { reasoning_tokens: 2560 } };
   assert.equal(tokens(usage), "30,988 in, 8,034 out (2,560 of them reasoning)");
-});
-
-test("whatever is missing from the usage is not invented", () => {
-  assert.deepEqual([null, {}, { input_tokens: 5 }].map(tokens), ["unknown", "? in, ? out", "5 in, ? out"]);
 });
 
 const now = Date.parse("2026-11-23T03:10:00Z");

@@ -36,36 +36,33 @@ test("a message about anything else stands at the top, with the field's name", (
   assert.deepEqual(fields, []);
 });
 
-test("limits say what to do and when", () => {
-  assert.match(explain(refused(429, {}, 30)).advice, /Nothing was started.*try again in 30 s/);
+test("a refusal says what to do and when, also without a problem document", () => {
+  assert.match(explain(refused(418)).summary, /HTTP 418/);
+  assert.match(explain(refused(429, {}, 30)).advice, /Nothing was started.*Try again in 30 s/);
   assert.match(explain(refused(413)).advice, /Shorten/);
-  assert.match(explain(refused(503, { detail: "The store is away." }, 5)).advice, /in 5 s; sending it again is safe/);
+  assert.match(explain(refused(503, { detail: "The store is away." }, 5)).advice, /in 5 s. Sending it again is safe/);
 });
 
 test("no answer is told as no answer, and the text is kept", () => {
   const { summary, advice } = explain(new Unreachable());
-  assert.match(`${summary} ${advice}`, /did not answer.*kept here.*no second task/);
-});
-
-test("a refusal without a problem document still says something", () => {
-  assert.match(explain(refused(418)).summary, /HTTP 418/);
+  assert.match(`${summary} ${advice}`, /did not respond.*kept.*no second task/);
 });
 
 test("an action that came too late is told so, in plain words", () => {
   const { summary, advice, uncertain } = explainAction(refused(409, { detail: "This task is in_progress." }));
-  assert.match(`${summary} ${advice}`, /^That was not done. The task has moved on/);
+  assert.match(`${summary} ${advice}`, /^Nothing was changed. The status of the task has changed/);
   assert.equal(uncertain, false);
 });
 
 test("an action without an answer may have been done, and can be done again safely", () => {
   for (const error of [new Unreachable(), refused(503, { detail: "The store is away." }, 5)]) {
     const { advice, uncertain } = explainAction(error);
-    assert.match(advice, /safe: it is done only once/);
+    assert.match(advice, /safe: it is carried out only once/);
     assert.equal(uncertain, true);
   }
 });
 
 test("an action that was refused says why, and when to try again", () => {
-  assert.match(explainAction(refused(429, { detail: "Too many." }, 60)).advice, /^Nothing was done; try again in 1 min/);
-  assert.deepEqual(explainAction(refused(404, { detail: "No such task." })), { summary: "No such task.", advice: "Nothing was done.", uncertain: false });
+  assert.match(explainAction(refused(429, { detail: "Too many." }, 60)).advice, /^Nothing was changed. Try again in 1 min/);
+  assert.deepEqual(explainAction(refused(404, { detail: "No such task." })), { summary: "No such task.", advice: "Nothing was changed.", uncertain: false });
 });

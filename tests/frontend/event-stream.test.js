@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createEventStream, createParser, pause } from "../../frontend/scripts/connection/event-stream.js";
+import { createEventStream, createParser, retryDelay } from "../../frontend/scripts/connection/event-stream.js";
 
 /** What a parser makes of pieces. @param {string[]} pieces */
 function parsed(...pieces) {
@@ -28,20 +28,17 @@ test("line ends of every kind are understood, also split between two pieces", ()
   assert.equal(parsed(windows).events.length, 1);
 });
 
-test("heartbeats are no events, but an id with one is remembered", () => {
+test("a heartbeat is no event but its id is kept; data of several lines is one value", () => {
+  assert.deepEqual(parsed('data: {"a":\ndata: 1}\n\n').events[0].data, { a: 1 });
   const { events, id } = parsed(": heartbeat\nid: 9\n\n");
   assert.deepEqual(events, []);
   assert.equal(id, "9");
 });
 
-test("data of several lines is one value", () => {
-  assert.deepEqual(parsed('data: {"a":\ndata: 1}\n\n').events[0].data, { a: 1 });
-});
-
 test("pauses grow up to a limit and are spread", () => {
-  assert.equal(pause(0, 1), 500);
-  assert.equal(pause(0, 0), 250);
-  assert.equal(pause(30, 1), 15_000);
+  assert.equal(retryDelay(0, 1), 500);
+  assert.equal(retryDelay(0, 0), 250);
+  assert.equal(retryDelay(30, 1), 15_000);
 });
 
 /** A stream over lines that the test feeds; `timers` are what waits. */

@@ -56,7 +56,7 @@ test("a file is what its name says, and what it looks like without one", () => {
   assert.deepEqual(opened("# Why?\n", "why.md"), ["developer: ", "user: # Why?\n"]);
   assert.deepEqual(opened('[{"role":"user","content":"x"}]', "notes.md"), ["developer: ", 'user: [{"role":"user","content":"x"}]']);
   assert.deepEqual(opened('{"input":"x"}', "body.txt"), ["developer: ", "user: x"]);
-  assert.throws(() => opened("{broken", "body.json"), /not JSON/);
+  assert.throws(() => opened("{broken", "body.json"), /not valid JSON/);
   assert.throws(() => opened('{"model":"x"}', "body.json"), /holds no conversation/);
 });
 

@@ -21,17 +21,13 @@ test("the simulator says that answers are made up, nothing is paid, and how to g
 test("paused sending and missing pollers are said, each with what follows", () => {
   assert.match(said({ ...ready, paused: { reason: "quota", since: "", message: "" } })[0], /paused:.*billing/);
   assert.match(said({ ...ready, status: "unavailable", pollers: 0 })[0], /No poller is running: tasks .* wait/);
+  assert.match(said({ ...ready, status: "unavailable", detail: "The store is away." })[0], /The store is away/);
 });
 
 test("each reason for a pause says what ends it, and an unknown one is told in the server's words", () => {
   const paused = (reason) => said({ ...ready, paused: { reason, since: "", message: "Wait for the full moon." } })[0];
-  assert.match(paused("bad_key"), /refuses the API key.*OPENAI_API_KEY is mended and the poller restarted/);
-  assert.match(paused("model_retired"), /no longer offers the model.*changed in the code/);
+  assert.match(paused("bad_key"), /rejects the API key.*OPENAI_API_KEY is corrected and the poller restarted/);
   assert.equal(paused("moon"), "Sending is paused: Wait for the full moon.");
-});
-
-test("any other trouble is said in the server's words", () => {
-  assert.match(said({ ...ready, status: "unavailable", detail: "The store is away." })[0], /The store is away/);
 });
 
 test("a lost connection is said instead of what was last heard, but the simulator stays loud", () => {

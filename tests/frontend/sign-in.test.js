@@ -10,8 +10,8 @@ import { createSession, tokenIn } from "../../frontend/scripts/state/browser-sto
 import { fakeStorage } from "./storage.js";
 
 test("what is wrong with a token is told apart from what is wrong with the server", () => {
-  assert.match(explainSignIn(new Refused(401, {}, null)), /not known/);
-  assert.match(explainSignIn(new Unreachable()), /did not answer/);
+  assert.match(explainSignIn(new Refused(401, {}, null)), /Unknown token/);
+  assert.match(explainSignIn(new Unreachable()), /did not respond/);
   assert.equal(explainSignIn(new Refused(429, { detail: "Too many requests." }, 2)), "Too many requests. Try again in 2 s.");
 });
 
@@ -24,8 +24,8 @@ test("an admin, who sees everybody's spending, is not called by the first name a
 
 test("signing out names the drafts that go with it", () => {
   assert.doesNotMatch(signOutTerms(0), /draft/);
-  assert.match(signOutTerms(1), /the draft that is kept here/);
-  assert.match(signOutTerms(3), /3 drafts that are kept here/);
+  assert.match(signOutTerms(1), /and 1 draft from this browser/);
+  assert.match(signOutTerms(3), /and 3 drafts from this browser/);
 });
 
 test("a token stays in the tab, or in the browser where that was chosen, and in one of them only", () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { describe } from "../../frontend/scripts/format/status-text.js";
-import { hasFinalResponse, isLive, isOpen } from "../../frontend/scripts/state/tasks.js";
+import { hasFinalResponse, isLive, isOpen, STATUSES } from "../../frontend/scripts/state/tasks.js";
 import { task } from "./task.js";
 
 const said = (differences) => {
@@ -12,44 +12,29 @@ const said = (differences) => {
   return `${word}. ${says} ${advice}`;
 };
 
-test("every state has a word of its own", () => {
-  const states = ["queued", "submitting", "in_progress", "unconfirmed", "completed", "incomplete", "failed", "cancelled"];
-  assert.equal(new Set(states.map((status) => describe(task({ status })).word)).size, states.length);
+test("every status has a label of its own, and only the last four are ends", () => {
+  assert.equal(new Set(STATUSES.map((status) => describe(task({ status })).word)).size, STATUSES.length);
+  assert.deepEqual(STATUSES.filter((status) => isOpen(task({ status }))), STATUSES.slice(0, 4));
 });
 
-test("only the four ends are not open", () => {
-  const states = ["queued", "submitting", "in_progress", "unconfirmed", "completed", "incomplete", "failed", "cancelled"];
-  assert.deepEqual(states.filter((status) => isOpen(task({ status }))), states.slice(0, 4));
-});
-
-test("a queued task says that nothing was sent", () => {
+test("a queued task says that nothing was sent; a paused one why, also for an unknown reason", () => {
   assert.match(said({}), /^Queued.*Nothing has been sent/);
-});
-
-test("a paused task says why and that it goes on by itself", () => {
-  for (const [paused, reason] of /** @type {[string, RegExp][]} */ ([["bad_key", /OPENAI_API_KEY/], ["quota", /billing/], ["model_retired", /code/], ["budget", /budget/], ["no_token", /token/]])) {
-    assert.match(said({ paused }), /^Paused. Nothing has been sent yet: .*goes on by itself/);
+  for (const [paused, reason] of /** @type {[string, RegExp][]} */ ([["bad_key", /OPENAI_API_KEY/], ["quota", /billing/], ["model_retired", /code/], ["budget", /budget/], ["no_token", /token/], ["full_moon", /full_moon/]])) {
+    assert.match(said({ paused }), /^Paused. Nothing has been sent yet: .*The task is sent when/);
     assert.match(said({ paused }), reason);
   }
 });
 
-test("a pause with a word from a newer server shows the word", () => {
-  assert.match(said({ paused: "full_moon" }), /full_moon/);
-});
-
-test("a running task tells waiting from working", () => {
-  assert.match(said({ status: "in_progress", provider_status: "queued" }), /OpenAI has it and has not begun/);
+test("a running task tells waiting from working, and shows an unknown status of the provider", () => {
+  assert.match(said({ status: "in_progress", provider_status: "queued" }), /OpenAI has accepted it and not started/);
   assert.match(said({ status: "in_progress", provider_status: "in_progress" }), /OpenAI is working on it/);
-});
-
-test("a provider's unknown word is shown as it is", () => {
   assert.match(said({ status: "in_progress", provider_status: "pondering" }), /“pondering”/);
 });
 
 test("an unconfirmed task names the doubt, the promise and its price", () => {
   const text = said({ status: "unconfirmed", error: { code: "unconfirmed", message: "No answer came back." } });
   assert.match(text, /OpenAI may or may not have received this/);
-  assert.match(text, /will not send it again by itself, because that could cost twice/);
+  assert.match(text, /does not send it again without your decision, because it could be paid twice/);
 });
 
 test("a response that is being checked is named", () => {
@@ -109,5 +94,5 @@ test("the provider’s response can be shown once the provider has ended it", ()
 });
 
 test("a state from a newer server does not break the page", () => {
-  assert.match(said({ status: "simmering" }), /^simmering. This page does not know this state/);
+  assert.match(said({ status: "simmering" }), /^simmering. This page does not know this status/);
 });

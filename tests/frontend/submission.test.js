@@ -79,15 +79,6 @@ test("a reload between sending and answer keeps text and key", async () => {
   assert.deepEqual(keysOf(second.sent), ["key-1"]);
 });
 
-test("text corrected after a refusal is sent under a new key", async () => {
-  const { submission, sent } = form([new Refused(422, {}, null), { id: "task_1" }]);
-  submission.edit("Tidse");
-  await submission.send(body);
-  submission.edit("Tides");
-  await submission.send(body);
-  assert.deepEqual(keysOf(sent), ["key-1", "key-2"]);
-});
-
 test("a conflict is sent again only as a task of its own, when a person says so", async () => {
   const conflict = new Refused(422, { type: "urn:backburner:problem:idempotency-key-reused" }, null);
   const { submission, sent, states } = form([new Unreachable(), conflict, { id: "task_2" }]);

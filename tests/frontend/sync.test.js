@@ -1,4 +1,4 @@
-/** The feed keeps what is shown true, and what is shown stays when nothing can be read. */
+/** The state follows the API, and what is shown stays when nothing can be read. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { createSync } from "../../frontend/scripts/connection/sync.js";
 import { createStore } from "../../frontend/scripts/state/store.js";
 import { task } from "./task.js";
 
-/** A feed over a server whose answers the test sets; `waits` are the pauses it asked for. */
+/** A sync over a server whose answers the test sets; `waits` are the pauses it asked for. */
 function reading(/** @type {import("../../frontend/scripts/router.js").Route} */ route = { view: "new", from: null }) {
   /** @type {any} What it answers may be an error, or be late. */
   const server = { tasks: [task()], readiness: { status: "ready" }, reads: [], judged: 0, now: Date.parse("2026-11-23T03:00:00Z") };
@@ -19,162 +19,154 @@ function reading(/** @type {import("../../frontend/scripts/router.js").Route} */
     progress: () => answer((server.judged++, server.progress ?? { checked_at: null })),
     retrieveTask: (id) => (server.reads.push(id), answer(server.tasks.find((each) => each.id === id) ?? new Refused(404, {}, null))),
   };
-  const store = createStore({ route, locked: null, tombstone: null, tasks: null, cursor: null, shown: null, progress: null, missing: false, readiness: null, syncError: null });
+  const store = createStore({ route, locked: null, receipt: null, tasks: null, cursor: null, shown: null, progress: null, missing: false, readiness: null, syncError: null });
   const waits = [];
   const schedule = (_run, ms) => (waits.push(ms), () => {});
-  const feed = createSync({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => server.now, schedule });
-  return { server, store, waits, feed };
+  const sync = createSync({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => server.now, schedule });
+  return { server, store, waits, sync };
 }
 
 test("it reads quickly while a task is open and slowly when none is", async () => {
-  const { server, store, waits, feed } = reading();
-  await feed.refresh();
+  const { server, store, waits, sync } = reading();
+  await sync.refresh();
   server.tasks = [task({ status: "completed", version: 2 })];
-  await feed.refresh();
+  await sync.refresh();
   assert.deepEqual(waits, [2_000, 10_000]);
   assert.equal(store.state.tasks[0].status, "completed");
 });
 
 test("when nothing answers, what is shown stays, and reading backs off until it works again", async () => {
-  const { server, store, waits, feed } = reading();
-  await feed.refresh();
+  const { server, store, waits, sync } = reading();
+  await sync.refresh();
   server.tasks = new Unreachable();
-  await feed.refresh();
-  await feed.refresh();
+  await sync.refresh();
+  await sync.refresh();
   assert.equal(store.state.tasks.length, 1);
   assert.deepEqual(store.state.syncError, { message: "" });
   server.tasks = [];
-  await feed.refresh();
+  await sync.refresh();
   assert.equal(store.state.syncError, null);
   assert.deepEqual(waits, [2_000, 2_000, 4_000, 10_000]);
 });
 
 test("a task that was acted on is shown at once, as the answer gave it", async () => {
-  const { server, store, feed } = reading({ view: "task", id: "task_1" });
-  await feed.refresh();
+  const { server, store, sync } = reading({ view: "task", id: "task_1" });
+  await sync.refresh();
   const cancelled = task({ status: "cancelled", version: 2 });
   server.tasks = [cancelled];
-  feed.accept(cancelled);
+  sync.accept(cancelled);
   assert.equal(store.state.shown.status, "cancelled");
   assert.equal(store.state.tasks[0].status, "cancelled");
 });
 
-test("it reads quickly while an ended task is still watched at the provider", async () => {
-  const { server, waits, feed } = reading();
-  const ended = { status: "cancelled", completed_at: "2026-11-23T03:01:00.000Z" };
-  server.tasks = [task({ ...ended, next_poll_at: "2026-11-23T03:02:00.000Z" })];
-  await feed.refresh();
-  assert.deepEqual(waits, [2_000]);
-});
-
-test("trouble that the server explains is told in its words", async () => {
-  const { server, store, feed } = reading();
+test("an error that the API explains is shown in its words", async () => {
+  const { server, store, sync } = reading();
   server.tasks = new Refused(503, { detail: "The store is away." }, 5);
-  await feed.refresh();
+  await sync.refresh();
   assert.deepEqual(store.state.syncError, { message: "The store is away." });
 });
 
 test("the task of the address is read whole, and again only when its version grows", async () => {
-  const { server, store, feed } = reading({ view: "task", id: "task_1" });
-  await feed.refresh();
-  await feed.refresh();
+  const { server, store, sync } = reading({ view: "task", id: "task_1" });
+  await sync.refresh();
+  await sync.refresh();
   assert.deepEqual(server.reads, ["task_1"]);
   server.tasks = [task({ status: "completed", version: 2, output_text: "High and low." })];
-  await feed.refresh();
+  await sync.refresh();
   assert.deepEqual(server.reads, ["task_1", "task_1"]);
   assert.equal(store.state.shown.output_text, "High and low.");
 });
 
 test("an address without a task is said to have none", async () => {
-  const { store, feed } = reading({ view: "task", id: "task_9" });
-  await feed.refresh();
+  const { store, sync } = reading({ view: "task", id: "task_9" });
+  await sync.refresh();
   assert.equal(store.state.missing, true);
   assert.equal(store.state.syncError, null);
 });
 
 test("a task just accepted does not vanish when an older reading arrives late", async () => {
-  const { store, feed, server } = reading();
+  const { store, sync, server } = reading();
   const accepted = task({ id: "task_2" });
   let answerOld = (_tasks) => {};
   server.tasks = new Promise((resolve) => (answerOld = resolve));
-  const late = feed.refresh();
+  const late = sync.refresh();
   server.tasks = [accepted, task()];
-  feed.accept(accepted);
+  sync.accept(accepted);
   answerOld([task()]);
   await late;
   assert.equal(store.state.tasks[0].id, "task_2");
 });
 
 test("with the stream it reads only when a check was due, and now and then", async () => {
-  const { server, waits, feed, store } = reading();
+  const { server, waits, sync, store } = reading();
   const soon = task({ status: "in_progress", next_poll_at: "2026-11-23T03:00:09.000Z" });
   server.tasks = [soon];
-  feed.setStreaming(true);
-  await feed.refresh();
+  sync.setStreaming(true);
+  await sync.refresh();
   server.tasks = [task({ status: "completed", version: 3 })];
-  await feed.refresh();
+  await sync.refresh();
   assert.deepEqual(waits.slice(-2), [10_000, 10_000]);
   assert.equal(store.state.tasks.length, 1);
 });
 
 test("an event is shown at once, and the open task is read whole", async () => {
-  const { server, store, feed } = reading({ view: "task", id: "task_1" });
-  await feed.refresh();
+  const { server, store, sync } = reading({ view: "task", id: "task_1" });
+  await sync.refresh();
   const done = task({ status: "completed", version: 2, output_text: "High and low." });
   server.tasks = [done];
-  feed.onEvent({ type: "task", id: "7", data: task({ status: "completed", version: 2 }) });
+  sync.onEvent({ type: "task", id: "7", data: task({ status: "completed", version: 2 }) });
   assert.equal(store.state.tasks[0].status, "completed");
   await new Promise((resolve) => setTimeout(resolve));
   assert.equal(store.state.shown.output_text, "High and low.");
 });
 
 test("what the stream may have missed, and what was deleted, is read again", async () => {
-  const { server, store, feed } = reading();
-  await feed.refresh();
+  const { server, store, sync } = reading();
+  await sync.refresh();
   server.tasks = [];
-  feed.onEvent({ type: "deleted", id: "8", data: { id: "task_1" } });
+  sync.onEvent({ type: "deleted", id: "8", data: { id: "task_1" } });
   await new Promise((resolve) => setTimeout(resolve));
   assert.deepEqual(store.state.tasks, []);
   server.tasks = [task()];
-  feed.onEvent({ type: "resync", id: "9", data: { reason: "too_old" } });
+  sync.onEvent({ type: "resync", id: "9", data: { reason: "too_old" } });
   await new Promise((resolve) => setTimeout(resolve));
   assert.equal(store.state.tasks.length, 1);
 });
 
 test("how a task goes is asked when it was checked, and once a minute, and only while it is worked on", async () => {
-  const { server, store, feed } = reading({ view: "task", id: "task_1" });
-  await feed.refresh();
+  const { server, store, sync } = reading({ view: "task", id: "task_1" });
+  await sync.refresh();
   assert.equal(server.judged, 0);
   server.tasks = [task({ status: "in_progress", version: 2 })];
-  await feed.refresh();
-  await feed.refresh();
+  await sync.refresh();
+  await sync.refresh();
   assert.equal(server.judged, 1);
   server.progress = { checked_at: "2026-11-23T03:01:00.000Z" };
   server.tasks = [task({ status: "in_progress", version: 2, last_polled_at: "2026-11-23T03:01:00.000Z" })];
-  await feed.refresh();
-  await feed.refresh();
+  await sync.refresh();
+  await sync.refresh();
   assert.equal(server.judged, 2);
   assert.deepEqual(store.state.progress, server.progress);
   server.now += 60_000;
-  await feed.refresh();
+  await sync.refresh();
   assert.equal(server.judged, 3);
 });
 
 test("that nobody can say how a task goes is no trouble", async () => {
-  const { server, store, feed } = reading({ view: "task", id: "task_1" });
+  const { server, store, sync } = reading({ view: "task", id: "task_1" });
   server.tasks = [task({ status: "in_progress" })];
   server.progress = new Unreachable();
-  await feed.refresh();
+  await sync.refresh();
   assert.equal(store.state.progress, null);
   assert.equal(store.state.syncError, null);
 });
 
 test("while somebody has to sign in nothing is read, and no trouble is told", async () => {
-  const { server, store, waits, feed } = reading();
+  const { server, store, waits, sync } = reading();
   server.tasks = new Promise((_, reject) => setImmediate(() => (store.change({ locked: "needed" }), reject(new Refused(401, {}, null)))));
-  await feed.refresh();
+  await sync.refresh();
   assert.deepEqual([store.state.syncError, waits], [null, []]);
   server.tasks = [task()];
-  await feed.refresh();
+  await sync.refresh();
   assert.deepEqual([store.state.tasks, waits], [null, []]);
 });

@@ -4,15 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { bars, ceiling, everyDay } from "../../frontend/components/system/chart.js";
-import { facts, verdict } from "../../frontend/scripts/format/system-status.js";
+import { facts, summary } from "../../frontend/scripts/format/system-status.js";
 
 const well = /** @type {any} */ ({ status: "ready", pollers: 1, paused: null, issues: [], detail: "Tasks are accepted and processed." });
 const overdue = { kind: "overdue", message: "Polls and submissions are 5 minutes late." };
 
 test("all is well only where nothing is wrong", () => {
-  assert.deepEqual(verdict(well, {}), { well: true, asks: false, word: "All is well", text: well.detail });
-  assert.equal(verdict({ ...well, issues: [overdue] }, {}).well, false);
-  assert.equal(verdict({ ...well, status: "unavailable" }, {}).word, "Not ready");
+  assert.deepEqual(summary(well, {}), { well: true, asks: false, word: "All is well", text: well.detail });
+  assert.equal(summary({ ...well, issues: [overdue] }, {}).well, false);
+  assert.equal(summary({ ...well, status: "unavailable" }, {}).word, "Not ready");
 });
 
 const fact = (readiness, counts, name) => facts(readiness, counts).find((each) => each.name === name);
@@ -24,18 +24,18 @@ test("each trouble stands at its fact", () => {
 });
 
 test("what is not told is not called well", () => {
-  assert.equal(fact({ ...well, pollers: null }, {}, "Polls and submissions").value, "not told");
+  assert.equal(fact({ ...well, pollers: null }, {}, "Polls and submissions").value, "unknown");
   assert.equal(fact(well, {}, "Unconfirmed").value, "…");
 });
 
 test("unconfirmed tasks ask for somebody, and lead to them", () => {
   assert.deepEqual(fact(well, { unconfirmed: { tasks: 100, more: true } }, "Unconfirmed"), { name: "Unconfirmed", to: "unconfirmed", value: "100 or more", well: true, asks: true });
   assert.equal(fact(well, { unconfirmed: { tasks: 0, more: false } }, "Unconfirmed").asks, false);
-  assert.deepEqual(verdict(well, { unconfirmed: { tasks: 1, more: false } }), {
+  assert.deepEqual(summary(well, { unconfirmed: { tasks: 1, more: false } }), {
     well: true,
     asks: true,
-    word: "Nothing is wrong",
-    text: `1 unconfirmed task waits for somebody to decide. ${well.detail}`,
+    word: "A decision is needed",
+    text: `1 unconfirmed task needs a decision. ${well.detail}`,
   });
 });
 

@@ -89,7 +89,7 @@ test("a refusal is explained, what was found stays, and it is asked again when t
   const { finder, answer, ids, waits } = looking();
   finder.setQuery(looked({ q: "x" }));
   await answer(0, new Refused(503, { detail: "The index is being made." }, 7));
-  assert.match(finder.found.problem, /being made.*again by itself/);
+  assert.match(finder.found.problem, /being made.*again automatically/);
   assert.deepEqual(waits.map(({ ms }) => ms), [7_000]);
   waits[0].run();
   await answer(1, [[numbered(1)]]);

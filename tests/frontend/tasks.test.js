@@ -11,7 +11,8 @@ const numbered = (n, differences = {}) =>
   task({ id: `task_${n}`, created_at: `2026-11-23T03:00:0${n}.000Z`, ...differences });
 const ids = (tasks) => tasks.map(({ id }) => id).join(" ");
 
-test("the newest page leads and older tasks stay behind it", () => {
+test("the newest page leads, and older tasks stay behind it, each once", () => {
+  assert.equal(ids(appendOlder([numbered(2)], { data: [numbered(2), numbered(1)], next_cursor: null })), "task_2 task_1");
   const known = [numbered(4), numbered(3), numbered(2), numbered(1)];
   const page = { data: [numbered(5), numbered(4)], next_cursor: "more" };
   assert.equal(ids(mergeNewest(known, page)), "task_5 task_4 task_3 task_2 task_1");
@@ -29,19 +30,12 @@ test("tasks of the same moment are neither lost nor doubled at the page's edge",
   assert.equal(ids(mergeNewest([numbered(3), twin], { data: [numbered(3)], next_cursor: "more" })), "task_3 task_twin");
 });
 
-test("older tasks are added once", () => {
-  assert.equal(ids(appendOlder([numbered(2)], { data: [numbered(2), numbered(1)], next_cursor: null })), "task_2 task_1");
-});
-
 test("a newer reading of a task takes its place and an older one does not", () => {
   const known = [numbered(1, { version: 3 })];
   assert.equal(replaceOne(known, numbered(1, { version: 4 }))[0].version, 4);
   assert.equal(replaceOne(known, numbered(1, { version: 2 }))[0].version, 3);
   assert.equal(ids(replaceOne(known, numbered(2))), "task_2 task_1");
-});
-
-test("a task from before the list does not jump to its top", () => {
-  assert.equal(ids(replaceOne([numbered(3), numbered(2)], numbered(1, { version: 4 }))), "task_3 task_2");
+  assert.equal(ids(replaceOne([numbered(3), numbered(2)], numbered(1, { version: 4 }))), "task_3 task_2"); // older than the list
 });
 
 test("a change of state is told once, and a new task or another poll is not", () => {
@@ -101,7 +95,7 @@ test("with the stream, reading waits until the next check was due, within bounds
 
 const receipt = { sent: "yes", stop: "done", settled: true, message: "OpenAI finished it all the same; it cost $1.43." };
 
-test("what the provider has not ended yet is watched", () => {
+test("a task that has ended here is watched while its next poll is planned", () => {
   const ended = { completed_at: "2026-11-23T03:01:00.000Z" };
   const watched = { next_poll_at: "2026-11-23T03:02:00.000Z" };
   assert.deepEqual([task({ ...ended, ...watched }), task(ended), task(watched)].map(isWatched), [true, false, false]);

@@ -11,7 +11,7 @@ const told = (...tasks) => threadLines(tasks).map(({ task: { id }, depth, branch
 test("a conversation without branches goes straight down", () => {
   const chain = [task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "b" })];
   assert.deepEqual(told(...chain), [["a", 0, null], ["b", 0, null], ["c", 0, null]]);
-  assert.deepEqual(threadLines(chain).map(({ how }) => how), ["begins", "goes on", "goes on"]);
+  assert.deepEqual(threadLines(chain).map(({ how }) => how), ["start", "follow-up", "follow-up"]);
 });
 
 test("where it parts, each branch is told whole before the next", () => {
@@ -21,7 +21,7 @@ test("where it parts, each branch is told whole before the next", () => {
 
 test("what is sent again stands under what it repeats", () => {
   const lines = threadLines([task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "a", retry_of: "b" })]);
-  assert.deepEqual(lines.map(({ task: { id }, how, depth }) => [id, how, depth]), [["a", "begins", 0], ["b", "goes on", 0], ["c", "sent again", 0]]);
+  assert.deepEqual(lines.map(({ task: { id }, how, depth }) => [id, how, depth]), [["a", "start", 0], ["b", "follow-up", 0], ["c", "retry", 0]]);
 });
 
 test("a task whose parent is not there any more is still shown", () => {

@@ -112,7 +112,7 @@ def test_a_revoked_key_and_a_spent_quota(operator: Operator, fault: str, words: 
     state = operator.finds(fault, words)
 
     assert (state["status"], state["paused"]["reason"]) == ("ready", fault)
-    assert operator.logged("submission paused for all", task=task_id, reason=fault)
+    assert operator.logged("submissions_paused", task=task_id, reason=fault)
     assert operator.figure(f'backburner_submission_paused{{reason="{fault}"}}') == 1
     assert operator.figure('backburner_submissions_total{outcome="paused"}') == 1
 
@@ -158,8 +158,8 @@ def test_a_provider_that_does_not_answer(operator: Operator) -> None:
 
     operator.finds("provider_failing", "no answer within 1 s")
 
-    assert operator.logged("poll unanswered", task=task["id"], reason="lost")
-    errors = 'backburner_provider_errors_total{operation="retrieve", kind="lost"} > 2'
+    assert operator.logged("poll_unanswered", task=task["id"], reason="no_reply")
+    errors = 'backburner_provider_errors_total{operation="retrieve", kind="no_reply"} > 2'
     assert answer(errors, operator.figures())
     operator.installation.clear_faults()
     assert operator.installation.ended(task["id"])["status"] == "completed"
@@ -173,7 +173,7 @@ def test_a_provider_that_answers_late(operator: Operator) -> None:
 
     operator.finds("provider_slow", "OpenAI is slow", patience=60)
 
-    slow = operator.logged("provider slow", operation="retrieve")
+    slow = operator.logged("provider_call_slow", operation="retrieve")
     assert slow
     assert slow["task"] in tasks
     at_most_10 = 'backburner_provider_request_duration_seconds_bucket{operation="retrieve"}'

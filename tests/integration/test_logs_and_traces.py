@@ -113,7 +113,7 @@ def test_one_trace_leads_from_the_request_to_the_answer(
     assert not [name for _, name in services if "readyz" in name or "events" in name]
     assert CANARY.encode() not in b"".join(collector.raw)
     lines = [json.loads(line) for line in installation.processes[2].output.splitlines()]
-    submitted = next(line for line in lines if line["event"] == "submitted")
+    submitted = next(line for line in lines if line["event"] == "task_submitted")
     assert submitted["trace_id"] == trace_id
 
 
@@ -148,15 +148,15 @@ def test_every_line_about_a_task_names_it_and_whom_it_speaks_to(
     [accepted] = [line for line in api if line.get("accepted") == task["id"]]
     assert accepted["request_id"] == reply.headers["x-request-id"]
     [submitted] = [
-        line for line in poller if line["event"] == "submitted" and line["task"] == task["id"]
+        line for line in poller if line["event"] == "task_submitted" and line["task"] == task["id"]
     ]
     assert submitted["response"] == task["response_id"]
     assert submitted["client_request_id"] == task["client_request_id"]
     [completed] = [
-        line for line in poller if line["event"] == "completed" and line["task"] == task["id"]
+        line for line in poller if line["event"] == "task_finished" and line["task"] == task["id"]
     ]
     assert completed["response"] == task["response_id"]
-    [unanswered] = [line for line in poller if line["event"] == "poll unanswered"]
+    [unanswered] = [line for line in poller if line["event"] == "poll_unanswered"]
     assert unanswered["task"] == refused["id"]
     ids = [line["provider_request_id"] for line in (submitted, completed, unanswered)]
     assert all(re.fullmatch(r"req_[0-9a-f]{32}", each) for each in ids)

@@ -44,7 +44,7 @@ def test_every_task_of_an_earlier_version_goes_on(installation: Installation) ->
     pollers = [installation.poller(ready=False) for _ in range(2)]
     installation.api()
     for poller in pollers:
-        eventually(lambda it=poller: "poller started" in it.output, "the poller has started")
+        eventually(lambda it=poller: "poller_started" in it.output, "the poller has started")
 
     for name in ("running", "queued"):
         assert installation.ended(OLD[name])["status"] == "completed"

@@ -25,7 +25,7 @@ SCREENS: dict[str, ViewportSize] = {
     "desktop": {"width": 1120, "height": 840},
     "phone": {"width": 390, "height": 844},
 }
-UNSETTLED = re.compile(r"^(Loading|Looking)")
+UNSETTLED = re.compile(r"^(Loading|Searching)")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 

@@ -1,4 +1,4 @@
-/** The word for a task's state with its sign: `badge(task)` in the list and above the answer. */
+/** A task's status as a label with an icon, so that it is never told by colour alone: `badge(task)`. */
 
 import { el } from "../../scripts/dom.js";
 import { describe } from "../../scripts/format/status-text.js";
@@ -9,11 +9,9 @@ export function badge(task) {
   return el("span", { class: `badge tone-${tone}` }, icon(sign), word);
 }
 
-/* One small drawing per kind of state, so that a state is never told by colour alone. */
-
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Paths in a 16 by 16 field, drawn as strokes. @type {Record<import("../../scripts/format/status-text.js").Sign, string>} */
+/** Stroked paths in a 16 by 16 view box. @type {Record<import("../../scripts/format/status-text.js").Sign, string>} */
 const PATHS = {
   waiting: "M8 4.5V8l2.5 1.5M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z",
   working: "M14 8a6 6 0 1 1-6-6",

@@ -1,4 +1,4 @@
-/** Where a conversation is written and handed in: `composer({submission…})` holds one draft. */
+/** The form in which a conversation is written and sent; it holds one draft. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
 import { composedInput, composition, isBlank, requestSize } from "../../scripts/text/conversation.js";
@@ -17,15 +17,15 @@ export function composer({ start, estimate, initial, slot }) {
   const estimateLine = costEstimate(estimate);
   /** @type {MessageBlock[]} */
   let blocks = [];
-  const conversation = el("div", { class: "turns" });
+  const conversation = el("div", { class: "messages" });
   const add = el("button", { type: "button", class: "quiet", click: extend }, "Add a reply and a next message");
   const send = el("button", { type: "submit", class: "primary" }, "Start task");
-  const news = el("p", { class: "composer-news", role: "status" });
+  const news = el("p", { class: "composer-status", role: "status" });
   const actions = el("div", { class: "actions" }, send, el("span", { class: "hint" }, "or press Ctrl-Enter (⌘-Enter)"));
   const form = el("form", { class: "composer", novalidate: true, submit: onSubmit });
   const open = importDrop(form, { isBlank: () => isBlank(written()), onTaken: take, onRefused: (problem) => tell(problem) });
-  const brought = el("div", { class: "brought" }, open, el("span", { class: "hint" }, "or drop or paste one: Responses input (JSON), Markdown, an exported task"));
-  form.append(news, conversation, el("div", { class: "actions" }, add), brought, error.element, estimateLine.element, actions);
+  const imports = el("div", { class: "import-drop" }, open, el("span", { class: "hint" }, "or drop or paste one: Responses API input (JSON), Markdown, or an exported task"));
+  form.append(news, conversation, el("div", { class: "actions" }, add), imports, error.element, estimateLine.element, actions);
   const save = autosave(form, keep);
   submitOnCtrlEnter(form);
   arrange(submission.content);
@@ -68,7 +68,7 @@ export function composer({ start, estimate, initial, slot }) {
     save();
   }
 
-  /** Its neighbour is what moves on the page, so that the focus stays. @param {MessageBlock} it @param {-1|1} step */
+  /** Moves the neighbour in the DOM, so that the moved block keeps the focus. @param {MessageBlock} it @param {-1|1} step */
   function move(it, step) {
     const to = blocks.indexOf(it) + step;
     if (busy() || to < 1 || to >= blocks.length) return;
@@ -78,7 +78,7 @@ export function composer({ start, estimate, initial, slot }) {
     else it.element.before(neighbour.element);
     settle();
     save();
-    announce(form, `Message ${to} of ${blocks.length - 1} now.`);
+    announce(form, `Moved: message ${to} of ${blocks.length - 1}.`);
   }
 
   /** @param {MessageBlock} it */
@@ -93,7 +93,7 @@ export function composer({ start, estimate, initial, slot }) {
     if (it.field.value.trim()) tell("A message was removed.", () => putBack(it, index));
   }
 
-  /** @param {MessageBlock} it @param {number} index where it was */
+  /** @param {MessageBlock} it @param {number} index of its former place */
   function putBack(it, index) {
     blocks.splice(index, 0, it);
     conversation.insertBefore(it.element, conversation.children[index] ?? null);
@@ -101,13 +101,13 @@ export function composer({ start, estimate, initial, slot }) {
     it.field.focus();
   }
 
-  /** @param {Composition} taken @param {string} source @param {string} [text] as it was pasted */
+  /** @param {Composition} taken @param {string} source @param {string} [text] that was pasted */
   function take(taken, source, text) {
     if (busy()) return;
     const before = text === undefined ? written() : composition([{ role: "user", text }]);
     replace(taken);
     save();
-    tell(`${source}: taken as a conversation.`, () => replace(before), text === undefined ? "Undo" : "Keep it as text");
+    tell(`${source}: imported as a conversation.`, () => replace(before), text === undefined ? "Undo" : "Keep it as text");
   }
 
   /** @param {Composition} other */
@@ -116,7 +116,7 @@ export function composer({ start, estimate, initial, slot }) {
     blocks[blocks.length - 1].field.focus();
   }
 
-  /** @param {string} text @param {() => void} [undo] @param {string} [name] what undoing it is called */
+  /** @param {string} text @param {() => void} [undo] @param {string} [name] of the undo button */
   function tell(text, undo, name = "Undo") {
     const back = undo && el("button", { type: "button", class: "quiet", click: () => takeBack(undo) }, name);
     news.replaceChildren(text, ...(back ? [" ", back] : []));
@@ -160,11 +160,11 @@ export function composer({ start, estimate, initial, slot }) {
   return { element: form, focus: () => blocks[blocks.length - 1].field.focus() };
 }
 
-/** What is about to be sent: its size, and what such tasks usually take and cost. @param {() => Promise<import("../../scripts/types.js").Estimate>} estimate */
+/** The size of the request, and what tasks usually take and cost. @param {() => Promise<import("../../scripts/types.js").Estimate>} estimate */
 export function costEstimate(estimate) {
   const size = el("span", { class: "size" });
   const usual = el("span", {});
-  estimate().then(({ message }) => setText(usual, message), () => {}); // it is not needed for sending
+  estimate().then(({ message }) => setText(usual, message), () => {}); // sending works without it
   return {
     element: el("p", { class: "cost-estimate" }, size, " ", usual),
     /** @param {{input: import("../../scripts/types.js").Message[]}} body */

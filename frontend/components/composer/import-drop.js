@@ -1,4 +1,4 @@
-/** Takes a conversation that is opened, dropped on the form, or pasted into its empty fields. */
+/** Imports a conversation from a file that is opened or dropped, or from text pasted into the empty form. */
 
 import { el } from "../../scripts/dom.js";
 
@@ -11,14 +11,14 @@ const MAX_BYTES = 4 * 1024 * 1024; // the API accepts no more
  * @param {HTMLFormElement} form
  * @param {object} parts
  * @param {() => boolean} parts.isBlank
- * @param {(composition: Composition, source: string, text?: string) => void} parts.onTaken hears the conversation, where it came from, and the text itself where it was pasted
+ * @param {(composition: Composition, source: string, text?: string) => void} parts.onTaken receives the conversation, its source, and the text if it was pasted
  * @param {(problem: string) => void} parts.onRefused
  */
 export function importDrop(form, { isBlank, onTaken, onRefused }) {
   /** @param {(reading: Reading) => Composition|null} read @param {string} source @param {string} [text] */
   async function attempt(read, source, text) {
     const reading = await import("../../scripts/text/import-conversation.js").catch(() => null);
-    if (!reading) return text === undefined && onRefused(`${source}: Backburner did not answer. Try again.`);
+    if (!reading) return text === undefined && onRefused(`${source}: Backburner did not respond. Try again.`);
     try {
       const found = read(reading);
       if (found) onTaken(found, source, text);
@@ -31,7 +31,7 @@ export function importDrop(form, { isBlank, onTaken, onRefused }) {
   /** @param {File|undefined} file */
   async function open(file) {
     if (!file) return;
-    if (file.size > MAX_BYTES) return onRefused(`${file.name}: it is larger than the 4 MB that can be sent.`);
+    if (file.size > MAX_BYTES) return onRefused(`${file.name}: larger than the limit of 4 MB.`);
     const text = await file.text();
     attempt(({ readFile }) => readFile(text, file.name), file.name);
   }
@@ -40,8 +40,8 @@ export function importDrop(form, { isBlank, onTaken, onRefused }) {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     const field = event.target;
     if (!isBlank() || !(field instanceof HTMLTextAreaElement)) return;
-    const isStill = () => field.value === text.replace(/\r\n?/g, "\n"); // it was pasted, and nothing else since
-    attempt(({ readPasted }) => (isStill() ? readPasted(text) : null), "What you pasted", text);
+    const isStill = () => field.value === text.replace(/\r\n?/g, "\n"); // unchanged since the paste
+    attempt(({ readPasted }) => (isStill() ? readPasted(text) : null), "Pasted text", text);
   });
   form.addEventListener("dragover", (event) => hasFile(event) && event.preventDefault());
   form.addEventListener("drop", (event) => {

@@ -1,18 +1,18 @@
-/** One message being written: its label, its field, and what the API found wrong with it. */
+/** Fields in which messages are written, saved while typing and sent by Ctrl-Enter. */
 
 import { el, setText } from "../../scripts/dom.js";
 
 /**
  * @param {{id: string, label?: string, hint?: string, text: string, rows?: number}} parts
- * @param {...Node} tools what else can be done with it
+ * @param {...Node} tools beside the label
  */
 export function messageField({ id, label = "", hint = "", text, rows }, ...tools) {
-  const problem = el("p", { class: "turn-problem", id: `${id}-problem` });
+  const problem = el("p", { class: "field-error", id: `${id}-problem` });
   const field = el("textarea", { id, "aria-describedby": problem.id, dir: "auto" });
   field.value = text;
   const name = el("span", {});
-  const note = el("span", { class: "turn-hint" });
-  const element = el("div", { class: "turn" }, el("label", { for: id }, name, " ", note), ...tools, field, problem);
+  const note = el("span", { class: "field-hint" });
+  const element = el("div", { class: "message-field" }, el("label", { for: id }, name, " ", note), ...tools, field, problem);
 
   /** @param {{label: string, hint?: string, rows?: number}} as */
   function describe(as) {
@@ -35,13 +35,12 @@ export function messageField({ id, label = "", hint = "", text, rows }, ...tools
   };
 }
 
-/* A message in its place of the conversation: it can be moved, by Alt and an arrow too, and removed. */
-
 /** @typedef {import("../../scripts/text/conversation.js").Block} Block */
 
 let made = 0;
 
 /**
+ * A message of a conversation that can be moved, also by Alt and an arrow key, and removed.
  * @param {Block} parts
  * @param {{onMove: (step: -1|1) => void, onRemove: () => void}} actions
  */
@@ -49,7 +48,7 @@ export function messageBlock({ role, text }, { onMove, onRemove }) {
   const up = el("button", { type: "button", class: "quiet", click: () => onMove(-1) }, "↑");
   const down = el("button", { type: "button", class: "quiet", click: () => onMove(1) }, "↓");
   const remove = el("button", { type: "button", class: "quiet", click: onRemove }, "Remove");
-  const tools = el("span", { class: "turn-tools" }, up, down, remove);
+  const tools = el("span", { class: "message-tools" }, up, down, remove);
   const { element, field, describe, setError } = messageField({ id: `block-${++made}`, text }, tools);
   field.addEventListener("keydown", (event) => {
     const step = event.altKey && { ArrowUp: /** @type {const} */ (-1), ArrowDown: /** @type {const} */ (1) }[event.key];
@@ -62,14 +61,14 @@ export function messageBlock({ role, text }, { onMove, onRemove }) {
     element,
     field,
     setError,
-    /** @param {number} index among the blocks, of which the first stays where it is @param {number} count */
+    /** @param {number} index among the blocks; the first, the developer message, cannot move @param {number} count */
     setPosition(index, count) {
       describe(labelOf(role, index, count));
       tools.hidden = index === 0 || count === 2;
       const limits = /** @type {const} */ ([[up, "Move", "up", index > 1], [down, "Move", "down", index < count - 1], [remove, "Remove", "", true]]);
       for (const [button, verb, where, possible] of limits) {
         button.setAttribute("aria-label", `${verb} message ${index} ${where}`.trim());
-        button.setAttribute("aria-disabled", String(!possible)); // a disabled one would lose the focus
+        button.setAttribute("aria-disabled", String(!possible)); // "disabled" would lose the focus
       }
     },
   };
@@ -78,21 +77,20 @@ export function messageBlock({ role, text }, { onMove, onRemove }) {
 /** @param {Block["role"]} role @param {number} index @param {number} count */
 function labelOf(role, index, count) {
   if (role === "developer") return { label: "Developer message", hint: "optional: how the model should behave" };
-  if (role === "assistant") return { label: "Assistant", hint: "taken as its earlier answer" };
+  if (role === "assistant") return { label: "Assistant", hint: "sent as an earlier answer" };
   if (index < count - 1) return { label: "You, earlier" };
   return { label: "Your message", rows: count === 2 ? 8 : 4 };
 }
 
 /** @typedef {ReturnType<typeof messageBlock>} MessageBlock */
 
-/* Saves what is typed a moment after the typing pauses, so that typing never waits. */
-
-const PAUSE = 250;
+const SAVE_DELAY_MS = 250;
 
 /**
- * @param {HTMLElement} element whose fields are typed in
+ * Saves after a pause in typing, so that typing never waits for it.
+ * @param {HTMLElement} element with the fields
  * @param {() => void} save
- * @returns {() => void} saves now, and not again for what was typed until now
+ * @returns {() => void} saves at once and cancels the pending save
  */
 export function autosave(element, save) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -104,8 +102,8 @@ export function autosave(element, save) {
   };
   element.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(now, PAUSE);
-    addEventListener("pagehide", now); // who closes the page at once loses nothing
+    timer = setTimeout(now, SAVE_DELAY_MS);
+    addEventListener("pagehide", now); // a page that closes at once loses nothing
   });
   element.addEventListener("change", now);
   return now;

@@ -1,4 +1,4 @@
-/** Something that takes two clicks: `confirmation({ask, yes, doing, onYes})` opens to say what follows, then does it. */
+/** An action that takes two clicks: `confirmation({ask, yes, doing, onYes})` first shows what it does. */
 
 import { el, setText } from "../../scripts/dom.js";
 
@@ -9,9 +9,9 @@ export function confirmation({ ask, yes, doing, onYes }) {
   const element = el("details", { class: "confirmation" }, el("summary", {}, ask), el("div", { class: "confirmation-terms" }, terms, button));
   return {
     element,
-    /** @param {string} text what follows from a yes */
+    /** @param {string} text what the action does */
     setTerms: (text) => setText(terms, text),
-    /** A disabled button would lose the focus, so a busy one only says so. @param {boolean} busy this is being done @param {boolean} blocked this or something else is */
+    /** Not "disabled", which would lose the focus. @param {boolean} busy this action runs @param {boolean} blocked this or another runs */
     setBusy(busy, blocked) {
       setText(button, busy ? doing : yes);
       button.setAttribute("aria-disabled", String(blocked));

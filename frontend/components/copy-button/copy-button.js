@@ -1,8 +1,8 @@
-/** Copies a text: `copyButton({name: "Copy", about: "code", text})`; says so once to those who do not see it. */
+/** Copies a text and announces it: `copyButton({name: "Copy", about: "the code", text})`. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
 
-const SHOWN = 2_000; // ms
+const SHOWN_MS = 2_000;
 
 /** @param {{name: string, about?: string, quiet?: boolean, text: () => string|Promise<string>}} parts */
 export function copyButton({ name, about = "", quiet = false, text }) {
@@ -12,7 +12,7 @@ export function copyButton({ name, about = "", quiet = false, text }) {
     const done = await write(text).then(() => "Copied", () => "Not copied");
     setText(button, done);
     announce(button, `${done}.`);
-    setTimeout(() => setText(button, name), SHOWN);
+    setTimeout(() => setText(button, name), SHOWN_MS);
   }
 
   return button;
@@ -22,13 +22,13 @@ export function copyButton({ name, about = "", quiet = false, text }) {
 async function write(text) {
   const copied = await text();
   if (navigator.clipboard) return navigator.clipboard.writeText(copied);
-  writeUnsecured(copied); // on plain http in a local network there is no clipboard object
+  writeUnsecured(copied); // plain http outside loopback has no navigator.clipboard
 }
 
 /** @param {string} text */
 function writeUnsecured(text) {
   const focused = /** @type {HTMLElement|null} */ (document.activeElement);
-  const field = el("textarea", { class: "unseen" });
+  const field = el("textarea", { class: "visually-hidden" });
   field.value = text;
   document.body.append(field);
   field.select();

@@ -1,4 +1,4 @@
-/** Decides which sentences about the system stand above the page. */
+/** Shows what concerns the whole system above every view: `notices().update(state)`. */
 
 import { el } from "../../scripts/dom.js";
 import { knowsPause, pauseReason } from "../../scripts/format/status-text.js";
@@ -7,7 +7,7 @@ import { knowsPause, pauseReason } from "../../scripts/format/status-text.js";
 
 /** @param {Pick<import("../../scripts/state/store.js").State, "readiness"|"syncError"> & {locked?: import("../../scripts/state/store.js").State["locked"]}} state @returns {Notice[]} */
 export function noticesOf({ readiness, syncError, locked }) {
-  if (locked) return simulated(readiness); // more is not told to a stranger
+  if (locked) return simulated(readiness); // nothing more before sign-in
   return [...simulated(readiness), ...(syncError ? [unreachable(syncError)] : problems(readiness))];
 }
 
@@ -20,7 +20,7 @@ function simulated(readiness) {
 
 /** @param {{message: string}} syncError @returns {Notice} */
 function unreachable({ message }) {
-  const lead = message ? `Backburner has trouble: ${message}` : "Backburner cannot be reached.";
+  const lead = message ? `Backburner reports an error: ${message}` : "Backburner cannot be reached.";
   return { kind: "error", lead, text: "Reconnecting. What you see may be out of date; your drafts are kept." };
 }
 
@@ -32,19 +32,16 @@ function problems(readiness) {
   if (readiness.paused)
     found.push({ kind: "warning", lead: "Sending is paused:", text: whyPaused(readiness.paused) });
   if (readiness.pollers === 0)
-    found.push({ kind: "warning", lead: "No poller is running:", text: "tasks are kept and wait until one is started." });
+    found.push({ kind: "warning", lead: "No poller is running:", text: "tasks are stored and wait until one is started." });
   if (readiness.status !== "ready" && found.length === 0)
     found.push({ kind: "error", lead: "Backburner is not ready:", text: readiness.detail });
   return found;
 }
 
-/** In the server’s words where this page has none. @param {{reason: string, message: string}} paused */
+/** The server's text for a reason that this page does not know. @param {{reason: string, message: string}} paused */
 const whyPaused = ({ reason, message }) =>
-  knowsPause(reason) || !message ? pauseReason(reason, "What is queued is kept and goes on") : message;
+  knowsPause(reason) || !message ? pauseReason(reason, "Queued tasks are sent") : message;
 
-/* What is true of the whole system right now, said above everything else. */
-
-/** `const bar = notices(); document.body.prepend(bar.element); bar.update(state);` */
 export function notices() {
   const element = el("div", { class: "notices", role: "status" });
   let shown = "";

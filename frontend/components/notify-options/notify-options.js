@@ -1,10 +1,10 @@
-/** How a person wants to hear of a task that ends while the page is not looked at: `notifyOptions(attention)`. */
+/** Options to be notified of a finished task while the page is hidden: `notifyOptions(attention)`. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { canNotify, requestPermission } from "../../scripts/state/attention.js";
 
-const BLOCKED = "This browser does not let the page show notifications. Its settings for this address can change that.";
-const MISSING = "Notifications are only there on https, or at this machine’s own address.";
+const BLOCKED = "The browser blocks notifications from this page. Allow them in its site settings.";
+const MISSING = "Notifications need https or a loopback address such as http://localhost.";
 
 /** @param {import("../../scripts/state/attention.js").Attention} attention */
 export function notifyOptions(attention) {

@@ -1,4 +1,4 @@
-/** Asks for the token, has the API look at it, and says what is wrong with it: `signIn({check, onToken, refused})`. */
+/** Asks for a token, checks it with the API and explains errors: `signIn({check, onToken, why})`. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { explainSignIn, NO_TOKEN } from "../../scripts/format/sign-in-text.js";
@@ -6,18 +6,18 @@ import { tokenIn } from "../../scripts/state/browser-storage.js";
 
 /**
  * @param {object} parts
- * @param {(token: string) => Promise<unknown>} parts.check rejects what is no valid token
- * @param {(token: string, remember: boolean) => void} parts.onToken hears one that is valid
- * @param {string} parts.why why it is asked for
+ * @param {(token: string) => Promise<unknown>} parts.check rejects an invalid token
+ * @param {(token: string, remember: boolean) => void} parts.onToken receives a valid token
+ * @param {string} parts.why why sign-in is needed
  */
 export function signIn({ check, onToken, why }) {
   const heading = el("h1", { tabindex: "-1" }, "Sign in");
-  const problem = el("p", { class: "turn-problem", id: "token-problem", role: "alert" });
-  // Without a name it is no part of any address, whatever happens to the form.
+  const problem = el("p", { class: "field-error", id: "token-problem", role: "alert" });
+  // Without a name attribute the token can never become part of a URL.
   const field = el("input", { id: "token", type: "password", autocomplete: "current-password", autocapitalize: "off", spellcheck: "false", required: true, "aria-describedby": "token-hint token-problem" });
-  const hint = el("p", { class: "hint", id: "token-hint" }, "It begins with bb_. Whoever runs this Backburner makes one for you and shows it once; ask there for a new one if yours is lost.");
+  const hint = el("p", { class: "hint", id: "token-hint" }, "Tokens begin with bb_. Your administrator creates them; ask for a new one if you have lost yours.");
   const remember = el("input", { type: "checkbox" });
-  const keep = el("label", { class: "remember" }, remember, el("span", {}, "Stay signed in ", el("span", { class: "turn-hint" }, "in this browser, also when this tab is closed")));
+  const keep = el("label", { class: "remember" }, remember, el("span", {}, "Stay signed in ", el("span", { class: "field-hint" }, "in this browser, after this tab is closed")));
   const button = el("button", { type: "submit", class: "primary" }, "Sign in");
   const form = el("form", { class: "sign-in-form", novalidate: true, submit }, el("label", { for: "token" }, "Token"), field, hint, problem, keep, button);
   const element = el("section", { class: "sign-in" }, heading, el("p", { class: "lead" }, why), form);
@@ -43,7 +43,7 @@ export function signIn({ check, onToken, why }) {
   /** @param {boolean} working */
   function setBusy(working) {
     busy = working;
-    button.setAttribute("aria-disabled", String(working)); // a disabled one would lose the focus
+    button.setAttribute("aria-disabled", String(working)); // "disabled" would lose the focus
     setText(button, working ? "Signing in…" : "Sign in");
     if (working) setError("");
   }

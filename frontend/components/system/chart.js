@@ -1,4 +1,4 @@
-/** Lays out spending by day: every day has its bar, whether anything was spent or not. */
+/** Layout of the spending chart: one bar a day, also for days without spending. */
 
 /** @typedef {{date: string, cost_usd: number, wasted_usd: number, tasks: number, unpriced: number}} Day */
 
@@ -15,7 +15,7 @@ export function everyDay({ since, until, days }) {
   return all;
 }
 
-/** A round figure that nothing exceeds: 1, 2 or 5 times a power of ten. @param {number} highest dollars */
+/** The upper end of the scale: 1, 2 or 5 times a power of ten. @param {number} highest dollars */
 export function ceiling(highest) {
   if (highest <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(highest));
@@ -23,7 +23,7 @@ export function ceiling(highest) {
 }
 
 /**
- * Two pieces a day, standing on the ground line: what bought answers, and above it what was wasted.
+ * Two stacked pieces a day: the cost of complete answers, and above it the wasted cost.
  * @param {Day[]} days @param {{width: number, height: number, top: number}} size `top` is the figure at the upper edge
  */
 export function bars(days, { width, height, top }) {

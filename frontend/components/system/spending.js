@@ -1,4 +1,4 @@
-/** Spending by day as a picture and, for those who want the figures, as a table. */
+/** Spending by day, as a chart and as a table. */
 
 import { el } from "../../scripts/dom.js";
 import { dollars } from "../../scripts/format/cost.js";
@@ -19,18 +19,18 @@ export function spending(spent) {
   return [
     el("p", {}, summary(spent)),
     chart(days, `Spending by day. ${summary(spent)}`),
-    el("p", { class: "chart-key" }, el("span", { class: "key-useful" }, "whole answers"), el("span", { class: "key-wasted" }, "failed, cancelled or cut short")),
-    el("details", {}, el("summary", {}, "The same as a table"), table(spent.days)),
+    el("p", { class: "chart-key" }, el("span", { class: "key-useful" }, "complete answers"), el("span", { class: "key-wasted" }, "failed, cancelled or incomplete")),
+    el("details", {}, el("summary", {}, "Show as a table"), table(spent.days)),
   ];
 }
 
 /** @param {Spending} spent */
 function summary({ provider, since, until, total, today }) {
   const estimated = total.estimated_usd > 0 ? `; the budget counts ${dollars(total.estimated_usd)}` : "";
-  const unpriced = total.unpriced > 0 ? ` The cost of ${total.unpriced === 1 ? "one" : total.unpriced} of them is not known${estimated}.` : "";
+  const unpriced = total.unpriced > 0 ? ` The cost of ${total.unpriced === 1 ? "one" : total.unpriced} of them is unknown${estimated}.` : "";
   const left = today.installation?.left_usd;
-  const budget = left === null || left === undefined ? "" : ` Today ${dollars(left)} may still be spent.`;
-  const made = provider === "simulator" ? " The simulator answers, and nothing is really paid: these are the real model’s prices." : "";
+  const budget = left === null || left === undefined ? "" : ` ${dollars(left)} of today’s budget is left.`;
+  const made = provider === "simulator" ? " Nothing is paid with the simulator: these are the prices of the real model." : "";
   return `${dollars(total.cost_usd)} for ${total.tasks} ${total.tasks === 1 ? "task" : "tasks"} from ${longDate(since)} to ${longDate(until)} (UTC).${unpriced}${budget}${made}`;
 }
 

@@ -1,15 +1,15 @@
-/** How the whole system is: what is wrong in a sentence, the facts, and what was spent by day. */
+/** The system view: what is wrong in one sentence, the facts, and spending by day. */
 
 import { el } from "../../scripts/dom.js";
-import { facts, verdict } from "../../scripts/format/system-status.js";
+import { facts, summary } from "../../scripts/format/system-status.js";
 import { listAddress } from "../../scripts/router.js";
 import { spending } from "./spending.js";
 
 /** @typedef {import("../../scripts/types.js").Readiness} Readiness */
 /** @typedef {import("../../scripts/types.js").Status} Status */
 
-/** Milliseconds for which counts and costs are shown before they are asked for again. */
-const FRESH = 15_000;
+/** Between two readings of counts and costs. */
+const REFRESH_MS = 15_000;
 
 /** @type {Status[]} */
 const COUNTED = ["queued", "in_progress", "unconfirmed"];
@@ -25,21 +25,21 @@ export function systemView(api) {
   let counts = {};
   /** @type {Readiness|null} */
   let known = null;
-  let asked = -Infinity;
+  let readAt = -Infinity;
   let shown = "";
-  let statement = "";
+  let shownSpending = "";
 
   async function read() {
     const [spent, ...pages] = await Promise.all([api.spending(), ...COUNTED.map((status) => api.listTasks(null, { status, limit: 100 }))]);
     counts = Object.fromEntries(pages.map((page, index) => [COUNTED[index], { tasks: page.data.length, more: page.next_cursor !== null }]));
     draw();
-    if (statement === (statement = JSON.stringify(spent))) return;
+    if (shownSpending === (shownSpending = JSON.stringify(spent))) return;
     money.replaceChildren(money.children[0], ...spending(spent));
   }
 
   function draw() {
     if (known === null || shown === (shown = JSON.stringify([known, counts]))) return;
-    const { well, asks, word, text } = verdict(known, counts);
+    const { well, asks, word, text } = summary(known, counts);
     state.hidden = false;
     state.dataset.well = String(well);
     state.dataset.asks = String(asks);
@@ -52,9 +52,9 @@ export function systemView(api) {
     heading,
     /** @param {Readiness|null} readiness @param {number} now */
     update(readiness, now) {
-      if (now - asked > FRESH) {
-        asked = now;
-        read().catch(() => {}); // the notice above the page says that nothing answers
+      if (now - readAt > REFRESH_MS) {
+        readAt = now;
+        read().catch(() => {}); // the notice above the view says so
       }
       known = readiness;
       draw();

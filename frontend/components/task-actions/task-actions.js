@@ -1,4 +1,4 @@
-/** What can be done with a task that has ended: sent again, deleted. */
+/** Actions on an ended task: retry and delete. */
 
 import { el } from "../../scripts/dom.js";
 import { retryTerms, deleteTerms } from "../../scripts/format/action-text.js";

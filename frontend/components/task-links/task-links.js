@@ -1,4 +1,4 @@
-/** A server's sentence in which every task it names is a link to that task. */
+/** Text of the API with every task id as a link. */
 
 import { el } from "../../scripts/dom.js";
 import { taskAddress } from "../../scripts/router.js";

@@ -1,4 +1,4 @@
-/** The tasks beside the page: `list.update(state, now)` moves, adds and removes only what changed. */
+/** The latest tasks, beside every view: `list.update(state, now)` changes only what is different. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { describe } from "../../scripts/format/status-text.js";
@@ -22,7 +22,7 @@ export function taskList({ onOlder }) {
     element,
     /** @param {import("../../scripts/state/store.js").State} state @param {number} now */
     update({ tasks, cursor, route }, now) {
-      setText(empty, tasks === null ? "Loading…" : "None yet. A task stays here until you come back for it.");
+      setText(empty, tasks === null ? "Loading…" : "No tasks yet.");
       empty.hidden = (tasks ?? []).length > 0;
       older.hidden = cursor === null;
       arrange(list, tasks ?? [], items);

@@ -1,14 +1,14 @@
-/** A day to search from or to: `dateField("From", onChange)`. */
+/** A day to filter from or to: `dateField("from", onChange)`. */
 
 import { el } from "../../scripts/dom.js";
 import { dayOf } from "../../scripts/format/time.js";
 
-/** @param {string} name @param {() => void} onChange hears each day that is whole, and that there is none any more */
+/** @param {string} name @param {() => void} onChange called for each complete day and when the field is emptied */
 export function dateField(name, onChange) {
   const field = el("input", { type: "date", max: "9999-12-31", change });
   let shown = "";
 
-  /** A year that is being typed begins with zeros, and is no day yet. */
+  /** While a year is typed the value is a year such as 0002. */
   function change() {
     if (field.validity.badInput || (field.value && !dayOf(field.value))) return;
     shown = field.value;
@@ -20,7 +20,7 @@ export function dateField(name, onChange) {
     get day() {
       return dayOf(field.value);
     },
-    /** What is being typed is left alone. @param {string|null} wanted */
+    /** Leaves a value that is being typed. @param {string|null} wanted */
     show(wanted) {
       if (shown === (wanted ?? "")) return;
       field.value = shown = wanted ?? "";

@@ -1,4 +1,4 @@
-/** All tasks, narrowed by words, state and days; of a long list only the rows in sight are there. */
+/** All tasks with filters by words, status and days. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
 import { nothingFound, STATUS_LABELS } from "../../scripts/format/search-text.js";
@@ -9,8 +9,8 @@ import { nearsEnd } from "./virtual-window.js";
 
 /** @typedef {import("../../scripts/router.js").Query} Query */
 
-/** Milliseconds without a key after which what was typed is looked for. */
-const PAUSE = 300;
+/** Between the last key and the search. */
+const SEARCH_DELAY_MS = 300;
 
 /** @param {{source: import("../../scripts/state/task-search.js").TaskSearch, query: Query}} parts */
 export function taskSearch({ source, query: first }) {
@@ -20,12 +20,12 @@ export function taskSearch({ source, query: first }) {
   let typing;
   const heading = el("h1", { tabindex: "-1" }, "Tasks");
   const words = el("input", { type: "search", id: "find-words", maxlength: String(MAX_QUERY_LENGTH), dir: "auto", autocomplete: "off", "aria-describedby": "find-hint", input: wait });
-  const hint = el("p", { class: "find-hint", id: "find-hint" }, "In title, prompt and answer; “a phrase”; begin*");
+  const hint = el("p", { class: "find-hint", id: "find-hint" }, "Searches title, prompt and answer; “a phrase”; prefix*");
   const search = el("form", { class: "find", role: "search", submit }, el("label", { for: "find-words" }, "Find"), words, hint);
   const from = dateField("from", () => go("assign"));
   const to = dateField("to", () => go("assign"));
-  const days = el("div", { class: "find-days", role: "group", "aria-label": "Handed in" }, el("span", {}, "Handed in"), from.element, to.element);
-  const states = el("nav", { class: "find-states", "aria-label": "State" });
+  const days = el("div", { class: "find-days", role: "group", "aria-label": "Sent" }, el("span", {}, "Sent"), from.element, to.element);
+  const states = el("nav", { class: "find-states", "aria-label": "Status" });
   const note = el("p", { class: "find-note" });
   const list = virtualList({ onMoved: more });
   const element = el("section", { class: "task-search" }, heading, search, states, days, note, list.element);
@@ -35,7 +35,7 @@ export function taskSearch({ source, query: first }) {
 
   function wait() {
     clearTimeout(typing);
-    typing = setTimeout(() => go("replace"), PAUSE);
+    typing = setTimeout(() => go("replace"), SEARCH_DELAY_MS);
   }
 
   /** @param {Event} event */
@@ -44,7 +44,7 @@ export function taskSearch({ source, query: first }) {
     go("assign");
   }
 
-  /** While one types the address follows, and back leads out of the search at once. @param {"replace"|"assign"} how */
+  /** Typing replaces the address, so that Back leaves the search in one step. @param {"replace"|"assign"} how */
   function go(how) {
     clearTimeout(typing);
     typing = undefined;
@@ -58,7 +58,7 @@ export function taskSearch({ source, query: first }) {
     if (tasks && nearsEnd(list.last, tasks.length)) source.loadOlder();
   }
 
-  /** Said once for each search; typing on is not talked over. */
+  /** Once for each query. */
   function announceCount() {
     const { tasks, cursor } = source.found;
     if (tasks === null || heard === (heard = JSON.stringify(query))) return;
@@ -68,7 +68,7 @@ export function taskSearch({ source, query: first }) {
   return {
     element,
     title: () => (query.q ? `Find: ${query.q}` : query.status ? `Tasks: ${STATUS_LABELS[/** @type {keyof STATUS_LABELS} */ (query.status)]}` : "Tasks"),
-    /** Whoever comes back stands where they left. */
+    /** Restores the scroll position of the last visit. */
     focus() {
       heading.focus({ preventScroll: true });
       list.restoreScroll();
@@ -87,7 +87,7 @@ export function taskSearch({ source, query: first }) {
       to.show(query.to);
       choices(states, query);
       const { tasks, problem } = source.found;
-      setText(note, problem || (tasks === null ? "Looking…" : tasks.length === 0 ? nothingFound(query) : ""));
+      setText(note, problem || (tasks === null ? "Searching…" : tasks.length === 0 ? nothingFound(query) : ""));
       note.hidden = note.textContent === "";
       list.update(tasks ?? [], now);
       announceCount();

@@ -1,7 +1,7 @@
 /**
- * A list as long as its tasks are many, in which only the rows in sight exist.
+ * A list of any length in which only the rows in sight exist.
  *
- * Every row is as tall as the first; the one that has the focus stays, wherever it is.
+ * All rows have the height of the first. The focused row stays in the DOM, wherever it is.
  */
 
 import { el, setText } from "../../scripts/dom.js";
@@ -14,7 +14,7 @@ import { rowsInSight } from "./virtual-window.js";
 
 /** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
 
-/** Where the page stood when its list was left. */
+/** The scroll position of the last visit. */
 let savedScroll = 0;
 
 /** @param {{onMoved: () => void}} parts */
@@ -52,7 +52,7 @@ export function virtualList({ onMoved }) {
     onMoved();
   }
 
-  /** The first row tells how tall all are, on every screen and at every size of text. */
+  /** Height of the first row, which depends on screen and text size. */
   function measured() {
     if (tasks.length === 0) return 0;
     if (drawn.size === 0) arrange([0]);
@@ -91,7 +91,7 @@ export function virtualList({ onMoved }) {
       return last;
     },
     restoreScroll: () => scrollTo(0, savedScroll),
-    /** Lead the focus to the next row or the one before. @param {number} step */
+    /** Focus the next row or the one before. @param {number} step */
     moveFocus(step) {
       const at = tasks.findIndex(({ id }) => id === held);
       const next = tasks[at < 0 ? 0 : at + step];

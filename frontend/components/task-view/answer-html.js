@@ -1,23 +1,23 @@
-/** The only place where markup enters the page: the fragment that the API has sanitised. */
+/** The only module that inserts HTML: the answer, which the API has sanitised. */
 
 /** @type {{createHTML: (html: string) => any}} */
 const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("backburner-answer", {
   createHTML: (/** @type {string} */ html) => html,
 }) ?? { createHTML: (html) => html };
 
-const PIECE = 16_000; // characters that are laid out at a time
-const LONG = 100_000; // characters of an answer whose far parts are not even laid out
+const CHUNK_LENGTH = 16_000; // characters that are laid out at a time
+const LONG_LENGTH = 100_000; // from here on, parts out of sight are not laid out
 
 /**
- * Piece by piece, so that a long answer does not hold the page up.
+ * Inserts the answer in chunks, so that a long one does not block the page.
  * @param {HTMLElement} element
- * @param {string} html from /v1/tasks/{id}/answer and from nowhere else
- * @param {(piece: DocumentFragment) => void} prepare makes a piece ready to be shown
+ * @param {string} html from /v1/tasks/{id}/answer, never from elsewhere
+ * @param {(piece: DocumentFragment) => void} prepare adds to a chunk before it is inserted
  */
 export async function insertAnswer(element, html, prepare) {
   const template = document.createElement("template");
   template.innerHTML = policy.createHTML(html);
-  element.classList.toggle("long", html.length > LONG);
+  element.classList.toggle("long", html.length > LONG_LENGTH);
   element.replaceChildren();
   while (template.content.hasChildNodes()) {
     const piece = takePiece(template.content);
@@ -28,7 +28,7 @@ export async function insertAnswer(element, html, prepare) {
   }
 }
 
-/** As its first part: dir=auto passes over parts with a dir of their own, and over all of them at each piece. @param {HTMLElement} element */
+/** Sets the direction of the first part. dir=auto ignores parts with a dir of their own and is computed again at each chunk. @param {HTMLElement} element */
 function settleDirection(element) {
   const first = element.firstElementChild;
   if (first && element.dir === "auto") element.dir = getComputedStyle(first).direction;
@@ -37,7 +37,7 @@ function settleDirection(element) {
 /** @param {DocumentFragment} content */
 function takePiece(content) {
   const piece = document.createDocumentFragment();
-  for (let size = 0; content.firstChild && size < PIECE; ) {
+  for (let size = 0; content.firstChild && size < CHUNK_LENGTH; ) {
     size += content.firstChild.textContent?.length ?? 0;
     piece.append(content.firstChild);
   }

@@ -1,4 +1,4 @@
-/** What the page adds to an answer: copy buttons, boxes that scroll, and headings with addresses. */
+/** Adds copy buttons, scrolling boxes and linked headings to an answer. */
 
 import { el } from "../../scripts/dom.js";
 import { sectionAddress } from "../../scripts/router.js";
@@ -18,7 +18,7 @@ export function answerParts(id) {
 /** The element of a section of the answer. @param {string} slug */
 export const sectionElement = (slug) => document.getElementById(`section-${slug}`);
 
-/** A wide table scrolls in a box of its own, by keyboard too. @param {HTMLTableElement} table */
+/** A wide table scrolls in a box of its own, also by keyboard. @param {HTMLTableElement} table */
 function scrollable(table) {
   const box = el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": "Table" });
   table.replaceWith(box);

@@ -1,4 +1,4 @@
-/** The answer as it reads best, and the sources it names. */
+/** The answer and its sources. */
 
 import { el } from "../../scripts/dom.js";
 import { sectionOf } from "../../scripts/router.js";
@@ -12,12 +12,12 @@ import { answerParts, sectionElement } from "./answer-parts.js";
 /** @param {Task} task @param {import("../../scripts/connection/api.js").Api} api @returns {Element[]} */
 export function answer(task, api) {
   if (!task.output_text?.trim()) {
-    return task.status === "completed" ? [el("p", {}, "The model ended without writing any text.")] : [];
+    return task.status === "completed" ? [el("p", {}, "The model wrote no text.")] : [];
   }
   const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: follow }, "Loading the answer…");
   const list = sources(task.citations);
   fill(text, task, api).then(() => {
-    for (const source of list?.children ?? []) source.lastElementChild?.append(...backLink(text, source.id)); // beside the last word
+    for (const source of list?.children ?? []) source.lastElementChild?.append(...backLink(text, source.id)); // in the last line
     const section = sectionOf(location.hash);
     if (section && text.isConnected) show(sectionElement(section));
   });
@@ -32,13 +32,13 @@ async function fill(text, task, api) {
   try {
     await insertAnswer(text, await api.retrieveAnswer(task.id), answerParts(task.id));
   } catch {
-    text.replaceChildren(el("p", { class: "hint" }, "Shown as plain text, because its formatted form could not be loaded."));
+    text.replaceChildren(el("p", { class: "hint" }, "Shown as plain text: the formatted answer could not be loaded."));
     text.append(el("div", { class: "plain" }, task.output_text));
   }
   text.removeAttribute("aria-busy");
 }
 
-/** A note's link moves to its source, and the address stays the task's; a heading's link becomes the address. @param {Event} event */
+/** A citation scrolls to its source and keeps the address; a heading's link becomes the address. @param {Event} event */
 function follow(event) {
   const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest("a[href^='#']"));
   const pressed = /** @type {MouseEvent} */ (event);
@@ -63,12 +63,12 @@ function sources(citations) {
   return items.length === 0 ? null : el("ol", { class: "sources" }, ...items);
 }
 
-/** From a source back to where it is cited first. @param {HTMLElement} text @param {string} id @returns {Element[]} */
+/** A button from a source back to its first citation. @param {HTMLElement} text @param {string} id @returns {Element[]} */
 function backLink(text, id) {
   const note = /** @type {HTMLElement|null} */ (text.querySelector(`a[href="#${id}"]`));
   if (!note) return [];
   const label = `Back to where source ${id.replace("source-", "")} is cited`;
-  return [el("button", { type: "button", class: "way-back", "aria-label": label, click: () => show(note) }, "↩")];
+  return [el("button", { type: "button", class: "back-link", "aria-label": label, click: () => show(note) }, "↩")];
 }
 
 /** @param {string} href @param {string} name */

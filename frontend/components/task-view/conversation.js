@@ -1,4 +1,4 @@
-/** What was asked: the last message in full, what came before it folded away, and a way to ask it differently. */
+/** The input of a task: the last message in full, earlier ones folded, and a link to branch. */
 
 import { el } from "../../scripts/dom.js";
 import { newFromAddress } from "../../scripts/router.js";

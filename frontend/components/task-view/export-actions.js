@@ -1,4 +1,4 @@
-/** The answer to take away: copied, printed, or saved in any of its forms. */
+/** Copies, prints and downloads an answer or a thread. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
 import { hasFinalResponse } from "../../scripts/state/tasks.js";
@@ -12,7 +12,7 @@ export function exportActions(task, api) {
     download(name, () => api.document(task.id, "export", type));
   return el(
     "div",
-    { class: "take-away", role: "group", "aria-label": "Take away" },
+    { class: "export-actions", role: "group", "aria-label": "Export" },
     task.output_text && copyButton({ name: "Copy as Markdown", quiet: true, text: () => task.output_text ?? "" }),
     whole("Download Markdown", "text/markdown"),
     whole("Download JSON", "application/json"),
@@ -21,11 +21,11 @@ export function exportActions(task, api) {
   );
 }
 
-/** The same for all that belongs together. @param {string} id @param {Api} api */
+/** The same for the whole thread. @param {string} id @param {Api} api */
 export const threadExportActions = (id, api) =>
   el(
     "div",
-    { class: "take-away", role: "group", "aria-label": "Take the thread away" },
+    { class: "export-actions", role: "group", "aria-label": "Export the thread" },
     download("Download the thread as Markdown", () => api.document(id, "thread/export", "text/markdown")),
     download("Download the thread as JSON", () => api.document(id, "thread/export", "application/json")),
   );
@@ -41,16 +41,14 @@ function download(name, fetched) {
       save(await fetched());
       setText(button, name);
     } catch {
-      setText(button, `${name}: it did not come. Try again`);
-      announce(button, "The file did not come.");
+      setText(button, `${name}: failed. Try again`);
+      announce(button, "The download failed.");
     }
     button.removeAttribute("aria-disabled");
   }
 
   return button;
 }
-
-/* Documents that leave the page: their names, and their saving as files. */
 
 /** @param {{name: string, text: string, type: string}} file */
 export function save({ name, text, type }) {

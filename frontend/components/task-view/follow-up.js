@@ -1,4 +1,4 @@
-/** Goes on with the conversation: the same input, the answer, and one more message. */
+/** The follow-up form: sends the input, the answer and one more message. */
 
 import { el } from "../../scripts/dom.js";
 import { followUpBody } from "../../scripts/text/conversation.js";

@@ -1,4 +1,4 @@
-/** The state of a task in clear words, with the times that tick. */
+/** The status of a task in words, with running times. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { describe } from "../../scripts/format/status-text.js";
@@ -16,7 +16,7 @@ export function statePanel() {
   const time = el("span", { class: "state-time" });
   const poll = el("p", { class: "state-checks" });
   const pace = progress();
-  const element = el("section", { "aria-label": "State" }, el("div", { class: "state-line" }, head, time), words, pace.element, poll);
+  const element = el("section", { "aria-label": "Status" }, el("div", { class: "state-line" }, head, time), words, pace.element, poll);
   let shown = "";
   return {
     element,
@@ -42,6 +42,6 @@ function sentences(task) {
     ...(says ? [el("p", {}, says)] : []),
     ...(advice ? [el("p", {}, advice)] : []),
     ...(task.error && !isOpen(task) ? [el("p", { class: "state-error" }, el("code", {}, code), " ", ...taskLinks(task.error.message))] : []),
-    ...(task.deletion ? [el("p", {}, "It is being deleted. ", task.deletion.problem)] : []),
+    ...(task.deletion ? [el("p", {}, "Deletion in progress. ", task.deletion.problem)] : []),
   ];
 }

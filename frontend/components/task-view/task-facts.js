@@ -1,4 +1,4 @@
-/** What the task used and cost. */
+/** The facts of a task: cost, tokens, times, ids. */
 
 import { el } from "../../scripts/dom.js";
 import { cost, tokens } from "../../scripts/format/cost.js";
@@ -10,11 +10,11 @@ export function taskFacts(task) {
   const facts = [
     ...(isOpen(task) ? [] : [["Cost", cost(task)], ["Tokens", tokens(task.usage)]]),
     ...(Number.isInteger(task.searches) ? [["Web searches", String(task.searches)]] : []),
-    ["Handed in", fullTime(task.created_at)],
+    ["Sent", fullTime(task.created_at)],
     ...(task.completed_at ? [["Ended", fullTime(task.completed_at)]] : []),
     ["Task", task.id],
     ...(task.response_id ? [["Response", task.response_id]] : []),
   ];
   const list = el("dl", {}, ...facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-  return el("section", { class: "receipt", "aria-label": "Receipt" }, list);
+  return el("section", { class: "task-facts", "aria-label": "Facts" }, list);
 }

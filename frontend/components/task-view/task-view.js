@@ -1,4 +1,4 @@
-/** One task with its own address: state, conversation, answer, what it cost, and how to go on. */
+/** One task: status, conversation, answer, facts, and what can be done with it. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { cancelTerms, mayDelete, mayRetry } from "../../scripts/format/action-text.js";
@@ -25,7 +25,7 @@ export function taskView({ task, api, start, act, attention }) {
   const panel = statePanel();
   const notify = notifyOptions(attention);
   const reply = el("div", { class: "reply" });
-  const account = el("div", { class: "account" });
+  const account = el("div", { class: "task-footer" });
   const actions = act({ id: task.id, onState: setBusy });
   const cancel = confirmation({ ask: "Cancel this task…", yes: "Yes, cancel it", doing: "Cancelling…", onYes: actions.cancel });
   const ways = unconfirmedActions(actions);
@@ -43,7 +43,7 @@ export function taskView({ task, api, start, act, attention }) {
   let answered = "";
   /** @type {import("../../scripts/types.js").Estimate|null} */
   let estimate = null;
-  api.estimate().then(price, () => {}); // without it no sum is named
+  api.estimate().then(price, () => {}); // without it no price is shown
 
   /** @param {import("../../scripts/types.js").Estimate} known */
   function price(known) {
@@ -61,7 +61,7 @@ export function taskView({ task, api, start, act, attention }) {
     if (explanation) error.scrollIntoView({ block: "nearest" }); // the button is often far below
   }
 
-  /** Whoever stood inside what goes is led to the heading. @param {HTMLElement} part @param {boolean} offered */
+  /** Moves the focus to the heading when it was in a part that is hidden now. @param {HTMLElement} part @param {boolean} offered */
   function offer(part, offered) {
     const stranded = !offered && part.contains(document.activeElement);
     part.hidden = !offered;
@@ -70,7 +70,7 @@ export function taskView({ task, api, start, act, attention }) {
 
   /** @param {Task} latest */
   function updateActions(latest) {
-    if (uncertain && latest.status !== current.status) error.replaceChildren(); // its doubt is answered
+    if (uncertain && latest.status !== current.status) error.replaceChildren(); // the new status settles it
     current = latest;
     cancel.setTerms(cancelTerms(latest));
     ways.update(latest, estimate);
@@ -86,7 +86,7 @@ export function taskView({ task, api, start, act, attention }) {
   /** @param {Task} latest */
   function updateAnswer(latest) {
     const text = latest.output_text ?? latest.status;
-    if (answered === (answered = text)) return; // what is being read stays as it is
+    if (answered === (answered = text)) return; // an answer that is being read must not be rebuilt
     reply.replaceChildren(...answer(latest, api));
     if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, estimate: api.estimate }));
   }
@@ -110,8 +110,8 @@ export function taskView({ task, api, start, act, attention }) {
 
 /** @param {Task} task */
 function lineage({ parent_id, retry_of }) {
-  return [...cameFrom("Goes on from ", parent_id), ...cameFrom("Sent again from ", retry_of)];
+  return [...origin("Follows ", parent_id), ...origin("Retry of ", retry_of)];
 }
 
 /** @param {string} how @param {string|null} id */
-const cameFrom = (how, id) => (id ? [el("p", { class: "lineage" }, how, el("a", { href: taskAddress(id) }, "an earlier task"))] : []);
+const origin = (how, id) => (id ? [el("p", { class: "lineage" }, how, el("a", { href: taskAddress(id) }, "an earlier task"))] : []);

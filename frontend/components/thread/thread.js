@@ -1,4 +1,4 @@
-/** A thread as lines to read: a chain goes straight down, and each branch of it one step in. */
+/** The thread of a task: follow-ups in one column, each branch indented. */
 
 import { el } from "../../scripts/dom.js";
 import { cost } from "../../scripts/format/cost.js";
@@ -7,9 +7,9 @@ import { isOpen } from "../../scripts/state/tasks.js";
 import { badge } from "../badge/badge.js";
 
 /** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
-/** @typedef {{task: TaskSummary, depth: number, how: "begins"|"goes on"|"sent again", branch: {number: number, of: number}|null}} Line */
+/** @typedef {{task: TaskSummary, depth: number, how: "start"|"follow-up"|"retry", branch: {number: number, of: number}|null}} Line */
 
-/** @param {TaskSummary[]} tasks oldest first @returns {Line[]} every task once, each after what it goes on from */
+/** @param {TaskSummary[]} tasks oldest first @returns {Line[]} every task once, after the one that it follows */
 export function threadLines(tasks) {
   const known = new Set(tasks.map(({ id }) => id));
   const above = (/** @type {TaskSummary} */ { parent_id, retry_of }) => [retry_of, parent_id].find((id) => id !== null && known.has(id)) ?? null;
@@ -26,53 +26,51 @@ export function threadLines(tasks) {
   }
   return lines;
 
-  /** Last first, to be taken from the end. @param {string|null} id @param {number} depth @returns {Line[]} */
+  /** In reverse, for a stack. @param {string|null} id @param {number} depth @returns {Line[]} */
   function below(id, depth) {
     const found = children.get(id) ?? [];
     const branches = id !== null && found.length > 1;
     return found
-      .map((task, index) => ({ task, depth: depth + Number(branches), how: tie(task), branch: branches ? { number: index + 1, of: found.length } : null }))
+      .map((task, index) => ({ task, depth: depth + Number(branches), how: relation(task), branch: branches ? { number: index + 1, of: found.length } : null }))
       .reverse();
   }
 }
 
 /** @param {TaskSummary} task @returns {Line["how"]} */
-const tie = ({ parent_id, retry_of }) => (retry_of ? "sent again" : parent_id ? "goes on" : "begins");
+const relation = ({ parent_id, retry_of }) => (retry_of ? "retry" : parent_id ? "follow-up" : "start");
 
-/* The tasks that belong together: what went before, what came after, and where the ways part. */
+const MAX_DEPTH = 6; // steps of indentation
+const MAX_OPEN = 12; // tasks; a longer thread starts folded
 
-const DEEPEST = 6; // steps in; further branches stand below each other
-const MANY = 12;
-
-/** @param {{id: string, api: import("../../scripts/connection/api.js").Api, more: Element}} parts `more` is what can be done with the whole of it */
+/** @param {{id: string, api: import("../../scripts/connection/api.js").Api, more: Element}} parts `more` are actions on the whole thread */
 export function thread({ id, api, more }) {
   const summary = el("summary", {});
   const list = el("ol", { class: "thread-lines" });
-  const cut = el("p", { class: "hint" }, "There are more than are shown here.");
+  const cut = el("p", { class: "hint" }, "Not all tasks of this thread are shown.");
   const fold = el("details", {}, summary, list, cut, more);
   const element = el("section", { class: "thread", "aria-label": "Thread", hidden: true }, fold);
-  let begun = false;
+  let loaded = false;
 
   return {
     element,
     async load() {
-      const found = await api.thread(id).catch(() => null); // it is an extra: the task is shown without it
+      const found = await api.thread(id).catch(() => null); // the task is shown without it
       if (!found) return;
       const lines = threadLines(found.data);
       element.hidden = lines.length < 2;
       cut.hidden = !found.truncated;
       summary.textContent = heading(lines);
       list.replaceChildren(...lines.map((line) => row(line, id)));
-      if (!begun) fold.open = lines.length <= MANY;
-      begun = true;
+      if (!loaded) fold.open = lines.length <= MAX_OPEN;
+      loaded = true;
     },
   };
 }
 
 /** @param {Line[]} lines */
 function heading(lines) {
-  const partings = lines.filter(({ branch }) => branch?.number === 1).length;
-  const parts = partings === 0 ? "" : `, ${partings === 1 ? "parting once" : `parting ${partings} times`}`;
+  const branchings = lines.filter(({ branch }) => branch?.number === 1).length;
+  const parts = branchings === 0 ? "" : `, branching ${branchings === 1 ? "once" : `${branchings} times`}`;
   return `Thread: ${lines.length} tasks${parts}`;
 }
 
@@ -82,7 +80,7 @@ function row({ task, depth, how, branch }, current) {
   const notes = [how, branch && `branch ${branch.number} of ${branch.of}`, !isOpen(task) && task.cost_usd !== null && cost(task)];
   return el(
     "li",
-    { class: `depth-${Math.min(depth, DEEPEST)}${branch ? " branch" : ""}` },
+    { class: `depth-${Math.min(depth, MAX_DEPTH)}${branch ? " branch" : ""}` },
     link,
     el("p", { class: "thread-notes" }, badge(task), el("span", {}, notes.filter(Boolean).join(" · "))),
   );

@@ -1,4 +1,4 @@
-/** What to do about a task that OpenAI may or may not have: what to look for, and three ways on, each with its price. */
+/** What to do about an unconfirmed task: what to look for at the provider, and three actions with their cost. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { responseIdIn, traces, actionText } from "../../scripts/format/action-text.js";
@@ -13,16 +13,16 @@ export function unconfirmedActions(actions) {
   const facts = el("dl", { class: "traces" });
   const form = attach({ onAdopt: actions.adopt });
   const again = confirmation({ ask: "Send it again…", yes: "Yes, send it again", doing: "Sending…", onYes: actions.retry });
-  const end = confirmation({ ask: "Give it up…", yes: "Yes, give it up", doing: "Giving up…", onYes: actions.abandon });
+  const end = confirmation({ ask: "Give up…", yes: "Yes, give up", doing: "Giving up…", onYes: actions.abandon });
   const logs = el("p", {}, el("a", { href: LOGS, target: "_blank", rel: "noopener noreferrer" }, "Open the logs of the OpenAI dashboard"));
   const does = { adopt: el("p", {}), retry: el("p", {}), abandon: el("p", {}) };
   const element = el("section", { class: "unconfirmed-actions", "aria-labelledby": "unconfirmed-heading" });
   element.append(
     facts,
     el("h2", { id: "unconfirmed-heading" }, "What to do"),
-    way("I found it", does.adopt, logs, form.element),
-    way("I want it sent again", does.retry, again.element),
-    way("I give it up", does.abandon, end.element),
+    option("If you find the response", does.adopt, logs, form.element),
+    option("If you want to send it again", does.retry, again.element),
+    option("If you no longer need it", does.abandon, end.element),
   );
   let shown = "";
 
@@ -51,7 +51,7 @@ export function unconfirmedActions(actions) {
 }
 
 /** @param {string} name @param {HTMLElement[]} content */
-const way = (name, ...content) => el("div", { class: "way" }, el("h3", {}, name), ...content);
+const option = (name, ...content) => el("div", { class: "option" }, el("h3", {}, name), ...content);
 
 /** @param {ReturnType<typeof traces>[number]} trace */
 const fact = ({ name, value, isId, note }) => [
@@ -59,17 +59,15 @@ const fact = ({ name, value, isId, note }) => [
   el("dd", {}, isId ? el("code", { class: "id" }, value) : value, note && el("span", { class: "note" }, note)),
 ];
 
-/* Where a person names the response that was found: checked by the server before anything is attached. */
-
 const CHECK = "Check and attach";
 const CHECKING = "Checking…";
-const NO_ID = "That names no response: its id begins with resp_.";
+const NO_ID = "No response id found: it begins with resp_.";
 
-/** @param {{onAdopt: (responseId: string) => void}} actions */
+/** The form for a response id, which the API checks before it attaches the response. @param {{onAdopt: (responseId: string) => void}} actions */
 export function attach({ onAdopt }) {
-  const problem = el("p", { class: "turn-problem", id: "response-problem", role: "alert" });
+  const problem = el("p", { class: "field-error", id: "response-problem", role: "alert" });
   const field = el("input", { id: "response-id", type: "text", autocomplete: "off", spellcheck: "false", "aria-describedby": problem.id });
-  const label = el("label", { for: field.id }, "Response id ", el("span", { class: "turn-hint" }, "begins with resp_"));
+  const label = el("label", { for: field.id }, "Response id ", el("span", { class: "field-hint" }, "begins with resp_"));
   const button = el("button", { type: "submit" }, CHECK);
   const form = el("form", { class: "attach", novalidate: true, submit: onSubmit }, label, field, button, problem);
   let shown = "";

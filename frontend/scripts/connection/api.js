@@ -1,13 +1,13 @@
-/** The one place that talks HTTP: each call returns data or throws Unreachable or Refused. */
+/** The only module that calls the API. Each call returns data or throws Unreachable or Refused. */
 
 import { retrySeconds } from "../format/time.js";
 
 /** @typedef {import("../types.js").Message} Message */
 
-/** No answer came: the network, the server or a time-out; whether it was done is unknown. */
+/** No response: network, server or timeout. Whether the request was carried out is unknown. */
 export class Unreachable extends Error {}
 
-/** The API answered with a problem. `retryAfter` is seconds or null. */
+/** The API responded with a problem document. `retryAfter` is in seconds, or null. */
 export class Refused extends Error {
   /**
    * @param {number} status
@@ -22,13 +22,13 @@ export class Refused extends Error {
   }
 }
 
-/** @typedef {Omit<RequestInit, "headers"> & {seconds?: number, headers?: Record<string, string>}} Options `seconds` is the time limit */
+/** @typedef {Omit<RequestInit, "headers"> & {seconds?: number, headers?: Record<string, string>}} Options `seconds` is the timeout */
 
 /**
  * @param {object} parts
- * @param {(serverDate: string) => void} parts.onDate hears the Date header of every response
+ * @param {(serverDate: string) => void} parts.onDate receives the Date header of every response
  * @param {{readonly token: string|null}} parts.session
- * @param {() => void} parts.onLocked hears that the token of the session is none, or not valid any more
+ * @param {() => void} parts.onLocked called when the session has no token or an invalid one
  * @param {(path: string, options: RequestInit) => Promise<Response>} [parts.request]
  */
 export function createApi({ onDate, session, onLocked, request = (path, options) => fetch(path, options) }) {
@@ -37,7 +37,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     const { token } = session;
     const all = token === null ? headers : { Authorization: `Bearer ${token}`, ...headers };
     const response = await request(path, { cache: "no-store", ...options, headers: all });
-    // Of a token that was left meanwhile, or is only tried, nothing follows.
+    // Not for a token that was replaced meanwhile, nor for one that sign-in only checks.
     if (response.status === 401 && token === session.token && !headers.Authorization) onLocked();
     return response;
   }
@@ -65,12 +65,12 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     throw new Refused(response.status, problemOf(text), retrySeconds(response.headers.get("Retry-After")));
   }
 
-  /** Have something done to a task. @param {string} id @param {string} action @param {Options} [options] @returns {Promise<import("../types.js").Task>} */
+  /** Run an action on a task. @param {string} id @param {string} action @param {Options} [options] @returns {Promise<import("../types.js").Task>} */
   const act = async (id, action, options) =>
     parsed(await send(`${taskPath(id)}/${action}`, { method: "POST", seconds: 60, ...options }));
 
   return {
-    /** The news of all tasks, from now on or after the last event. @param {string|null} last @param {AbortSignal} signal */
+    /** The event stream of all tasks, from now or after the event `last`. @param {string|null} last @param {AbortSignal} signal */
     async events(last, signal) {
       const response = await ask("/v1/events", { signal }, last ? { "Last-Event-ID": last } : {});
       if (response.ok && response.body) return response.body;
@@ -79,7 +79,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 
     /**
      * @param {string|null} cursor
-     * @param {{status?: string|null, q?: string, created_after?: string|null, created_before?: string|null, limit?: number}} narrowed the moments are RFC 3339, the second is left out
+     * @param {{status?: string|null, q?: string, created_after?: string|null, created_before?: string|null, limit?: number}} filters times are RFC 3339; the second is exclusive
      * @returns {Promise<import("../types.js").TaskPage>}
      */
     listTasks: async (cursor = null, { limit = 50, ...narrowed } = {}) => {
@@ -88,29 +88,29 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
       return parsed(await send(`/v1/tasks?${given.join("&")}`));
     },
 
-    /** What a token's owner has spent today, which tells whose it is; of the session's own, or of one that is tried. @param {string} [token] @returns {Promise<import("../types.js").Spending>} */
+    /** Today's spending, which names the owner of the session's token or of the one given. @param {string} [token] @returns {Promise<import("../types.js").Spending>} */
     tokenOwner: async (token) => parsed(await send("/v1/spending?days=1", { headers: token ? { Authorization: `Bearer ${token}` } : {} })),
 
-    /** What tasks cost on each of the latest days. @returns {Promise<import("../types.js").Spending>} */
+    /** Cost by day, the last 30 days. @returns {Promise<import("../types.js").Spending>} */
     spending: async () => parsed(await send("/v1/spending?days=30")),
 
     /** @param {string} id @returns {Promise<import("../types.js").Task>} */
     retrieveTask: async (id) => parsed(await send(taskPath(id))),
 
-    /** The answer as HTML that the server has sanitised. @param {string} id */
+    /** The answer as HTML that the API has sanitised. @param {string} id */
     retrieveAnswer: (id) => send(`${taskPath(id)}/answer`, { headers: { Accept: "text/html" }, seconds: 30 }),
 
-    /** What the next task may take and cost. @returns {Promise<import("../types.js").Estimate>} */
+    /** Expected duration and cost of the next task. @returns {Promise<import("../types.js").Estimate>} */
     estimate: async () => parsed(await send("/v1/estimate")),
 
-    /** How a task goes, compared with those before it. @param {string} id @returns {Promise<import("../types.js").TaskProgress>} */
+    /** How a running task compares with earlier ones. @param {string} id @returns {Promise<import("../types.js").TaskProgress>} */
     progress: async (id) => parsed(await send(`${taskPath(id)}/progress`)),
 
     /** @param {string} id @returns {Promise<import("../types.js").Thread>} */
     thread: async (id) => parsed(await send(`${taskPath(id)}/thread`)),
 
     /**
-     * A task as a file: its "export", its "thread/export", or the provider's own "response".
+     * A task as a file: its "export", its "thread/export", or the provider's raw "response".
      * @param {string} id @param {"export"|"thread/export"|"response"} what @param {"text/markdown"|"application/json"} type
      */
     async document(id, what, type) {
@@ -118,7 +118,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
       return { name: fileName(response.headers.get("Content-Disposition"), `${id}-${what}.json`), text, type };
     },
 
-    /** Says how the system is, also while it is unavailable. @returns {Promise<import("../types.js").Readiness>} */
+    /** System status, also while the API is unavailable (503). @returns {Promise<import("../types.js").Readiness>} */
     readiness: async () => {
       const { text } = await call("/readyz");
       return parsed(text);
@@ -126,7 +126,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 
     /**
      * @param {{input: Message[], parent_id?: string}} body
-     * @param {string} key the Idempotency-Key: sent again with the same body, it makes no second task
+     * @param {string} key the Idempotency-Key: a second request with the same body makes no second task
      * @returns {Promise<import("../types.js").Task>}
      */
     createTask: async (body, key) =>
@@ -145,7 +145,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     /** @param {string} id */
     abandonTask: (id) => act(id, "abandon"),
 
-    /** The task while it is being deleted, or the receipt. @param {string} id @returns {Promise<import("../types.js").Task|import("../types.js").Tombstone>} */
+    /** The task while its deletion is in progress, or the receipt. @param {string} id @returns {Promise<import("../types.js").Task|import("../types.js").DeletionReceipt>} */
     deleteTask: async (id) => parsed(await send(taskPath(id), { method: "DELETE", seconds: 60 })),
 
     /** The new task. @param {string} id @param {string} key the Idempotency-Key */
@@ -165,12 +165,12 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 /** @param {string} id */
 export const taskPath = (id) => `/v1/tasks/${encodeURIComponent(id)}`;
 
-/** A body that is not the JSON we expect did not come from Backburner. @param {string} text */
+/** A body that is not JSON came from a proxy, not from Backburner. @param {string} text */
 function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Unreachable("The answer was not JSON.");
+    throw new Unreachable("The response is not JSON.");
   }
 }
 
@@ -183,7 +183,7 @@ function problemOf(text) {
   }
 }
 
-/** The name that a Content-Disposition header gives, or the other one. @param {string|null} header @param {string} otherwise */
+/** The file name in a Content-Disposition header, or `otherwise`. @param {string|null} header @param {string} otherwise */
 export function fileName(header, otherwise) {
   const name = /filename\*=UTF-8''([^;\s]+)/.exec(header ?? "")?.[1];
   try {

@@ -1,21 +1,21 @@
-/** The API's server-sent events, read with fetch, taken up again where they broke off. */
+/** Reads the API's server-sent events with fetch (EventSource sends no Authorization) and reconnects after the last event. */
 
 /** @typedef {{type: string, id: string|null, data: any}} StreamEvent */
 
-const FIRST = 500;
-const LONGEST_PAUSE = 15_000;
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 15_000;
 
-/** Heartbeats that may fail to come before the line counts as dead; a machine that slept notices too. */
-const PATIENCE = 2.5;
+/** Missed heartbeats after which a connection counts as dead. */
+const MAX_MISSED_HEARTBEATS = 2.5;
 
 /**
- * Milliseconds until the line is tried again, spread so that a thousand pages do not come back at once.
+ * Milliseconds until the next attempt, with jitter so that a thousand pages do not reconnect at once.
  * @param {number} failures in a row @param {number} chance between 0 and 1
  */
-export const pause = (failures, chance) => Math.min(LONGEST_PAUSE, FIRST * 2 ** failures) * (0.5 + chance / 2);
+export const retryDelay = (failures, chance) => Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * (0.5 + chance / 2);
 
 /**
- * Reads an event stream as it comes, in pieces of any size (WHATWG HTML, 9.2.6).
+ * Parses an event stream in chunks of any size (WHATWG HTML, 9.2.6).
  * @param {(event: StreamEvent) => void} onEvent
  */
 export function createParser(onEvent) {
@@ -52,23 +52,23 @@ export function createParser(onEvent) {
       rest = lines.pop() ?? "";
       for (const line of lines) take(line);
     },
-    /** The last id that was told, also by a line without an event. */
+    /** The last id, also of a block without data. */
     get id() {
       return id;
     },
   };
 }
 
-/** The DOM's types take it for a stream of any buffer source. */
+/** TypeScript's DOM types declare a stream of any buffer source. */
 const decoder = () => /** @type {ReadableWritablePair<string, Uint8Array>} */ (new TextDecoderStream());
 
 /**
- * Keeps one line open until it is closed.
+ * Keeps one connection open until `close`.
  * @param {object} parts
  * @param {(last: string|null, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>} parts.connect
  * @param {(event: StreamEvent) => void} parts.onEvent
- * @param {(open: boolean) => void} parts.onOpen hears when the line begins to work and when it breaks
- * @param {(run: () => void, ms: number) => () => void} parts.schedule runs something once, and returns what cancels it
+ * @param {(open: boolean) => void} parts.onOpen called with true when the stream works and false when it breaks
+ * @param {(run: () => void, ms: number) => () => void} parts.schedule runs once after `ms`; returns a function that cancels
  * @param {() => number} [parts.random]
  */
 export function createEventStream({ connect, onEvent, onOpen, schedule, random = Math.random }) {
@@ -76,15 +76,15 @@ export function createEventStream({ connect, onEvent, onOpen, schedule, random =
   let last = null;
   let failures = 0;
   let heartbeat = 15;
-  let line = new AbortController();
+  let connection = new AbortController();
   let cancel = () => {};
 
   async function run() {
-    const mine = (line = new AbortController());
+    const mine = (connection = new AbortController());
     let cancelWatch = () => {};
     const watch = () => {
       cancelWatch();
-      cancelWatch = schedule(() => mine.abort(), heartbeat * PATIENCE * 1000);
+      cancelWatch = schedule(() => mine.abort(), heartbeat * MAX_MISSED_HEARTBEATS * 1000);
     };
     const onParsed = (/** @type {StreamEvent} */ event) => {
       if (event.type === "hello") {
@@ -104,26 +104,26 @@ export function createEventStream({ connect, onEvent, onOpen, schedule, random =
         last = parser.id ?? last;
       }
     } catch {
-      // However it broke, it is taken up again.
+      // Every failure ends in the same way: reconnect.
     }
     cancelWatch();
-    if (mine !== line) return;
+    if (mine !== connection) return;
     onOpen(false);
-    cancel = schedule(run, pause(failures++, random()));
+    cancel = schedule(run, retryDelay(failures++, random()));
   }
 
   return {
-    /** Open the line now, should it be waiting for its next try or be dead without knowing. */
+    /** Connect now, also while waiting for the next attempt or when the connection may be dead. */
     open() {
       cancel();
-      line.abort();
+      connection.abort();
       run();
     },
-    /** Keep none open until it is opened again. @param {boolean} [forget] then from now on, not from where it was */
+    /** Disconnect until `open`. @param {boolean} [forget] do not resume after the last event */
     close(forget = false) {
       cancel();
-      line.abort();
-      line = new AbortController();
+      connection.abort();
+      connection = new AbortController();
       if (forget) last = null;
     },
   };

@@ -1,13 +1,13 @@
 /**
- * Keeps the store true: by the event stream, and by reading the API where that tells nothing.
+ * Keeps the store in sync with the API, by the event stream and by reading.
  *
- * A check that finds nothing new is no event, so the times of checks are read when one was due.
+ * A poll that finds nothing new sends no event, so the list is read again when a poll was due.
  */
 
 import { appendOlder, isLive, isStale, mergeNewest, newer, nextReadDelay, replaceOne } from "../state/tasks.js";
 import { Refused } from "./api.js";
 
-/** Milliseconds for which a judgement holds that no check has overtaken. */
+/** Milliseconds for which progress is fresh while no poll has updated it. */
 const PROGRESS_TTL_MS = 60_000;
 
 /**
@@ -16,16 +16,16 @@ const PROGRESS_TTL_MS = 60_000;
  * @param {import("../state/store.js").Store} parts.store
  * @param {() => boolean} parts.isVisible
  * @param {() => number} parts.serverNow
- * @param {(run: () => void, ms: number) => () => void} parts.schedule runs something once, and returns what cancels it
+ * @param {(run: () => void, ms: number) => () => void} parts.schedule runs once after `ms`; returns a function that cancels
  */
 export function createSync({ api, store, isVisible, serverNow, schedule }) {
   let failures = 0;
   let streaming = false;
   let round = 0;
-  let judged = 0;
+  let progressReadAt = 0;
   let cancel = () => {};
 
-  /** Read now, and from now on at the right pace; a reading that was under way is forgotten. */
+  /** Read now and schedule the next reading; the result of a reading under way is dropped. */
   async function refresh() {
     const mine = ++round;
     cancel();
@@ -72,19 +72,19 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
       if (mine === round) store.change({ shown: task, missing: false });
     } catch (error) {
       if (!(error instanceof Refused && [404, 410].includes(error.status))) throw error;
-      if (mine === round) store.change({ missing: true, tombstone: error.problem.receipt ?? null });
+      if (mine === round) store.change({ missing: true, receipt: error.problem.receipt ?? null });
     }
   }
 
-  /** At a check or once a minute; it is no syncError where it cannot be had. @param {number} mine */
+  /** After each poll or once a minute. A failure is ignored: the task shows without it. @param {number} mine */
   async function readProgress(mine) {
     const { shown, tasks, progress } = store.state;
     if (shown?.status !== "in_progress") return;
     const checked = (tasks?.find(({ id }) => id === shown.id) ?? shown).last_polled_at;
-    if (progress?.checked_at === checked && serverNow() - judged < PROGRESS_TTL_MS) return;
+    if (progress?.checked_at === checked && serverNow() - progressReadAt < PROGRESS_TTL_MS) return;
     const found = await api.progress(shown.id).catch(() => progress);
     if (mine !== round || store.state.shown?.id !== shown.id) return;
-    judged = serverNow();
+    progressReadAt = serverNow();
     store.change({ progress: found });
   }
 
@@ -101,21 +101,21 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
       streaming = open;
       refresh();
     },
-    /** What the stream says; whatever it cannot say is read. @param {import("./event-stream.js").StreamEvent} event */
+    /** Apply an event of the stream. @param {import("./event-stream.js").StreamEvent} event */
     onEvent({ type, data }) {
       if (type === "task") onTask(data).catch(refresh);
       if (type === "deleted" && data.id === store.state.shown?.id) store.change({ shown: null });
       if (type === "deleted" || type === "resync") refresh();
     },
-    /** Show a task as the API has just given it, without waiting for the next reading. @param {import("../types.js").Task} task */
+    /** Show a task that the API has just returned. @param {import("../types.js").Task} task */
     accept(task) {
       const { tasks, shown } = store.state;
       store.change({ tasks: replaceOne(tasks ?? [], task), shown: shown && newer(shown, task) });
       refresh();
     },
-    /** Show a receipt as the API has just given it. @param {import("../types.js").Tombstone} tombstone */
-    onDeleted(tombstone) {
-      if (store.state.shown?.id === tombstone.id) store.change({ missing: true, tombstone });
+    /** Show the receipt that the API has just returned. @param {import("../types.js").DeletionReceipt} receipt */
+    onDeleted(receipt) {
+      if (store.state.shown?.id === receipt.id) store.change({ missing: true, receipt });
       refresh();
     },
     async loadOlder() {

@@ -1,4 +1,4 @@
-/** What each thing that a person can do to a task does, and what it may cost. */
+/** Texts of the actions on a task: what each does and costs, and when it is offered. */
 
 import { isOpen } from "../state/tasks.js";
 import { dollars } from "./cost.js";
@@ -8,66 +8,66 @@ import { fullTime } from "./time.js";
 /** @typedef {import("../types.js").TaskSummary} TaskSummary */
 /** @typedef {import("../types.js").Estimate} Estimate */
 
-/** What is known of an uncertain submission, to look for it by. @param {TaskSummary} task @returns {{name: string, value: string, isId?: boolean, note?: string}[]} */
+/** What is known of an unconfirmed submission, to find it at the provider. @param {TaskSummary} task @returns {{name: string, value: string, isId?: boolean, note?: string}[]} */
 export function traces({ id, error, submitted_at, client_request_id }) {
   return [
     ...(error ? [{ name: "What happened", value: error.message }] : []),
-    { name: "Sent", value: submitted_at ? fullTime(submitted_at) : "not known" },
-    { name: "Task id", value: id, isId: true, note: "its response’s metadata names it as task_id" },
+    { name: "Sent", value: submitted_at ? fullTime(submitted_at) : "unknown" },
+    { name: "Task id", value: id, isId: true, note: "in the response’s metadata as task_id" },
     ...(client_request_id ? [{ name: "Request id", value: client_request_id, isId: true, note: "sent as X-Client-Request-Id" }] : []),
   ];
 }
 
 /**
  * @param {TaskSummary} task @param {Estimate|null} [estimate]
- * @returns {Record<"adopt"|"retry"|"abandon", string[]>} what it does; and on what terms, where it cannot be undone
+ * @returns {Record<"adopt"|"retry"|"abandon", string[]>} what it does; and the terms to confirm
  */
 export function actionText(task, estimate = null) {
   const who = providerName(task);
   if (isSimulated(task))
     return {
-      adopt: ["The simulator lists every request that it received, with its metadata, at /control/requests. Backburner checks that the response is this task’s and goes on with it."],
-      retry: ["A new task with the same conversation. Answers are made up, so nothing is paid.", "This task then ends, and the new one takes its place."],
-      abandon: ["Nothing more is sent. An answer, if there is one, stays with the simulator.", "This task then ends for good."],
+      adopt: ["The simulator lists every request that it received, with its metadata, at /control/requests. Backburner checks that the response belongs to this task and continues with it."],
+      retry: ["A new task with the same conversation. Answers are made up, so nothing is paid.", "This task ends, and the new one replaces it."],
+      abandon: ["Nothing more is sent. An answer, if there is one, stays with the simulator.", "This task ends."],
     };
   return {
-    adopt: [`This costs nothing more. Look in the logs of the OpenAI dashboard, at the time of sending, for a response whose metadata names the task id. Backburner checks that it is this task’s and goes on with it.`],
-    retry: ["A new task with the same conversation. If the first one did arrive, you pay twice.", `${usualPrice(estimate)} Should ${who} have the first one, both are paid. This task then ends, and the new one takes its place.`],
-    abandon: [`Nothing more is sent. The answer, if there is one, stays at ${who}, and its cost with you.`, "This task then ends for good."],
+    adopt: ["This costs nothing more. In the logs of the OpenAI dashboard, look at the time of sending for a response whose metadata has the task id. Backburner checks that it belongs to this task and continues with it."],
+    retry: ["A new task with the same conversation. If OpenAI received the first request, you pay twice.", `${usualPrice(estimate)} If ${who} received the first request, both are paid. This task ends, and the new one replaces it.`],
+    abandon: [`Nothing more is sent. If ${who} answers the request, you pay for it and do not get the answer.`, "This task ends."],
   };
 }
 
-/** What cancelling the task does now. @param {TaskSummary} task */
+/** What cancelling does. @param {TaskSummary} task */
 export function cancelTerms(task) {
-  if (task.status === "queued") return "Nothing has been sent yet, so this costs nothing. The task ends for good.";
-  const charge = isSimulated(task) ? "Nothing is paid." : "What it has used so far may be charged.";
-  return `${providerAtStart(task)} is asked to stop. ${charge} The task ends for good, without an answer.`;
+  if (task.status === "queued") return "Nothing has been sent yet, so this costs nothing. The task ends.";
+  const charge = isSimulated(task) ? "Nothing is paid." : "What was used so far may be charged.";
+  return `Backburner asks ${providerName(task)} to stop. ${charge} The task ends without an answer.`;
 }
 
-/** Whether an ended task can be sent again. @param {TaskSummary} task */
+/** Whether the task can be retried. @param {TaskSummary} task */
 export const mayRetry = (task) => !isOpen(task) && task.error?.code !== "superseded" && task.deletion === null;
 
 /** @param {TaskSummary} task */
 export const mayDelete = (task) => !isOpen(task) && task.deletion === null;
 
-/** What sending an ended task again does. @param {TaskSummary} task @param {Estimate|null} estimate */
+/** What a retry does. @param {TaskSummary} task @param {Estimate|null} estimate */
 export function retryTerms(task, estimate) {
   const price = isSimulated(task) ? "The answer is made up; nothing is paid." : usualPrice(estimate);
-  return `A new task with the same conversation. ${price} This one stays as it is.`;
+  return `A new task with the same conversation. ${price} This task stays unchanged.`;
 }
 
-/** What deleting an ended task does. @param {TaskSummary} task */
+/** What deletion does. @param {TaskSummary} task */
 export function deleteTerms(task) {
-  const there = task.response_id ? `It is deleted at ${providerName(task)} first, and then here` : "It is deleted here";
-  return `${there}: the conversation, the answer and all that was made of them. This cannot be undone. A receipt stays for 30 days, and what it cost stays in the sums.`;
+  const there = task.response_id ? `Deleted at ${providerName(task)} first, then here` : "Deleted here";
+  return `${there}: the conversation, the answer and everything derived from them. This cannot be undone. A receipt is kept for 30 days, and the cost stays in the totals.`;
 }
 
-/** What one more task costs, by what others did. @param {Estimate|null} estimate */
+/** Usual cost of one more task. @param {Estimate|null} estimate */
 export function usualPrice(estimate) {
-  if (!estimate?.cost_usd) return "It has a cost of its own; too few tasks have ended here to say what it will be.";
+  if (!estimate?.cost_usd) return "No estimate yet: that needs five finished tasks.";
   const { p50, p90 } = estimate.cost_usd;
-  return `It costs about ${dollars(p50)}; of the tasks before, nine of ten cost at most ${dollars(p90)}.`;
+  return `Usually ${dollars(p50)}; rarely over ${dollars(p90)}.`;
 }
 
-/** The response id in what was typed or pasted, an address for instance. @param {string} text @returns {string|null} */
+/** The response id in pasted text, such as an address. @param {string} text @returns {string|null} */
 export const responseIdIn = (text) => /resp_[\w-]+/.exec(text)?.[0] ?? null;

@@ -1,4 +1,4 @@
-/** Tokens and money, written so that nothing looks more certain than it is. */
+/** Formats costs and token counts; what is unknown is never a number. */
 
 /** @param {import("../types.js").TaskSummary} task */
 export function cost(task) {
@@ -17,7 +17,7 @@ function unknownCost({ receipt, estimated_cost_usd: estimated }) {
   return estimated ? `unknown; the budget counts ${dollars(estimated)}` : "unknown";
 }
 
-/** @param {any} usage the provider's usage object, whose every part may be missing @returns {string} */
+/** @param {any} usage the provider's usage object; any part may be missing @returns {string} */
 export function tokens(usage) {
   const count = (/** @type {any} */ n) => (Number.isFinite(n) ? n.toLocaleString("en") : "?");
   if (!usage) return "unknown";

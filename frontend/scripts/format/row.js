@@ -1,4 +1,4 @@
-/** The figures of a task where there is room for a word each. */
+/** The short figures of a task in the list of all tasks. */
 
 import { isOpen } from "../state/tasks.js";
 import { dollars } from "./cost.js";
@@ -11,7 +11,7 @@ export const rowFigures = (task, now) => ({
   since: stamp(task.created_at, now),
 });
 
-/** What was really paid. @param {import("../types.js").TaskSummary} task */
+/** What was paid. @param {import("../types.js").TaskSummary} task */
 function paid(task) {
   if (task.provider === "simulator") return isOpen(task) ? "" : "nothing";
   if (task.cost_usd !== null) return dollars(task.cost_usd);

@@ -1,16 +1,16 @@
-/** What a task's state means, in words that promise nothing more than is known. */
+/** Texts for a task's status: a label, an explanation, and what to do. */
 
 import { isLateAnswer, isWatched } from "../state/tasks.js";
 
 /** @typedef {import("../types.js").TaskSummary} TaskSummary */
 /** @typedef {"waiting"|"working"|"good"|"bad"|"unsure"|"quiet"} Tone */
-/** @typedef {Tone|"paused"|"partial"} Sign drawn beside the word; the tone's own where none is named */
+/** @typedef {Tone|"paused"|"partial"} Sign drawn beside the label; the tone's own by default */
 /** @typedef {Pick<TaskSummary, "provider">} Bound */
 /** @typedef {{word?: string, tone?: Tone, says: string, advice?: string}} Ending */
 /** @typedef {{word: string, tone: Tone, sign?: Sign, says?: string, advice?: string}} Wording */
 
 /**
- * A word's own entry in a table, whatever the word: it may come from a newer server or the provider.
+ * An own property of a table: keys come from the API and may be "constructor".
  * @template Entry @param {Record<string, Entry>} table @param {string} word @returns {Entry|undefined}
  */
 const own = (table, word) => (Object.hasOwn(table, word) ? table[word] : undefined);
@@ -18,40 +18,40 @@ const own = (table, word) => (Object.hasOwn(table, word) ? table[word] : undefin
 /** @param {Bound} task */
 export const isSimulated = (task) => task.provider === "simulator";
 
-/** Within a sentence. @param {Bound} task */
+/** Inside a sentence; the simulator is never called OpenAI. @param {Bound} task */
 export const providerName = (task) => (isSimulated(task) ? "the simulator" : "OpenAI");
 
-/** At its beginning. @param {Bound} task */
+/** At the beginning of a sentence. @param {Bound} task */
 export const providerAtStart = (task) => (isSimulated(task) ? "The simulator" : "OpenAI");
 
 /** @type {Record<string, {why: string, until: string}>} */
 const PAUSES = {
-  bad_key: { why: "OpenAI refuses the API key", until: "once OPENAI_API_KEY is mended and the poller restarted" },
-  quota: { why: "the OpenAI account has no quota left", until: "once its billing is mended" },
-  model_retired: { why: "OpenAI no longer offers the model", until: "once its name is changed in the code" },
-  no_token: { why: "the owner of the task has no valid token", until: "once there is a token for that owner again" },
-  budget: { why: "today’s budget is used up", until: "when there is budget again, at midnight UTC at the latest" },
+  bad_key: { why: "OpenAI rejects the API key", until: "when OPENAI_API_KEY is corrected and the poller restarted" },
+  quota: { why: "the OpenAI account has no quota left", until: "when its billing is fixed" },
+  model_retired: { why: "OpenAI no longer offers the model", until: "when the model name is changed in the code" },
+  no_token: { why: "the owner of the task has no valid token", until: "when that owner has a token again" },
+  budget: { why: "today’s budget is used up", until: "when budget is free again, at midnight UTC at the latest" },
 };
 
 /** @param {string} reason */
 export const knowsPause = (reason) => own(PAUSES, reason) !== undefined;
 
-/** Why nothing is sent and what ends it, in the middle of a sentence. @param {string} reason @param {string} waiting who waits */
-export function pauseReason(reason, waiting) {
-  const { why, until } = own(PAUSES, reason) ?? { why: `sending is paused (${reason})`, until: "when that is over" };
-  return `${why}. ${waiting} by itself ${until}.`;
+/** Why sending is paused and what ends it. @param {string} reason @param {string} subject of the second sentence */
+export function pauseReason(reason, subject) {
+  const { why, until } = own(PAUSES, reason) ?? { why: `sending is paused (${reason})`, until: "when sending resumes" };
+  return `${why}. ${subject} ${until}.`;
 }
 
 /** @type {Record<string, (task: TaskSummary) => Wording>} */
 const WORDINGS = {
   queued: (task) =>
     task.paused
-      ? { word: "Paused", tone: "unsure", sign: "paused", says: `Nothing has been sent yet: ${pauseReason(task.paused, "The task goes on")}` }
-      : { word: "Queued", tone: "waiting", says: "Accepted and kept. Nothing has been sent yet." },
+      ? { word: "Paused", tone: "unsure", sign: "paused", says: `Nothing has been sent yet: ${pauseReason(task.paused, "The task is sent")}` }
+      : { word: "Queued", tone: "waiting", says: "Accepted and stored. Nothing has been sent yet." },
   submitting: (task) => ({
     word: "Sending",
     tone: "working",
-    says: `It is being sent to ${providerName(task)} now.`,
+    says: `Backburner is sending it to ${providerName(task)}.`,
   }),
   in_progress: (task) => ({ word: "In progress", tone: "working", ...progress(task) }),
   unconfirmed: (task) => (task.adopting ? checking(task) : { word: "Unconfirmed", tone: "unsure", says: doubt(task) }),
@@ -61,24 +61,24 @@ const WORDINGS = {
   cancelled: (task) => ({ word: "Cancelled", tone: "quiet", ...cancellation(task) }),
 };
 
-/** The state in clear words; `advice` is what to do, where there is something to do. @param {TaskSummary} task @returns {Wording} */
+/** The text of a status; `advice` says what to do, if anything. @param {TaskSummary} task @returns {Wording} */
 export function describe(task) {
   const wording = own(WORDINGS, task.status);
-  return wording ? wording(task) : { word: task.status, tone: "quiet", says: "This page does not know this state; reload it." };
+  return wording ? wording(task) : { word: task.status, tone: "quiet", says: "This page does not know this status. Reload it." };
 }
 
 /** @param {TaskSummary} task @returns {{says: string}} */
 function progress(task) {
   const who = providerAtStart(task);
-  if (task.provider_status === "queued") return { says: `${who} has it and has not begun yet. You can close this page.` };
+  if (task.provider_status === "queued") return { says: `${who} has accepted it and not started yet. You can close this page.` };
   if (task.provider_status === "in_progress" || task.provider_status === null)
     return { says: `${who} is working on it. This can take many minutes; you can close this page.` };
-  return { says: `${who} says “${task.provider_status}”, a word that Backburner does not know. It keeps checking.` };
+  return { says: `${who} reports “${task.provider_status}”, a status that Backburner does not know. Polling continues.` };
 }
 
 /** @param {TaskSummary} task */
 const doubt = (task) =>
-  `${providerAtStart(task)} may or may not have received this. Backburner will not send it again by itself${isSimulated(task) ? "" : ", because that could cost twice"}.`;
+  `${providerAtStart(task)} may or may not have received this. Backburner does not send it again without your decision${isSimulated(task) ? "" : ", because it could be paid twice"}.`;
 
 /** @param {TaskSummary} task @returns {Wording} */
 const checking = (task) => ({
@@ -88,7 +88,7 @@ const checking = (task) => ({
   says: `Backburner is asking ${providerName(task)} whether ${task.adopting} is this task’s response.`,
 });
 
-/** One sentence per task whose word for its state changed, or which has a late answer. @param {TaskSummary[]} before @param {TaskSummary[]} after */
+/** A sentence for each task whose status changed or that got a late answer. @param {TaskSummary[]} before @param {TaskSummary[]} after */
 export function statusChanges(before, after) {
   const words = new Map(before.map((task) => [task.id, statusLabel(task)]));
   return after
@@ -99,7 +99,7 @@ export function statusChanges(before, after) {
 /** @param {TaskSummary} task */
 const statusLabel = (task) => describe(task).word + (isLateAnswer(task) ? ", with a late answer" : "");
 
-/** Why the answer is not whole. @param {TaskSummary} task @returns {Ending} */
+/** Why the answer is incomplete. @param {TaskSummary} task @returns {Ending} */
 export function incompleteText(task) {
   const code = task.error?.code;
   if (code === "max_output_tokens")
@@ -109,23 +109,23 @@ export function incompleteText(task) {
   return { says: "The provider ended the answer early. What was written until then, if anything, is below." };
 }
 
-const AGAIN = "Trying again makes a new task, with a cost of its own.";
+const AGAIN = "Trying again makes a new task with its own cost.";
 
 /** @type {Record<string, Ending>} */
 const FAILURES = {
-  deadline_exceeded: { says: "There was no answer before the deadline, so Backburner gave it up.", advice: AGAIN },
-  response_not_found: { says: "The provider no longer has this response: it was deleted there, or kept too short.", advice: AGAIN },
-  answer_too_large: { says: "The answer is larger than what Backburner keeps.", advice: "Ask for a shorter answer in a new task." },
-  poisoned: { says: "Working on this task crashed the poller again and again, so it was set aside.", advice: "The poller’s log says why." },
-  superseded: { word: "Sent again", tone: "quiet", says: "A person had it sent again as a new task, so this one ended." },
-  abandoned: { word: "Given up", tone: "quiet", says: "A person gave it up while it was unconfirmed.", advice: AGAIN },
-  not_taken: { says: "The provider did not take it, which was known too late to try again by itself.", advice: "Nothing was paid. Trying again makes a new task." },
-  insufficient_quota: { says: "The OpenAI account ran out of quota.", advice: `Mend its billing. ${AGAIN}` },
-  rate_limit_exceeded: { says: "The provider was over its rate limit.", advice: AGAIN },
-  server_error: { says: "The provider had an error of its own.", advice: AGAIN },
+  deadline_exceeded: { says: "No answer arrived before the deadline.", advice: AGAIN },
+  response_not_found: { says: "The provider no longer has this response: it was deleted there or has expired.", advice: AGAIN },
+  answer_too_large: { says: "The answer is larger than Backburner stores.", advice: "Ask for a shorter answer in a new task." },
+  poisoned: { says: "Processing this task crashed the poller repeatedly, so Backburner stopped it.", advice: "See the poller’s log." },
+  superseded: { word: "Sent again", tone: "quiet", says: "It was sent again as a new task." },
+  abandoned: { word: "Given up", tone: "quiet", says: "It was given up while unconfirmed.", advice: AGAIN },
+  not_taken: { says: "The provider did not accept it, and Backburner learned this too late to retry.", advice: "Nothing was paid. Trying again makes a new task." },
+  insufficient_quota: { says: "The OpenAI account has no quota left.", advice: `Fix its billing. ${AGAIN}` },
+  rate_limit_exceeded: { says: "The rate limit of the provider was exceeded.", advice: AGAIN },
+  server_error: { says: "The provider had an internal error.", advice: AGAIN },
 };
 
-/** Why there is none. @param {TaskSummary} task @returns {Ending} */
+/** Why the task failed. @param {TaskSummary} task @returns {Ending} */
 export function failure(task) {
   const ending = own(FAILURES, task.error?.code ?? "") ?? { says: "It ended without an answer.", advice: AGAIN };
   return { ...ending, says: joinSentences(ending.says, task.receipt?.message) };
@@ -135,7 +135,7 @@ export function failure(task) {
 export function cancellation(task) {
   return {
     says: task.receipt ? joinSentences("It was cancelled.", task.receipt?.message) : `${providerAtStart(task)} cancelled it.`,
-    advice: isLateAnswer(task) ? undefined : "To have it answered after all, try again below.",
+    advice: isLateAnswer(task) ? undefined : "To get an answer, try again below.",
   };
 }
 

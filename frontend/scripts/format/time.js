@@ -1,4 +1,4 @@
-/** Times as people read them, always measured on the server's clock. */
+/** Formats times and days; durations are measured by the server's clock. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -16,7 +16,7 @@ export function duration(ms) {
   return `${whole(DAY)} d ${whole(HOUR) % 24} h`;
 }
 
-/** How long a task has lasted, or lasted in all. @param {import("../types.js").TaskSummary} task @param {number} now */
+/** Duration of a task until now or its end. @param {import("../types.js").TaskSummary} task @param {number} now */
 export function elapsed(task, now) {
   return duration((task.completed_at ? Date.parse(task.completed_at) : now) - Date.parse(task.created_at));
 }
@@ -31,7 +31,7 @@ export function checks(task, now) {
   return [when, count].filter(Boolean).join(" · ");
 }
 
-/** "14:05" today, "21 Nov" this year, else with the year, in the reader's zone and language. @param {string} time @param {number} now */
+/** "14:05" today, "21 Nov" this year, else with the year, in the user's time zone and language. @param {string} time @param {number} now */
 export function stamp(time, now) {
   const then = new Date(time);
   const today = new Date(now);
@@ -41,12 +41,12 @@ export function stamp(time, now) {
   return then.toLocaleDateString([], { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
-/** The whole of it, with the zone it is told in: to be compared with what another page says. @param {string} time */
+/** Date and time with the time zone, to compare with the provider's logs. @param {string} time */
 export const fullTime = (time) => new Date(time).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
 
 /**
- * The server's clock minus ours. The Date header has whole seconds, so an offset
- * that fits within one is kept: times on the page do not jitter.
+ * The server's clock minus ours. The Date header has whole seconds, so an offset within one
+ * second is kept: otherwise times on the page would jitter.
  * @param {number|null} offset @param {string} serverDate @param {number} localNow
  */
 export function clockOffset(offset, serverDate, localNow) {
@@ -55,20 +55,18 @@ export function clockOffset(offset, serverDate, localNow) {
   return offset !== null && Math.abs(measured - offset) <= SECOND ? offset : measured;
 }
 
-/** A Retry-After header given in seconds, as ours are. @param {string|null} header @returns {number|null} */
+/** A Retry-After header in seconds. @param {string|null} header @returns {number|null} */
 export function retrySeconds(header) {
   return header !== null && /^\d+$/.test(header.trim()) ? Number(header) : null;
 }
 
-/* Days of the reader's own calendar, and the moments at which they begin. */
-
-/** Local midnight, which on some days and in some places is 01:00. @param {string} day @param {number} later days */
-function start(day, later = 0) {
+/** Local midnight, which a change to summer time can move to 01:00. @param {string} day @param {number} [addDays] */
+function start(day, addDays = 0) {
   const [year, month, date] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + later);
+  return new Date(year, month - 1, date + addDays);
 }
 
-/** A day that there is, from the year 1000 on, as YYYY-MM-DD; else null. @param {string|null} text */
+/** A valid day from the year 1000 on, YYYY-MM-DD; else null. @param {string|null} text */
 export function dayOf(text) {
   if (!text || !/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return null;
   const [, month, date] = text.split("-").map(Number);
@@ -76,11 +74,11 @@ export function dayOf(text) {
   return day.getMonth() === month - 1 && day.getDate() === date ? text : null;
 }
 
-/** The moments, RFC 3339 in UTC, between which the days lie; the second is outside. @param {{from: string|null, to: string|null}} days */
+/** The days as RFC 3339 times in UTC, the second exclusive. @param {{from: string|null, to: string|null}} days */
 export const dayRange = ({ from, to }) => ({
   created_after: from && start(from).toISOString(),
   created_before: to && start(to, 1).toISOString(),
 });
 
-/** "23 November 2026", in the reader's language. @param {string} day */
+/** "23 November 2026", in the user's language. @param {string} day */
 export const longDate = (day) => start(day).toLocaleDateString([], { dateStyle: "long" });

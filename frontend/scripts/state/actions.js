@@ -1,4 +1,4 @@
-/** What a person does to a task: one thing at a time, safe to do again, and explained when it was refused. */
+/** Actions on a task: one at a time, safe to repeat, explained when refused. */
 
 import { explainAction } from "../format/error-text.js";
 
@@ -10,16 +10,16 @@ import { explainAction } from "../format/error-text.js";
  * @param {string} parts.id
  * @param {import("../connection/api.js").Api} parts.api
  * @param {() => string} parts.newKey
- * @param {(task: import("../types.js").Task) => void} parts.onChanged hears the task as it is then
- * @param {(task: import("../types.js").Task) => void} parts.onRetried hears the new task
- * @param {(tombstone: import("../types.js").Tombstone) => void} parts.onDeleted hears the receipt of a task that is no more
+ * @param {(task: import("../types.js").Task) => void} parts.onChanged receives the changed task
+ * @param {(task: import("../types.js").Task) => void} parts.onRetried receives the new task
+ * @param {(receipt: import("../types.js").DeletionReceipt) => void} parts.onDeleted receives the receipt of the deleted task
  * @param {() => void} parts.onFailed
  * @param {(state: ActionState) => void} parts.onState
  */
 export function createActions({ id, api, newKey, onChanged, onRetried, onDeleted, onFailed, onState }) {
   /** @type {Action|null} */
   let busy = null;
-  const key = newKey(); // one for every attempt: a reply that was lost makes no second task
+  const key = newKey(); // the same for every attempt, so that a lost reply makes no second task
 
   /**
    * @template Reply

@@ -1,14 +1,14 @@
-/** What came while nobody looked: counted in the tab's title and told by notification, each only where it was chosen. */
+/** Tasks that finish while the page is hidden: counted in the tab's title or notified, as the user chose. */
 
 import { isOpen } from "./tasks.js";
 
 /** @typedef {import("../types.js").TaskSummary} TaskSummary */
 /** @typedef {"count"|"notify"} Choice */
 
-/** Whether it waits for a person: it has ended, or nobody but a person can go on with it. @param {TaskSummary} task */
+/** Whether the task has ended or needs a decision. @param {TaskSummary} task */
 const needsPerson = (task) => !isOpen(task) || (task.status === "unconfirmed" && task.adopting === null);
 
-/** The tasks that were waited for and are waited for no more. @param {TaskSummary[]} before @param {TaskSummary[]} after */
+/** Tasks that were running before and need a person now. @param {TaskSummary[]} before @param {TaskSummary[]} after */
 export function newlyFinished(before, after) {
   const awaited = new Set(before.filter((task) => !needsPerson(task)).map(({ id }) => id));
   return after.filter((task) => awaited.has(task.id) && needsPerson(task));
@@ -34,30 +34,28 @@ export function createAttention({ isAway, preferences, notify }) {
       missed += news.length;
       if (has("notify")) news.forEach(notify);
     },
-    /** A person looks again. */
+    /** The page is visible again. */
     reset: () => (missed = 0),
-    /** "(2) ", or nothing. */
+    /** "(2) " or "". */
     badge: () => (missed > 0 && has("count") ? `(${missed}) ` : ""),
   };
 }
 
 /** @typedef {ReturnType<typeof createAttention>} Attention */
 
-/* The browser's own notifications: whether they may be shown, and showing one. */
-
-/** Whether this browser has them at this address: they need https, or the machine's own address. */
+/** Whether the browser has notifications here: they need https or loopback. */
 export const canNotify = () => "Notification" in globalThis && isSecureContext;
 
-/** Ask once, where that was not asked yet. @returns {Promise<boolean>} whether they may be shown */
+/** Ask for permission. @returns {Promise<boolean>} whether it is granted */
 export const requestPermission = async () => canNotify() && (await Notification.requestPermission()) === "granted";
 
-/** @param {string} text @param {string} tag one of a kind is shown at a time @param {() => void} onClick */
+/** @param {string} text @param {string} tag replaces a notification with the same tag @param {() => void} onClick */
 export function showNotification(text, tag, onClick) {
   if (!canNotify() || Notification.permission !== "granted") return;
   try {
     const shown = new Notification(text, { tag });
     shown.onclick = () => (shown.close(), onClick());
   } catch {
-    // some phones show none for a page that is not installed
+    // Chrome on Android throws: it shows notifications only from a service worker
   }
 }

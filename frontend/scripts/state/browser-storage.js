@@ -1,4 +1,4 @@
-/** What a person has chosen for this page in this browser; where nothing can be kept, it holds as long as the page. */
+/** Preferences and the token, stored in this browser; in memory where storage is disabled. */
 
 const PREFERENCE = "backburner.preference.";
 
@@ -7,7 +7,7 @@ export function createPreferences(storage) {
   /** @type {Map<string, string>} */
   const chosen = new Map();
   return {
-    /** @param {string} name @returns {string|null} null where nothing was chosen */
+    /** @param {string} name @returns {string|null} null when not set */
     read(name) {
       try {
         return chosen.get(name) ?? storage.getItem(PREFERENCE + name);
@@ -21,7 +21,7 @@ export function createPreferences(storage) {
       try {
         storage.setItem(PREFERENCE + name, value);
       } catch {
-        // switched off or full: it is remembered until the page is closed
+        // disabled or full: kept until the page is closed
       }
     },
   };
@@ -29,22 +29,20 @@ export function createPreferences(storage) {
 
 /** @typedef {ReturnType<typeof createPreferences>} Preferences */
 
-/* Who the page calls as, where tokens are on: kept for this tab or, by choice, for this browser; told to nobody but the API. */
-
 const NAME = "backburner.token";
 
-/** What a header can carry. */
+/** Characters that a header can carry. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** The token that somebody pasted, or null where it can be none. @param {string} text */
+/** The token in pasted text, or null. @param {string} text */
 export function tokenIn(text) {
   const token = text.trim();
   return TOKEN.test(token) ? token : null;
 }
 
-/** @param {{tab: Storage, browser: Storage}} storages */
+/** The token of this page: in the tab, or in the browser on request. @param {{tab: Storage, browser: Storage}} storages */
 export function createSession({ tab, browser }) {
-  /** Where nothing can be kept, it holds as long as the page. @type {string|null} */
+  /** Used when storage is disabled. @type {string|null} */
   let held = null;
 
   function forget() {
@@ -53,24 +51,24 @@ export function createSession({ tab, browser }) {
   }
 
   return {
-    /** Read anew each time: another tab may have signed in or out. */
+    /** Read from storage each time: another tab may have signed in or out. */
     get token() {
       return attempt(() => tab.getItem(NAME) ?? browser.getItem(NAME)) ?? held;
     },
-    /** @param {string} token @param {boolean} remember also when the tab is closed */
+    /** @param {string} token @param {boolean} remember after the tab is closed */
     signIn(token, remember) {
       forget();
       if (!attempt(() => ((remember ? browser : tab).setItem(NAME, token), true))) held = token;
     },
     forget,
-    /** Whether it is about the token that a storage has changed. @param {StorageEvent} event */
+    /** Whether the event changed the token. @param {StorageEvent} event */
     concerns: ({ key }) => key === NAME || key === null,
   };
 }
 
 /** @typedef {ReturnType<typeof createSession>} Session */
 
-/** @template Result @param {() => Result} doing @returns {Result|null} null where storage is full or switched off */
+/** @template Result @param {() => Result} doing @returns {Result|null} null when storage is full or disabled */
 function attempt(doing) {
   try {
     return doing();

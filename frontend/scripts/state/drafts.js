@@ -1,13 +1,13 @@
 /**
- * When a draft keeps its idempotency key and when it gets a new one.
+ * Drafts and their idempotency keys, kept in the browser over a reload.
  *
- * A key stands for one task. It is kept for as long as a task may exist under it that the
- * page has not heard of: sent again, the same text yields that task, and another text is
- * refused as a conflict, so that nothing is ever started twice. It changes when the text
- * changes after a definite refusal, and when a person decides to send a conflicting text anyway.
+ * A key stands for one task. A draft keeps its key while a task may exist under it: the same
+ * text then yields that task, and another text is refused as a conflict, so that nothing starts
+ * twice. The key changes when the text changes after a definite refusal, and when a person
+ * decides to send a conflicting text as a task of its own.
  */
 
-/** @typedef {null|"refused"|"uncertain"|"conflict"} Attempt what is known of the last sending */
+/** @typedef {null|"refused"|"uncertain"|"conflict"} Attempt result of the last submission */
 /**
  * @template Content
  * @typedef {{key: string, content: Content, attempt: Attempt}} Draft
@@ -22,13 +22,13 @@ export function edited(draft, content, newKey) {
   return { ...draft, content };
 }
 
-/** Stored before anything is sent: a page that closes in between must not forget the key. @template C @param {Draft<C>} draft @returns {Draft<C>} */
+/** Stored before the request: a page that closes meanwhile must keep the key. @template C @param {Draft<C>} draft @returns {Draft<C>} */
 export const sending = (draft) => ({ ...draft, attempt: "uncertain" });
 
 /**
- * The draft after a sending that was not accepted. A refusal of this sending says nothing
- * about an earlier one that got no answer.
- * @template C @param {Draft<C>} before the draft as it was before this sending
+ * The draft after a submission that was not accepted. A refusal does not settle an earlier
+ * submission without a response.
+ * @template C @param {Draft<C>} before the draft before this submission
  * @param {"refused"|"uncertain"|"conflict"} outcome @returns {Draft<C>}
  */
 export function settled(before, outcome) {
@@ -36,15 +36,13 @@ export function settled(before, outcome) {
   return { ...before, attempt: unresolved ? "uncertain" : outcome };
 }
 
-/** A person's word: send it although another text may already be a task. @template C @param {Draft<C>} draft @param {() => string} newKey @returns {Draft<C>} */
+/** Submit the text as a task of its own, although another may exist. @template C @param {Draft<C>} draft @param {() => string} newKey @returns {Draft<C>} */
 export const withNewKey = (draft, newKey) => freshDraft(newKey(), draft.content);
-
-/* Keeps drafts over a reload; where the browser keeps nothing, they live as long as the page. */
 
 const DRAFT = "backburner.draft.";
 const ORDER = "backburner.drafts";
 
-/** Drafts that are kept; the oldest of more is dropped, if no task may exist under its key. */
+/** Of more, the one unused longest is dropped, unless a task may exist under its key. */
 const MAX_DRAFTS = 50;
 
 /** @param {Storage} storage */
@@ -61,7 +59,7 @@ export function createDrafts(storage) {
     }
   }
 
-  /** Every slot that is kept, the one used last at the end. @returns {string[]} */
+  /** Stored slots, the last used at the end. @returns {string[]} */
   const order = () => JSON.parse(storage.getItem(ORDER) ?? "[]");
 
   /** @returns {string[]} */
@@ -88,13 +86,13 @@ export function createDrafts(storage) {
       storage.removeItem(DRAFT + slot);
       storage.setItem(ORDER, JSON.stringify(order().filter((other) => other !== slot)));
     } catch {
-      // nothing was kept, so nothing is left
+      // storage is disabled: nothing to remove
     }
   }
 
   return {
     load,
-    /** Says whether the draft will outlive the page. @param {string} slot @param {Draft<any>} draft */
+    /** Returns whether the draft survives a reload. @param {string} slot @param {Draft<any>} draft */
     save(slot, draft) {
       const text = JSON.stringify(draft);
       memory.set(slot, text);
@@ -103,7 +101,7 @@ export function createDrafts(storage) {
         makeRoom(slot);
         return true;
       } catch {
-        return false; // full, or switched off: the page says so
+        return false; // full or disabled: the page says so
       }
     },
     remove,
@@ -114,7 +112,7 @@ export function createDrafts(storage) {
       kept().forEach(remove);
       memory.clear();
     },
-    /** Believe only what is kept: another tab may have removed it. */
+    /** Drop the copies in memory: another tab may have removed drafts. */
     reread: () => memory.clear(),
   };
 }

@@ -1,17 +1,17 @@
-/** Everything the page shows, in one value; whoever shows it is told when it changes. */
+/** The state of the page in one value, with listeners for its changes. */
 
 /**
  * @typedef {object} State
- * @property {import("../format/sign-in-text.js").Lock|null} locked why nothing can be read before somebody signs in
+ * @property {import("../format/sign-in-text.js").Lock|null} locked why sign-in is needed; null when it is not
  * @property {import("../router.js").Route} route
- * @property {import("../types.js").TaskSummary[]|null} tasks newest first; null until the first reading
- * @property {string|null} cursor where older tasks go on
+ * @property {import("../types.js").TaskSummary[]|null} tasks newest first; null before the first reading
+ * @property {string|null} cursor of the next page of older tasks
  * @property {import("../types.js").Task|null} shown the task of the current address
- * @property {import("../types.js").TaskProgress|null} progress how the shown task goes; null until it is asked
- * @property {boolean} missing the current address names no task
- * @property {import("../types.js").Tombstone|null} tombstone the receipt, where the missing one was deleted
+ * @property {import("../types.js").TaskProgress|null} progress of the shown task; null before it is read
+ * @property {boolean} missing no task has the current address
+ * @property {import("../types.js").DeletionReceipt|null} receipt of a deleted task
  * @property {import("../types.js").Readiness|null} readiness
- * @property {{message: string}|null} syncError why the last reading failed
+ * @property {{message: string}|null} syncError of the last reading
  */
 
 /** @param {State} initial */

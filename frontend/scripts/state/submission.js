@@ -1,4 +1,4 @@
-/** One draft on its way to becoming a task: edits, the one sending at a time, and what came of it. */
+/** Submits one draft as a task: its edits, one request at a time, and the result. */
 
 import { explain, outcomeOf } from "../format/error-text.js";
 import { edited, freshDraft, sending, withNewKey, settled } from "./drafts.js";
@@ -6,9 +6,9 @@ import { edited, freshDraft, sending, withNewKey, settled } from "./drafts.js";
 /**
  * @template Content
  * @param {object} parts
- * @param {string} parts.slot where the draft is kept
+ * @param {string} parts.slot name of the draft
  * @param {Content} parts.initial
- * @param {string} [parts.parent] the task that this one goes on from
+ * @param {string} [parts.parent] id of the task that this one follows
  * @param {import("./drafts.js").Drafts} parts.drafts
  * @param {import("../connection/api.js").Api} parts.api
  * @param {() => string} parts.newKey
@@ -45,7 +45,7 @@ export function createSubmission({ slot, initial, parent, drafts, api, newKey, o
     },
     /**
      * @param {{input: import("../types.js").Message[], parent_id?: string}} body
-     * @param {(string|number|null)[]} [places] where each message was written
+     * @param {(string|number|null)[]} [places] of each message in the form
      */
     async send(body, places) {
       if (busy) return;
@@ -65,12 +65,12 @@ export function createSubmission({ slot, initial, parent, drafts, api, newKey, o
         onFailed();
       }
     },
-    /** The next sending makes a task of its own whatever became of the earlier ones. */
+    /** Make the next submission a task of its own. */
     sendWithNewKey() {
       keep(withNewKey(draft, newKey));
     },
   };
 }
 
-/** What a form adds to what all forms share. @template Content @typedef {Pick<Parameters<typeof createSubmission<Content>>[0], "slot"|"initial"|"onChange">} Form */
+/** What each form adds to the shared dependencies. @template Content @typedef {Pick<Parameters<typeof createSubmission<Content>>[0], "slot"|"initial"|"onChange">} Form */
 /** @typedef {<Content>(form: Form<Content>) => ReturnType<typeof createSubmission<Content>>} Start */

@@ -1,4 +1,4 @@
-/** The tasks that an address asks for, page after page, kept while one of them is looked at. */
+/** Loads the tasks that match a query page by page, and keeps them while one of them is open. */
 
 import { dayRange } from "../format/time.js";
 import { Refused } from "../connection/api.js";
@@ -11,17 +11,17 @@ import { appendOlder, mergeNewest, newer } from "./tasks.js";
 
 const PAGE = 100;
 
-/** Milliseconds after which a change can be found by searching. */
-const FINDABLE = 1_500;
+/** After which the search index has a change. */
+const INDEX_DELAY_MS = 1_500;
 
-/** Seconds until it is asked again, where the server does not say. */
-const SOON = 5;
+/** Without a Retry-After header. */
+const RETRY_DELAY_S = 5;
 
 /**
  * @param {object} parts
  * @param {import("../connection/api.js").Api} parts.api
  * @param {() => void} parts.onChange
- * @param {(run: () => void, ms: number) => () => void} parts.schedule runs something once, and returns what cancels it
+ * @param {(run: () => void, ms: number) => () => void} parts.schedule runs once after `ms`; returns a function that cancels
  */
 export function createTaskSearch({ api, onChange, schedule }) {
   /** @type {Query|null} */
@@ -38,7 +38,7 @@ export function createTaskSearch({ api, onChange, schedule }) {
     onChange();
   }
 
-  /** One reading after the other; of a query that was left meanwhile nothing is kept. @param {(known: TaskSummary[], cursor: string|null) => Promise<Partial<Found>>} read */
+  /** Reads one after the other and drops the result of a former query. @param {(known: TaskSummary[], cursor: string|null) => Promise<Partial<Found>>} read */
   function next(read) {
     const mine = query;
     reading = reading.then(async () => {
@@ -51,8 +51,8 @@ export function createTaskSearch({ api, onChange, schedule }) {
 
   /** @param {unknown} error @returns {Partial<Found>} */
   function failed(error) {
-    const wait = error instanceof Refused ? error.retryAfter : SOON;
-    if (!isMisunderstood(error)) refreshLater((wait ?? SOON) * 1000);
+    const wait = error instanceof Refused ? error.retryAfter : RETRY_DELAY_S;
+    if (!isMisunderstood(error)) refreshLater((wait ?? RETRY_DELAY_S) * 1000);
     return { problem: explainSearch(error) };
   }
 
@@ -85,10 +85,10 @@ export function createTaskSearch({ api, onChange, schedule }) {
     get found() {
       return found;
     },
-    /** What is looked for from now on; null while nothing is. */
+    /** Load the tasks of another query; null for none. */
     setQuery,
-    /** There may be news: of a task that is listed, at once; of what else belongs here, when it can be found. */
-    invalidate: () => refreshLater(FINDABLE),
+    /** Read again when the index has the latest changes. */
+    invalidate: () => refreshLater(INDEX_DELAY_MS),
     /** @param {import("../connection/event-stream.js").StreamEvent} event */
     onEvent({ type, data }) {
       if (type === "locked") setQuery(null);
@@ -96,7 +96,7 @@ export function createTaskSearch({ api, onChange, schedule }) {
       if (type === "task" && tasks?.some(({ id }) => id === data.id)) change({ tasks: tasks.map((task) => newer(task, data)) });
       if (type === "deleted" && tasks) change({ tasks: tasks.filter(({ id }) => id !== data.id) });
     },
-    /** The next page, once however often it is asked for. */
+    /** Load the next page, once at a time. */
     async loadOlder() {
       if (asked || found.cursor === null) return;
       asked = true;
@@ -104,14 +104,14 @@ export function createTaskSearch({ api, onChange, schedule }) {
         const page = await api.listTasks(cursor, { ...narrowed(query), limit: PAGE }).finally(() => (asked = false));
         return { tasks: appendOlder(known, page), cursor: page.next_cursor, problem: "" };
       });
-      asked = false; // the question may have been left before it was asked
+      asked = false; // the query may have changed before the call
     },
   };
 }
 
 /** @typedef {ReturnType<typeof createTaskSearch>} TaskSearch */
 
-/** What the API is asked for. @param {Query|null} query */
+/** The filters of a query for the API. @param {Query|null} query */
 export const narrowed = (query) => query && { status: query.status, q: query.q, ...dayRange(query) };
 
 /** @param {Query|null} one @param {Query|null} other */

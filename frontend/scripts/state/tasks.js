@@ -9,27 +9,27 @@ export const STATUSES = ["queued", "submitting", "in_progress", "unconfirmed", "
 const ENDED = new Set(["completed", "incomplete", "failed", "cancelled"]);
 const ANSWERED = new Set(["completed", "incomplete"]);
 
-/** Whether the task has not ended yet. @param {TaskSummary} task */
+/** Whether the task has not ended. @param {TaskSummary} task */
 export const isOpen = (task) => !ENDED.has(task.status);
 
-/** Whether the provider is asked about it, now or soon. @param {TaskSummary} task */
+/** Whether Backburner polls the provider about it. @param {TaskSummary} task */
 export const isChecked = (task) => isOpen(task) || isWatched(task);
 
-/** Whether there may be news of it without anybody doing anything. @param {TaskSummary} task */
+/** Whether it may change without an action. @param {TaskSummary} task */
 export const isLive = (task) => isChecked(task) || task.deletion !== null || task.receipt?.settled === false;
 
-/** Whether the provider has ended its response, and that is kept here. @param {TaskSummary} task */
+/** Whether the final response of the provider is stored. @param {TaskSummary} task */
 export const hasFinalResponse = (task) => ENDED.has(task.provider_status ?? "") && !isChecked(task);
 
-/** Whether the provider is still asked how it ended there. @param {TaskSummary} task */
+/** Whether the task has ended here and Backburner still polls for the end at the provider. @param {TaskSummary} task */
 export const isWatched = (task) => task.completed_at !== null && task.next_poll_at !== null;
 
-/** Whether an answer came after our own end. @param {TaskSummary} task */
+/** Whether an answer arrived after the task had ended here. @param {TaskSummary} task */
 export const isLateAnswer = ({ receipt, provider_status }) => receipt !== null && ANSWERED.has(provider_status ?? "");
 
 /**
- * The newest page over what is known. What the page should show and does not is gone;
- * what lies beyond it is kept. Both are newest first.
+ * Merges the newest page into the list. A known task in the page's range that the page lacks
+ * is gone; older tasks stay. Both are newest first.
  * @param {TaskSummary[]} known @param {TaskPage} page @returns {TaskSummary[]}
  */
 export function mergeNewest(known, page) {
@@ -40,47 +40,47 @@ export function mergeNewest(known, page) {
   return [...page.data, ...known.filter(beyond)];
 }
 
-/** Only its end can overlap the page, and a list may be very long. @param {TaskSummary[]} known @param {TaskPage} page @returns {TaskSummary[]} */
+/** Compares only the end of the list, which may be very long. @param {TaskSummary[]} known @param {TaskPage} page @returns {TaskSummary[]} */
 export function appendOlder(known, page) {
   const ids = new Set(known.slice(-page.data.length).map((task) => task.id));
   return [...known, ...page.data.filter((task) => !ids.has(task.id))];
 }
 
-/** The newer of two readings, where both are of one task. @template {TaskSummary} Reading @param {Reading} held @param {Reading} task */
+/** The newer version, if both are the same task. @template {TaskSummary} Reading @param {Reading} held @param {Reading} task */
 export const newer = (held, task) => (held.id === task.id && held.version <= task.version ? task : held);
 
-/** Put one newer reading of a task in its place, or a new task at the top; one older than the list stays out. @param {TaskSummary[]} known @param {TaskSummary} task */
+/** Replaces a task by a newer version or adds a new one at the top; one older than the list is left out. @param {TaskSummary[]} known @param {TaskSummary} task */
 export function replaceOne(known, task) {
   if (known.some((other) => other.id === task.id)) return known.map((other) => newer(other, task));
   return known.length > 0 && task.created_at < known[0].created_at ? known : [task, ...known];
 }
 
-/** What the open view has to read again. @param {import("../types.js").Task|null} shown @param {TaskSummary|undefined} listed */
+/** Whether the open task must be read again. @param {import("../types.js").Task|null} shown @param {TaskSummary|undefined} listed */
 export function isStale(shown, listed) {
   if (shown === null) return true;
   return listed ? listed.version > shown.version : isLive(shown);
 }
 
-/** The full task with the list's newer count of checks. @param {import("../types.js").Task} shown @param {TaskSummary|undefined} listed */
+/** The full task with the list's newer poll times. @param {import("../types.js").Task} shown @param {TaskSummary|undefined} listed */
 export function withChecks(shown, listed) {
   return listed?.version === shown.version ? { ...shown, ...listed } : shown;
 }
 
-const SOON = 2_000;
-const LATER = 10_000;
-const LONGEST = 30_000;
+const ACTIVE_READ_MS = 2_000;
+const IDLE_READ_MS = 10_000;
+const MAX_READ_MS = 30_000;
 
-/** Milliseconds after which a check that was due has been noted. */
-const NOTED = 1_000;
+/** After which a poll that was due has been recorded. */
+const POLL_RECORDED_MS = 1_000;
 
 /**
- * Milliseconds until the list is read again.
+ * Milliseconds until the next reading of the list.
  * @param {{live: TaskSummary[], now: number, visible: boolean, streaming: boolean, failures: number}} situation
  */
 export function nextReadDelay({ live, now, visible, streaming, failures }) {
-  if (failures > 0) return Math.min(LONGEST, SOON * 2 ** (failures - 1));
-  if (!visible) return LONGEST;
-  if (!streaming) return live.length > 0 ? SOON : LATER;
-  const due = live.flatMap(({ next_poll_at }) => (next_poll_at ? [Date.parse(next_poll_at) + NOTED - now] : []));
-  return Math.min(LATER, Math.max(SOON, Math.min(...due)));
+  if (failures > 0) return Math.min(MAX_READ_MS, ACTIVE_READ_MS * 2 ** (failures - 1));
+  if (!visible) return MAX_READ_MS;
+  if (!streaming) return live.length > 0 ? ACTIVE_READ_MS : IDLE_READ_MS;
+  const due = live.flatMap(({ next_poll_at }) => (next_poll_at ? [Date.parse(next_poll_at) + POLL_RECORDED_MS - now] : []));
+  return Math.min(IDLE_READ_MS, Math.max(ACTIVE_READ_MS, Math.min(...due)));
 }

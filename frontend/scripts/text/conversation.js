@@ -1,21 +1,21 @@
-/** Builds the input that is sent, from what was written and from what went before. */
+/** Converts between the composer's blocks and the input of a request, and measures its size. */
 
 /** @typedef {import("../types.js").Message} Message */
 
 /** @typedef {{role: Message["role"], text: string}} Block */
-/** What the composer holds: a developer's block, which may stay empty, and the rest in any order. @typedef {{blocks: Block[]}} Composition */
+/** The composer's content: a developer block, which may be empty, and the rest in any order. @typedef {{blocks: Block[]}} Composition */
 
 /** @returns {Composition} */
 export const emptyComposition = () => composition([{ role: "user", text: "" }]);
 
-/** With a developer's block in front, where there is none. @param {Block[]} blocks @returns {Composition} */
+/** Adds an empty developer block if there is none. @param {Block[]} blocks @returns {Composition} */
 export const composition = (blocks) => ({ blocks: blocks[0]?.role === "developer" ? blocks : [{ role: "developer", text: "" }, ...blocks] });
 
 /** @param {Composition} composition */
 export const isBlank = ({ blocks }) => blocks.every(({ text }) => text.trim() === "");
 
 /**
- * The input and, for each of its messages, the block it was written in.
+ * The input, and the block of each of its messages.
  * @param {Composition} composition @returns {{input: Message[], places: number[]}}
  */
 export function composedInput({ blocks }) {
@@ -38,7 +38,7 @@ export function followUpBody(task, text) {
   };
 }
 
-/** A task's conversation back in the composer; the parts of a message become one text. @param {Message[]} input @returns {Composition} */
+/** The conversation of a task for the composer; the parts of a message become one text. @param {Message[]} input @returns {Composition} */
 export const compositionOf = (input) => composition(input.map((each) => ({ role: each.role, text: textOf(each) })));
 
 /** @param {Message} message */
@@ -51,15 +51,13 @@ function messageOf(role, text) {
   return { role, content: [{ type: role === "assistant" ? "output_text" : "input_text", text }] };
 }
 
-/* How much a request holds, against what the API takes. */
-
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** @param {{input: import("../types.js").Message[]}} body @returns {{says: string, isTooLarge: boolean}} */
 export function requestSize(body) {
   const characters = body.input.reduce((sum, message) => sum + textOf(message).length, 0);
   const bytes = new TextEncoder().encode(JSON.stringify(body)).length;
-  if (bytes > MOST_BYTES) return { says: `Too large to send: ${megabytes(bytes)} MB, and at most ${megabytes(MOST_BYTES)} MB are taken.`, isTooLarge: true };
+  if (bytes > MAX_BYTES) return { says: `Too large: ${megabytes(bytes)} MB. The limit is ${megabytes(MAX_BYTES)} MB.`, isTooLarge: true };
   return { says: characters === 0 ? "" : `${characters.toLocaleString("en")} ${characters === 1 ? "character" : "characters"}.`, isTooLarge: false };
 }
 

@@ -1,4 +1,4 @@
-/** Makes a conversation of what a person brings along: a Responses input, an exported task, or Markdown. */
+/** Imports a conversation: a Responses API input, an exported task, or Markdown. */
 
 import { composition } from "./conversation.js";
 import { ImportError, isTranscript, readTranscript } from "./transcript.js";
@@ -10,17 +10,17 @@ export { ImportError };
 const ROLES = ["developer", "user", "assistant"];
 
 /**
- * A file is taken for what its name says, and for what it looks like where that says nothing.
+ * The format follows the file name, or the content when the name does not tell.
  * @param {string} text @param {string} name @throws {ImportError}
  */
 export function readFile(text, name) {
   const json = parsed(text);
-  if (/\.json$/i.test(name) && json === undefined) throw new ImportError("This is not JSON.");
+  if (/\.json$/i.test(name) && json === undefined) throw new ImportError("The file is not valid JSON.");
   const isMarkdown = /\.(md|markdown)$/i.test(name);
   return ready(json !== undefined && !isMarkdown ? blocksOf(json) : readTranscript(text));
 }
 
-/** Of what was pasted, only what cannot be meant as a text; null for all else. @param {string} text @throws {ImportError} */
+/** A pasted conversation; null for anything that may be meant as text. @param {string} text @throws {ImportError} */
 export function readPasted(text) {
   if (isTranscript(text)) return ready(readTranscript(text));
   const json = parsed(text);
@@ -28,10 +28,10 @@ export function readPasted(text) {
   return isConversation ? ready(blocksOf(json)) : null;
 }
 
-/** With a place for the next question, where the last one is answered. @param {Block[]} blocks */
+/** Adds an empty user message after an answer. @param {Block[]} blocks */
 const ready = (blocks) => composition(blocks.at(-1)?.role === "user" ? blocks : [...blocks, { role: "user", text: "" }]);
 
-/** @param {string} text @returns {any} undefined where it is no JSON object or list */
+/** @param {string} text @returns {any} undefined if it is no JSON object or list */
 function parsed(text) {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
@@ -41,19 +41,19 @@ function parsed(text) {
   }
 }
 
-/** @param {any} json a list of messages, a request's body, an exported task, or an exported thread of one @returns {Block[]} */
+/** @param {any} json a list of messages, a request body, an exported task, or an exported thread of one task @returns {Block[]} */
 function blocksOf(json) {
   if (Array.isArray(json)) return messagesOf(json);
   if (Array.isArray(json.tasks)) return blocksOf(only(json.tasks));
   if (typeof json.input === "string") return [{ role: "user", text: json.input }];
   if (Array.isArray(json.input)) return messagesOf(json.input);
-  throw new ImportError("This JSON holds no conversation: it needs an “input”, as the Responses API takes it.");
+  throw new ImportError("This JSON holds no conversation: it needs an “input” as in the Responses API.");
 }
 
 /** @param {any[]} tasks */
 function only(tasks) {
   if (tasks.length === 1) return tasks[0];
-  throw new ImportError(`This holds ${tasks.length} tasks. Export one of them alone.`);
+  throw new ImportError(`This holds ${tasks.length} tasks. Export a single task.`);
 }
 
 /** @param {any[]} items @returns {Block[]} */
@@ -64,7 +64,7 @@ function messagesOf(items) {
 
 /** @param {any} item @param {string} which @returns {Block} */
 function messageOf(item, which) {
-  if (!ROLES.includes(item?.role)) throw new ImportError(`${which} is from “${item?.role ?? item?.type ?? "nobody"}”; only developer, user and assistant are sent.`);
+  if (!ROLES.includes(item?.role)) throw new ImportError(`${which} is from “${item?.role ?? item?.type ?? "unknown"}”; only developer, user and assistant are sent.`);
   const parts = Array.isArray(item.content) ? item.content.map((/** @type {any} */ part) => partOf(part, which)) : [item.content];
   if (!parts.every((/** @type {any} */ part) => typeof part === "string")) throw new ImportError(`${which} has no text.`);
   return { role: item.role, text: parts.join("\n\n") };
@@ -73,5 +73,5 @@ function messageOf(item, which) {
 /** @param {any} part @param {string} which */
 function partOf(part, which) {
   if (part?.type === "input_text" || part?.type === "output_text") return part.text;
-  throw new ImportError(`${which} holds “${part?.type ?? "something unknown"}”; only text is sent.`);
+  throw new ImportError(`${which} holds “${part?.type ?? "unknown"}”; only text is sent.`);
 }

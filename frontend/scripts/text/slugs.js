@@ -1,13 +1,13 @@
-/** Names for sections, made of their headings. */
+/** Unique section names from headings. */
 
 const LENGTH = 60;
 
-/** A function that makes of each heading's text a name that it has not made before. */
+/** Returns a function that gives each heading a name of its own. */
 export function createSlugs() {
   /** @type {Set<string>} */
   const used = new Set();
   /** @type {Map<string, number>} */
-  const counts = new Map(); // an answer of nothing but equal headings must not take long
+  const counts = new Map(); // keeps 100,000 equal headings linear
   return (/** @type {string} */ text) => {
     const words = text.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").slice(0, LENGTH);
     const name = words.replace(/^-|-$/g, "") || "section";

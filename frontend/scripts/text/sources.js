@@ -1,15 +1,15 @@
-/** The sources of an answer, numbered as its notes number them. */
+/** The sources of an answer, numbered like its citations. */
 
 /** @typedef {import("../types.js").Citation} Citation */
 /** @typedef {{id: string, name: string, href: string|null, host: string|null}} Source */
 
-/** Each address once, in the order of its first citation. @param {Citation[]} citations @returns {Source[]} */
+/** Each URL once, in the order of the first citation. @param {Citation[]} citations @returns {Source[]} */
 export function sourcesOf(citations) {
   const distinct = citations.filter(({ url }, index) => citations.findIndex((other) => other.url === url) === index);
   return distinct.map(({ url, title }, index) => ({ id: `source-${index + 1}`, name: title || url, ...address(url) }));
 }
 
-/** Only web addresses become links. @param {string} url */
+/** Only http and https URLs become links. @param {string} url */
 function address(url) {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   const isWeb = parsed !== null && /^https?:$/.test(parsed.protocol);

@@ -3,23 +3,23 @@
 /** @typedef {import("./conversation.js").Block} Block */
 /** @typedef {{kind: string, line: number, text: string}} Section */
 
-// A line ends at "\n" alone, which JavaScript's multiline "^" does not know.
+// Not "^" with the m flag: it also matches after \r, U+2028 and U+2029.
 const MARKER = /(?<![^\n])<!--[ \t]*backburner:([^\n]*)\n?/g;
 const KNOWN = /^[ \t]*(task|developer|user|assistant|part|answer|sources)[ \t]*-->[ \t]*\r?$/;
 const ESCAPED = /(?<![^\n])\\(?=\\*<!--[ \t]*backburner:)/g;
 
-/** Says in a sentence why a document holds no conversation that can be sent. */
+/** Its message says why a document cannot be imported. */
 export class ImportError extends Error {}
 
 /** @param {string} document */
 export const isTranscript = (document) => document.search(MARKER) >= 0;
 
-/** The conversation to be answered; Markdown without markers is one question. @param {string} document @returns {Block[]} */
+/** The conversation without its last answer; Markdown without markers is one question. @param {string} document @returns {Block[]} */
 export function readTranscript(document) {
   const sections = sectionsOf(document);
   if (sections.length === 0) return [{ role: "user", text: document }];
   const tasks = sections.filter(({ kind }) => kind === "task").length;
-  if (tasks > 1) throw new ImportError(`This holds ${tasks} tasks. Export one of them alone.`);
+  if (tasks > 1) throw new ImportError(`This holds ${tasks} tasks. Export a single task.`);
   const blocks = sections.reduce(take, /** @type {Block[]} */ ([]));
   return sections.findLast(({ kind }) => kind !== "sources")?.kind === "answer" ? blocks.slice(0, -1) : blocks;
 }
@@ -43,13 +43,13 @@ function sectionsOf(document) {
     line += document.slice(counted, marker.index).split("\n").length - 1;
     counted = marker.index;
     const kind = KNOWN.exec(marker[1])?.[1];
-    if (!kind) throw new ImportError(`Line ${line}: Backburner has no such marker.`);
+    if (!kind) throw new ImportError(`Line ${line}: unknown marker.`);
     const body = document.slice(marker.index + marker[0].length, markers[number + 1]?.index);
     return { kind, line, text: bare(body, marker[1].endsWith("\r") ? "\r\n" : "\n") };
   });
 }
 
-/** Without the empty lines that stand around it. @param {string} text @param {string} newline */
+/** Removes the empty lines that the export adds around a text. @param {string} text @param {string} newline */
 function bare(text, newline) {
   const begun = text.startsWith(newline) ? text.slice(newline.length) : text;
   const without = (/** @type {string} */ rest) => (rest.endsWith(newline) ? rest.slice(0, -newline.length) : rest);

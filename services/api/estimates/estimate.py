@@ -1,4 +1,4 @@
-"""What the next task may be expected to take and to cost, in figures and in a sentence."""
+"""Estimates how long the next task takes and what it costs."""
 
 from typing import Self
 
@@ -22,14 +22,12 @@ class PercentilesOut(BaseModel):
 
 
 class EstimateOut(BaseModel):
-    """By the latest tasks here that OpenAI ended with an answer; null where they are too few."""
+    """Based on the latest completed tasks of this installation; null if there are too few."""
 
-    duration_s: PercentilesOut | None = Field(
-        description="From being sent until the answer is there."
-    )
+    duration_s: PercentilesOut | None = Field(description="From submission to the answer.")
     cost_usd: PercentilesOut | None
-    tasks: int = Field(description="On how many tasks it rests.")
-    message: str = Field(description="The same for people.")
+    tasks: int = Field(description="The number of tasks it is based on.")
+    message: str = Field(description="The same as a sentence.")
 
 
 def estimate_out(found: Estimate, *, simulated: bool) -> EstimateOut:

@@ -1,4 +1,4 @@
-"""One answer's rendering, in a process that may be killed: JSON on stdin, HTML on stdout."""
+"""Renders one answer in a process that can be killed: JSON on stdin, HTML on stdout."""
 
 import math
 import resource
@@ -9,14 +9,14 @@ import orjson
 from services.api.rendering.markdown import render
 from shared.openai.response import Citation
 
-_MAX_MEMORY = 1 << 30  # bytes; a kilobyte of table markup may ask for 65,000 cells
+_MAX_MEMORY = 1 << 30  # bytes; a kilobyte of table markup can expand to 65,000 cells
 
 
 def main() -> None:
-    """Render what stdin holds; the limits end it even when nobody is left to kill it."""
+    """Render stdin; the resource limits end the process even if the API has died."""
     markdown, citations, cpu_seconds = orjson.loads(sys.stdin.buffer.read())
     _limit(resource.RLIMIT_CPU, math.ceil(cpu_seconds))
-    if sys.platform == "linux":  # elsewhere the kernel does not hold a process to it
+    if sys.platform == "linux":  # other kernels do not enforce it
         _limit(resource.RLIMIT_AS, _MAX_MEMORY)
     html = render(markdown, [Citation(**citation) for citation in citations])
     sys.stdout.buffer.write(html.encode())

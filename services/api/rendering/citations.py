@@ -1,4 +1,4 @@
-"""Puts a numbered marker behind every cited passage without changing how the answer reads."""
+"""Inserts a numbered marker after every cited passage without changing the answer's text."""
 
 import re
 from bisect import bisect_right
@@ -43,7 +43,7 @@ class _Segment(NamedTuple):
 
 
 def markers(markdown: str, citations: Sequence[Citation]) -> list[Marker]:
-    """Where markers go; sources are numbered by URL from 1 in the order of ``citations``."""
+    """Return the markers; sources are numbered by URL from 1 in the order of ``citations``."""
     starts = [0, *(end.end() for end in _LINE_END.finditer(markdown))]
     sources: dict[str, tuple[int, str]] = {}
     found: set[Marker] = set()
@@ -60,7 +60,7 @@ def markers(markdown: str, citations: Sequence[Citation]) -> list[Marker]:
 
 
 def citations_plugin(md: MarkdownIt) -> None:
-    """Teach the parser the markers that it finds in ``env["markers"]``."""
+    """Add the markers in ``env["markers"]`` to the parsed Markdown."""
     md.inline.add_terminator_char(_NUL)
     md.inline.ruler.push("citation", _read_marker)
     md.core.ruler.after("inline", "citations", _place_markers)

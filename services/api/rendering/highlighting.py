@@ -1,4 +1,4 @@
-"""Colours code by class names, in languages that are named here and in no others."""
+"""Highlights code by class names, for the languages listed here only."""
 
 from html import escape
 
@@ -6,7 +6,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-# A lexer is a pile of regular expressions run on hostile text: each one is let in by name.
+# A lexer runs regular expressions on hostile text, so each one is allowed by name.
 LANGUAGES = frozenset(
     """
     bash c cpp csharp css diff dockerfile go graphql haskell html ini java javascript js json jsx
@@ -19,7 +19,7 @@ _FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def code_block(code: str, language: str, _attributes: str = "") -> str:
-    """A fenced block as ``<pre>``; an unknown language gives plain escaped text."""
+    """Render a fenced block as ``<pre>``; an unknown language gives escaped text."""
     language = language.lower()
     if language not in LANGUAGES:
         return f'<pre class="code"><code>{escape(code)}</code></pre>'

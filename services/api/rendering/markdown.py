@@ -1,4 +1,4 @@
-"""Answers are Markdown written by a model that read the open web: none of it is trusted."""
+"""Renders an answer's Markdown, which is untrusted: the model has read the open web."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +14,9 @@ from services.api.rendering.math import formulas_plugin
 from services.api.rendering.sanitizer import sanitize
 from shared.openai.response import Citation
 
-# One long address that many short references name would grow a thousandfold.
+# A long URL that many short references name would multiply the size a thousandfold.
 _MAX_EXPANDED = 4 * MAX_MARKDOWN
-# The parser drops what is nested deeper; such an answer is shown whole, as plain text.
+# The parser drops deeper content; such an answer is shown as plain text instead.
 _MAX_NESTING = 100
 _WEB_OR_MAIL = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
@@ -35,10 +35,10 @@ def _parser() -> MarkdownIt:
 
 
 def render(markdown: str, citations: Sequence[Citation] = ()) -> str:
-    """A fragment of allow-listed HTML without inline style, script, image or id.
+    """Return a fragment of allow-listed HTML without inline style, script, image or id.
 
-    A cited passage is followed by a link to ``#source-N``, N counting the distinct URLs of
-    ``citations`` from 1. What is too large or too deeply nested comes back as one ``<pre>``.
+    A cited passage is followed by a link to ``#source-N``; N numbers the distinct URLs of
+    ``citations`` from 1. Markdown that is too large or nested too deeply becomes one ``<pre>``.
     """
     if len(markdown) > MAX_MARKDOWN:
         return preformatted(markdown)
@@ -60,7 +60,7 @@ def _fit_page(state: StateCore) -> None:
 
 
 def _fit_inline(tokens: list[Token]) -> Iterator[Token]:
-    """Images become links, links open beside the page, and no link holds another."""
+    """Turn images into links, open links in a new tab, and keep links from nesting."""
     inside = False
     held: list[Token] = []
     for token in tokens:
@@ -81,7 +81,7 @@ def _fit_inline(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _link(href: str) -> Token:
-    # A new tab: the page may hold a conversation that is not sent yet.
+    # A new tab: the page may contain a conversation that is not submitted yet.
     return Token("link_open", "a", 1, attrs={"href": href, "target": "_blank"})
 
 

@@ -25,13 +25,13 @@ _INLINE = {
     r"\[": re.compile(r"\\\[(?P<latex>(?:[^\\]|\\[^][])+)\\\]", re.DOTALL),
 }
 _CLOSED_BY = {"$$": "$$", "$": "$", r"\(": r"\)", r"\[": r"\]"}
-_MOST_LINES = 200
+_MAX_LINES = 200
 _LIKE_MATHEMATICS = re.compile(r"[\\^_{}=+<>]")
 _LIKE_PROSE = re.compile(r"[^\W\d_]{2,}\s|\s[^\W\d_]{2,}|://|^\d.*\s", re.DOTALL)
 
 
 def formulas_plugin(md: MarkdownIt) -> None:
-    """Teach the parser formulas; those that cannot be drawn come as their source in code."""
+    """Add formulas to the parser; one that cannot be converted is shown as source code."""
     md.inline.add_terminator_char("$")
     md.inline.ruler.before("escape", "formula", _read_inline)
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -41,7 +41,7 @@ def formulas_plugin(md: MarkdownIt) -> None:
 
 
 def _is_formula(latex: str, opening: str) -> bool:
-    """Whether it is more than money, words or an escaped bracket between two delimiters."""
+    """Return whether it is a formula, not a price, prose or an escaped bracket."""
     if not latex.strip():
         return False
     if _LIKE_MATHEMATICS.search(latex):
@@ -64,12 +64,12 @@ def _read_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - th
 
 
 def _read_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as above
-    """Lines of their own: what stands in them is no list, heading or quotation."""
+    """Parse a formula on lines of its own, before lists, headings and quotations."""
     begin = state.bMarks[start] + state.tShift[start]
     opening = state.src[begin : begin + 2]
     if opening not in ("$$", r"\[") or state.is_code_block(start):
         return False
-    for line in range(start, min(end, start + _MOST_LINES)):
+    for line in range(start, min(end, start + _MAX_LINES)):
         if state.isEmpty(line) or (line > start and state.sCount[line] < state.blkIndent):
             return False
         after = begin + 2 if line == start else state.bMarks[line]

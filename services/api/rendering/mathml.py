@@ -1,4 +1,4 @@
-"""One formula's LaTeX as MathML that a browser draws by itself, without script or style."""
+"""Converts a LaTeX formula to MathML, which browsers draw without script or style."""
 
 import re
 from functools import lru_cache
@@ -8,7 +8,7 @@ from math_core import LatexError, LatexToMathML
 MAX_LATEX = 3_000
 """Characters of a formula; the converter runs out of stack near 5,500 opening braces."""
 
-_MOST_TIMES = 100  # a macro may expand to very much: no honest formula grows as far
+_MAX_GROWTH = 100  # output per input character; macros can expand without end
 _MAX_DEPTH = 60  # browsers take long to lay out what is nested deeper
 _TAG = re.compile(r"<(?P<end>/?)[a-z]+[^<>]*?(?P<empty>/?)>")
 # Text between tags holds no < of its own, so that nothing but a tag is ever matched.
@@ -24,21 +24,21 @@ _CLASSES = {
     "border-bottom: 0.05em solid currentcolor": "line-bottom",
 }
 CLASSES = frozenset(_CLASSES.values())
-"""What stands for the styles of a table's cells, which a strict policy forbids."""
+"""Classes that replace the inline styles of table cells, which the CSP forbids."""
 
 _CONVERTER = LatexToMathML(fancy_error=False, max_expansions=100)
 
 
 @lru_cache(maxsize=1_000)
 def mathml(latex: str, *, display: bool) -> str | None:
-    """A ``<math>`` element, still to be sanitised; None for what cannot be shown as a formula."""
+    """Return an unsanitised ``<math>`` element; None if it cannot be converted within limits."""
     if len(latex) > MAX_LATEX:
         return None
     try:
         element = _CONVERTER.convert_with_local_state(latex, displaystyle=display)
     except LatexError:
         return None
-    if len(element) > _MOST_TIMES * (len(latex) + 10) or _depth(element) > _MAX_DEPTH:
+    if len(element) > _MAX_GROWTH * (len(latex) + 10) or _depth(element) > _MAX_DEPTH:
         return None
     return _STYLED.sub(_classed, element)
 

@@ -1,4 +1,4 @@
-"""The allow-list that every answer's HTML passes last, whatever produced it."""
+"""The allow-list that all rendered HTML passes last."""
 
 import re
 
@@ -10,9 +10,9 @@ from services.api.rendering.mathml import CLASSES
 
 _SOURCE = re.compile(r"#source-[1-9][0-9]*")
 _ALIGNED = {"align-left", "align-center", "align-right"}
-# A paragraph in Arabic or Hebrew reads from the right without the page knowing the language.
+# dir="auto": Arabic and Hebrew paragraphs run from the right without a known language.
 _OWN_DIRECTION = ("p", "h2", "h3", "h4", "h5", "h6", "li", "th", "td")
-# MathML that is drawn and does nothing: no link, no action, no annotation, no HTML within.
+# Presentation MathML only: no links, actions, annotations or embedded HTML.
 _MATHEMATICS: dict[str, set[str]] = {
     "math": {"display"},
     "menclose": {"notation"},
@@ -81,5 +81,5 @@ _CLEANER = nh3.Cleaner(
 
 
 def sanitize(html: str) -> str:
-    """The fragment with nothing in it but the tags, attributes, classes and URLs listed here."""
+    """Remove every tag, attribute, class and URL that is not listed here."""
     return _CLEANER.clean(html)

@@ -1,4 +1,4 @@
-"""A statement of spending: what each day cost, what was wasted of it, what is left of today."""
+"""The spending report: cost and waste of each day, and what is left of today's budget."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta

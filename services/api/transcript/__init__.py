@@ -1,1 +1,1 @@
-"""Tasks as Markdown: made to be read by people, and taken back exactly as it was."""
+"""Tasks as Markdown that people can read and the API can import without loss."""

@@ -1,4 +1,4 @@
-"""The lines of a transcript that say what follows, and text that only looks like one of them."""
+"""Marker lines that divide a transcript, and the escaping of text that looks like one."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class MarkerKind(StrEnum):
     SOURCES = "sources"
 
 
-# A line ends at "\n" alone; whatever else ends lines elsewhere, "\r" too, is text.
+# Only "\n" ends a line; every other line separator, also "\r", is text.
 _LIKE = r"<!--[ \t]*backburner:"
 _MARKER = re.compile(rf"^{_LIKE}([^\n]*)\n?", re.MULTILINE)
 _KNOWN = re.compile(rf"[ \t]*({'|'.join(MarkerKind)})[ \t]*-->[ \t]*\r?")
@@ -28,7 +28,7 @@ _ESCAPED = re.compile(rf"^\\(?=\\*{_LIKE})", re.MULTILINE)
 
 @dataclass(eq=False)
 class TranscriptError(ValueError):
-    """A line that cannot stand where it does, counted from 1, and what to do about it."""
+    """An invalid line of a transcript, counted from 1, with advice."""
 
     line: int
     advice: str
@@ -44,16 +44,16 @@ class Block:
 
 
 def block(kind: MarkerKind, text: str) -> str:
-    """A marker and its text, with an empty line after each: blocks need nothing in between."""
+    """Write a marker and its text, each followed by an empty line."""
     escaped = _ESCAPABLE.sub(r"\\", text)
     return f"<!-- backburner: {kind} -->\n\n{escaped}\n\n"
 
 
 def blocks(document: str) -> tuple[str, Iterator[Block]]:
-    """What stands before the first marker, and the blocks, which raise TranscriptError.
+    """Return the text before the first marker, and the blocks, which raise TranscriptError.
 
-    Taken from a text are one line end after the marker and two at its end, where they are there.
-    They are spelled as that of the marker, since an editor may have changed them all.
+    From each text one line end is removed at its start and two at its end. They are those of the
+    marker line, since an editor may have converted all line ends.
     """
     first = _MARKER.search(document)
     start = first.start() if first else len(document)

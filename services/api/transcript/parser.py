@@ -1,4 +1,4 @@
-"""Reads Markdown as the conversation that it stands for."""
+"""Parses a Markdown transcript into conversations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from services.api.transcript.markers import Block, MarkerKind, TranscriptError, 
 
 @dataclass(slots=True)
 class Transcript:
-    """One task as it was written down: the title, if there is one, and the messages with parts."""
+    """One task of a transcript: its title, if any, and its messages."""
 
     title: str | None = None
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -18,12 +18,12 @@ class Transcript:
 
     @property
     def conversation(self) -> list[dict[str, Any]]:
-        """What is to be answered: an answer counts only where the conversation goes on after it."""
+        """The input of the task: a final answer is left out."""
         return self.messages[:-1] if self.answered else self.messages
 
 
 def read(document: str) -> Sequence[Transcript]:
-    """The tasks in the document; one without markers is one message from the user.
+    """Return the tasks in the document; without markers it is one user message.
 
     Raises TranscriptError.
     """
@@ -47,7 +47,7 @@ def read(document: str) -> Sequence[Transcript]:
 def _take(task: Transcript, block: Block) -> None:
     match block.kind:
         case MarkerKind.SOURCES:
-            pass  # they are in the answer already
+            pass  # the answer contains them already
         case MarkerKind.PART if not task.messages:
             raise TranscriptError(block.line, "This part belongs to no message.")
         case MarkerKind.PART:

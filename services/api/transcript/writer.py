@@ -10,7 +10,7 @@ from shared.openai.response import Citation
 _HEAD = {
     "id": "Task",
     "status": "Status",
-    "created_at": "Handed in",
+    "created_at": "Created",
     "completed_at": "Ended",
     "cost_usd": "Cost in US dollars",
     "parent_id": "Continues",
@@ -19,9 +19,9 @@ _HEAD = {
 
 
 def write(task: Mapping[str, Any]) -> str:
-    """The whole task (``views.whole``) as Markdown that can be handed in again.
+    """Write a task with its texts as Markdown that can be imported again.
 
-    Several may follow each other.
+    Several transcripts can be concatenated.
     """
     return "".join(_blocks(task))
 

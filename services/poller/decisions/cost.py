@@ -1,14 +1,14 @@
-"""What a response cost, by its own account of tokens and searches."""
+"""The price of a response, from its token usage and searches."""
 
 from shared.openai.request import INPUT_PRICE, OUTPUT_PRICE, SEARCH_PRICE
 from shared.openai.response import Response
 
 MAX_TOKENS = 10**9
-"""Above this a count is nonsense, and its price might not fit the store's integers."""
+"""A larger count is implausible, and its price might exceed an integer in Redis."""
 
 
 def cost(response: Response) -> int | None:
-    """Micro-dollars, or None where the provider does not say how many tokens it used."""
+    """Micro-dollars, or None if the provider reports no plausible token usage."""
     usage = response.usage or {}
     tokens = usage.get("input_tokens"), usage.get("output_tokens")
     match tokens:

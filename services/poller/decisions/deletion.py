@@ -1,4 +1,4 @@
-"""What an attempt to delete a task at the provider means; computed here, carried out elsewhere."""
+"""Decides what an attempt to delete a task at the provider means."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,20 +17,20 @@ from shared.domain.changes import SENDER_GRACE_MS
 from shared.domain.states import Status
 from shared.domain.task import Task
 
-STILL_SENDING = "It was being sent when it was ended, so its response may still become known."
-STILL_THERE = "OpenAI was asked to delete the response and still shows it."
+STILL_SENDING = "The task ended while it was being sent, so its response id may still arrive."
+STILL_THERE = "OpenAI still returns the response after its deletion."
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """The provider's side is settled: nothing need be kept here any more."""
+    """The provider's side is settled: delete the record here."""
 
     outcome: tombstone.DeletionOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """Something is, or may be, at the provider still: try again in ``after`` milliseconds."""
+    """The provider may still have the response: try again after ``after`` milliseconds."""
 
     after: int
     problem: str
@@ -40,7 +40,7 @@ Decision = Remove | TryAgain
 
 
 def decide_without_id(task: Task, now: int) -> Decision:
-    """What can be done about a task whose response is not known; ``now`` is the store's time."""
+    """Decide on a task without a response id. ``now`` is the time of Redis in milliseconds."""
     match task.ended_from:
         case Status.SUBMITTING if (age := now - (task.completed_at or now)) < SENDER_GRACE_MS:
             return TryAgain(min(SENDER_GRACE_MS - age, SENDER_GRACE_MS), STILL_SENDING)
@@ -51,12 +51,12 @@ def decide_without_id(task: Task, now: int) -> Decision:
 
 
 def decide_cancel(outcome: CallResult, task: Task, now: int) -> TryAgain | None:
-    """What came of a cancel; None where the provider has heard it."""
+    """Decide on the result of a cancel. None: the provider processed it."""
     return None if cancel_acknowledged(outcome) else _again(outcome, task, now)
 
 
 def decide_deletion(outcome: CallResult, task: Task, now: int) -> Decision:
-    """What came of a DELETE; a removal is to be verified."""
+    """Decide on the result of a DELETE. A Remove needs decide_verification."""
     match outcome:
         case Reply(status=status) if HTTPStatus(200) <= status < HTTPStatus(300):
             return Remove(tombstone.DeletionOutcome.DELETED)
@@ -67,7 +67,7 @@ def decide_deletion(outcome: CallResult, task: Task, now: int) -> Decision:
 
 
 def decide_verification(outcome: CallResult, removal: Remove, task: Task, now: int) -> Decision:
-    """What a GET after the DELETE says: only OpenAI's own 404 confirms it."""
+    """Decide on the result of a GET after the DELETE. Only OpenAI's own 404 confirms it."""
     match outcome:
         case Reply() if is_not_found(outcome):
             return removal
@@ -86,6 +86,6 @@ def _again(outcome: CallResult, task: Task, now: int) -> TryAgain:
             return TryAgain(after, f"OpenAI's answer was longer than {limit} bytes.")
         case Reply():
             asked = retry_after_ms(outcome.headers, datetime.fromtimestamp(now / 1000, UTC)) or 0
-            said = parse_error(outcome)
-            detail = f": {said.message}" if said.readable else "."
+            error = parse_error(outcome)
+            detail = f": {error.message}" if error.readable else "."
             return TryAgain(max(asked, after), f"OpenAI answered {outcome.status}{detail}")

@@ -1,4 +1,4 @@
-"""What the provider means by a refusal, read from its status, its code and its headers."""
+"""Interprets an error response by its status, body and headers."""
 
 import re
 from collections.abc import Mapping
@@ -14,12 +14,10 @@ from shared.domain.states import PauseReason
 from shared.openai.request import MODEL
 
 MAX_RETRY_AFTER_MS = 600_000
-"""Milliseconds; a provider that asks for more is asked again after this."""
-
+"""Upper limit of the wait that a provider asks for, and of our own backoff."""
 
 MAX_MESSAGE_CHARS = 2_000
-"""Characters of a message that are kept; lists of tasks carry them."""
-
+"""The rest of a message is cut: lists of tasks carry it."""
 
 INCONCLUSIVE = (
     HTTPStatus.UNAUTHORIZED,
@@ -27,15 +25,15 @@ INCONCLUSIVE = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.TOO_MANY_REQUESTS,
 )
-"""Refusals of the one who asks, or for now; what was asked has not been looked at."""
+"""Statuses that concern the caller or the moment, and so say nothing about the response."""
 
 _CODE = re.compile(r"[\w.-]{1,100}", re.ASCII)
-"""A word, since it goes into the log and before everybody; only the message may quote a task."""
+"""A single word: codes go into the log, and only the message may quote a task."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """The provider's error envelope, as far as it can be read."""
+    """The code and message of an error; ``readable`` is False if the body is not OpenAI's."""
 
     code: str
     message: str
@@ -43,7 +41,7 @@ class ErrorBody:
 
 
 def parse_error(reply: Reply) -> ErrorBody:
-    """The code and message of an error reply; an unreadable one is named by its status."""
+    """Read the error body. An unreadable one is named by its status."""
     fallback = ErrorBody(f"http_{reply.status}", f"OpenAI answered {reply.status}.", readable=False)
     try:
         error = orjson.loads(reply.body)["error"]
@@ -57,7 +55,7 @@ def parse_error(reply: Reply) -> ErrorBody:
 
 
 def pause_reason(reply: Reply) -> tuple[PauseReason, str] | None:
-    """Why no task can be submitted at the moment, where the refusal says that."""
+    """Why no task at all can be submitted, with advice, or None if only this one is refused."""
     code = parse_error(reply).code
     if code == "model_not_found":
         return PauseReason.MODEL_RETIRED, (
@@ -66,19 +64,19 @@ def pause_reason(reply: Reply) -> tuple[PauseReason, str] | None:
         )
     if reply.status in (401, 403):
         return PauseReason.BAD_KEY, (
-            f"OpenAI refuses the key ({reply.status} {code}). "
+            f"OpenAI refuses the API key ({reply.status} {code}). "
             "Set a valid OPENAI_API_KEY and restart the pollers."
         )
     if code in ("insufficient_quota", "billing_hard_limit_reached"):
         return PauseReason.QUOTA, (
             "The OpenAI account has no quota left. "
-            "Add credit or raise its limit; submission then goes on by itself."
+            "Add credit or raise its limit; submission then resumes."
         )
     return None
 
 
 def cancel_acknowledged(result: CallResult) -> bool:
-    """Whether the provider has heard that a response is to stop; its refusal is an answer too."""
+    """Whether the provider processed a cancel, even if it refused it."""
     if not isinstance(result, Reply):
         return False
     refused = 400 <= result.status < 500 and result.status not in INCONCLUSIVE  # noqa: PLR2004 -- HTTP
@@ -86,12 +84,12 @@ def cancel_acknowledged(result: CallResult) -> bool:
 
 
 def is_not_found(reply: Reply) -> bool:
-    """Only OpenAI's own 404 counts: that of a proxy or a wrong address says nothing."""
+    """Whether OpenAI says so. The 404 of a proxy or a wrong address has no readable body."""
     return reply.status == HTTPStatus.NOT_FOUND and parse_error(reply).readable
 
 
 def retry_after_ms(headers: Mapping[str, str], now: datetime) -> int | None:
-    """Milliseconds that ``retry-after-ms`` or ``retry-after`` (seconds or a date) ask for."""
+    """The wait that ``retry-after-ms`` or ``retry-after`` (seconds or a date) asks for, limited."""
     wait = _milliseconds(headers, now)
     return None if wait is None else min(max(wait, 0), MAX_RETRY_AFTER_MS)
 

@@ -1,4 +1,4 @@
-"""What the outcome of a poll means for its task; computed here, carried out elsewhere."""
+"""Decides what the result of a poll means for its task."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +13,15 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
 
-NOT_FOUND = "OpenAI no longer knows this response; it may have been deleted or expired."
+NOT_FOUND = "OpenAI no longer has this response; it may have been deleted or expired."
 
 UNREACHABLE_GRACE_MS = 24 * 3600 * 1000
-"""Milliseconds past the deadline for which a provider that cannot be asked is asked on."""
+"""Time past the deadline for which polling goes on while the provider is unreachable."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollAgain:
-    """Not yet: ask again in ``after`` milliseconds."""
+    """Not finished: poll again after ``after`` milliseconds."""
 
     after: int
     provider_status: str | None
@@ -30,14 +30,14 @@ class PollAgain:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The provider's last word."""
+    """The response is final."""
 
     ending: TaskResult
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Our own last word; what the provider makes of it is watched."""
+    """End the task here, and keep polling for a late result and its cost."""
 
     code: str
     message: str
@@ -45,14 +45,14 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class CancelAtProvider:
-    """The deadline has passed: stop it at the provider, then end it here."""
+    """The deadline has passed: cancel the response, then decide by decide_cancel."""
 
 
 Decision = PollAgain | Finish | GiveUp | CancelAtProvider
 
 
 def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) -> Decision:
-    """``now`` is the store's time in milliseconds. A word nobody knows is no end."""
+    """Decide on a running task. ``now`` is the time of Redis in milliseconds."""
     age = now - (task.submitted_at or task.created_at)
     match result:
         case BodyTooLarge(limit):
@@ -61,25 +61,22 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
         case Reply(status=200) if response := _own_response(result, task):
             if ending := result_of(response, result.body):
                 return Finish(ending)
-            word = response.text("status")
-            return (
-                CancelAtProvider()
-                if age > policy.deadline
-                else PollAgain(policy.poll_interval, word)
-            )
+            if age > policy.deadline_ms:
+                return CancelAtProvider()
+            return PollAgain(policy.interval_ms, response.text("status"))
         case Reply() if is_not_found(result):
             since = task.missing_since or now
             if now - since >= policy.missing_grace_ms:
                 return GiveUp("response_not_found", NOT_FOUND)
-            return PollAgain(policy.poll_interval, task.provider_status, missing_since=since)
+            return PollAgain(policy.interval_ms, task.provider_status, missing_since=since)
         case _:
-            if age > policy.deadline + UNREACHABLE_GRACE_MS:
+            if age > policy.deadline_ms + UNREACHABLE_GRACE_MS:
                 return _deadline_exceeded(policy)
             return _unreachable(result, task, now, policy)
 
 
 def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish | GiveUp:
-    """What a cancel at the deadline came to: keep what the provider finished just in time."""
+    """Decide on the result of a cancel at the deadline. A response that just finished is kept."""
     match result:
         case Reply(status=200) if response := _own_response(result, task):
             ending = result_of(response, result.body)
@@ -91,9 +88,9 @@ def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish 
 def decide_after_cancel(
     result: CallResult, task: Task, now: int, policy: PollPolicy
 ) -> PollAgain | Finish:
-    """What a poll of a task means that we ended ourselves: only its cost is still open.
+    """Decide on a task that was ended here: its cost and a late result are still open.
 
-    A response that was cancelled has been seen to complete, so that word is not taken at once.
+    OpenAI has completed responses that it had reported as cancelled, so that status must settle.
     """
     decision = _decide_after_cancel(result, task, now, policy)
     over = now > (task.watch_until or 0)
@@ -107,22 +104,21 @@ def _decide_after_cancel(
         case BodyTooLarge():
             return Finish(TaskResult(task.status))
         case Reply(status=200) if response := _own_response(result, task):
-            word = response.text("status")
             ending = result_of(response, result.body)
             settled = now - (task.completed_at or now) > policy.cancel_settle_ms
             if ending and (ending.status is not Status.CANCELLED or settled):
                 return Finish(ending)
-            return PollAgain(policy.poll_interval, word)
+            return PollAgain(policy.interval_ms, response.text("status"))
         case Reply() if is_not_found(result) and task.missing_since:
             return Finish(TaskResult(task.status))
         case Reply() if is_not_found(result):
-            return PollAgain(policy.poll_interval, task.provider_status, missing_since=now)
+            return PollAgain(policy.interval_ms, task.provider_status, missing_since=now)
         case _:
             return _unreachable(result, task, now, policy)
 
 
 def _deadline_exceeded(policy: PollPolicy) -> GiveUp:
-    hours = policy.deadline / 3_600_000
+    hours = policy.deadline_ms / 3_600_000
     message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
     return GiveUp("deadline_exceeded", message)
 
@@ -136,5 +132,5 @@ def _unreachable(result: CallResult, task: Task, now: int, policy: PollPolicy) -
     asked = None
     if isinstance(result, Reply) and result.status == HTTPStatus.TOO_MANY_REQUESTS:
         asked = retry_after_ms(result.headers, datetime.fromtimestamp(now / 1000).astimezone())
-    after = max(asked or 0, policy.poll_interval)
+    after = max(asked or 0, policy.interval_ms)
     return PollAgain(after, task.provider_status, task.missing_since)

@@ -1,4 +1,4 @@
-"""Reads from a response how its task ended."""
+"""Reads the result of a task from its response."""
 
 import orjson
 
@@ -7,7 +7,7 @@ from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 from shared.openai.response import Response
 
-_ENDINGS = {
+_FINAL = {
     "completed": Status.COMPLETED,
     "incomplete": Status.INCOMPLETE,
     "failed": Status.FAILED,
@@ -16,9 +16,9 @@ _ENDINGS = {
 
 
 def result_of(response: Response, body: bytes) -> TaskResult | None:
-    """How the provider says the task ended, or None while it has not."""
+    """The result of a finished response, or None. An unknown status is not final."""
     word = response.text("status") or ""
-    status = _ENDINGS.get(word)
+    status = _FINAL.get(word)
     if status is None:
         return None
     code, message = _explain(status, response)
@@ -47,5 +47,5 @@ def _explain(status: Status, response: Response) -> tuple[str | None, str | None
 def _usage(response: Response) -> bytes | None:
     try:
         return None if response.usage is None else orjson.dumps(response.usage)
-    except orjson.JSONEncodeError:  # orjson reads deeper nesting than it writes
+    except orjson.JSONEncodeError:  # orjson parses deeper nesting than it serializes
         return None

@@ -1,4 +1,4 @@
-"""What the outcome of a submission means for its task; computed here, carried out elsewhere."""
+"""Decides what the result of a submission means for its task."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,17 +10,21 @@ from services.poller.decisions.error_response import (
     pause_reason,
     retry_after_ms,
 )
+from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
+from shared.domain import changes
+from shared.domain.changes import Change
 from shared.domain.states import PauseReason
+from shared.domain.task import Task
 from shared.openai.response import Response
 
 MIN_RETRY_MS = 1_000
-"""Milliseconds; a provider that asks for less would be asked as fast as the network allows."""
+"""Lower limit of the wait that a provider asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The provider has it under this id."""
+    """The provider has the task, under this id."""
 
     response_id: str
     provider_status: str | None
@@ -28,7 +32,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class SubmitLater:
-    """The provider certainly does not have it: send it again in ``after`` milliseconds."""
+    """The provider does not have the task: send it again after ``after`` milliseconds."""
 
     after: int
     reason: str
@@ -36,7 +40,7 @@ class SubmitLater:
 
 @dataclass(frozen=True, slots=True)
 class PauseSubmissions:
-    """The provider certainly does not have it, nor would it take any other task."""
+    """The provider does not have the task and would accept no other either."""
 
     reason: PauseReason
     message: str
@@ -44,7 +48,7 @@ class PauseSubmissions:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider will never take this task."""
+    """The provider rejects this task for good."""
 
     code: str
     message: str
@@ -52,7 +56,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """The provider may or may not have it, so nobody may send it again by himself."""
+    """The provider may have the task, so only a person may have it sent again."""
 
     reason: str
 
@@ -61,7 +65,7 @@ Decision = Submitted | SubmitLater | PauseSubmissions | Refused | Unconfirmed
 
 
 def decide_submission(result: CallResult, attempts: int, now: datetime) -> Decision:
-    """Only a failed connection and a clear refusal prove that nothing will be charged."""
+    """Only a failed connection or a clear refusal proves that nothing will be charged."""
     match result:
         case ConnectFailed(reason):
             return SubmitLater(back_off(attempts), f"no connection to OpenAI ({reason})")
@@ -73,8 +77,21 @@ def decide_submission(result: CallResult, attempts: int, now: datetime) -> Decis
             return _decide_reply(result, attempts, now)
 
 
+def with_response_id(task: Task, submitted: Submitted, policy: PollPolicy) -> Change:
+    """The change that stores the response id, on a task in whatever state it is now."""
+    if task.is_terminal:
+        return changes.attach_response_id(task, submitted.response_id, policy.stale_after_ms)
+    return changes.mark_in_progress(
+        task,
+        submitted.response_id,
+        submitted.provider_status,
+        policy.interval_ms,
+        policy.stale_after_ms,
+    )
+
+
 def back_off(attempts: int) -> int:
-    """Milliseconds before the next attempt: 2 s, 4 s, 8 s, … up to ten minutes."""
+    """Milliseconds until the next attempt: 2 s, 4 s, 8 s, … up to ten minutes."""
     return min(1000 << min(attempts, 20), MAX_RETRY_AFTER_MS)
 
 

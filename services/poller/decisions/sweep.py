@@ -1,4 +1,4 @@
-"""What a task needs to which nothing happened in time."""
+"""Decides how to reschedule a task whose job is overdue."""
 
 from services.poller.decisions.error_response import MAX_RETRY_AFTER_MS
 from shared.domain import changes
@@ -7,21 +7,19 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 
 SUSPECT_ATTEMPTS = 2
-"""Jobs of a task started in a row, without anything coming of them, after which its next ones run
-one at a time with those of other suspects: whoever dies with the guilty one is not counted too."""
+"""Attempts without progress after which a task's jobs run one at a time with those of other
+suspects, so that a worker that stops is held against one task only."""
 
 FREE_ATTEMPTS = 5
-"""Jobs of a task that may be started in a row, without anything coming of them, with no wait."""
+"""Attempts without progress that are retried without delay."""
 
 MAX_ATTEMPTS = 16
-"""Jobs of a task after which nobody tries any more: the waits between them make six hours."""
+"""Attempts without progress after which the task is failed; the delays add up to six hours."""
 
 FIRST_BACKOFF_MS, MAX_BACKOFF_MS = 60_000, 3_600_000
-"""Milliseconds for which such a task is set aside at first, and at most."""
+"""Delay between attempts: it doubles from the first to the maximum."""
 
-LEASE_EXPIRED = (
-    "The worker that was sending the request stopped before it could say what came of it."
-)
+LEASE_EXPIRED = "The worker stopped while it sent the request, so OpenAI may have the task."
 
 POISONED = (
     f"A worker stopped while it ran a job of this task {MAX_ATTEMPTS} times in a row, in the end an"
@@ -29,34 +27,34 @@ POISONED = (
 )
 
 
-def sweep_backoff(starts: int) -> int:
-    """Milliseconds before it is tried again: none, then a minute, then twice as long each time.
+def sweep_backoff(attempts: int) -> int:
+    """Milliseconds until the next attempt.
 
-    Workers break down over a task for its own sake, or for that of another that they had in hand,
-    or because they always do: an answer that is paid for is not given up for that at once.
+    A worker may stop because of this task, of another that it ran at the same time, or of neither,
+    so a task whose answer is paid for is not failed at once.
     """
-    if starts < FREE_ATTEMPTS:
+    if attempts < FREE_ATTEMPTS:
         return 0
-    return min(FIRST_BACKOFF_MS << (starts - FREE_ATTEMPTS), MAX_BACKOFF_MS)
+    return min(FIRST_BACKOFF_MS << (attempts - FREE_ATTEMPTS), MAX_BACKOFF_MS)
 
 
-def decide_sweep(task: Task, starts: int, stale_after_ms: int) -> Change | None:
-    """The change that brings the task back on its way, or None where nobody waits for it.
+def decide_sweep(task: Task, attempts: int, stale_after_ms: int) -> Change | None:
+    """The change that reschedules the task, or None if it needs no job.
 
-    ``starts`` counts the jobs that were started since anything came of one.
+    ``attempts`` counts the jobs started since the last one that made progress.
     """
     if task.deletion_requested_at is not None:
-        return _delete_again(task, starts)
-    if starts >= MAX_ATTEMPTS and (quarantined := _quarantine(task)):
+        return _delete_again(task, attempts)
+    if attempts >= MAX_ATTEMPTS and (quarantined := _quarantine(task)):
         return quarantined
-    wait = sweep_backoff(starts)
+    wait = sweep_backoff(attempts)
     match task.status:
         case Status.QUEUED:
             return changes.requeue(task, wait, task.paused, progress=False)
         case Status.SUBMITTING:
             return changes.mark_unconfirmed(task, LEASE_EXPIRED)
-        case Status.UNCONFIRMED if task.adopting and starts >= FREE_ATTEMPTS:
-            message = f"A worker broke down over {task.adopting} {starts} times in a row."
+        case Status.UNCONFIRMED if task.adopting and attempts >= FREE_ATTEMPTS:
+            message = f"A worker stopped while it read {task.adopting} {attempts} times in a row."
             return changes.refuse_adoption(task, message)
         case Status.UNCONFIRMED if task.adopting:
             return changes.adopt(task, task.adopting, 0, stale_after_ms, progress=False)
@@ -68,16 +66,16 @@ def decide_sweep(task: Task, starts: int, stale_after_ms: int) -> Change | None:
             )
 
 
-def _delete_again(task: Task, starts: int) -> Change:
-    """Whatever happens, a person waits for it; what breaks workers down is tried seldom."""
-    if starts < FREE_ATTEMPTS:
+def _delete_again(task: Task, attempts: int) -> Change:
+    """A deletion is never given up, since a person waits for it."""
+    if attempts < FREE_ATTEMPTS:
         return changes.retry_deletion(task, task.deletion_problem, 0, progress=False)
-    problem = f"A worker broke down over this deletion {starts} times in a row."
+    problem = f"A worker stopped during this deletion {attempts} times in a row."
     return changes.retry_deletion(task, problem, MAX_RETRY_AFTER_MS, progress=False)
 
 
 def _quarantine(task: Task) -> Change | None:
-    """The end of what breaks workers down; None where nothing but the lease is waited for."""
+    """The change that ends a task after MAX_ATTEMPTS, or None if only its lease is pending."""
     match task.status:
         case Status.QUEUED | Status.IN_PROGRESS:
             return changes.poison(task, POISONED)

@@ -1,1 +1,1 @@
-"""The jobs of the queue: submit, poll, adopt, delete, and pausing submissions."""
+"""The jobs of the queue: submit, poll, adopt and delete a task."""

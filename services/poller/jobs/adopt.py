@@ -1,13 +1,12 @@
-"""Attaches a response that a person or a webhook names to the task that its metadata names."""
+"""Attaches a response, named by a person or a webhook, to the task that its metadata names."""
 
 from dataclasses import dataclass
 
 import structlog
 
 from services.poller.decisions.error_response import parse_error
-from services.poller.decisions.late_result import with_response_id
 from services.poller.decisions.poll_policy import PollPolicy
-from services.poller.decisions.submission import Submitted
+from services.poller.decisions.submission import Submitted, with_response_id
 from services.poller.jobs.poll import PollJob
 from services.poller.provider.client import Provider
 from services.poller.results import CallResult, Reply
@@ -20,17 +19,17 @@ from shared.queue import webhook_job
 from shared.store import Store
 
 RETRY_DELAY_MS = 5_000
-"""Milliseconds before the provider, or a record that is being written, is looked at again."""
+"""Delay before the provider, or a task that is being submitted, is read again."""
 
 MAX_WEBHOOK_ATTEMPTS = 20
-"""Looks at a response that a webhook names before it is left to polling, or to a person."""
+"""Attempts to handle a webhook before its response is left to polling, or to a person."""
 
 log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptJob:
-    """What attaching needs."""
+    """Runs the ADOPT and WEBHOOK jobs."""
 
     store: Store
     provider: Provider
@@ -38,7 +37,7 @@ class AdoptJob:
     policy: PollPolicy
 
     async def adopt(self, task_id: str, generation: int, response_id: str) -> None:
-        """Check the response that a person says is this task's, and attach it or say why not."""
+        """Attach the response that a person chose, or record why it is not this task's."""
         task = (await self.store.load(task_id)).task
         if task.status is not Status.UNCONFIRMED or task.generation != generation:
             return
@@ -46,7 +45,7 @@ class AdoptJob:
         result = await self.provider.retrieve(response_id)
         response = _response(result)
         if response is None:
-            await self._not_retrieved(task, response_id, result)
+            await self._record_failed_read(task, response_id, result)
         elif response.task_id != task.id:
             names = await self._name(response.task_id, task)
             message = f"{response_id} is not this task's response: its metadata names {names}."
@@ -55,54 +54,54 @@ class AdoptJob:
             await self._attach(task, response_id, response)
 
     async def handle_webhook(self, response_id: str, attempt: int) -> None:
-        """Look at a response of which a webhook says that it has ended."""
+        """Read the response that a webhook reports as finished."""
         known = await self.store.task_of_response(response_id)
         if known:
             task = (await self.store.load(known)).task
             await self.polling.poll(task.id, task.generation, task.polls + 1)
             return
         response = _response(await self.provider.retrieve(response_id))
-        if response is None or not await self._heard(response_id, response):
+        if response is None or not await self._attach_from_webhook(response_id, response):
             await self._retry_webhook(response_id, attempt)
 
-    async def _heard(self, response_id: str, response: Response) -> bool:
+    async def _attach_from_webhook(self, response_id: str, response: Response) -> bool:
         if response.task_id is None:
-            return True  # somebody else's: the account may serve more than Backburner
+            return True  # the account also serves other programs
         try:
             task = (await self.store.load(response.task_id)).task
         except TaskDeleted:
-            log.error("response of a deleted task", task=response.task_id, response=response_id)  # noqa: TRY400 -- expected, and the ids are what matters
+            log.error("response_of_deleted_task_found", task=response.task_id, response=response_id)  # noqa: TRY400 -- no defect, so no traceback
             return True
         except TaskNotFound:
             return True
         if task.status in (Status.QUEUED, Status.SUBMITTING):
-            return False  # whoever holds the claim is about to store the id, or its lease ends
+            return False  # the submit job is about to store the id, or its lease expires
         return task.response_id is not None or await self._attach(task, response_id, response)
 
     async def _attach(self, task: Task, response_id: str, response: Response) -> bool:
-        """Whether it is attached; something else may have happened to the task meanwhile."""
-        started = Submitted(response_id, response.text("status"))
+        """Whether it was attached. False if the task has changed in the meantime."""
+        submitted = Submitted(response_id, response.text("status"))
         attached = await self.store.apply(
-            with_response_id(task, started, self.policy), durable=True
+            with_response_id(task, submitted, self.policy), durable=True
         )
         if attached:
-            log.info("response attached", task=task.id, response=response_id)
+            log.info("response_attached", task=task.id, response=response_id)
         return attached is not None
 
     async def _name(self, task_id: str | None, task: Task) -> str:
-        """What an owner may be told of a task that a response names."""
+        """How an owner is told of the task that a response names: ids of others stay secret."""
         if task_id is None:
-            return "no task at all"
+            return "no task"
         own = task.owner is None or await self.store.owns(task.owner, task_id)
         return task_id if own else "another task"
 
-    async def _not_retrieved(self, task: Task, response_id: str, result: CallResult) -> None:
+    async def _record_failed_read(self, task: Task, response_id: str, result: CallResult) -> None:
         if (
             isinstance(result, Reply)
             and parse_error(result).readable
             and result.status in (400, 404)
         ):
-            message = f"OpenAI knows no response {response_id}."
+            message = f"OpenAI has no response {response_id}."
             await self.store.apply(changes.refuse_adoption(task, message))
             return
         change = changes.adopt(task, response_id, RETRY_DELAY_MS, self.policy.stale_after_ms)

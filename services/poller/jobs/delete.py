@@ -1,5 +1,6 @@
-"""Deletes one task: stops and deletes it at the provider, makes sure, then removes it here."""
+"""Deletes one task: at the provider, with verification, and then here."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 import structlog
@@ -26,14 +27,14 @@ log = structlog.get_logger("services.poller")
 
 @dataclass(frozen=True, slots=True)
 class DeleteJob:
-    """What deleting needs."""
+    """Runs the DELETE job."""
 
     store: Store
     gate: SubmissionGate
     provider: Provider
 
     async def delete(self, task_id: str, generation: int, attempt: int) -> None:
-        """Run the job: an attempt that is not the next one of a living deletion does nothing."""
+        """Make one attempt. One that is not the task's next deletion attempt does nothing."""
         loaded = await self.store.load(task_id)
         task = loaded.task
         current = (task.generation, task.deletion_attempts) == (generation, attempt)
@@ -41,32 +42,34 @@ class DeleteJob:
             return
         await self.store.count_start(task)
         with tracing.task_span("delete", task):
-            await self._apply(task, await self._clear(task, loaded.now))
+            await self._apply(task, await self._delete_at_provider(task, loaded.now))
 
     async def _apply(self, task: Task, decision: Decision) -> None:
         match decision:
             case TryAgain(after, problem):
-                log.warning("not deleted yet", task=task.id, problem=problem, in_ms=after)
+                log.warning("deletion_postponed", task=task.id, problem=problem, retry_in_ms=after)
                 await self.store.apply(changes.retry_deletion(task, problem, after))
             case Remove(outcome):
                 if await self.store.delete(TaskDeletion(task, outcome)):
-                    log.info("deleted", task=task.id, response=task.response_id, there=outcome)
+                    log.info(
+                        "task_deleted", task=task.id, response=task.response_id, provider=outcome
+                    )
 
-    async def _clear(self, task: Task, now: int) -> Decision:
-        """Whether the provider's side is settled, after doing what can be done for it."""
+    async def _delete_at_provider(self, task: Task, now: int) -> Decision:
         if task.response_id is None:
             return decide_without_id(task, now)
         if task.cancel_pending:
-            heard = await self._heard(await self.provider.cancel(task.response_id))
-            if waiting := decide_cancel(heard, task, now):
-                return waiting
-        heard = await self._heard(await self.provider.delete(task.response_id))
-        decision = decide_deletion(heard, task, now)
+            cancelled = await self._checked(self.provider.cancel(task.response_id))
+            if retry := decide_cancel(cancelled, task, now):
+                return retry
+        deleted = await self._checked(self.provider.delete(task.response_id))
+        decision = decide_deletion(deleted, task, now)
         if isinstance(decision, TryAgain):
             return decision
-        heard = await self._heard(await self.provider.retrieve(task.response_id))
-        return decide_verification(heard, decision, task, now)
+        shown = await self._checked(self.provider.retrieve(task.response_id))
+        return decide_verification(shown, decision, task, now)
 
-    async def _heard(self, outcome: CallResult) -> CallResult:
-        await pause_on_401(self.gate, outcome)
-        return outcome
+    async def _checked(self, call: Awaitable[CallResult]) -> CallResult:
+        result = await call
+        await pause_on_401(self.gate, result)
+        return result

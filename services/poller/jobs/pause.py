@@ -1,4 +1,4 @@
-"""Closes the gate when the provider refuses the key, whichever call heard it first."""
+"""Pauses submissions when the provider refuses the API key on any call."""
 
 from http import HTTPStatus
 
@@ -9,7 +9,7 @@ from shared.store import SubmissionGate
 
 
 async def pause_on_401(gate: SubmissionGate, result: CallResult) -> None:
-    """A 401 speaks of the key; a 403 of this call, which a restricted key may not make."""
+    """Pause on a 401. A 403 may concern this call only, which a restricted key may not make."""
     if isinstance(result, Reply) and result.status == HTTPStatus.UNAUTHORIZED:
         pause = pause_reason(result)
         if pause:

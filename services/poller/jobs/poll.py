@@ -1,4 +1,4 @@
-"""Polls one task once, and writes down the end or the next poll."""
+"""Polls one task once, and records its result or schedules the next poll."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ log = structlog.get_logger("services.poller")
 
 @dataclass(frozen=True, slots=True)
 class PollJob:
-    """What polling needs."""
+    """Runs the POLL job."""
 
     store: Store
     gate: SubmissionGate
@@ -40,18 +40,18 @@ class PollJob:
     policy: PollPolicy
 
     async def poll(self, task_id: str, generation: int, number: int) -> None:
-        """Run the job: one that is not the next of the task's living chain does nothing."""
+        """Poll once. A poll that is not the next one of the task's current chain does nothing."""
         loaded = await self.store.start_poll(task_id, generation, number)
         if loaded is None or not (loaded.task.needs_polling and loaded.task.response_id):
             return
         task, response_id = loaded.task, loaded.task.response_id
         with tracing.task_span("poll", task):
             if task.is_terminal:
-                await self._watch(task, response_id, loaded.now)
+                await self._poll_ended(task, response_id, loaded.now)
             else:
-                await self._poll(task, response_id, loaded.now)
+                await self._poll_running(task, response_id, loaded.now)
 
-    async def _poll(self, task: Task, response_id: str, now: int) -> None:
+    async def _poll_running(self, task: Task, response_id: str, now: int) -> None:
         result = await self.provider.retrieve(response_id)
         await pause_on_401(self.gate, result)
         decision = decide_poll(result, task, now, self.policy)
@@ -64,29 +64,27 @@ class PollJob:
                 await self._poll_again(task, decision)
             case Finish(ending):
                 if await self.store.apply(changes.finish(task, ending, polled=True)):
-                    _tell(task, ending.status, ending)
+                    _log("task_finished", task, ending)
             case GiveUp(code, message):
                 change = changes.fail(task, code, message, self.policy.stale_after_ms)
                 if await self.store.apply(change):
-                    log.warning("given up", task=task.id, response=response_id, error=code)
+                    log.warning("task_given_up", task=task.id, response=response_id, error=code)
 
-    async def _watch(self, task: Task, response_id: str, now: int) -> None:
+    async def _poll_ended(self, task: Task, response_id: str, now: int) -> None:
         if task.cancel_pending and now <= (task.watch_until or 0):
             result = await self.provider.cancel(response_id)
-            decision: PollAgain | Finish = PollAgain(
-                self.policy.poll_interval, task.provider_status
-            )
+            decision: PollAgain | Finish = PollAgain(self.policy.interval_ms, task.provider_status)
         else:
             result = await self.provider.retrieve(response_id)
             decision = decide_after_cancel(result, task, now, self.policy)
         _count(task, result, decision)
         match decision:
             case PollAgain():
-                heard = bool(task.cancel_pending) and cancel_acknowledged(result)
-                await self._poll_again(task, decision, stopped=heard)
+                acknowledged = bool(task.cancel_pending) and cancel_acknowledged(result)
+                await self._poll_again(task, decision, stopped=acknowledged)
             case Finish(ending):
                 if await self.store.apply(changes.attach_answer(task, ending)):
-                    _tell(task, "late answer attached", ending)
+                    _log("late_result_attached", task, ending)
 
     async def _poll_again(self, task: Task, again: PollAgain, *, stopped: bool = False) -> None:
         change = changes.poll_again(
@@ -101,26 +99,27 @@ class PollJob:
 
 
 def _count(task: Task, result: CallResult, decision: Decision) -> None:
-    """Count the poll, and say it where nothing came of it."""
+    """Count the poll, and log one without a proper answer."""
     reason = error_kind(result)
     match decision:
         case PollAgain() if reason:
-            shown = "unanswered"
-            log.warning("poll unanswered", task=task.id, response=task.response_id, reason=reason)
+            outcome = "unanswered"
+            log.warning("poll_unanswered", task=task.id, response=task.response_id, reason=reason)
         case PollAgain() | CancelAtProvider():
-            shown = "running"
+            outcome = "running"
         case Finish():
-            shown = "ended"
+            outcome = "ended"
         case GiveUp():
-            shown = "given_up"
-    metrics.POLLS.labels(shown).inc()
+            outcome = "given_up"
+    metrics.POLLS.labels(outcome).inc()
 
 
-def _tell(task: Task, event: str, ending: TaskResult) -> None:
+def _log(event: str, task: Task, ending: TaskResult) -> None:
     log.info(
         event,
         task=task.id,
         response=task.response_id,
+        status=ending.status,
         polls=task.polls + 1,
         cost_usd=None if ending.cost is None else ending.cost / 1e6,
         **({"error": ending.error_code} if ending.error_code else {}),

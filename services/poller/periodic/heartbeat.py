@@ -1,6 +1,6 @@
-"""Says every second that a poller is alive, learns what the store knows, and tells of its silence.
+"""Registers the poller as alive every second, reads the clock of Redis, and logs a slow Redis.
 
-A round of its own: a sweep that takes long, or waits for a store that is away, may not silence it.
+It runs apart from the sweep, which may take long.
 """
 
 import asyncio
@@ -14,40 +14,40 @@ from services.poller.store_clock import StoreClock
 from shared.store import PollerRegistry
 
 TTL_MS = 10_000
-"""Milliseconds after its last word for which a poller counts as alive."""
+"""A poller counts as alive for this long after its last heartbeat."""
 
 SLOW_REPLY_S = 3.0
-"""Seconds without a word from the store after which the log says so."""
+"""A reply of Redis that takes longer is logged."""
 
 log = structlog.get_logger("services.poller")
 
 
 @contextmanager
 def _warn_when_slow() -> Iterator[None]:
-    """A connection tries for a minute before it fails; whoever reads the log need not wait."""
+    """Log a slow reply at once: a connection retries for a minute before it fails."""
     loop = asyncio.get_running_loop()
-    began = loop.time()
-    telling = loop.call_later(SLOW_REPLY_S, log.warning, "store does not answer, trying on")
+    started_at = loop.time()
+    warning = loop.call_later(SLOW_REPLY_S, log.warning, "redis_unresponsive")
     try:
         yield
     finally:
-        telling.cancel()
-    if loop.time() - began > SLOW_REPLY_S:
-        log.info("store answers again")
+        warning.cancel()
+    if loop.time() - started_at > SLOW_REPLY_S:
+        log.info("redis_recovered")
 
 
 @dataclass(slots=True)
 class Heartbeat:
-    """One poller's."""
+    """The heartbeat of one poller."""
 
     name: str
     fleet: PollerRegistry
     clock: StoreClock
     pollers: int = 1
-    """How many of them were alive at the last beat."""
+    """How many were alive at the last heartbeat."""
 
     async def run(self) -> None:
-        """One beat."""
+        """Send one heartbeat."""
         with _warn_when_slow():
             beat = await self.fleet.beat(self.name, TTL_MS)
             self.clock.sync(beat.now)

@@ -1,4 +1,4 @@
-"""Does again and again, every second or so, what a poller does besides its jobs."""
+"""Runs the periodic tasks of a poller."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,18 +9,19 @@ from redis.exceptions import RedisError
 from shared.domain.errors import BackburnerError
 
 INTERVAL_S = 1.0
-"""Seconds between two rounds."""
 
 log = structlog.get_logger("services.poller")
 
 
-async def run_periodically(run: Callable[[], Awaitable[None]], every: float = INTERVAL_S) -> None:
-    """Do it every so many seconds until cancelled; what goes wrong ends no round but its own."""
+async def run_periodically(
+    task: Callable[[], Awaitable[None]], interval_s: float = INTERVAL_S
+) -> None:
+    """Run the task every ``interval_s`` seconds until cancelled. An error ends one run only."""
     while True:
         try:
-            await run()
+            await task()
         except (RedisError, OSError, BackburnerError) as error:
-            log.warning("store unavailable, trying again", error=type(error).__name__)
+            log.warning("redis_unavailable", error=type(error).__name__, retry_in_s=interval_s)
         except Exception:
-            log.exception("round failed, trying again")
-        await asyncio.sleep(every)
+            log.exception("periodic_task_failed", retry_in_s=interval_s)
+        await asyncio.sleep(interval_s)

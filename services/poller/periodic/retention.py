@@ -1,4 +1,4 @@
-"""Lets go of tasks that have been kept long enough: exports them if asked, and has them deleted."""
+"""Deletes tasks at the end of their retention, after an export if one is configured."""
 
 import asyncio
 import os
@@ -19,27 +19,27 @@ from shared.presentation import serializers
 from shared.presentation.export_format import export_document
 from shared.store import Store
 
-AT_ONCE = 5
-"""Deletions that retention has under way at a time: OpenAI is not to be flooded with them."""
+MAX_CONCURRENT = 5
+"""Deletions in progress at a time, to spare OpenAI."""
 
-WINDOW = 50
-"""Tasks that one round looks at."""
+PAGE_SIZE = 50
+"""Tasks per run."""
 
-PAUSE = 60_000
-"""Milliseconds without a try after an export that failed."""
+EXPORT_RETRY_MS = 60_000
+"""Delay after a failed export."""
 
 log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """A directory with one file for each task that was let go of, fit to be handed in again."""
+    """Writes each expired task to a file in ``directory``, in the format that can be imported."""
 
     directory: Path
     store: Store
 
-    async def keep(self, task: Task) -> None:
-        """Have the task on disk before this returns, whole or not at all. Raises OSError."""
+    async def export(self, task: Task) -> None:
+        """Write the task durably and atomically. Raises OSError."""
         whole = await self.store.load_with_texts(task.id)
         shown = serializers.task_detail(whole.task, whole.conversation, whole.response)
         content = orjson.dumps(export_document(shown), option=orjson.OPT_APPEND_NEWLINE)
@@ -48,68 +48,70 @@ class Exporter:
 
 @dataclass(slots=True)
 class Retention:
-    """One poller's part in it; ``keep`` is in milliseconds, ``clock`` tells the store's time."""
+    """Retention on one poller. ``clock`` gives the time of Redis in milliseconds."""
 
     store: Store
     provider: str
-    keep: int
+    retention_ms: int
     clock: Callable[[], int]
-    archive: Exporter | None = None
+    exporter: Exporter | None = None
     _after: int = field(default=0, init=False)
     _pause_until: int = field(default=0, init=False)
 
     async def run(self) -> None:
-        """Have a few more deleted, oldest first.
+        """Request the deletion of a few expired tasks, oldest first.
 
-        The window stays while anything in it is left to be asked for. What was accepted after the
-        limit cannot have ended before it, so there it starts over.
+        A page is repeated until nothing in it is expired. A task accepted after the limit cannot
+        have ended before it, so there the next run starts over.
         """
         now = self.clock()
         if now < self._pause_until:
             return
-        before = now - self.keep
-        page = await self.store.oldest_page(self._after, WINDOW)
-        going = sum(task.deletion_requested_at is not None for task in page.tasks)
+        before = now - self.retention_ms
+        page = await self.store.oldest_page(self._after, PAGE_SIZE)
+        deletion_requested_at = sum(task.deletion_requested_at is not None for task in page.tasks)
         old = [task for task in page.tasks if expired(task, self.provider, before)]
-        for task in old[: max(AT_ONCE - going, 0)]:
-            if not await self._let_go(task):
-                self._pause_until = now + PAUSE
+        for task in old[: max(MAX_CONCURRENT - deletion_requested_at, 0)]:
+            if not await self._expire(task):
+                self._pause_until = now + EXPORT_RETRY_MS
                 return
         if not old:
             young = any(task.created_at >= before for task in page.tasks)
             self._after = 0 if young else page.cursor or 0
 
-    async def _let_go(self, task: Task) -> bool:
-        """Whether it is safe to go on: what could not be exported is kept."""
+    async def _expire(self, task: Task) -> bool:
+        """Return False if the export failed; then the task is kept."""
         try:
-            if self.archive:
-                await self.archive.keep(task)
+            if self.exporter:
+                await self.exporter.export(task)
         except TaskNotFound:
             return True
         except OSError as error:
-            log.warning("not exported, so not deleted", task=task.id, error=str(error))
+            log.warning(
+                "export_failed", task=task.id, error=str(error), retry_in_ms=EXPORT_RETRY_MS
+            )
             return False
         if await self.store.apply(changes.request_deletion(task)):
-            log.info("expired, deletion requested", task=task.id, exported=bool(self.archive))
+            log.info("expired_task_deletion_requested", task=task.id, exported=bool(self.exporter))
         return True
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Two pollers may do it at once: each has a file of its own until it is whole."""
+    """Replace the file atomically. Two pollers may write the same one at once."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".new", dir=path.parent)
-    fresh = Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+        temporary.replace(path)
     finally:
-        fresh.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     directory = os.open(path.parent, os.O_RDONLY)
     try:
-        with suppress(OSError):  # not every file system can
+        with suppress(OSError):  # some file systems cannot
             os.fsync(directory)
     finally:
         os.close(directory)

@@ -1,4 +1,4 @@
-"""Compares the store with what is remembered of it; parks what a rolled-back one would resend."""
+"""Detects that Redis was rolled back, and keeps tasks that may have been sent from being resent."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ log = structlog.get_logger("services.poller")
 
 @dataclass(frozen=True, slots=True)
 class RollbackCheck:
-    """One poller's watch over the store."""
+    """The rollback check of one poller."""
 
     name: str
     store: Store
@@ -21,17 +21,17 @@ class RollbackCheck:
     high_water: EpochMarkStore
 
     async def run(self) -> None:
-        """Compare; where the store is behind, all that waits in it becomes `unconfirmed`."""
+        """Compare Redis with the remembered epoch. Behind it, queued tasks become unconfirmed."""
         remembered = self.high_water.read()
         met = await self.history.compare(remembered, self.name)
         await self.high_water.replace(met.mark)
         if met.behind:
-            log.error("the store was rolled back: what waits in it is not sent", was=remembered)
+            log.error("store_rollback_detected", remembered=remembered)
         if met.before:
             await self.quarantine(met.before)
 
     async def quarantine(self, before: int) -> None:
-        """Withhold what waits up to the sequence number ``before``."""
+        """EpochMark tasks queued up to the sequence number ``before`` as unconfirmed."""
         for task in await self.store.queued_up_to(before):
             if await self.store.apply(changes.mark_unconfirmed(task, MAYBE_SENT)):
-                log.error("unconfirmed, will not be sent", task=task.id, reason=MAYBE_SENT)
+                log.error("task_marked_unconfirmed", task=task.id, reason=MAYBE_SENT)

@@ -1,4 +1,4 @@
-"""What a poller does each second besides its jobs: sweep, and let go of what was kept for long."""
+"""Reschedules overdue tasks, and runs retention, on one poller at a time."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,17 @@ from services.poller.periodic.retention import Retention
 from shared.store import PollerRegistry, Store
 
 SWEEP_LEASE_MS = 900
-"""Milliseconds that one sweep speaks for all pollers."""
+"""One poller sweeps for all in this time."""
 
-AT_ONCE = 200
-"""How many overdue tasks one sweep takes up, longest overdue first."""
+BATCH_SIZE = 200
+"""Overdue tasks per sweep, longest overdue first."""
 
 log = structlog.get_logger("services.poller")
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """One poller's share of it; ``late`` is in ms."""
+    """The sweep of one poller."""
 
     store: Store
     fleet: PollerRegistry
@@ -28,28 +28,28 @@ class Sweeper:
     retention: Retention | None = None
 
     async def run(self) -> None:
-        """One round."""
+        """Sweep, if no other poller did."""
         if await self.fleet.acquire_sweep_lease(SWEEP_LEASE_MS):
             await self.sweep()
             if self.retention:
                 await self.retention.run()
 
     async def sweep(self) -> None:
-        """Bring every overdue task back on its way."""
-        for task in await self.store.overdue(AT_ONCE):
+        """Reschedule overdue tasks."""
+        for task in await self.store.overdue(BATCH_SIZE):
             if await self.store.is_job_due(task):
-                # A backlog is no loss: another job would make it longer, and stand at its end. But
-                # whoever takes this one may die over it, so it is soon looked at again.
+                # Its job is not lost but waits in a backlog. It is checked again soon, since the
+                # worker that claims it may stop.
                 await self.store.postpone(task, self.stale_after_ms)
                 continue
-            starts = await self.store.job_starts(task.id)
-            change = decide_sweep(task, starts, self.stale_after_ms)
+            attempts = await self.store.job_starts(task.id)
+            change = decide_sweep(task, attempts, self.stale_after_ms)
             if change and await self.store.apply(change):
                 metrics.RESCUES.labels(task.status).inc()
                 log.warning(
-                    "overdue, taken up again",
+                    "overdue_task_rescheduled",
                     task=task.id,
                     status=task.status,
-                    starts=starts,
-                    in_ms=sweep_backoff(starts),
+                    attempts=attempts,
+                    retry_in_ms=sweep_backoff(attempts),
                 )

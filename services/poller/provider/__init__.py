@@ -1,1 +1,1 @@
-"""The only way to the provider: one HTTP client and how its calls went."""
+"""The only way to the provider: one HTTP client, and a monitor of its calls."""

@@ -1,4 +1,4 @@
-"""The provider as Backburner calls it: one request a call, and every outcome a value."""
+"""Calls the Responses API. Each call sends one request, and every result is a value."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -24,16 +24,16 @@ from services.poller.results import (
 )
 from shared.openai import request
 
-_NEVER_CONNECTED = (
+_BEFORE_SENDING = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
     httpx2.PoolTimeout,
-    httpx2.ProxyError,  # of CONNECT, which comes before the request
+    httpx2.ProxyError,  # of CONNECT, which precedes the request
 )
 
 
 class _Response(Protocol):
-    """What an httpx2 response and the SDK's raw response have in common."""
+    """The common part of an httpx2 response and the SDK's raw response."""
 
     @property
     def status_code(self) -> int: ...
@@ -46,15 +46,15 @@ class _Response(Protocol):
 class Provider:
     """The Responses API at ``base_url``, by default OpenAI's.
 
-    ``submit_timeout`` and ``poll_timeout`` bound a whole call, in seconds; ``contact`` knows how
-    the latest went.
+    ``submit_timeout`` and ``poll_timeout`` limit a whole call, in seconds. ``monitor`` rates the
+    latest calls.
     """
 
     def __init__(
         self, api_key: str, base_url: str | None, *, submit_timeout: float, poll_timeout: float
     ) -> None:
         self._http = BoundedClient()
-        # By default the SDK would POST three times, with no key that makes it one.
+        # By default the SDK retries without an idempotency key: a create could POST three times.
         self._client = AsyncOpenAI(
             api_key=api_key, base_url=base_url, http_client=self._http, max_retries=0
         )
@@ -65,13 +65,13 @@ class Provider:
     async def create(
         self, conversation: list[dict[str, Any]], task_id: str, client_request_id: str
     ) -> CallResult:
-        """POST the fixed request, once."""
+        """POST the task, once."""
         structlog.contextvars.bind_contextvars(client_request_id=client_request_id)
         call = self._client.responses.with_raw_response.create(
             **request.build(conversation, task_id),
             extra_headers={"X-Client-Request-Id": client_request_id},
         )
-        return await self._through("create", call, self._submit_timeout)
+        return await self._call("create", call, self._submit_timeout)
 
     async def retrieve(self, response_id: str) -> CallResult:
         """GET one response.
@@ -84,49 +84,47 @@ class Provider:
             base.copy_with(raw_path=base.raw_path + f"responses/{quote(response_id, '')}".encode()),
             headers={name: value for name, value in sent.items() if isinstance(value, str)},
         )
-        return await self._through("retrieve", call, self._poll_timeout)
+        return await self._call("retrieve", call, self._poll_timeout)
 
     async def cancel(self, response_id: str) -> CallResult:
-        """Ask for one response to be cancelled; finished ones may refuse, which is harmless."""
+        """POST a cancel of one response. A finished response may refuse it, which is harmless."""
         call = self._client.responses.with_raw_response.cancel(response_id)
-        return await self._through("cancel", call, self._poll_timeout)
+        return await self._call("cancel", call, self._poll_timeout)
 
     async def delete(self, response_id: str) -> CallResult:
         """DELETE one response."""
         call = self._client.responses.with_raw_response.delete(response_id)
-        return await self._through("delete", call, self._poll_timeout)
+        return await self._call("delete", call, self._poll_timeout)
 
     async def retrieve_model(self) -> CallResult:
-        """GET the model: tells a wrong key or a retired model before a task meets it."""
+        """GET the model, to detect an invalid key or a retired model before a task is sent."""
         call = self._client.models.with_raw_response.retrieve(request.MODEL)
-        return await self._through("model", call, self._poll_timeout)
+        return await self._call("model", call, self._poll_timeout)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _through(
-        self, operation: str, call: Awaitable[_Response], seconds: float
-    ) -> CallResult:
-        """An error may repeat the key; what it says is kept with the task and shown."""
-        result = await self.monitor.track(operation, _outcome(call, seconds))
+    async def _call(self, operation: str, call: Awaitable[_Response], seconds: float) -> CallResult:
+        """Make the call. An error reply may quote the key and is shown, so the key is masked."""
+        result = await self.monitor.track(operation, _result(call, seconds))
         if isinstance(result, Reply) and result.status >= HTTPStatus.BAD_REQUEST:
             body = result.body.replace(self._client.api_key.encode(), b"(the key)")
             return replace(result, body=body)
         return result
 
 
-async def _outcome(call: Awaitable[_Response], seconds: float) -> CallResult:
+async def _result(call: Awaitable[_Response], seconds: float) -> CallResult:
     response: _Response
     try:
-        # The SDK's own timeouts start again with every byte; this one does not.
+        # The SDK's own timeouts restart with every byte.
         async with asyncio.timeout(seconds):
             response = await call
     except APIStatusError as error:
         response = error.response
     except TimeoutError:
         return NoReply(f"no answer within {seconds:g} s")
-    # httpx2 lets some errors of TLS and anyio through as they are.
+    # httpx2 does not wrap some errors of TLS and anyio.
     except (APIConnectionError, httpx2.HTTPError, OSError, anyio.EndOfStream) as error:
         return _failure(
             error.__cause__ or error if isinstance(error, APIConnectionError) else error
@@ -139,4 +137,4 @@ def _failure(error: BaseException) -> CallResult:
     if isinstance(error, ReplyTooLarge):
         return BodyTooLarge(MAX_BODY_BYTES)
     reason = type(error).__name__
-    return ConnectFailed(reason) if isinstance(error, _NEVER_CONNECTED) else NoReply(reason)
+    return ConnectFailed(reason) if isinstance(error, _BEFORE_SENDING) else NoReply(reason)

@@ -1,4 +1,4 @@
-"""Every call to the provider as it is seen from outside: traced, timed, and named in the log."""
+"""Traces, times and counts every call to the provider, and rates how the provider is doing."""
 
 import re
 import time
@@ -16,15 +16,15 @@ from shared.domain.provider_health import ProviderHealth
 from shared.runtime import tracing
 
 WINDOW = 20
-"""Calls by which the provider is judged."""
+"""Latest calls by which the provider is rated."""
 
 MAX_AGE_S = 300.0
-"""Seconds after which a call says nothing of the provider any more."""
+"""Older calls no longer count."""
 
 SLOW_CALL_S = 10.0
-"""Seconds from which one call is worth a line in the log."""
+"""Slower calls are logged."""
 
-_NOT_NOW = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+_TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 _REQUEST_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 log = structlog.get_logger("services.poller")
@@ -32,83 +32,83 @@ log = structlog.get_logger("services.poller")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One that ended ``at`` a monotonic second, and took ``seconds``."""
+    """A finished call; ``at`` is the monotonic time in seconds at which it ended."""
 
     at: float
     seconds: float
-    fault: str | None
+    failure: str | None
 
 
 class CallMonitor:
-    """The latest calls of one poller; ``monotonic`` gives seconds."""
+    """The latest calls of one poller; ``monotonic`` is a clock in seconds."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._calls: deque[Call] = deque(maxlen=WINDOW)
 
     async def track(self, operation: str, call: Awaitable[CallResult]) -> CallResult:
-        """Make the call. From then on the job's log lines name the provider's request."""
+        """Await the call and record it. Adds the provider's request id to the log context."""
         started = self._monotonic()
         with tracing.provider_span(operation) as span:
             result = await call
-            fault = error_kind(result)
+            error = error_kind(result)
             request_id = provider_request_id(result)
-            tracing.record_outcome(span, fault, request_id)
+            tracing.record_outcome(span, error, request_id)
         seconds = self._monotonic() - started
         if request_id:
             structlog.contextvars.bind_contextvars(provider_request_id=request_id)
         metrics.PROVIDER_LATENCY.labels(operation).observe(seconds)
-        if fault:
-            metrics.PROVIDER_ERRORS.labels(operation, fault).inc()
+        if error:
+            metrics.PROVIDER_ERRORS.labels(operation, error).inc()
         if seconds >= SLOW_CALL_S:
-            log.warning("provider slow", operation=operation, seconds=round(seconds, 1))
+            log.warning("provider_call_slow", operation=operation, seconds=round(seconds, 1))
         self._calls.append(Call(self._monotonic(), seconds, failure_reason(result)))
         return result
 
     def health(self) -> ProviderHealth:
-        """How the latest calls went; old ones are left out."""
+        """Summarize the latest calls."""
         now = self._monotonic()
         calls = [call for call in self._calls if now - call.at < MAX_AGE_S]
         if not calls:
             return ProviderHealth(0, 0, 0)
-        faults = Counter(call.fault for call in calls if call.fault)
+        failures = Counter(call.failure for call in calls if call.failure)
         return ProviderHealth(
             calls=len(calls),
-            failed=faults.total(),
+            failed=failures.total(),
             median=round(median(call.seconds for call in calls) * 1000),
-            reason=faults.most_common(1)[0][0] if faults else None,
+            reason=failures.most_common(1)[0][0] if failures else None,
         )
 
 
 def error_kind(result: CallResult) -> str | None:
-    """The label of an outcome that is no proper answer; a few dozen are possible."""
+    """The metric label of a failed call, or None if the call succeeded."""
     match result:
         case Reply(status) if status < 400:  # noqa: PLR2004 -- HTTP
             return None
         case Reply(status):
             return str(status)
         case ConnectFailed():
-            return "unsent"
+            return "connect_failed"
         case NoReply():
-            return "lost"
+            return "no_reply"
         case BodyTooLarge():
-            return "too_large"
+            return "body_too_large"
 
 
 def failure_reason(result: CallResult) -> str | None:
-    """What speaks against the provider, in words; its refusals do not."""
+    """Why the provider counts as failing, or None. A 4xx refusal is a proper answer."""
     match result:
         case ConnectFailed(reason):
             return f"no connection ({reason})"
         case NoReply(reason):
             return reason
-        case Reply(status) if status >= 500 or status in _NOT_NOW:  # noqa: PLR2004 -- HTTP
+        case Reply(status) if status >= 500 or status in _TRANSIENT:  # noqa: PLR2004 -- HTTP
             return f"HTTP {status}"
     return None
 
 
 def provider_request_id(result: CallResult) -> str | None:
-    """What the provider calls this request; anything that does not look like an id is none."""
+    """The provider's ``x-request-id``, or None if it is missing or malformed."""
     if not isinstance(result, Reply):
         return None
     given = result.headers.get("x-request-id", "")

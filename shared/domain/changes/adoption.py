@@ -15,7 +15,8 @@ def adopt(task: Task, response_id: str, delay: int, late: int, *, progress: bool
     return Change(
         task,
         Status.UNCONFIRMED,
-        expect={"generation": task.generation},
+        # A second job of the same generation may have refused the response in the meantime.
+        expect={"generation": task.generation, "adopting": task.adopting},
         set_fields={
             "generation": generation,
             "adopting": response_id,

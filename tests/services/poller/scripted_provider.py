@@ -8,7 +8,7 @@ import orjson
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import CallResult, Reply
 
-POLICY = PollPolicy(poll_interval=61_000, deadline=3 * 3_600_000)
+POLICY = PollPolicy(interval_ms=61_000, deadline_ms=3 * 3_600_000)
 
 
 def reply(status: int, body: Any = None, **headers: str) -> Reply:

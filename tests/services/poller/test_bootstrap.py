@@ -66,10 +66,10 @@ def test_a_store_that_goes_away_later_is_waited_for_and_said_to_be_away(
     installation.simulator()
     poller = installation.poller()
     valkey.kill()
-    eventually(lambda: "store does not answer, trying on" in poller.output, "it says so")
-    assert "store answers again" not in poller.output
+    eventually(lambda: "redis_unresponsive" in poller.output, "it says so")
+    assert "redis_recovered" not in poller.output
     installation.valkey(installation.redis_port)
-    eventually(lambda: "store answers again" in poller.output, "and when it is over")
+    eventually(lambda: "redis_recovered" in poller.output, "and when it is over")
     assert poller.popen.poll() is None
 
 
@@ -91,5 +91,5 @@ def test_what_was_asked_at_the_start_is_not_what_later_lines_are_about(
     installation.simulator()
     poller = installation.poller()
     assert poller.stop() == 0
-    assert "poller stopped" in poller.output
+    assert "poller_stopped" in poller.output
     assert "provider_request_id" not in poller.output

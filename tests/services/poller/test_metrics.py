@@ -30,9 +30,9 @@ def counted(name: str, **labels: str) -> float:
 @pytest.mark.parametrize(
     ("outcome", "shown"),
     [
-        (response("queued"), "started"),
-        (ConnectFailed("ConnectError"), "later"),
-        (refused(429), "later"),
+        (response("queued"), "submitted"),
+        (ConnectFailed("ConnectError"), "retry"),
+        (refused(429), "retry"),
         (refused(401), "paused"),
         (refused(400), "refused"),
         (NoReply("ReadTimeout"), "unconfirmed"),
@@ -68,7 +68,7 @@ async def test_polls(
     with capture_logs() as lines:
         await polling.poll(task.id, task.generation, 1)
     assert counted("polls", outcome=shown) - before == 1
-    told = [line for line in lines if line["event"] == "poll unanswered"]
+    told = [line for line in lines if line["event"] == "poll_unanswered"]
     assert bool(told) is (shown == "unanswered")
 
 
@@ -98,7 +98,7 @@ async def test_a_job_that_breaks_down_is_counted_and_its_lines_name_its_task(
         await build(redis, handler).functions["poll"].coroutine({}, "task_1", 1, 1)
     assert counted("jobs_failed", job="poll") - before == 1
     assert [(line["event"], line["job"], line["task"]) for line in lines] == [
-        ("job failed", queue.POLL, "task_1")
+        ("job_failed", queue.POLL, "task_1")
     ]
     structlog.contextvars.clear_contextvars()
 
@@ -106,5 +106,5 @@ async def test_a_job_that_breaks_down_is_counted_and_its_lines_name_its_task(
 def test_a_busy_port_is_said_in_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(InvalidSetting, match=f"127.0.0.1:{port} cannot be listened on"):
+        with pytest.raises(InvalidSetting, match=f"cannot listen on 127.0.0.1:{port}"):
             metrics.serve("127.0.0.1", port)

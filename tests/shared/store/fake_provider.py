@@ -55,6 +55,8 @@ class Account:
     responses: dict[str, dict[str, Any]] = field(default_factory=dict)
     paid: dict[str, list[str]] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
+    recalled: set[str] = field(default_factory=set)
+    """Forgotten for a time, in which a deletion was told that they are gone."""
     deleted: set[str] = field(default_factory=set)
 
     def end(self, response_id: str, status: str, usage: Any = USAGES[0]) -> None:
@@ -70,6 +72,7 @@ class Account:
         """
         for response_id in {*list(self.responses)[::2], *self.forgotten}:
             self.end(response_id, "completed")
+        self.recalled |= self.forgotten
         self.forgotten.clear()
 
     def accept(self, task_id: str) -> str:

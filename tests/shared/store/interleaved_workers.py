@@ -41,7 +41,7 @@ WRITES = ["kept", "never arrived", "reply lost", "sent again", "not on disk"]
 FATES = fake_provider.FATES | {"write": WRITES}
 
 PROVIDER = "openai"
-POLICY = PollPolicy(poll_interval=61_000, deadline=3 * 3_600_000)
+POLICY = PollPolicy(interval_ms=61_000, deadline_ms=3 * 3_600_000)
 LEASE = 50_000
 
 EXPECTED = (RedisError, OSError, TaskNotFound, WriteNotConfirmed, InvalidState)

@@ -295,7 +295,8 @@ class Machine(RuleBasedStateMachine):
             task.deletion_requested_at,
         )
         if left.outcome in (DeletionOutcome.DELETED, DeletionOutcome.ALREADY_GONE):
-            assert left.response_id in self.account.deleted | self.account.forgotten
+            gone = self.account.deleted | self.account.forgotten | self.account.recalled
+            assert left.response_id in gone
         else:
             assert left.response_id is None
         assert await self.redis.keys(f"backburner:task:{task.id}*") == [], "something is left"

@@ -17,7 +17,7 @@ SCHEMAS = {
     "Message": "Message",
     "Part": "Part",
     "Receipt": "ReceiptOut",
-    "Tombstone": "DeletionReceipt",
+    "DeletionReceipt": "DeletionReceipt",
     "Usual": "PercentilesOut",
     "Estimate": "EstimateOut",
     "TaskProgress": "ProgressOut",

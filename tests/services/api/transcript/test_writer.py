@@ -30,7 +30,7 @@ def test_a_task_reads_from_its_title_to_its_sources() -> None:
 
 - Task: task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a
 - Status: completed
-- Handed in: 2025-12-10T04:09:01.512Z
+- Created: 2025-12-10T04:09:01.512Z
 - Ended: 2025-12-10T04:28:23.104Z
 - Cost in US dollars: 1.4289
 

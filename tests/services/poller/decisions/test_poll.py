@@ -28,7 +28,7 @@ from tests.shared import tasks
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "openai" / "sample_response.json"
 START = 1_765_339_742_000
-OVER = START + POLICY.deadline + 1
+OVER = START + POLICY.deadline_ms + 1
 BLIND_OVER = OVER + UNREACHABLE_GRACE_MS
 BLIND: list[Any] = [
     pytest.param(NoReply("ReadTimeout"), id="no answer"),

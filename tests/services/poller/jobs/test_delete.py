@@ -134,10 +134,10 @@ async def test_what_still_runs_there_is_stopped_before_it_is_deleted(
         ([refused(400)], "answered 400"),
         ([refused(403)], "answered 403"),
         ([reply(404, b"<html>")], "answered 404"),
-        ([DONE, response("completed")], "still shows it"),
+        ([DONE, response("completed")], "still returns"),
         ([DONE, NoReply("ReadTimeout")], "does not answer"),
         ([DONE, reply(404, b"<html>")], "answered 404"),
-        ([GONE, response("completed")], "still shows it"),
+        ([GONE, response("completed")], "still returns"),
     ],
     ids=str,
 )
@@ -268,7 +268,7 @@ async def test_a_webhook_after_the_deletion_does_no_harm_and_is_named_in_the_log
     assert await redis.keys("arq:job:*") == jobs
     assert (await left(store, task)).outcome is There.UNKNOWN
     said = capsys.readouterr().out
-    assert "deleted task" in said
+    assert "response_of_deleted_task_found" in said
     assert "resp_1" in said
 
 

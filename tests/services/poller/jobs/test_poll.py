@@ -18,7 +18,7 @@ from tests.shared import tasks
 
 RUNNING = response("in_progress")
 DONE = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
-OVERDUE = PollPolicy(poll_interval=61_000, deadline=-1)
+OVERDUE = PollPolicy(interval_ms=61_000, deadline_ms=-1)
 
 
 def polling(

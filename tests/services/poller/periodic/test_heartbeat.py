@@ -52,7 +52,7 @@ async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
         async with asyncio.timeout(5):
             while not logs:
                 await asyncio.sleep(0)
-        assert [line["event"] for line in logs] == ["store does not answer, trying on"]
+        assert [line["event"] for line in logs] == ["redis_unresponsive"]
         silent.set()
         await beat
-    assert logs[-1]["event"] == "store answers again"
+    assert logs[-1]["event"] == "redis_recovered"

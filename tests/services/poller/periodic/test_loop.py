@@ -19,7 +19,7 @@ async def test_a_round_that_fails_ends_no_other(error: Exception) -> None:
         over.set()
         await asyncio.Event().wait()
 
-    rounds = asyncio.create_task(run_periodically(run, every=0))
+    rounds = asyncio.create_task(run_periodically(run, interval_s=0))
     await asyncio.wait_for(over.wait(), 5)
     assert not rounds.done()
     rounds.cancel()

@@ -9,7 +9,13 @@ import pytest
 from redis.asyncio import Redis
 
 from services.poller.decisions.retention import expired
-from services.poller.periodic.retention import AT_ONCE, PAUSE, WINDOW, Exporter, Retention
+from services.poller.periodic.retention import (
+    EXPORT_RETRY_MS,
+    MAX_CONCURRENT,
+    PAGE_SIZE,
+    Exporter,
+    Retention,
+)
 from shared.domain import changes
 from shared.domain.changes import TaskResult
 from shared.domain.states import OPEN, TERMINAL, Status
@@ -75,22 +81,22 @@ def test_nor_one_that_is_not_settled_or_not_ours(fields: dict[str, object]) -> N
 async def test_the_oldest_are_asked_for_first_and_no_more_than_a_few_at_a_time(
     store: Store, redis: Redis
 ) -> None:
-    done = [await ended(store) for _ in range(AT_ONCE + 2)]
+    done = [await ended(store) for _ in range(MAX_CONCURRENT + 2)]
     keeper = await later(store, redis)
     for _ in range(3):
         await keeper.run()
-        assert await asked_for(store) == [task.id for task in done[:AT_ONCE]]
+        assert await asked_for(store) == [task.id for task in done[:MAX_CONCURRENT]]
 
-    for task in done[:AT_ONCE]:
+    for task in done[:MAX_CONCURRENT]:
         await store.delete(TaskDeletion((await store.load(task.id)).task, DeletionOutcome.DELETED))
     await keeper.run()
-    assert await asked_for(store) == [task.id for task in done[AT_ONCE:]]
+    assert await asked_for(store) == [task.id for task in done[MAX_CONCURRENT:]]
 
 
 async def test_what_stays_at_the_head_does_not_hide_what_comes_after(
     store: Store, redis: Redis
 ) -> None:
-    for _ in range(WINDOW):
+    for _ in range(PAGE_SIZE):
         await tasks.accepted(store)
     old = await ended(store)
     keeper = await later(store, redis)
@@ -101,7 +107,7 @@ async def test_what_stays_at_the_head_does_not_hide_what_comes_after(
 
 async def test_nor_does_a_deletion_that_cannot_go_on(store: Store, redis: Redis) -> None:
     stuck = await tasks.deleting(store)
-    for _ in range(WINDOW - 1):
+    for _ in range(PAGE_SIZE - 1):
         await tasks.accepted(store)
     old = await ended(store)
     keeper = await later(store, redis)
@@ -111,7 +117,7 @@ async def test_nor_does_a_deletion_that_cannot_go_on(store: Store, redis: Redis)
 
 
 async def test_behind_what_is_too_young_it_starts_over(store: Store, redis: Redis) -> None:
-    for _ in range(WINDOW):
+    for _ in range(PAGE_SIZE):
         await tasks.accepted(store)
     old = await ended(store)
     keeper = await later(store, redis)
@@ -159,7 +165,7 @@ async def test_what_cannot_be_exported_is_kept_and_tried_again_after_a_while(
     blocked.unlink()
     await keeper.run()
     assert await asked_for(store) == []
-    then = keeper.clock() + PAUSE
+    then = keeper.clock() + EXPORT_RETRY_MS
     keeper.clock = lambda: then
     await keeper.run()
     assert await asked_for(store) == [task.id]
@@ -173,7 +179,7 @@ async def test_a_disk_that_takes_no_more_is_left_without_half_a_file(
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
     try:
         with pytest.raises(OSError, match="too large"):
-            await Exporter(tmp_path, store).keep(task)
+            await Exporter(tmp_path, store).export(task)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert files(tmp_path) == []
@@ -184,6 +190,6 @@ async def test_two_that_export_the_same_task_do_not_disturb_each_other(
 ) -> None:
     task = await ended(store)
     archive = Exporter(tmp_path, store)
-    await asyncio.gather(*(archive.keep(task) for _ in range(8)))
+    await asyncio.gather(*(archive.export(task) for _ in range(8)))
     (file,) = files(tmp_path)
     assert orjson.loads(file.read_bytes())["export"]["id"] == task.id

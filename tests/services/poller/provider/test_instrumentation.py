@@ -74,9 +74,9 @@ def monitor(clock: Clock) -> CallMonitor:
         (refused(408), "408", "HTTP 408"),
         (refused(429), "429", "HTTP 429"),
         (refused(503), "503", "HTTP 503"),
-        (ConnectFailed("ConnectError"), "unsent", "no connection (ConnectError)"),
-        (NoReply("no answer within 20 s"), "lost", "no answer within 20 s"),
-        (BodyTooLarge(1), "too_large", None),
+        (ConnectFailed("ConnectError"), "connect_failed", "no connection (ConnectError)"),
+        (NoReply("no answer within 20 s"), "no_reply", "no answer within 20 s"),
+        (BodyTooLarge(1), "body_too_large", None),
     ],
 )
 async def test_what_is_counted_and_what_speaks_against_the_provider(
@@ -134,7 +134,7 @@ async def test_a_slow_call_is_a_line_of_its_own(monitor: CallMonitor, clock: Clo
         await made(monitor, clock, reply(200, {}), SLOW_CALL_S - 0.1)
         await made(monitor, clock, reply(200, {}), SLOW_CALL_S)
     assert [(line["event"], line["operation"], line["seconds"]) for line in lines] == [
-        ("provider slow", "retrieve", SLOW_CALL_S)
+        ("provider_call_slow", "retrieve", SLOW_CALL_S)
     ]
 
 

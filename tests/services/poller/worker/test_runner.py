@@ -16,7 +16,7 @@ class Loop:
         self.main = main
         self.tasks = {str(number): job for number, job in enumerate(jobs)}
         self.allow_pick_jobs = True
-        self.picking = asyncio.Lock()
+        self.claiming = asyncio.Lock()
 
     async def ack_and_claim(self) -> None:
         """Nothing is done."""
@@ -35,7 +35,7 @@ async def test_at_the_stop_nothing_new_begins_and_what_runs_may_finish() -> None
     stop, answered = asyncio.Event(), asyncio.Event()
     job = asyncio.create_task(finish(answered))
     loop = Loop(for_ever, job)
-    serving = asyncio.create_task(run_worker(lambda: loop, stop, drain=10))
+    serving = asyncio.create_task(run_worker(lambda: loop, stop, drain_s=10))
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait({serving}, timeout=0.05)
@@ -48,13 +48,13 @@ async def test_at_the_stop_nothing_new_begins_and_what_runs_may_finish() -> None
 async def test_a_job_that_is_being_picked_at_the_stop_may_finish_too() -> None:
     stop, answered = asyncio.Event(), asyncio.Event()
     loop = Loop(for_ever)
-    await loop.picking.acquire()
-    serving = asyncio.create_task(run_worker(lambda: loop, stop, drain=10))
+    await loop.claiming.acquire()
+    serving = asyncio.create_task(run_worker(lambda: loop, stop, drain_s=10))
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait({serving}, timeout=0.05)
     loop.tasks["late"] = asyncio.create_task(finish(answered))
-    loop.picking.release()
+    loop.claiming.release()
     await asyncio.wait({serving}, timeout=0.05)
     answered.set()
     await asyncio.wait_for(serving, 5)
@@ -64,7 +64,7 @@ async def test_a_job_that_is_being_picked_at_the_stop_may_finish_too() -> None:
 async def test_what_does_not_finish_in_time_is_cancelled() -> None:
     stop = asyncio.Event()
     job = asyncio.create_task(for_ever())
-    serving = asyncio.create_task(run_worker(lambda: Loop(for_ever, job), stop, drain=0.01))
+    serving = asyncio.create_task(run_worker(lambda: Loop(for_ever, job), stop, drain_s=0.01))
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait_for(serving, 5)
@@ -79,7 +79,7 @@ async def test_jobs_that_outlived_the_queue_may_finish_too() -> None:
         lost.set()
         raise RedisConnectionError
 
-    serving = asyncio.create_task(run_worker(lambda: Loop(outage, job), stop, drain=10))
+    serving = asyncio.create_task(run_worker(lambda: Loop(outage, job), stop, drain_s=10))
     await lost.wait()
     stop.set()
     await asyncio.wait({serving}, timeout=0.05)
@@ -100,7 +100,7 @@ async def test_an_outage_is_outlived() -> None:
         await for_ever()
 
     loops = iter([Loop(outage), Loop(works)])
-    await asyncio.wait_for(run_worker(lambda: next(loops), stop, drain=1), 5)
+    await asyncio.wait_for(run_worker(lambda: next(loops), stop, drain_s=1), 5)
     assert next(loops, None) is None
 
 
@@ -108,5 +108,5 @@ async def test_told_to_stop_before_it_began_it_begins_nothing() -> None:
     stop = asyncio.Event()
     stop.set()
     begun: list[Any] = []
-    await run_worker(lambda: begun.append(1) or Loop(for_ever), stop, drain=1)
+    await run_worker(lambda: begun.append(1) or Loop(for_ever), stop, drain_s=1)
     assert begun == []
