@@ -11,7 +11,6 @@ from services.poller.jobs.poll import PollJob
 from services.poller.results import BodyTooLarge, CallResult, NoReply, Reply
 from shared import queue
 from shared.domain import changes
-from shared.domain.errors import TaskNotFound
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import queue_name
@@ -276,8 +275,3 @@ async def test_a_response_that_cannot_be_seen_is_looked_at_again_a_bounded_numbe
         "resp_1", MAX_WEBHOOK_ATTEMPTS
     )
     assert await queued(redis, queue.WEBHOOK) == []
-
-
-async def test_a_task_that_is_gone_is_said_to_be(store: Store, gate: SubmissionGate) -> None:
-    with pytest.raises(TaskNotFound):
-        await adoption(store, gate, ScriptedProvider()).adopt("task_0", 0, "resp_1")

@@ -20,7 +20,7 @@ from services.poller.periodic.sweeper import Sweeper
 from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared.domain import changes
 from shared.domain.changes import Change
-from shared.domain.errors import TaskNotFound, WriteNotConfirmed
+from shared.domain.errors import WriteNotConfirmed
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
@@ -109,11 +109,6 @@ async def test_a_job_of_an_old_generation_does_nothing(store: Store, gate: Submi
     await submission(store, gate, provider).submit(task.id, 0)
     assert provider.calls == []
     assert (await store.load(task.id)).task == task
-
-
-async def test_a_task_that_is_gone_is_said_to_be(store: Store, gate: SubmissionGate) -> None:
-    with pytest.raises(TaskNotFound):
-        await submission(store, gate, ScriptedProvider()).submit("task_0", 0)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.poller.decisions.sweep import SUSPECT_ATTEMPTS
 from services.poller.worker import batch_worker
+from services.poller.worker.batch_worker import BatchWorker
 from shared import queue
 from shared.domain.errors import TaskNotFound
 from shared.store import keys
@@ -29,9 +30,32 @@ def build(redis: Redis, handler: batch_worker.Handler, rate: float = 10_000) -> 
     )
 
 
-async def poll_delay(built: Worker) -> None:
-    """One of the turns that arq's loop takes."""
+async def nothing(*_: Any) -> None: ...
+
+
+async def turn(built: Worker) -> None:
+    """One iteration of arq's loop."""
     await built._poll_iteration()  # noqa: SLF001 -- arq names it so
+
+
+async def test_arqs_loop_runs_on_the_method_that_is_overridden(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overridden = vars(BatchWorker).keys() & vars(Worker).keys() - vars(object).keys()
+    assert overridden - {"__module__"} == {"_poll_iteration"}
+    called = asyncio.Event()
+
+    async def poll_iteration(_: Worker) -> None:
+        called.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(BatchWorker, "_poll_iteration", poll_iteration)
+    monkeypatch.setattr("arq.worker.log_redis_info", nothing)  # fakeredis has no INFO
+    monkeypatch.setattr(Worker, "start_jobs", None)  # arq's own way to claim jobs
+    loop = asyncio.create_task(build(redis, nothing).main())
+    await asyncio.wait_for(called.wait(), 5)
+    loop.cancel()
+    await asyncio.wait({loop})
 
 
 @pytest.mark.parametrize(
@@ -65,9 +89,7 @@ async def test_a_job_can_be_cancelled(redis: Redis) -> None:
 
 
 async def test_it_is_wired_against_the_traps(redis: Redis) -> None:
-    async def handler(*_: Any) -> None: ...
-
-    built = build(redis, handler)
+    built = build(redis, nothing)
     function = built.functions["poll"]
     assert built.queue_name == queue.queue_name("openai")
     assert (built.job_serializer, built.job_deserializer) == (queue.dump, queue.load)
@@ -89,12 +111,10 @@ def test_one_of_many_still_looks_five_times_a_second() -> None:
 
 
 async def test_told_to_stop_a_worker_claims_no_more_jobs(redis: Redis) -> None:
-    async def handler(*_: Any) -> None: ...
-
-    built = build(redis, handler)
+    built = build(redis, nothing)
     await redis.zadd(built.queue_name, {"poll:1": 1, "poll:2": 1})
     built.allow_pick_jobs = False
-    await poll_delay(built)
+    await turn(built)
     assert built.tasks == {}
 
 
@@ -118,11 +138,11 @@ async def test_jobs_are_run_with_their_arguments_and_then_forgotten(redis: Redis
     built = build(redis, handler)
     jobs = [queue.poll_job("task_1", 1, number, 0) for number in (1, 2)]
     await put(redis, *jobs)
-    await poll_delay(built)
+    await turn(built)
     await asyncio.gather(*built.tasks.values())
     assert sorted(ran) == [("task_1", 1, 1), ("task_1", 1, 2)]
     assert (built.job_counter, built.tasks) == (0, {})
-    await poll_delay(built)
+    await turn(built)
     assert await left(redis) == []
 
 
@@ -133,8 +153,8 @@ async def test_a_job_is_one_workers_alone_and_due_again_should_it_die(redis: Red
     first, second = build(redis, handler), build(redis, handler)
     job = queue.poll_job("task_1", 1, 1, 0)
     await put(redis, job)
-    await poll_delay(first)
-    await poll_delay(second)
+    await turn(first)
+    await turn(second)
     assert (len(first.tasks), len(second.tasks)) == (1, 0)
     again = await redis.zscore(first.queue_name, job.id)
     assert again >= time.time() * 1000 + 60_000
@@ -153,11 +173,11 @@ async def test_a_job_that_is_due_again_while_it_runs_is_not_run_twice(redis: Red
     job = queue.poll_job("task_1", 1, 1, 0)
     for _ in range(2):
         await put(redis, job)
-        await poll_delay(built)
+        await turn(built)
         await asyncio.sleep(0)
     answered.set()
     await asyncio.gather(*built.tasks.values())
-    await poll_delay(built)
+    await turn(built)
     assert (ran, built.job_counter) == ([("task_1", 1, 1)], 0)
     assert await left(redis) == []
 
@@ -168,9 +188,9 @@ async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> No
 
     built = build(redis, handler)
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
-    await poll_delay(built)
+    await turn(built)
     assert len(built.tasks) == built.job_counter == 7
-    await poll_delay(built)
+    await turn(built)
     assert len(built.tasks) == 7
     for task in built.tasks.values():
         task.cancel()
@@ -193,7 +213,7 @@ async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_
 
     async def round_of_all() -> None:
         for each in fleet:
-            await poll_delay(each)
+            await turn(each)
         await asyncio.gather(*(job for each in fleet for job in each.tasks.values()))
 
     since = time.monotonic()
@@ -206,22 +226,18 @@ async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_
 
 
 async def test_a_rate_of_one_a_second_lets_one_go(redis: Redis) -> None:
-    async def handler(*_: Any) -> None: ...
-
-    built = build(redis, handler, rate=1)
+    built = build(redis, nothing, rate=1)
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
-    await poll_delay(built)
+    await turn(built)
     assert len(built.tasks) == 1
 
 
 async def test_a_job_that_is_not_due_is_left(redis: Redis) -> None:
-    async def handler(*_: Any) -> None: ...
-
-    built = build(redis, handler)
+    built = build(redis, nothing)
     job = queue.poll_job("task_1", 1, 1, 0)
     await put(redis, job)
     await redis.zadd(built.queue_name, {job.id: (time.time() + 60) * 1000})
-    await poll_delay(built)
+    await turn(built)
     assert built.tasks == {}
 
 
@@ -244,7 +260,7 @@ async def test_jobs_of_suspects_run_one_at_a_time_and_hold_up_no_other(redis: Re
     }
     await redis.hset(keys.job_starts("openai"), mapping={name: n for name, n in tasks.items() if n})
     await put(redis, *(queue.poll_job(task_id, 1, 1, 0) for task_id in tasks))
-    await poll_delay(built)
+    await turn(built)
     jobs = list(built.tasks.values())
 
     await asyncio.sleep(0)
@@ -270,7 +286,7 @@ async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis:
     for number in range(3):
         await redis.hset(keys.job_starts("openai"), f"suspect_{number}", SUSPECT_ATTEMPTS)
         await put(redis, queue.poll_job(f"suspect_{number}", 1, 1, 0))
-    await poll_delay(built)
+    await turn(built)
     await asyncio.gather(*built.tasks.values())
     assert ran[0] == "suspect_0"
     assert len(ran) < 3
@@ -284,24 +300,20 @@ async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis:
 async def test_a_job_that_cannot_be_run_is_dropped_for_the_sweep(
     redis: Redis, payload: bytes | None
 ) -> None:
-    async def handler(*_: Any) -> None: ...
-
-    built = build(redis, handler)
+    built = build(redis, nothing)
     await redis.zadd(built.queue_name, {"poll:1": 1})
     if payload is not None:
         await redis.set("arq:job:poll:1", payload)
-    await poll_delay(built)
+    await turn(built)
     await asyncio.gather(*built.tasks.values())
     await built.ack_and_claim()
     assert await left(redis) == []
 
 
 async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None:
-    async def handler(*_: Any) -> None: ...
-
-    built = build(redis, handler)
+    built = build(redis, nothing)
     await put(redis, queue.poll_job("task_1", 1, 1, 0))
-    await poll_delay(built)
+    await turn(built)
     await asyncio.gather(*built.tasks.values())
     pick = built._claim  # noqa: SLF001 -- the store is away
 
