@@ -177,7 +177,7 @@ ALL = (
         33,
         "no other task is set aside with it",
         "services/poller/worker/batch_worker.py",
-        "return self._suspects if starts >= SUSPECT_ATTEMPTS else nullcontext()",
+        "return self._suspects if attempts >= SUSPECT_ATTEMPTS else nullcontext()",
         "return nullcontext()",
         "services/poller/worker/test_batch_worker.py",
         "suspects_run_one_at_a_time",
