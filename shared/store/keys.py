@@ -13,7 +13,7 @@ SCHEMA_VERSION = "backburner:layout"
 """The version that the records of the whole store have been brought to."""
 
 CURSOR_KEY = "backburner:seal"
-"""What the places in lists and event streams are sealed with, where owners are told apart."""
+"""The key under which cursors of lists and event streams are encrypted."""
 
 CHANGE_COUNTER = "backburner:change_counter"
 """Counts the changes that a reader can see."""

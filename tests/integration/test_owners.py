@@ -225,7 +225,7 @@ def test_no_place_in_a_list_or_a_stream_tells_how_much_others_do(house: House) -
         with followed(house.bob) as lines:
             places += [next(line for line in lines if line.startswith("id: "))[4:]]
     assert len(set(places)) == 4
-    assert all(re.fullmatch("[A-Za-z0-9_-]{32}", place) for place in places)
+    assert all(re.fullmatch("[A-Za-z0-9_-]{48}", place) for place in places)
 
 
 def found(owner: Owner, **query: Any) -> httpx.Response:

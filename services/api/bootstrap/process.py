@@ -20,7 +20,7 @@ from services.api.bootstrap.http_protocol import LimitedHttpProtocol
 from services.api.bootstrap.socket import RESERVED_FDS, create_listener, raise_fd_limit
 from services.api.dependencies import AppContext
 from services.api.events.broadcaster import EventBroadcaster
-from services.api.events.cursors import PlainCursors, SealedCursors
+from services.api.events.cursors import EncryptedCursors, PlainCursors
 from services.api.health.monitor import HealthMonitor
 from services.api.http.limits import MAX_HEADERS_BYTES
 from services.api.rendering.renderer import Renderer
@@ -60,7 +60,7 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     await migrate(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
-    cursors = SealedCursors(await cursor_key(redis)) if token_registry.path else PlainCursors()
+    cursors = EncryptedCursors(await cursor_key(redis)) if token_registry.path else PlainCursors()
     subscribers = settings.max_event_subscribers
     broadcaster = EventBroadcaster(Events(redis), store, now, limit=subscribers, cursors=cursors)
     renderer = Renderer()

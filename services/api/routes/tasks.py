@@ -77,7 +77,7 @@ async def list_tasks(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[
         str | None,
-        Query(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="`next_cursor` of the previous page."),
+        Query(pattern=r"^[A-Za-z0-9_-]{1,48}$", description="`next_cursor` of the previous page."),
     ] = None,
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,

@@ -6,21 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.events.cursors import CursorCodec, PlainCursors, SealedCursors
+from services.api.events.cursors import CursorCodec, EncryptedCursors, PlainCursors
 
 KEY = b"k" * 32
 HIGHEST = 10**15 - 1
 
 
 @given(st.integers(0, HIGHEST))
-def test_what_is_shown_is_read_back_by_every_replica(number: int) -> None:
-    for one, other in ((PlainCursors(), PlainCursors()), (SealedCursors(KEY), SealedCursors(KEY))):
+def test_every_replica_decodes_a_cursor(number: int) -> None:
+    for one, other in (
+        (PlainCursors(), PlainCursors()),
+        (EncryptedCursors(KEY), EncryptedCursors(KEY)),
+    ):
         assert other.decode(one.encode(number)) == number
 
 
-@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{32}", fullmatch=True))
-def test_what_was_not_shown_here_is_no_number(text: str) -> None:
-    assert SealedCursors(KEY).decode(text) is None
+@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{48}", fullmatch=True))
+def test_other_text_is_no_cursor(text: str) -> None:
+    assert EncryptedCursors(KEY).decode(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "1e3", "9" * 16, "\u0661", "abc", " 1"])
@@ -29,22 +32,24 @@ def test_only_digits_are_a_plain_number(text: str) -> None:
 
 
 def test_not_one_character_can_be_changed() -> None:
-    shown = SealedCursors(KEY).encode(4711)
+    shown = EncryptedCursors(KEY).encode(4711)
     for at in range(len(shown)):
         for letter in "Aa0_":
             changed = shown[:at] + letter + shown[at + 1 :]
-            assert SealedCursors(KEY).decode(changed) == (4711 if changed == shown else None)
+            assert EncryptedCursors(KEY).decode(changed) == (4711 if changed == shown else None)
 
 
-def test_it_looks_different_each_time_and_to_another_key_it_is_nothing() -> None:
-    shown = {SealedCursors(KEY).encode(4711) for _ in range(100)}
+def test_a_cursor_differs_each_time_and_another_key_cannot_decode_it() -> None:
+    shown = {EncryptedCursors(KEY).encode(4711) for _ in range(100)}
     assert len(shown) == 100
-    assert {len(each) for each in shown} == {32}
+    assert {len(each) for each in shown} == {48}
     assert not any("4711" in each for each in shown)
-    assert {SealedCursors(b"o" * 32).decode(each) for each in shown} == {None}
+    assert {EncryptedCursors(b"o" * 32).decode(each) for each in shown} == {None}
 
 
-@pytest.mark.parametrize("codec", [PlainCursors(), SealedCursors(KEY)], ids=["plain", "sealed"])
+@pytest.mark.parametrize(
+    "codec", [PlainCursors(), EncryptedCursors(KEY)], ids=["plain", "encrypted"]
+)
 async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, codec: CursorCodec) -> None:
     async with service.client(broadcaster=service.broadcaster(cursors=codec)) as client:
         made = [
@@ -62,7 +67,7 @@ async def test_pages_go_on_from_a_cursor_of_either_kind(service: Any, codec: Cur
             query["cursor"] = page["next_cursor"]
         assert listed == made[::-1]
         assert all(cursor.isdecimal() is isinstance(codec, PlainCursors) for cursor in cursors)
-        for wrong in ("x", "A" * 32, "9" * 16):
+        for wrong in ("x", "A" * 48, "9" * 16):
             reply = await client.get("/v1/tasks", params={"cursor": wrong})
             assert reply.status_code == 422
             assert reply.json()["errors"][0]["field"] == "cursor"
