@@ -74,7 +74,7 @@ def webhook_job(response_id: str, attempt: int, delay: int) -> Job:
 
 
 def dump(value: object) -> bytes:
-    """JSON, because a pickled job would let whoever writes to the store run code in a worker."""
+    """JSON: with pickle, write access to Redis would be code execution in a worker."""
     return orjson.dumps(value)
 
 

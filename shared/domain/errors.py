@@ -61,7 +61,7 @@ class WriteNotConfirmed(BackburnerError):
 
 @dataclass(eq=False)
 class RollbackCheckPending(BackburnerError):
-    """The store was started anew or rolled back, and what it may have lost is not known yet."""
+    """Redis was restarted or rolled back, and what it may have lost is not known yet."""
 
     task_id: str
 

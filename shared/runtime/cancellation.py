@@ -11,7 +11,7 @@ async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks until they have ended, and pass over what they ended with.
 
     One cancellation is not enough: redis-py drops about one in a hundred that reaches it while it
-    waits for an answer, and whoever waited for such a task to end would wait for ever.
+    waits for a reply, and a caller that awaits such a task would wait for ever.
     """
     running = {task for task in tasks if not task.done()}
     while running:

@@ -1,4 +1,4 @@
-"""The settings that every service shares, read from the environment once, by whoever starts it."""
+"""The settings that every service shares, read from the environment once, at its start."""
 
 import os
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from shared.store.epoch_mark import EpochMark
 from shared.store.scripts import COMPARE_EPOCH, Request
 
 COMPARE_WINDOW_MS = 5_000
-"""Milliseconds that the other pollers have to compare after the server was started anew."""
+"""Milliseconds that the other pollers have to compare epochs after Redis restarted."""
 
 
 @dataclass(frozen=True, slots=True)

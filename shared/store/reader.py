@@ -165,7 +165,7 @@ class Reader:
 
         Each task is in it once, deleted ones until their receipt goes: what has seen the last
         number has seen everything. Raises EventsTrimmed where a deletion after ``since`` is
-        forgotten: what was derived until then may hold more than there is, and must begin anew
+        forgotten: a copy derived until then may hold more than the store, and must be rebuilt
         from 0. By default that is ``number``; a reader of many batches gives the first one's.
         """
         async with self._redis.pipeline(transaction=True) as pipe:

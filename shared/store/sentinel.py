@@ -1,4 +1,4 @@
-"""The master that a group of Sentinels names, asked for anew whenever a connection is made."""
+"""The master that a group of Sentinels names, asked for at each new connection."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,7 +13,7 @@ SENTINEL_TIMEOUT = 1.0
 
 
 class MasterConnection(SentinelManagedConnection):  # type: ignore[misc]  # -- redis-py is untyped here
-    """A connection to whoever is the master now.
+    """A connection to the current master.
 
     redis-py's own would try the address of a dead master as often as it tries anything, and only
     then ask the Sentinels again: a failover of seconds would last minutes.

@@ -24,7 +24,7 @@ def source_version(sources: Path, *libraries: str) -> int:
 
 
 def connect(path: Path, schema: str, version: int) -> sqlite3.Connection:
-    """Open the file, made anew where it is missing, is_corrupt or of another version."""
+    """Open the file. Create it again if it is missing, corrupt or of another version."""
     with suppress(sqlite3.DatabaseError):
         if (database := _opened(path, version)) is not None:
             return database

@@ -77,7 +77,7 @@ class Change:
 
     @property
     def _being_sent(self) -> bool:
-        """Whether it was ended while somebody sent it, who has not said yet what came of it."""
+        """Whether it ended during a submission whose result is not recorded yet."""
         sending = self._then("ended_from") == Status.SUBMITTING
         return sending and self._then("response_id") is None
 

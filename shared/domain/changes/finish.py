@@ -17,7 +17,7 @@ WATCH_MS = 24 * 3600 * 1000
 """Milliseconds after our own end for which the provider is asked how it ended there."""
 
 SENDER_GRACE_MS = 60_000
-"""Milliseconds in which whoever is sending a task says what came of it; leases are shorter."""
+"""Milliseconds within which a poller records the result of a submission; leases are shorter."""
 
 
 @dataclass(frozen=True, slots=True)

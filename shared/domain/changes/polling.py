@@ -1,4 +1,4 @@
-"""The poll chain: begun with the response's id, carried on by each poll, begun anew by the sweep.
+"""The poll chain: starts with the response id, continues with each poll, restarted by the sweep.
 
 A poll that is not noted ``late`` milliseconds after its time counts as lost. A task that we ended
 ourselves is polled on while it is watched, until the provider has ended it too.

@@ -22,8 +22,8 @@ end
 if is_stale() then
   return answer('stale')
 end
--- A claim names what its poller remembers. A store that lacks some of it was rolled back, and one
--- that was started anew may have been (compare_epoch.lua): what waits in it may have been sent.
+-- A claim carries its poller's epoch mark. A store behind that mark was rolled back, and a restarted
+-- store may have been (compare_epoch.lua): its queued tasks may have been sent already.
 if change.mark then
   local id, claims, before, run, opens_at =
     unpack(redis.call('HMGET', keys.epoch, 'id', 'claims', 'before', 'run', 'opens_at'))
