@@ -150,7 +150,7 @@ def test_row_44_a_poller_at_the_wrong_provider_does_not_start(installation: Inst
         installation.poller(BACKBURNER_PROVIDER="openai")
 
     assert installation.processes[-1].popen.returncode == 1
-    assert "leads elsewhere" in installation.processes[-1].output
+    assert "OPENAI_BASE_URL leads to another provider" in installation.processes[-1].output
 
 
 def _crowd(place: Installation, process: Path, before: int) -> None:

@@ -59,7 +59,7 @@ def test_a_response_that_nobody_knows_is_refused(running: Installation) -> None:
     task = eventually(
         lambda: now if (now := running.task(task_id))["adopting"] is None else None, "checked"
     )
-    assert "knows no response resp_never_was" in task["adoption_refused"]
+    assert "has no response resp_never_was" in task["adoption_refused"]
 
 
 def test_sending_again_makes_one_new_task_however_often_it_is_asked(running: Installation) -> None:
