@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from services.simulator import errors
 from services.simulator.delivery import Delivery, Reply
@@ -25,6 +25,7 @@ class Fault(BaseModel):
     status: int = Field(500, ge=400, le=599)
     retry_after: float | None = Field(None, ge=0)
     retry_after_ms: int | None = Field(None, ge=0)
+    body: dict[str, JsonValue] | None = None
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
@@ -62,6 +63,7 @@ AFTER: dict[str, Callable[[Fault, Reply], Delivery]] = {
     "accept_then_error": lambda fault, _: _refuse(errors.server_error(fault.status)),
     "broken_json": lambda _, reply: Delivery(Reply(200, reply.body[: len(reply.body) // 2])),
     "truncated_body": lambda _, reply: Delivery(reply, cut=True),
+    "another_body": lambda fault, _: Delivery(Reply.ok(fault.body)),
     "slow_body": lambda fault, reply: Delivery(reply, spread=fault.seconds),
 }
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from services.poller.decisions.error_response import (
-    cancel_acknowledged,
     is_not_found,
     parse_error,
     retry_after_ms,
 )
+from services.poller.decisions.ownership import cancel_acknowledged
 from services.poller.decisions.submission import back_off
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import tombstone
@@ -52,7 +52,7 @@ def decide_without_id(task: Task, now: int) -> Decision:
 
 def decide_cancel(outcome: CallResult, task: Task, now: int) -> TryAgain | None:
     """Decide on the result of a cancel. None: the provider processed it."""
-    return None if cancel_acknowledged(outcome) else _again(outcome, task, now)
+    return None if cancel_acknowledged(outcome, task) else _again(outcome, task, now)
 
 
 def decide_deletion(outcome: CallResult, task: Task, now: int) -> Decision:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import orjson
 
-from services.poller.results import CallResult, Reply
+from services.poller.results import Reply
 from shared.domain.states import PauseReason
 from shared.openai.request import MODEL
 
@@ -75,12 +75,10 @@ def pause_reason(reply: Reply) -> tuple[PauseReason, str] | None:
     return None
 
 
-def cancel_acknowledged(result: CallResult) -> bool:
-    """Whether the provider processed a cancel, even if it refused it."""
-    if not isinstance(result, Reply):
-        return False
-    refused = 400 <= result.status < 500 and result.status not in INCONCLUSIVE  # noqa: PLR2004 -- HTTP
-    return result.status == HTTPStatus.OK or (refused and parse_error(result).readable)
+def refused_for_good(reply: Reply) -> bool:
+    """Whether OpenAI itself refuses the call, for a reason that concerns the response."""
+    refused = HTTPStatus(400) <= reply.status < HTTPStatus(500)
+    return refused and reply.status not in INCONCLUSIVE and parse_error(reply).readable
 
 
 def is_not_found(reply: Reply) -> bool:

@@ -5,13 +5,13 @@ from datetime import datetime
 from http import HTTPStatus
 
 from services.poller.decisions.error_response import is_not_found, retry_after_ms
+from services.poller.decisions.ownership import own_response
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply
 from shared.domain.changes import TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.openai.response import Response
 
 NOT_FOUND = "OpenAI no longer has this response; it may have been deleted or expired."
 
@@ -58,7 +58,7 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
         case BodyTooLarge(limit):
             message = f"The response is longer than {limit // 2**20} MiB and was not kept."
             return Finish(TaskResult(Status.FAILED, "answer_too_large", message))
-        case Reply(status=200) if response := _own_response(result, task):
+        case Reply(status=200) if response := own_response(result, task):
             if ending := result_of(response, result.body):
                 return Finish(ending)
             if age > policy.deadline_ms:
@@ -78,7 +78,7 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
 def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish | GiveUp:
     """Decide on the result of a cancel at the deadline. A response that just finished is kept."""
     match result:
-        case Reply(status=200) if response := _own_response(result, task):
+        case Reply(status=200) if response := own_response(result, task):
             ending = result_of(response, result.body)
             if ending is not None and ending.status is not Status.CANCELLED:
                 return Finish(ending)
@@ -103,7 +103,7 @@ def _decide_after_cancel(
     match result:
         case BodyTooLarge():
             return Finish(TaskResult(task.status))
-        case Reply(status=200) if response := _own_response(result, task):
+        case Reply(status=200) if response := own_response(result, task):
             ending = result_of(response, result.body)
             settled = now - (task.completed_at or now) > policy.cancel_settle_ms
             if ending and (ending.status is not Status.CANCELLED or settled):
@@ -121,11 +121,6 @@ def _deadline_exceeded(policy: PollPolicy) -> GiveUp:
     hours = policy.deadline_ms / 3_600_000
     message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
     return GiveUp("deadline_exceeded", message)
-
-
-def _own_response(reply: Reply, task: Task) -> Response | None:
-    response = Response.parse(reply.body)
-    return response if response and response.text("id") == task.response_id else None
 
 
 def _unreachable(result: CallResult, task: Task, now: int, policy: PollPolicy) -> PollAgain:

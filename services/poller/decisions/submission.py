@@ -10,6 +10,7 @@ from services.poller.decisions.error_response import (
     pause_reason,
     retry_after_ms,
 )
+from services.poller.decisions.ownership import names_another_task
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import changes
@@ -64,17 +65,17 @@ class Unconfirmed:
 Decision = Submitted | SubmitLater | PauseSubmissions | Refused | Unconfirmed
 
 
-def decide_submission(result: CallResult, attempts: int, now: datetime) -> Decision:
+def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision:
     """Only a failed connection or a clear refusal proves that nothing will be charged."""
     match result:
         case ConnectFailed(reason):
-            return SubmitLater(back_off(attempts), f"no connection to OpenAI ({reason})")
+            return SubmitLater(back_off(task.attempts), f"no connection to OpenAI ({reason})")
         case NoReply(reason):
             return Unconfirmed(f"The request was sent, but no answer came back ({reason}).")
         case BodyTooLarge(limit):
             return Unconfirmed(f"The answer to the request was longer than {limit} bytes.")
         case Reply():
-            return _decide_reply(result, attempts, now)
+            return _decide_reply(result, task, now)
 
 
 def with_response_id(task: Task, submitted: Submitted, policy: PollPolicy) -> Change:
@@ -95,10 +96,10 @@ def back_off(attempts: int) -> int:
     return min(1000 << min(attempts, 20), MAX_RETRY_AFTER_MS)
 
 
-def _decide_reply(reply: Reply, attempts: int, now: datetime) -> Decision:
+def _decide_reply(reply: Reply, task: Task, now: datetime) -> Decision:
     status = reply.status
     if HTTPStatus(200) <= status < HTTPStatus(300):
-        return _decide_success(reply)
+        return _decide_success(reply, task)
     ambiguous = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT)
     if ambiguous or not HTTPStatus(400) <= status < HTTPStatus(500):
         return Unconfirmed(
@@ -108,15 +109,20 @@ def _decide_reply(reply: Reply, attempts: int, now: datetime) -> Decision:
         return PauseSubmissions(*pause)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = retry_after_ms(reply.headers, now)
-        after = back_off(attempts) if wait is None else max(wait, MIN_RETRY_MS)
+        after = back_off(task.attempts) if wait is None else max(wait, MIN_RETRY_MS)
         return SubmitLater(after, "OpenAI asked to wait")
     refused = parse_error(reply)
     return Refused(refused.code, refused.message)
 
 
-def _decide_success(reply: Reply) -> Decision:
+def _decide_success(reply: Reply, task: Task) -> Decision:
     response = Response.parse(reply.body)
     response_id = response.text("id") if response else None
     if response is None or response_id is None:
         return Unconfirmed("OpenAI took the request, but its answer could not be read.")
+    if names_another_task(response, task):
+        return Unconfirmed(
+            "OpenAI's answer to the request belongs to another task, so it was not used. A gateway"
+            " in between may have mixed them up. OpenAI may have this task."
+        )
     return Submitted(response_id, response.text("status"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller.decisions.error_response import parse_error
+from services.poller.decisions.ownership import requested_response
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.submission import Submitted, with_response_id
 from services.poller.jobs.poll import PollJob
@@ -43,7 +44,7 @@ class AdoptJob:
             return
         await self.store.count_start(task)
         result = await self.provider.retrieve(response_id)
-        response = _response(result)
+        response = requested_response(result, response_id)
         if response is None:
             await self._record_failed_read(task, response_id, result)
         elif response.task_id != task.id:
@@ -60,7 +61,8 @@ class AdoptJob:
             task = (await self.store.load(known)).task
             await self.polling.poll(task.id, task.generation, task.polls + 1)
             return
-        response = _response(await self.provider.retrieve(response_id))
+        result = await self.provider.retrieve(response_id)
+        response = requested_response(result, response_id)
         if response is None or not await self._attach_from_webhook(response_id, response):
             await self._retry_webhook(response_id, attempt)
 
@@ -110,9 +112,3 @@ class AdoptJob:
     async def _retry_webhook(self, response_id: str, attempt: int) -> None:
         if attempt < MAX_WEBHOOK_ATTEMPTS:
             await self.store.enqueue(webhook_job(response_id, attempt + 1, RETRY_DELAY_MS))
-
-
-def _response(result: CallResult) -> Response | None:
-    if isinstance(result, Reply) and result.status == 200:  # noqa: PLR2004 -- OK
-        return Response.parse(result.body)
-    return None

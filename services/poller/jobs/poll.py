@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller import metrics
-from services.poller.decisions.error_response import cancel_acknowledged
+from services.poller.decisions.ownership import cancel_acknowledged, reply_problem
 from services.poller.decisions.poll import (
     CancelAtProvider,
     Decision,
@@ -80,7 +80,7 @@ class PollJob:
         _count(task, result, decision)
         match decision:
             case PollAgain():
-                acknowledged = bool(task.cancel_pending) and cancel_acknowledged(result)
+                acknowledged = bool(task.cancel_pending) and cancel_acknowledged(result, task)
                 await self._poll_again(task, decision, stopped=acknowledged)
             case Finish(ending):
                 if await self.store.apply(changes.attach_answer(task, ending)):
@@ -100,7 +100,7 @@ class PollJob:
 
 def _count(task: Task, result: CallResult, decision: Decision) -> None:
     """Count the poll, and log one without a proper answer."""
-    reason = error_kind(result)
+    reason = error_kind(result) or reply_problem(result, task)
     match decision:
         case PollAgain() if reason:
             outcome = "unanswered"

@@ -107,7 +107,7 @@ class SubmitJob:
         result = await self.provider.create(
             conversation, task.id, claimed.client_request_id or task.id
         )
-        await self._apply(claimed, decide_submission(result, claimed.attempts, _clock()))
+        await self._apply(claimed, decide_submission(result, claimed, _clock()))
 
     async def _gate_allows(self, task: Task, now: int) -> bool:
         closed = await self.gate.pause_state()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.poller.decisions.error_response import cancel_acknowledged
+from services.poller.decisions.ownership import cancel_acknowledged, reply_problem
 from services.poller.decisions.poll import (
     UNREACHABLE_GRACE_MS,
     CancelAtProvider,
@@ -36,7 +36,13 @@ BLIND: list[Any] = [
     *(pytest.param(refused(status), id=str(status)) for status in (301, 400, 401, 403, 409, 500)),
     pytest.param(reply(200, b"{"), id="broken JSON"),
     pytest.param(reply(200, []), id="no object"),
-    pytest.param(reply(200, {"id": "resp_2", "status": "completed"}), id="another's response"),
+    pytest.param(reply(200, {"id": "resp_2", "status": "completed"}), id="another response"),
+    pytest.param(response("completed", metadata={"task_id": "task_2"}), id="another task's"),
+    pytest.param(
+        reply(200, {"id": "resp_2", "status": "cancelled", "metadata": {"task_id": "task_2"}}),
+        id="another task's response",
+    ),
+    pytest.param(reply(200, {"status": "completed"}), id="no id"),
     pytest.param(reply(202, {"id": "resp_1", "status": "completed"}), id="202"),
 ]
 
@@ -252,13 +258,43 @@ def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
         (reply(307, b""), False),
         (NoReply("ReadTimeout"), False),
         (ConnectFailed("ConnectError"), False),
+        (response("cancelled", metadata={"task_id": "task_1"}), True),
+        (response("cancelled", metadata={"task_id": "task_2"}), False),
+        (reply(200, {"id": "resp_2", "status": "cancelled"}), False),
     ],
     ids=lambda value: str(getattr(value, "status", value)),
 )
 def test_only_an_answer_to_the_order_itself_counts_as_heard(
     result: CallResult, *, heard: bool
 ) -> None:
-    assert cancel_acknowledged(result) is heard
+    assert cancel_acknowledged(result, tasks.snapshot(response_id="resp_1")) is heard
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (response("completed"), None),
+        (response("completed", metadata={"task_id": "task_1"}), None),
+        (reply(200, {"id": "resp_2", "metadata": {"task_id": "task_1"}}), None),
+        (response("completed", metadata={"task_id": "task_2"}), "another_task"),
+        (reply(200, {"id": "resp_2", "metadata": {"task_id": "task_2"}}), "another_task"),
+        (reply(200, {"id": "resp_2"}), "another_response"),
+        (reply(200, {}), "unreadable"),
+        (reply(200, b"{"), "unreadable"),
+        (refused(500), None),
+        (NoReply("ReadTimeout"), None),
+    ],
+    ids=str,
+)
+def test_a_reply_that_is_not_about_the_task_has_a_reason(
+    result: CallResult, problem: str | None
+) -> None:
+    assert reply_problem(result, tasks.snapshot(response_id="resp_1")) == problem
+
+
+def test_the_tasks_own_answer_counts_under_whichever_id_it_comes() -> None:
+    result = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": "task_1"}})
+    assert ending(decide(result)).response == result.body
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,17 @@ from services.poller.decisions.submission import (
     decide_submission,
 )
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
-from shared.domain.states import PauseReason
+from shared.domain.states import PauseReason, Status
 from shared.openai.request import MODEL
 from tests.services.poller.scripted_provider import refused, reply
+from tests.shared import tasks
 
 NOW = datetime(2026, 11, 23, 3, 22, 36, tzinfo=UTC)
 
 
 def decide(result: CallResult, attempts: int = 1) -> Decision:
-    return decide_submission(result, attempts, NOW)
+    task = tasks.snapshot(Status.SUBMITTING, attempts=attempts)
+    return decide_submission(result, task, NOW)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,20 @@ def test_an_id_means_started(status: int) -> None:
     assert decide(reply(status, {"id": "resp_1", "status": "queued"})) == Submitted(
         "resp_1", "queued"
     )
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"task_id": None}, {"task_id": "task_1"}, []])
+def test_an_id_counts_where_the_metadata_names_this_task_or_none(metadata: object) -> None:
+    body = {"id": "resp_1", "status": "queued", "metadata": metadata}
+    assert decide(reply(200, body)) == Submitted("resp_1", "queued")
+
+
+def test_the_response_of_another_task_is_not_kept_and_the_reason_tells_nothing_of_it() -> None:
+    body = {"id": "resp_2", "status": "completed", "metadata": {"task_id": "task_2"}}
+    decision = decide(reply(200, body))
+    assert isinstance(decision, Unconfirmed)
+    assert "another task" in decision.reason
+    assert "_2" not in decision.reason
 
 
 def test_without_a_status_it_is_started_all_the_same() -> None:

@@ -29,6 +29,11 @@ SILENT: list[Any] = [
     pytest.param(BodyTooLarge(1), id="too large"),
     pytest.param(reply(200, b"<html>"), id="unreadable"),
     pytest.param(reply(404, b"<html>"), id="another's 404"),
+    pytest.param(reply(200, {"id": "resp_2", "status": "completed"}), id="another response"),
+    pytest.param(
+        reply(200, {"id": "resp_2", "metadata": {"task_id": "task_of_another"}}),
+        id="another task's response",
+    ),
     *(pytest.param(refused(status), id=str(status)) for status in (401, 403, 429, 500)),
 ]
 
@@ -246,6 +251,15 @@ async def test_a_second_response_of_a_task_never_replaces_the_first(
     task = await tasks.in_progress(store)
     other = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": task.id}})
     await adoption(store, gate, ScriptedProvider(other)).handle_webhook("resp_2", 1)
+    assert await now(store, task) == task
+
+
+async def test_an_event_attaches_no_other_response_than_the_one_it_names(
+    store: Store, gate: SubmissionGate
+) -> None:
+    task = await tasks.unconfirmed(store)
+    other = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": task.id}})
+    await adoption(store, gate, ScriptedProvider(other)).handle_webhook("resp_1", 1)
     assert await now(store, task) == task
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.jobs.poll import PollJob
@@ -13,7 +14,13 @@ from shared.domain import changes
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.store import Store, SubmissionGate, keys
-from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
+from tests.services.poller.scripted_provider import (
+    POLICY,
+    ScriptedProvider,
+    refused,
+    reply,
+    response,
+)
 from tests.shared import tasks
 
 RUNNING = response("in_progress")
@@ -39,6 +46,24 @@ async def test_a_task_is_polled_until_it_ends(store: Store, gate: SubmissionGate
     after = await now(store, task)
     assert provider.calls == [("retrieve", "resp_1")] * 4
     assert (after.status, after.polls, after.cost) == (Status.COMPLETED, 4, 135)
+    assert await store.response(task.id) == DONE.body
+
+
+@pytest.mark.parametrize("response_id", ["resp_1", "resp_2"])
+async def test_another_tasks_answer_is_an_unanswered_poll(
+    store: Store, gate: SubmissionGate, response_id: str
+) -> None:
+    task = await tasks.in_progress(store)
+    body = {"id": response_id, "status": "completed", "metadata": {"task_id": "task_of_another"}}
+    provider = ScriptedProvider(reply(200, body), DONE)
+    with capture_logs() as logs:
+        await polling(store, gate, provider).poll(task.id, task.generation, 1)
+    after = await now(store, task)
+    assert (after.status, after.provider_status) == (task.status, task.provider_status)
+    assert await store.response(task.id) is None
+    (entry,) = [entry for entry in logs if entry["event"] == "poll_unanswered"]
+    assert (entry["reason"], entry["task"]) == ("another_task", task.id)
+    await polling(store, gate, provider).poll(task.id, task.generation, 2)
     assert await store.response(task.id) == DONE.body
 
 

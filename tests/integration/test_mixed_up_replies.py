@@ -1,0 +1,40 @@
+"""The response of another task, returned by a gateway, is neither shown nor stopped."""
+
+from typing import Any
+
+import pytest
+
+from tests.harness import Installation, eventually, http
+
+pytestmark = pytest.mark.integration
+
+
+def at_provider(place: Installation, response_id: str) -> dict[str, Any]:
+    url = f"{place.simulator_url}/v1/responses/{response_id}"
+    shown = http.get(url, headers={"Authorization": "Bearer sk-simulator"})
+    assert shown.is_success, shown.text
+    return dict(shown.json())
+
+
+def test_the_response_of_another_task_is_neither_shown_nor_stopped(running: Installation) -> None:
+    others = running.submit("A secret of Bob [simulate: takes 60 s]")["id"]
+    response_id = running.until(others, "in_progress")["response_id"]
+    done = running.ended(running.submit("Another secret of Bob")["id"])
+    running.fault("another_body", "create", body=at_provider(running, response_id))
+
+    doubtful = running.until(running.submit("Mine?")["id"], "unconfirmed")
+
+    assert "belongs to another task" in doubtful["error"]["message"]
+    assert doubtful["response_id"] is None
+    cancelled = http.post(f"{running.api_url}/v1/tasks/{doubtful['id']}/cancel")
+    assert response_id not in cancelled.text
+
+    running.fault("another_body", "retrieve", 3, body=at_provider(running, done["response_id"]))
+    mine = running.ended(running.submit("And this?")["id"])
+    assert running.fired("another_body") == 4
+    assert mine["status"] == "completed"
+    assert mine["output_text"] != done["output_text"]
+    running.until(others, "in_progress")
+    assert running.posts(others)[0]["cancels"] == 0
+    (poller,) = [process for process in running.processes if process.name == "poller"]
+    eventually(lambda: "another_task" in poller.output, "the log names the reason")
