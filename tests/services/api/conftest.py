@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,18 @@ class Service:
         transport = httpx.ASGITransport(self.app(**options), raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://localhost:8000")
 
+    @cached_property
+    def http(self) -> httpx.AsyncClient:
+        """A client of the API with the usual settings."""
+        return self.client()
+
+    async def submit(self, question: Any = "Why is the sky blue?", **body: Any) -> dict[str, Any]:
+        """Submit a task; what the API shows of it."""
+        reply = await self.http.post("/v1/tasks", json={"input": question, **body})
+        assert reply.status_code == 202, reply.text
+        task: dict[str, Any] = reply.json()
+        return task
+
     async def size(self) -> int:
         """How many keys the store holds."""
         size: int = await self.redis.dbsize()
@@ -159,19 +171,10 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    async with service.client() as client:
-        yield client
+def client(service: Service) -> httpx.AsyncClient:
+    return service.http
 
 
 @pytest.fixture
-def submit(client: httpx.AsyncClient) -> Callable[..., Any]:
-    """Hand in a task; the task."""
-
-    async def submit(question: str = "Why is the sky blue?", **body: Any) -> dict[str, Any]:
-        reply = await client.post("/v1/tasks", json={"input": question, **body})
-        assert reply.status_code == 202, reply.text
-        task: dict[str, Any] = reply.json()
-        return task
-
-    return submit
+def submit(service: Service) -> Callable[..., Any]:
+    return service.submit

@@ -23,9 +23,7 @@ def run(file: Path, *arguments: str) -> int:
     return main(["--file", str(file), *arguments])
 
 
-def test_the_secret_is_all_that_stands_on_standard_output_and_nowhere_else(
-    file: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_stdout_has_the_secret_alone(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(file, "add", "alice", "--admin", "--daily-budget-usd", "5.5", "--requests", "9") == 0
     output = capfd.readouterr()
     secret = output.out.strip()
@@ -38,9 +36,7 @@ def test_the_secret_is_all_that_stands_on_standard_output_and_nowhere_else(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_it_lists_names_and_rights_but_no_hash(
-    file: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_list_shows_rights_but_no_hash(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(file, "add", "bob", "--daily-budget-usd", "2")
     run(file, "add", "alice", "--admin")
     capfd.readouterr()
@@ -52,9 +48,7 @@ def test_it_lists_names_and_rights_but_no_hash(
     assert parse(file.read_bytes())["bob"].sha256 not in output
 
 
-def test_what_is_revoked_is_gone_and_its_name_may_be_given_again(
-    file: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_revoked_name_can_be_added_again(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(file, "add", "alice") == 0
     before = parse(file.read_bytes())["alice"].sha256
     assert run(file, "revoke", "alice") == 0
@@ -93,9 +87,7 @@ def test_a_revocation_says_what_the_store_does_not_know(
     assert ("alice" in parse(file.read_bytes())) is not revoked
 
 
-def test_a_rotated_token_keeps_all_but_its_secret(
-    file: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_rotate_changes_only_the_secret(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(file, "add", "alice", "--admin", "--daily-budget-usd", "5.5", "--requests", "9")
     run(file, "add", "bob")
     before = parse(file.read_bytes())

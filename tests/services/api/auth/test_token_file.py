@@ -78,9 +78,7 @@ SECRET = "bb_a-secret-in-the-wrong-place"
         ("[tokens.alice]", "sha256"),
     ],
 )
-def test_whatever_is_not_as_it_must_be_is_refused_without_being_quoted(
-    text: str, words: str
-) -> None:
+def test_an_invalid_file_is_refused_without_quoting_it(text: str, words: str) -> None:
     with pytest.raises(InvalidTokenFile) as refusal:
         parse(text.encode())
     assert words in str(refusal.value)

@@ -52,9 +52,7 @@ def test_a_change_holds_from_the_next_look_on(file: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "[tokens.", "[tokens.alice]\nsha256 = 'x'"])
-def test_what_cannot_be_read_keeps_the_last_good_tokens_and_says_so(
-    text: str | None, file: Path
-) -> None:
+def test_an_unreadable_file_keeps_the_last_good_tokens(text: str | None, file: Path) -> None:
     token_registry = TokenRegistry(file)
     good = file.read_text()
     if text is None:

@@ -28,9 +28,7 @@ def start(**settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_killed_store_is_a_503_and_everything_is_there_when_it_is_back(
-    installation: Installation,
-) -> None:
+def test_a_killed_store_is_a_503_and_returns_with_its_tasks(installation: Installation) -> None:
     valkey = installation.valkey()
     installation.api()
     before = installation.submit("Why?")
@@ -51,9 +49,7 @@ def test_a_killed_store_is_a_503_and_everything_is_there_when_it_is_back(
     assert len(http.get(url).json()["data"]) == 2
 
 
-def test_it_does_not_serve_others_before_there_are_tokens(
-    installation: Installation, tmp_path: Path
-) -> None:
+def test_beyond_loopback_it_needs_tokens(installation: Installation, tmp_path: Path) -> None:
     installation.valkey()
     (tmp_path / "broken.toml").write_text("[tokens.alice]\nsha256 = 'bb_secret'")
     store = {"REDIS_URL": installation.redis_url, "BACKBURNER_PORT": "0"}

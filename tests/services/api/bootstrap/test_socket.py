@@ -11,7 +11,7 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize(("limit", "raised"), [("-S -n 256", 1200), ("-n 600", 600)])
-def test_it_raises_its_own_limit_of_descriptors_and_no_further_than_it_may(
+def test_it_raises_its_descriptor_limit(
     limit: str, raised: int, installation: Installation
 ) -> None:
     installation.valkey()

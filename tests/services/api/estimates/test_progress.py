@@ -128,9 +128,7 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
     ],
     ids=lambda value: f"{value.status} {value.paused}" if isinstance(value, Task) else "",
 )
-def test_where_nothing_runs_it_says_what_is_waited_for(
-    task: Task, judgement: tuple[str, str | None], words: str
-) -> None:
+def test_a_waiting_task_says_why(task: Task, judgement: tuple[str, str | None], words: str) -> None:
     found = assess_progress(task, around())
     assert (found.pace, found.scope) == judgement
     assert words in found.message
@@ -146,9 +144,7 @@ def test_where_nothing_runs_it_says_what_is_waited_for(
         ("bo", 0, False),
     ],
 )
-def test_a_budget_that_never_has_room_for_a_task_is_said_to_be(
-    scope: str, budget: int, *, hopeless: bool
-) -> None:
+def test_a_budget_below_one_task_is_named(scope: str, budget: int, *, hopeless: bool) -> None:
     today = Today({scope: Allowance(budget, 0, 0)}, NOW)
     task = tasks.snapshot(paused=PauseReason.BUDGET, owner="anna")
     found = assess_progress(task, around(samples=[], today=today))
@@ -173,7 +169,7 @@ def risk(task: Task) -> ProgressOut:
     ],
 )
 @pytest.mark.parametrize("status", [Status.IN_PROGRESS, Status.CANCELLED])
-def test_an_answer_at_the_provider_is_at_risk_when_nobody_has_looked_for_minutes(
+def test_an_unpolled_answer_is_at_risk(
     late: int, seen: int, words: str | None, status: Status
 ) -> None:
     polled: dict[str, Any] = {"next_poll_at": NOW - late, "last_polled_at": NOW - seen}

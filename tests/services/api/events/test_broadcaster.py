@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from services.api.events.broadcaster import EventBroadcaster
 from shared.domain.task import Task
 from shared.store import Events, Reader, clock, keys
+from tests.services.api.conftest import Service
 from tests.services.api.sse_client import Follower
 
 DURING_AN_OUTAGE = "event_read_failed"
@@ -49,7 +50,7 @@ async def ids(follower: Follower, count: int) -> list[int | None]:
     return [(await follower.next()).id for _ in range(count)]
 
 
-async def test_a_task_is_loaded_once_for_all_clients(service: Any, submit: Any) -> None:
+async def test_a_task_is_loaded_once_for_all_clients(service: Service) -> None:
     store = CountingReader(service.redis, "simulator")
     async with EventBroadcaster(
         Events(service.redis), store, partial(clock.now, service.redis), limit=50
@@ -58,36 +59,36 @@ async def test_a_task_is_loaded_once_for_all_clients(service: Any, submit: Any) 
         followers = [Follower(app) for _ in range(50)]
         for follower in followers:
             await follower.__aenter__()
-        await submit()
+        await service.submit()
         for follower in followers:
             assert await ids(follower, 2) == [0, 1]
             await follower.vanish()
     assert store.asked == 1
 
 
-async def test_no_task_is_loaded_for_nobody(service: Any, submit: Any) -> None:
+async def test_no_task_is_loaded_for_nobody(service: Service) -> None:
     """Who comes back is still told of all that was missed."""
     store = CountingReader(service.redis, "simulator")
     now = partial(clock.now, service.redis)
     async with EventBroadcaster(Events(service.redis), store, now, limit=1) as broadcaster:
         app = service.app(broadcaster=broadcaster)
         async with Follower(app) as follower:
-            await submit()
+            await service.submit()
             assert await ids(follower, 2) == [0, 1]
         store.asked = 0
-        await submit()
+        await service.submit()
         async with asyncio.timeout(5):
             while broadcaster.position < 2 or broadcaster.clients:
                 await asyncio.sleep(0.01)
         assert store.asked == 0
         async with Follower(app, last_event_id="0") as again:
             assert await ids(again, 3) == [None, 1, 2]
-            await submit()
+            await service.submit()
             assert await ids(again, 1) == [3]
 
 
-async def test_a_task_that_changed_thrice_is_loaded_once(service: Any, submit: Any) -> None:
-    await service.submitted((await submit())["id"])
+async def test_a_task_that_changed_thrice_is_loaded_once(service: Service) -> None:
+    await service.submitted((await service.submit())["id"])
     store = CountingReader(service.redis, "simulator")
     async with (
         EventBroadcaster(
@@ -99,35 +100,31 @@ async def test_a_task_that_changed_thrice_is_loaded_once(service: Any, submit: A
     assert store.asked == 1
 
 
-async def test_who_was_ahead_on_another_replica_is_told_nothing_twice(
-    service: Any, submit: Any
-) -> None:
+async def test_who_was_ahead_on_another_replica_is_told_nothing_twice(service: Service) -> None:
     """This replica's reader has not started yet: the other knows of two events more."""
     behind = service.broadcaster()
-    await submit()
-    await submit()
+    await service.submit()
+    await service.submit()
     async with Follower(service.app(broadcaster=behind), last_event_id="2") as follower:
         await follower.next()
         async with behind:
-            await submit()
+            await service.submit()
             assert (await follower.next()).id == 3
-            await submit()
+            await service.submit()
             assert (await follower.next()).id == 4
             assert follower.silent
 
 
-async def test_an_outage_ends_no_stream_and_hides_no_event(
-    service: Any, submit: Any, logs: Any
-) -> None:
+async def test_an_outage_ends_no_stream_and_hides_no_event(logs: Any, service: Service) -> None:
     """Neither from who was there, nor from who was still to be told of older events."""
     for _ in range(150):
-        await submit()
+        await service.submit()
     async with service.broadcaster() as broadcaster:
         app = service.app(broadcaster=broadcaster)
         late = Follower(app, last_event_id="0")
         late.stops_at = b"event: hello"
         async with Follower(app) as follower, late:
-            await submit()
+            await service.submit()
             assert await ids(follower, 2) == [150, 151]
             service.server.connected = False
             await said(logs, DURING_AN_OUTAGE)
@@ -135,7 +132,7 @@ async def test_an_outage_ends_no_stream_and_hides_no_event(
             assert await ids(late, 101) == [None, *range(1, 101)]
             await asyncio.sleep(0.1)  # it asks the store for the others, in vain
             service.server.connected = True
-            await submit()
+            await service.submit()
             assert await ids(follower, 1) == [152]
             assert await ids(late, 52) == [*range(101, 153)]
             assert follower.silent
@@ -145,22 +142,22 @@ async def test_an_outage_ends_no_stream_and_hides_no_event(
 
 @pytest.mark.parametrize("events_since", [0, 2, 3, 5])
 async def test_a_store_that_was_set_back_is_noticed_by_everyone(
-    events_since: int, service: Any, submit: Any, broadcaster: EventBroadcaster, logs: Any
+    events_since: int, broadcaster: EventBroadcaster, logs: Any, service: Service
 ) -> None:
     """Also where it has come as far again, or further: other events have the same cursors now."""
     app = service.app(broadcaster=broadcaster)
     async with Follower(app) as follower:
         for _ in range(3):
-            await submit()
+            await service.submit()
         assert await ids(follower, 4) == [0, 1, 2, 3]
         service.server.connected = False
         await said(logs, DURING_AN_OUTAGE)
         service.server.connected = True
         await service.redis.flushall()
-        tasks = [(await submit())["id"] for _ in range(events_since)]
+        tasks = [(await service.submit())["id"] for _ in range(events_since)]
         news = await follower.next()
         assert (news.event, news.data) == ("resync", {"reason": "unknown"})
-        tasks.append((await submit())["id"])
+        tasks.append((await service.submit())["id"])
         rest = range(news.id + 1, events_since + 2)
         assert await ids(follower, len(rest)) == [*rest]
     async with Follower(app, last_event_id="0") as late:
@@ -168,12 +165,12 @@ async def test_a_store_that_was_set_back_is_noticed_by_everyone(
         assert [(await late.next()).data["id"] for _ in tasks] == tasks
 
 
-async def test_a_record_that_cannot_be_read_stops_nothing(
-    service: Any, submit: Any, broadcaster: EventBroadcaster, logs: Any
+async def test_an_unreadable_record_is_a_resync(
+    broadcaster: EventBroadcaster, logs: Any, service: Service
 ) -> None:
     app = service.app(broadcaster=broadcaster)
     async with Follower(app) as follower:
-        task_id = (await submit())["id"]
+        task_id = (await service.submit())["id"]
         assert await ids(follower, 2) == [0, 1]
         await service.redis.hset(keys.record(task_id), "created_at", "yesterday")
         await service.redis.incr(keys.CHANGE_COUNTER)
@@ -181,14 +178,12 @@ async def test_a_record_that_cannot_be_read_stops_nothing(
         await service.redis.xadd(keys.EVENTS, entry, "2-0")
         news = await follower.next()
         assert (news.event, news.id) == ("resync", 2)
-        await submit()
+        await service.submit()
         assert await ids(follower, 1) == [3]
     assert any("event_unreadable" in entry["event"] for entry in logs)
 
 
-async def test_more_than_is_at_hand_comes_from_the_store(
-    service: Any, submit: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_old_events_are_read_again(monkeypatch: pytest.MonkeyPatch, service: Service) -> None:
     """The first of them is the one that is just not at hand any more."""
     monkeypatch.setattr("services.api.events.broadcaster.BUFFER_SIZE", 3)
     async with (
@@ -196,7 +191,7 @@ async def test_more_than_is_at_hand_comes_from_the_store(
         Follower(service.app(broadcaster=broadcaster)) as follower,
     ):
         for _ in range(7):
-            await submit()
+            await service.submit()
         assert await ids(follower, 8) == [*range(8)]
         for last in range(8):
             async with Follower(

@@ -14,6 +14,7 @@ from services.api.events.broadcaster import EventBroadcaster
 from services.api.events.long_poll import parse_prefer_wait
 from shared.domain import changes
 from shared.store import Store, TimedTask
+from tests.services.api.conftest import Service
 from tests.services.api.sse_client import Follower, get
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
@@ -77,14 +78,13 @@ def test_the_preference_is_read_as_rfc_7240_writes_it(prefer: list[str], wait: i
 async def test_a_read_waits_for_news(
     known: dict[str, str],
     waiter: httpx.AsyncClient,
-    submit: Any,
-    service: Any,
     broadcaster: EventBroadcaster,
+    service: Service,
 ) -> None:
-    url = await path(submit)
+    url = await path(service.submit)
     read = asyncio.create_task(waiter.get(url, headers=known))
     await waiting(broadcaster)
-    await service.submitted((await submit())["id"])  # another task's news is none
+    await service.submitted((await service.submit())["id"])  # another task's news is none
     await asyncio.sleep(0.05)
     assert not read.done()
     begun = monotonic()
@@ -100,28 +100,24 @@ async def test_a_read_waits_for_news(
     ("known", "status"), [({}, 200), ({"If-None-Match": 'W/"1"'}, 304)], ids=["200", "304"]
 )
 async def test_without_news_it_answers_in_the_end(
-    known: dict[str, str], status: int, waiter: httpx.AsyncClient, submit: Any
+    known: dict[str, str], status: int, waiter: httpx.AsyncClient, service: Service
 ) -> None:
-    url = await path(submit)
+    url = await path(service.submit)
     begun = monotonic()
     reply = await waiter.get(url, headers={"Prefer": "wait=1", **known})
     assert 0.9 < monotonic() - begun < 2
     assert (reply.status_code, reply.headers["preference-applied"]) == (status, "wait=1")
 
 
-async def test_what_the_client_does_not_know_yet_is_not_waited_for(
-    waiter: httpx.AsyncClient, submit: Any
-) -> None:
-    url = await path(submit)
+async def test_a_newer_version_is_sent_at_once(waiter: httpx.AsyncClient, service: Service) -> None:
+    url = await path(service.submit)
     async with asyncio.timeout(1):
         reply = await waiter.get(url, headers={"If-None-Match": 'W/"0"'})
     assert (reply.status_code, reply.headers["preference-applied"]) == (200, "wait=5")
 
 
-async def test_a_task_that_has_ended_is_not_waited_for(
-    waiter: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    url = await path(submit)
+async def test_an_ended_task_is_sent_at_once(waiter: httpx.AsyncClient, service: Service) -> None:
+    url = await path(service.submit)
     await service.completed(url.rpartition("/")[2], ANSWER)
     async with asyncio.timeout(1):
         reply = await waiter.get(url)
@@ -132,9 +128,9 @@ async def test_a_task_that_has_ended_is_not_waited_for(
 
 
 async def test_one_that_is_watched_after_its_end_is_waited_for(
-    waiter: httpx.AsyncClient, submit: Any, service: Any, broadcaster: EventBroadcaster
+    waiter: httpx.AsyncClient, broadcaster: EventBroadcaster, service: Service
 ) -> None:
-    url = await path(submit)
+    url = await path(service.submit)
     task_id = url.rpartition("/")[2]
     await service.submitted(task_id)
     assert (await waiter.post(f"{url}/cancel")).json()["status"] == "cancelled"
@@ -159,10 +155,8 @@ class ChangingStore(Store):
         return loaded
 
 
-async def test_a_change_between_the_first_look_and_the_wait_is_not_overlooked(
-    submit: Any, service: Any, broadcaster: EventBroadcaster
-) -> None:
-    url = await path(submit)
+async def test_a_change_in_between_is_seen(broadcaster: EventBroadcaster, service: Service) -> None:
+    url = await path(service.submit)
     store = ChangingStore(service.redis, "simulator", confirm=False)
     store.broadcaster = broadcaster
     async with (
@@ -173,9 +167,7 @@ async def test_a_change_between_the_first_look_and_the_wait_is_not_overlooked(
     assert reply.json()["status"] == "submitting"
 
 
-async def test_who_vanishes_gives_the_place_free(
-    service: Any, submit: Any, broadcaster: EventBroadcaster
-) -> None:
+async def test_a_disconnect_frees_a_place(broadcaster: EventBroadcaster, service: Service) -> None:
     heard = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
 
     async def receive() -> Message:
@@ -185,16 +177,16 @@ async def test_who_vanishes_gives_the_place_free(
     async def send(_: Message) -> None:
         """Nobody is there to hear it."""
 
-    request = get(await path(submit), prefer="wait=60")
+    request = get(await path(service.submit), prefer="wait=60")
     async with asyncio.timeout(1):
         await service.app(broadcaster=broadcaster)(request, receive, send)
     assert (heard, broadcaster.clients) == ([], 0)
 
 
 async def test_where_no_more_may_wait_the_answer_comes_at_once(
-    waiter: httpx.AsyncClient, submit: Any, service: Any, broadcaster: EventBroadcaster
+    waiter: httpx.AsyncClient, broadcaster: EventBroadcaster, service: Service
 ) -> None:
-    url = await path(submit)
+    url = await path(service.submit)
     app = service.app(broadcaster=broadcaster)
     async with Follower(app), Follower(app), asyncio.timeout(1):
         reply = await waiter.get(url)
@@ -203,9 +195,9 @@ async def test_where_no_more_may_wait_the_answer_comes_at_once(
 
 
 async def test_a_stopping_server_answers_at_once(
-    waiter: httpx.AsyncClient, submit: Any, broadcaster: EventBroadcaster
+    waiter: httpx.AsyncClient, broadcaster: EventBroadcaster, service: Service
 ) -> None:
-    url = await path(submit)
+    url = await path(service.submit)
     read = asyncio.create_task(waiter.get(url))
     await waiting(broadcaster)
     async with asyncio.timeout(1):

@@ -136,7 +136,7 @@ def test_causes_come_before_what_follows_from_them() -> None:
         (memory(100, 100), "Redis is full"),
     ],
 )
-def test_the_sentence_says_first_whether_tasks_are_accepted(
+def test_detail_begins_with_whether_tasks_are_accepted(
     snapshot: HealthSnapshot, begins: str
 ) -> None:
     assert HealthReport(snapshot, find_issues(snapshot)).detail.startswith(begins)

@@ -64,9 +64,7 @@ async def test_pages_and_health_are_open(path: str, client: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize("path", [*CLOSED, *TRICKS])
-async def test_all_else_needs_a_token_whatever_the_method(
-    path: str, client: httpx.AsyncClient
-) -> None:
+async def test_every_other_path_needs_a_token(path: str, client: httpx.AsyncClient) -> None:
     for method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "BREW"):
         reply = await client.request(method, path)
         assert reply.status_code == 401, method
@@ -130,7 +128,7 @@ async def test_a_route_that_is_reached_past_the_check_answers_nobody() -> None:
         assert (await client.get("/whose")).status_code == 401
 
 
-async def test_readyz_tells_a_stranger_the_state_and_nothing_more(
+async def test_readyz_without_a_token_has_no_details(
     client: httpx.AsyncClient, service: Any
 ) -> None:
     for path, keys in (("/readyz", {"status", "provider", "model"}), ("/healthz", {"status"})):
@@ -216,9 +214,7 @@ async def test_an_answer_that_lasts_ends_with_its_token_in_good_form(
     assert not sent[-1].get("more_body")
 
 
-async def test_a_change_is_carried_through_though_its_token_is_revoked_meanwhile(
-    token_registry: TokenRegistry, file: Path
-) -> None:
+async def test_a_revocation_interrupts_no_write(token_registry: TokenRegistry, file: Path) -> None:
     reached, go, done = asyncio.Event(), asyncio.Event(), []
 
     async def write(_: Scope, __: Receive, ___: Send) -> None:

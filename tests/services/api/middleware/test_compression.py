@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.services.api.conftest import Service
+
 LONG = "Why? " * 10_000
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"%b"}]}]}' % (
     b"Because. " * 1_000
@@ -23,8 +25,8 @@ async def raw(client: httpx.AsyncClient, path: str, encoding: str | None, **head
 
 
 @pytest.fixture
-async def task_id(submit: Any, service: Any) -> str:
-    task = await submit(LONG)
+async def task_id(service: Service) -> str:
+    task = await service.submit(LONG)
     await service.completed(task["id"], ANSWER)
     return str(task["id"])
 
@@ -37,11 +39,9 @@ async def task_id(submit: Any, service: Any) -> str:
         *("/v1/tasks/ID/export", "/v1/tasks/ID/thread/export"),
     ],
 )
-async def test_it_is_smaller_and_the_same(
-    path: str, task_id: str, client: httpx.AsyncClient
-) -> None:
-    plain, content = await raw(client, path.replace("ID", task_id), None)
-    reply, body = await raw(client, path.replace("ID", task_id), "gzip, deflate, br")
+async def test_it_is_smaller_and_the_same(path: str, task_id: str, service: Service) -> None:
+    plain, content = await raw(service.http, path.replace("ID", task_id), None)
+    reply, body = await raw(service.http, path.replace("ID", task_id), "gzip, deflate, br")
     assert "content-encoding" not in plain.headers
     assert reply.headers["content-encoding"] == "gzip"
     assert gzip.decompress(body) == content

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from services.api.middleware.request_log import REGISTRY, RequestLogMiddleware
 from shared.runtime.ids import new_token
+from tests.services.api.conftest import Service
 
 
 def counted(**labels: str) -> float:
@@ -50,13 +51,13 @@ async def test_even_a_refusal_by_the_guard_has_one(client: httpx.AsyncClient) ->
     assert (reply.status_code, len(reply.headers["x-request-id"])) == (421, 24)
 
 
-async def test_what_changes_a_task_is_logged_with_it_and_reading_is_not(
-    client: httpx.AsyncClient, submit: Any, log: Any
+async def test_changes_are_logged_with_their_task_and_reads_are_not(
+    log: Any, service: Service
 ) -> None:
-    task_id = (await submit())["id"]
+    task_id = (await service.submit())["id"]
     log.clear()
-    await client.get(f"/v1/tasks/{task_id}")
-    await client.post(f"/v1/tasks/{task_id}/cancel")
+    await service.http.get(f"/v1/tasks/{task_id}")
+    await service.http.post(f"/v1/tasks/{task_id}/cancel")
     [line] = log
     del line["request_id"], line["ms"]
     assert line == {
@@ -69,17 +70,15 @@ async def test_what_changes_a_task_is_logged_with_it_and_reading_is_not(
     }
 
 
-async def test_what_only_looks_like_a_task_stays_out_of_the_log(
-    client: httpx.AsyncClient, log: Any
-) -> None:
-    await client.post("/v1/tasks/task_%0aevil=1/cancel")
+async def test_what_only_looks_like_a_task_stays_out_of_the_log(log: Any, service: Service) -> None:
+    await service.http.post("/v1/tasks/task_%0aevil=1/cancel")
     assert "task" not in log[-1]
     assert "evil" not in str(log)
 
 
-async def test_a_failing_read_is_logged(client: httpx.AsyncClient, service: Any, log: Any) -> None:
+async def test_a_failing_read_is_logged(log: Any, service: Service) -> None:
     service.server.connected = False
-    await client.get("/v1/tasks")
+    await service.http.get("/v1/tasks")
     assert [(line["event"], line["log_level"]) for line in log] == [
         ("store_unavailable", "warning"),
         ("request_completed", "warning"),
@@ -87,23 +86,19 @@ async def test_a_failing_read_is_logged(client: httpx.AsyncClient, service: Any,
     assert log[0]["request_id"] == log[1]["request_id"]
 
 
-async def test_health_is_no_failed_request(
-    client: httpx.AsyncClient, service: Any, log: Any
-) -> None:
+async def test_health_is_no_failed_request(log: Any, service: Service) -> None:
     service.server.connected = False
-    assert (await client.get("/readyz")).status_code == 503
+    assert (await service.http.get("/readyz")).status_code == 503
     assert log == []
 
 
-async def test_requests_are_counted_by_route_and_never_by_address(
-    client: httpx.AsyncClient,
-) -> None:
+async def test_requests_are_counted_by_route_and_never_by_address(service: Service) -> None:
     read = {"method": "GET", "route": "/v1/tasks/{task_id}", "status": "404"}
     other = {"method": "other", "route": "none", "status": "405"}
     before = counted(**read), counted(**other)
     for number in range(3):
-        await client.get(f"/v1/tasks/task_{number:032x}")
-        await client.request(f"EVIL{number}", "/v1/tasks")
+        await service.http.get(f"/v1/tasks/task_{number:032x}")
+        await service.http.request(f"EVIL{number}", "/v1/tasks")
     assert counted(**read) - before[0] == 3
     every = [
         sample.labels for metric in REGISTRY.collect() for sample in metric.samples if sample.labels

@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from shared.domain.errors import WriteNotConfirmed
 from shared.store import Store, TaskInsert
 from shared.store.insert import InsertResult
+from tests.services.api.conftest import Service
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 TASK = f"/v1/tasks/task_{0:032}"
@@ -17,14 +18,12 @@ TASK = f"/v1/tasks/task_{0:032}"
 @pytest.mark.parametrize(
     "path", ["/v1", "/v1/", "/v1/nothing", "/v1/tasks/", f"{TASK}/nothing", "/nothing", "/docs/no"]
 )
-async def test_an_unknown_address_is_a_404_for_every_method(
-    path: str, client: httpx.AsyncClient
-) -> None:
+async def test_an_unknown_address_is_a_404_for_every_method(path: str, service: Service) -> None:
     """Also for a browser that navigates there: nothing but / is a page."""
     for method in METHODS:
         if method != "GET" and path == "/docs/no":
             continue  # its route is known, and takes GET
-        reply = await client.request(method, path, headers={"Accept": "text/html"})
+        reply = await service.http.request(method, path, headers={"Accept": "text/html"})
         assert reply.status_code == 404
         assert reply.headers["content-type"] == "application/problem+json"
         if method != "HEAD":
@@ -46,38 +45,34 @@ async def test_an_unknown_address_is_a_404_for_every_method(
         ("POST", "/docs", "GET"),
     ],
 )
-async def test_a_method_that_is_not_taken_is_a_405(
-    method: str, path: str, allow: str, client: httpx.AsyncClient
+async def test_another_method_is_a_405(
+    method: str, path: str, allow: str, service: Service
 ) -> None:
-    reply = await client.request(method, path)
+    reply = await service.http.request(method, path)
     assert (reply.status_code, reply.headers["allow"]) == (405, allow)
     assert reply.json()["title"] == "Method not allowed"
     assert reply.json()["detail"].startswith(f"{method} is not allowed here.")
 
 
 @pytest.mark.parametrize("path", ["/v1/tasks", TASK, f"{TASK}/answer", f"{TASK}/response"])
-async def test_without_the_store_reading_is_a_503(
-    path: str, client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_without_the_store_reading_is_a_503(path: str, service: Service) -> None:
     service.server.connected = False
-    reply = await client.get(path)
+    reply = await service.http.get(path)
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
     assert reply.json()["type"] == "urn:backburner:problem:store-unavailable"
     assert reply.json()["detail"] == "Redis does not answer. Try again in 5 s."
     service.server.connected = True
-    assert (await client.get(path)).status_code != 503
+    assert (await service.http.get(path)).status_code != 503
 
 
-async def test_without_the_store_a_task_is_not_taken_and_can_be_sent_again(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_without_the_store_no_task_is_accepted(service: Service) -> None:
     service.server.connected = False
     call = {"json": {"input": "Why?"}, "headers": {"Idempotency-Key": "k"}}
-    reply = await client.post("/v1/tasks", **call)
+    reply = await service.http.post("/v1/tasks", **call)
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
     service.server.connected = True
     assert await service.size() == 0
-    assert (await client.post("/v1/tasks", **call)).status_code == 202
+    assert (await service.http.post("/v1/tasks", **call)).status_code == 202
 
 
 class ReplyLost(Store):

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.services.api.conftest import Service
+
 JSON = {"Content-Type": "application/json"}
 LIMIT = 4 * 1024 * 1024
 
@@ -81,10 +83,10 @@ def part(kind: str, text: Any = "Why?") -> list[dict[str, Any]]:
         (7.5, "body", "Send a JSON object"),
     ],
 )
-async def test_a_field_at_fault_is_named_with_its_remedy(
-    body: Any, field: str, advice: str, client: httpx.AsyncClient, service: Any
+async def test_an_invalid_field_is_named(
+    body: Any, field: str, advice: str, service: Service
 ) -> None:
-    reply = await client.post("/v1/tasks", content=json.dumps(body), headers=JSON)
+    reply = await service.http.post("/v1/tasks", content=json.dumps(body), headers=JSON)
     problem = reply.json()
     assert (reply.status_code, problem["status"]) == (422, 422)
     assert reply.headers["content-type"] == "application/problem+json"
@@ -113,32 +115,28 @@ async def test_several_faults_are_all_named(client: httpx.AsyncClient) -> None:
         (turn(content=part("output_text") * 1000), 1000, 20),
     ],
 )
-async def test_a_body_that_is_wrong_all_over_is_neither_read_nor_answered_at_length(
-    body: Any, found: int, listed: int, client: httpx.AsyncClient
-) -> None:
+async def test_errors_have_a_limit(body: Any, found: int, listed: int, service: Service) -> None:
     """4 MiB of faults, each found and told, kept the process busy for most of a minute."""
-    reply = await client.post("/v1/tasks", json=body)
+    reply = await service.http.post("/v1/tasks", json=body)
     problem = reply.json()
     assert (reply.status_code, len(problem["errors"])) == (422, listed)
     assert problem["detail"].endswith(f" ({found - 1} more)" if found > 1 else ".")
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
-async def test_an_idempotency_key_has_a_length(
-    key: str, client: httpx.AsyncClient, service: Any
-) -> None:
-    reply = await client.post("/v1/tasks", json={"input": "Why?"}, headers={"Idempotency-Key": key})
+async def test_an_idempotency_key_has_a_length(key: str, service: Service) -> None:
+    reply = await service.http.post(
+        "/v1/tasks", json={"input": "Why?"}, headers={"Idempotency-Key": key}
+    )
     assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
     assert await service.size() == 0
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", None])
-async def test_another_content_type_is_refused(
-    kind: str | None, client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_another_content_type_is_refused(kind: str | None, service: Service) -> None:
     """These are what a form of another site could send without asking first."""
     headers = {} if kind is None else {"Content-Type": kind}
-    reply = await client.post("/v1/tasks", content=b'{"input": "Why?"}', headers=headers)
+    reply = await service.http.post("/v1/tasks", content=b'{"input": "Why?"}', headers=headers)
     assert reply.status_code == 415
     assert reply.json()["type"] == "urn:backburner:problem:unsupported-media-type"
     assert "application/json or text/markdown" in reply.json()["detail"]
@@ -160,10 +158,10 @@ async def test_another_content_type_is_refused(
         (b'{"input": ' + b"9" * 5_000 + b"}", "a number of too many digits"),
     ],
 )
-async def test_what_is_no_json_is_a_400_that_says_where(
-    body: bytes, why: str, client: httpx.AsyncClient, service: Any
+async def test_invalid_json_is_a_400_with_its_place(
+    body: bytes, why: str, service: Service
 ) -> None:
-    reply = await client.post("/v1/tasks", content=body, headers=JSON)
+    reply = await service.http.post("/v1/tasks", content=body, headers=JSON)
     assert reply.status_code == 400
     assert reply.json()["type"] == "urn:backburner:problem:malformed-body"
     assert why in reply.json()["detail"]
@@ -180,14 +178,12 @@ async def _chunks(body: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_a_body_may_have_4_mib_and_no_byte_more(
-    *, chunked: bool, client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_a_body_may_have_4_mib_and_no_byte_more(service: Service, *, chunked: bool) -> None:
     for size, status in [(LIMIT + 1, 413), (LIMIT, 202)]:
         body = _body_of(size)
         assert len(body) == size
         content = _chunks(body) if chunked else body
-        reply = await client.post("/v1/tasks", content=content, headers=JSON)
+        reply = await service.http.post("/v1/tasks", content=content, headers=JSON)
         assert reply.status_code == status
         if status == 413:
             assert reply.headers["content-type"] == "application/problem+json"
@@ -224,11 +220,9 @@ NEARLY = st.fixed_dictionaries(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(body=NEARLY | ANY_JSON)
-async def test_any_json_is_accepted_or_refused_in_words(
-    body: Any, client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_any_json_is_accepted_or_refused_in_words(body: Any, service: Service) -> None:
     before = await service.size()
-    reply = await client.post("/v1/tasks", content=json.dumps(body), headers=JSON)
+    reply = await service.http.post("/v1/tasks", content=json.dumps(body), headers=JSON)
     assert reply.status_code in (202, 422)
     if reply.status_code == 422:
         assert all(error["field"] and error["message"] for error in reply.json()["errors"])

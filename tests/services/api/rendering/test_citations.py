@@ -81,9 +81,7 @@ def test_a_citation_without_a_place_still_has_its_number() -> None:
         ("one\n\n[r]: http://u\n\ntwo [r]", "[r]: http", "one⟦1⟧\ntwo r"),
     ],
 )
-def test_a_marker_stands_at_the_end_of_its_passage_or_as_near_as_can_be(
-    markdown: str, passage: str, expected: str
-) -> None:
+def test_a_marker_follows_its_passage(markdown: str, passage: str, expected: str) -> None:
     assert text(markdown, *cite(markdown, passage)) == expected
 
 
@@ -126,9 +124,7 @@ CITED = st.builds(Citation, st.sampled_from("uvw"), st.just(""), INDEX, INDEX)
 
 
 @given(st.lists(PIECES, max_size=30).map("".join), st.lists(CITED, max_size=6))
-def test_without_its_markers_the_answer_is_the_same(
-    read: Read, markdown: str, citations: list[Citation]
-) -> None:
+def test_markers_change_nothing_else(read: Read, markdown: str, citations: list[Citation]) -> None:
     html = render(markdown, citations)
     read(html)
     assert MARKER.sub("", html) == render(markdown)

@@ -75,9 +75,7 @@ async def test_another_answer_takes_the_place_of_the_task_s(make: Make, tmp_path
     assert len((tmp_path / "log").read_text().splitlines()) == 3
 
 
-async def test_deleted_tasks_leave_no_html_even_if_being_rendered(
-    make: Make, tmp_path: Path
-) -> None:
+async def test_deleted_tasks_leave_no_html(make: Make, tmp_path: Path) -> None:
     for name in ("log", "go on"):
         os.mkfifo(tmp_path / name)
     command = tmp_path / "renderer"
@@ -96,9 +94,7 @@ async def test_deleted_tasks_leave_no_html_even_if_being_rendered(
     assert await renderer.html("t", "a") == preformatted("a")
 
 
-async def test_a_slow_rendering_is_killed_once_and_its_text_shown(
-    make: Make, tmp_path: Path
-) -> None:
+async def test_a_slow_rendering_is_killed_and_shown_as_text(make: Make, tmp_path: Path) -> None:
     command = tmp_path / "renderer"
     renderer = make(command=[str(command)], timeout_s=0.3)
     script(command, "head -c 1000000 /dev/zero; exec sleep 60")
@@ -108,18 +104,14 @@ async def test_a_slow_rendering_is_killed_once_and_its_text_shown(
     assert await renderer.html("t", "c") == "ok\n"
 
 
-async def test_a_rendering_that_dies_leaves_its_text_and_the_next_one_works(
-    make: Make, tmp_path: Path
-) -> None:
+async def test_a_rendering_that_dies_is_shown_as_text(make: Make, tmp_path: Path) -> None:
     die = "os.path.exists('{0}') or (open('{0}', 'w'), os.kill(os.getpid(), 9)); print('<p>ok</p>')"
     renderer = make(command=counting(tmp_path / "log", die.format(tmp_path / "died")))
     assert await renderer.html("t", "<b>") == preformatted("<b>")
     assert await renderer.html("t", "c") == "<p>ok</p>\n"
 
 
-async def test_a_machine_without_processes_shows_text_and_tries_again(
-    make: Make, tmp_path: Path
-) -> None:
+async def test_a_missing_command_shows_text_and_tries_again(make: Make, tmp_path: Path) -> None:
     command = tmp_path / "renderer"
     renderer = make(command=[str(command)])
     assert await renderer.html("t", "<b>") == preformatted("<b>")
@@ -127,9 +119,7 @@ async def test_a_machine_without_processes_shows_text_and_tries_again(
     assert await renderer.html("t", "<b>") == "ok\n"
 
 
-async def test_a_caller_who_leaves_takes_nothing_from_the_others(
-    make: Make, tmp_path: Path
-) -> None:
+async def test_a_cancelled_caller_leaves_the_others_theirs(make: Make, tmp_path: Path) -> None:
     renderer = make(command=counting(tmp_path / "log"))
     leaver = asyncio.create_task(renderer.html("t", "a"))
     stayer = asyncio.create_task(renderer.html("t", "a"))

@@ -12,6 +12,7 @@ from shared.domain.changes import Change, TaskResult
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.store import Store
+from tests.services.api.conftest import Service
 
 ACTIONS = {"cancel": {}, "abandon": {}, "retry": {}, "adopt": {"response_id": "resp_7"}}
 COMPLETED = TaskResult(Status.COMPLETED, response=b'{"output":[]}', cost=7)
@@ -50,11 +51,11 @@ CANCELLED = ("cancelled", "cancelled while it ran")
 
 
 @pytest.fixture
-def brought(submit: Any, service: Any) -> Callable[[str], Awaitable[str]]:
+def brought(service: Service) -> Callable[[str], Awaitable[str]]:
     """A task that came to a state; its id."""
 
     async def bring(state: str) -> str:
-        task_id: str = (await submit())["id"]
+        task_id: str = (await service.submit())["id"]
         for make in WAYS[state]:
             task = (await service.store.load(task_id)).task
             assert await service.store.apply(make(task))
@@ -83,8 +84,8 @@ def problem(reply: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("state", OPEN)
-async def test_every_open_task_can_be_cancelled_at_once(
-    state: str, brought: Any, act: Any, client: httpx.AsyncClient
+async def test_cancel_ends_an_open_task(
+    state: str, brought: Any, act: Any, service: Service
 ) -> None:
     task_id = await brought(state)
     reply = await act(task_id, "cancel")
@@ -92,12 +93,10 @@ async def test_every_open_task_can_be_cancelled_at_once(
     assert (reply.status_code, task["status"], task["error"]) == (200, "cancelled", None)
     assert task["completed_at"] is not None
     assert (task["adopting"], task["paused"]) == (None, None)
-    assert (await client.get(f"/v1/tasks/{task_id}")).json() == task
+    assert (await service.http.get(f"/v1/tasks/{task_id}")).json() == task
 
 
-async def test_what_runs_at_the_provider_is_stopped_there_and_watched(
-    brought: Any, act: Any, service: Any
-) -> None:
+async def test_cancel_stops_and_watches_a_response(brought: Any, act: Any, service: Any) -> None:
     task_id = await brought("in_progress")
     before = await record(service, task_id)
     await act(task_id, "cancel")
@@ -108,18 +107,14 @@ async def test_what_runs_at_the_provider_is_stopped_there_and_watched(
 
 
 @pytest.mark.parametrize("state", ["queued", "submitting", "unconfirmed"])
-async def test_of_what_no_response_is_known_nothing_is_watched(
-    state: str, brought: Any, act: Any, service: Any
-) -> None:
+async def test_no_response_means_no_polls(state: str, brought: Any, act: Any, service: Any) -> None:
     task_id = await brought(state)
     await act(task_id, "cancel")
     assert not (await record(service, task_id)).needs_polling
 
 
 @pytest.mark.parametrize("state", CANCELLED)
-async def test_cancelling_twice_is_cancelling_once(
-    state: str, brought: Any, act: Any, service: Any
-) -> None:
+async def test_a_second_cancel_is_a_200(state: str, brought: Any, act: Any, service: Any) -> None:
     task_id = await brought(state)
     before = await record(service, task_id)
     reply = await act(task_id, "cancel")
@@ -139,9 +134,7 @@ async def test_an_uncertain_task_can_be_given_up(state: str, brought: Any, act: 
 
 
 @pytest.mark.parametrize("state", UNCERTAIN)
-async def test_a_named_response_is_handed_to_a_poller(
-    state: str, brought: Any, act: Any, service: Any
-) -> None:
+async def test_adopt_creates_a_job(state: str, brought: Any, act: Any, service: Any) -> None:
     task_id = await brought(state)
     reply = await act(task_id, "adopt")
     task = reply.json()
@@ -151,12 +144,10 @@ async def test_a_named_response_is_handed_to_a_poller(
     assert await service.redis.exists(f"arq:job:adopt:{task_id}:{generation}")
 
 
-async def test_another_response_may_be_named_while_one_is_checked(
-    brought: Any, client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_another_response_can_be_adopted_meanwhile(brought: Any, service: Service) -> None:
     task_id = await brought("adopting")
     before = await record(service, task_id)
-    reply = await client.post(f"/v1/tasks/{task_id}/adopt", json={"response_id": "resp_8"})
+    reply = await service.http.post(f"/v1/tasks/{task_id}/adopt", json={"response_id": "resp_8"})
     assert reply.json()["adopting"] == "resp_8"
     assert (await record(service, task_id)).generation == before.generation + 1
 
@@ -177,35 +168,31 @@ async def test_another_response_may_be_named_while_one_is_checked(
     ],
     ids=str,
 )
-async def test_what_is_no_response_id_is_refused(
-    body: Any, brought: Any, client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_what_is_no_response_id_is_refused(body: Any, brought: Any, service: Service) -> None:
     task_id = await brought("unconfirmed")
     before = await record(service, task_id)
-    reply = await client.post(f"/v1/tasks/{task_id}/adopt", json=body)
+    reply = await service.http.post(f"/v1/tasks/{task_id}/adopt", json=body)
     assert reply.status_code == 422
     assert reply.json()["errors"][0]["field"] in ("response_id", "model")
     assert await record(service, task_id) == before
 
 
 @pytest.mark.parametrize("state", UNCERTAIN)
-async def test_an_uncertain_task_is_sent_again_as_a_new_one_which_takes_its_place(
-    state: str, brought: Any, act: Any, client: httpx.AsyncClient
-) -> None:
+async def test_retry_has_a_successor(state: str, brought: Any, act: Any, service: Service) -> None:
     task_id = await brought(state)
     reply = await act(task_id, "retry")
     successor = reply.json()
     assert (reply.status_code, successor["status"]) == (202, "queued")
     assert reply.headers["location"] == f"/v1/tasks/{successor['id']}"
     assert (successor["retry_of"], successor["id"] == task_id) == (task_id, False)
-    old = (await client.get(f"/v1/tasks/{task_id}")).json()
+    old = (await service.http.get(f"/v1/tasks/{task_id}")).json()
     assert (old["status"], old["error"]["code"]) == ("failed", "superseded")
     assert successor["id"] in old["error"]["message"]
     assert (successor["input"], successor["title"]) == (old["input"], old["title"])
 
 
-async def test_an_uncertain_task_has_one_successor_however_many_clicks(
-    brought: Any, act: Any, client: httpx.AsyncClient
+async def test_an_uncertain_task_has_one_successor(
+    brought: Any, act: Any, service: Service
 ) -> None:
     """At once or later, with a key of the client's or without."""
     task_id = await brought("unconfirmed")
@@ -214,7 +201,7 @@ async def test_an_uncertain_task_has_one_successor_however_many_clicks(
     replies = [*at_once, *later]
     assert {reply.status_code for reply in replies} == {202}
     assert len({reply.json()["id"] for reply in replies}) == 1
-    assert len((await client.get("/v1/tasks")).json()["data"]) == 2
+    assert len((await service.http.get("/v1/tasks")).json()["data"]) == 2
 
 
 async def test_a_successor_is_not_one_open_task_too_many(service: Any) -> None:
@@ -228,9 +215,7 @@ async def test_a_successor_is_not_one_open_task_too_many(service: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["completed", "incomplete", "failed", *CANCELLED, "abandoned"])
-async def test_what_has_ended_can_be_sent_again_as_often_as_one_likes_and_stays(
-    state: str, brought: Any, act: Any, service: Any
-) -> None:
+async def test_retry_leaves_an_ended_task(state: str, brought: Any, act: Any, service: Any) -> None:
     task_id = await brought(state)
     before = await record(service, task_id)
     once, again = [(await act(task_id, "retry")).json() for _ in range(2)]
@@ -334,9 +319,7 @@ async def test_who_is_overtaken_decides_anew(
         assert (reply.json()["status"], reply.json()["version"]) == (status, task.version)
 
 
-async def test_a_cancel_that_overlooked_a_poll_still_stops_the_task_there_at_once(
-    brought: Any, service: Any
-) -> None:
+async def test_an_overtaken_cancel_stops_the_response_at_once(brought: Any, service: Any) -> None:
     task_id = await brought("in_progress")
     poll: Make = lambda task: changes.poll_again(task, 61_000, "queued", None, 25_000)  # noqa: E731 -- one line of examples each
     service.store = OvertakenStore(service.redis, [poll, poll])
@@ -346,9 +329,7 @@ async def test_a_cancel_that_overlooked_a_poll_still_stops_the_task_there_at_onc
     assert await service.redis.exists(f"arq:job:poll:{task_id}:{task.generation}:{task.polls + 1}")
 
 
-async def test_a_task_that_is_found_while_it_is_sent_again_goes_on(
-    brought: Any, service: Any
-) -> None:
+async def test_a_task_found_during_its_retry_goes_on(brought: Any, service: Any) -> None:
     """The person has decided for a second one; the first is not thrown away."""
     task_id = await brought("unconfirmed")
     service.store = OvertakenStore(service.redis, [START])
@@ -358,9 +339,7 @@ async def test_a_task_that_is_found_while_it_is_sent_again_goes_on(
     assert (await record(service, task_id)).status is Status.IN_PROGRESS
 
 
-async def test_a_task_says_by_what_name_it_was_sent_and_what_is_being_checked(
-    brought: Any, client: httpx.AsyncClient
-) -> None:
+async def test_a_task_names_its_request_and_its_adoption(brought: Any, service: Service) -> None:
     for state, named, checked in (
         ("queued", False, None),
         ("unconfirmed", True, None),
@@ -368,6 +347,6 @@ async def test_a_task_says_by_what_name_it_was_sent_and_what_is_being_checked(
         ("in_progress", True, None),
     ):
         task_id = await brought(state)
-        task = (await client.get(f"/v1/tasks/{task_id}")).json()
+        task = (await service.http.get(f"/v1/tasks/{task_id}")).json()
         assert task["client_request_id"] == (f"{task_id}-1" if named else None)
         assert task["adopting"] == checked

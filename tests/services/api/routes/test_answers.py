@@ -1,10 +1,9 @@
 """The answer comes in the form that the client likes best; the provider's object as it came."""
 
-from typing import Any
-
-import httpx
 import orjson
 import pytest
+
+from tests.services.api.conftest import Service
 
 TEXT = "# Why\n\nBecause of *Rayleigh*. é 🙂"
 RESPONSE = orjson.dumps(
@@ -62,16 +61,14 @@ MARKDOWN, PLAIN, HTML = "text/markdown", "text/plain", "text/html"
         ("text", None),
     ],
 )
-async def test_the_form_is_negotiated(
-    accept: str | None, form: str | None, client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    task = await submit()
+async def test_accept_sets_the_form(accept: str | None, form: str | None, service: Service) -> None:
+    task = await service.submit()
     await service.completed(task["id"], RESPONSE)
-    request = client.build_request("GET", f"/v1/tasks/{task['id']}/answer")
+    request = service.http.build_request("GET", f"/v1/tasks/{task['id']}/answer")
     del request.headers["accept"]
     if accept is not None:
         request.headers["accept"] = accept
-    reply = await client.send(request)
+    reply = await service.http.send(request)
     if form is None:
         assert reply.status_code == 406
         assert "text/markdown, text/plain, text/html" in reply.json()["detail"]
@@ -83,17 +80,15 @@ async def test_the_form_is_negotiated(
     assert reply.text == (rendered if form == HTML else TEXT)
 
 
-async def test_there_is_no_answer_before_the_end(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    task = await submit()
+async def test_there_is_no_answer_before_the_end(service: Service) -> None:
+    task = await service.submit()
     await service.submitted(task["id"])
     for below in ("answer", "response"):
-        reply = await client.get(f"/v1/tasks/{task['id']}/{below}")
+        reply = await service.http.get(f"/v1/tasks/{task['id']}/{below}")
         assert reply.status_code == 404
         assert reply.json()["type"] == "urn:backburner:problem:answer-not-available"
         assert "has not ended yet, or ended without" in reply.json()["detail"]
-        unknown = await client.get(f"/v1/tasks/task_{0:032}/{below}")
+        unknown = await service.http.get(f"/v1/tasks/task_{0:032}/{below}")
         assert unknown.json()["type"] == "urn:backburner:problem:task-not-found"
 
 
@@ -105,23 +100,19 @@ async def test_there_is_no_answer_before_the_end(
         b'{"output": [], "broken": "\xff\x00\\ud800"}',
     ],
 )
-async def test_the_providers_object_is_kept_byte_for_byte(
-    body: bytes, client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    task = await submit()
+async def test_the_providers_object_is_kept_byte_for_byte(body: bytes, service: Service) -> None:
+    task = await service.submit()
     await service.completed(task["id"], body)
-    reply = await client.get(f"/v1/tasks/{task['id']}/response")
+    reply = await service.http.get(f"/v1/tasks/{task['id']}/response")
     assert (reply.status_code, reply.content) == (200, body)
     assert reply.headers["content-type"] == "application/json"
-    assert (await client.get(f"/v1/tasks/{task['id']}")).status_code == 200
+    assert (await service.http.get(f"/v1/tasks/{task['id']}")).status_code == 200
 
 
-async def test_citations_point_into_the_text(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    task = await submit()
+async def test_citations_point_into_the_text(service: Service) -> None:
+    task = await service.submit()
     await service.completed(task["id"], RESPONSE)
-    task = (await client.get(f"/v1/tasks/{task['id']}")).json()
+    task = (await service.http.get(f"/v1/tasks/{task['id']}")).json()
     (citation,) = task["citations"]
     assert set(citation) == {"url", "title", "start_index", "end_index"}
     cited = task["output_text"][citation["start_index"] : citation["end_index"]]

@@ -7,14 +7,16 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.services.api.conftest import Service
+
 HOUR = 3_600_000
 TIMES = [f"1970-01-01T0{hour}:{minute}:00Z" for hour in range(5) for minute in ("00", "30")]
 
 
 @pytest.fixture
-async def hourly(submit: Any, service: Any) -> list[str]:
+async def hourly(service: Service) -> list[str]:
     """Four tasks, accepted at 0, 1, 2 and 3 o'clock, but for one between them that was deleted."""
-    ids = [(await submit(f"What time is it? {number}"))["id"] for number in range(5)]
+    ids = [(await service.submit(f"What time is it? {number}"))["id"] for number in range(5)]
     await service.redis.zrem("backburner:tasks", ids[2])
     await service.redis.zrem("backburner:status:queued", ids[2])
     await service.redis.delete(f"backburner:task:{ids.pop(2)}")
@@ -36,27 +38,25 @@ def between(ids: Sequence[str], after: int, before: int) -> list[str]:
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "time"}, {"status": "queued"}])
-async def test_a_stretch_begins_with_its_first_moment_and_ends_before_its_last(
-    query: dict[str, str], hourly: list[str], client: httpx.AsyncClient
+async def test_a_range_includes_its_start_and_excludes_its_end(
+    query: dict[str, str], hourly: list[str], service: Service
 ) -> None:
     for after, before in product(range(len(TIMES)), repeat=2):
         params = {"created_after": TIMES[after], "created_before": TIMES[before], **query}
-        assert await listed(client, **params) == between(hourly, after, before)
-    assert await listed(client, created_after=TIMES[3], **query) == between(hourly, 3, 99)
-    assert await listed(client, created_before=TIMES[3], **query) == between(hourly, 0, 3)
-    assert await listed(client, created_after="1970-01-01", **query) == hourly[::-1]
-    assert await listed(client, created_after="9999-12-31", **query) == []
-    assert await listed(client, created_before="0001-01-01", **query) == []
+        assert await listed(service.http, **params) == between(hourly, after, before)
+    assert await listed(service.http, created_after=TIMES[3], **query) == between(hourly, 3, 99)
+    assert await listed(service.http, created_before=TIMES[3], **query) == between(hourly, 0, 3)
+    assert await listed(service.http, created_after="1970-01-01", **query) == hourly[::-1]
+    assert await listed(service.http, created_after="9999-12-31", **query) == []
+    assert await listed(service.http, created_before="0001-01-01", **query) == []
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "time"}])
-async def test_pages_of_a_stretch_follow_each_other(
-    query: dict[str, str], hourly: list[str], client: httpx.AsyncClient
-) -> None:
+async def test_range_is_paged(query: dict[str, str], hourly: list[str], service: Service) -> None:
     params: dict[str, Any] = {"created_after": TIMES[1], "created_before": TIMES[9], "limit": 1}
     found = []
     while True:
-        page = (await client.get("/v1/tasks", params=params | query)).json()
+        page = (await service.http.get("/v1/tasks", params=params | query)).json()
         found += [task["id"] for task in page["data"]]
         if page["next_cursor"] is None:
             break

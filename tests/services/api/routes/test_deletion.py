@@ -17,6 +17,7 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome
 from shared.store import Store, TaskDeletion
+from tests.services.api.conftest import Service
 from tests.shared import tasks
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
@@ -28,19 +29,19 @@ async def record(service: Any, task_id: str) -> Task:
 
 
 @pytest.fixture
-async def ended(submit: Any, service: Any) -> str:
+async def ended(service: Service) -> str:
     """The id of an answered task."""
-    task_id: str = (await submit())["id"]
+    task_id: str = (await service.submit())["id"]
     await service.completed(task_id, ANSWER)
     return task_id
 
 
 @pytest.fixture
-def delete(client: httpx.AsyncClient, service: Any) -> Callable[[str], Awaitable[None]]:
+def delete(service: Service) -> Callable[[str], Awaitable[None]]:
     """Have a task deleted, also by the poller."""
 
     async def delete(task_id: str) -> None:
-        assert (await client.delete(f"/v1/tasks/{task_id}")).status_code == 202
+        assert (await service.http.delete(f"/v1/tasks/{task_id}")).status_code == 202
         task = await record(service, task_id)
         assert await service.store.delete(TaskDeletion(task, DeletionOutcome.DELETED))
 
@@ -52,39 +53,33 @@ def problem(reply: httpx.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["type"].rpartition(":")[2]
 
 
-async def test_the_wish_is_taken_and_handed_to_a_poller(
-    client: httpx.AsyncClient, ended: str, service: Any
-) -> None:
+async def test_the_wish_is_taken_and_handed_to_a_poller(ended: str, service: Service) -> None:
     before = await record(service, ended)
-    reply = await client.delete(f"/v1/tasks/{ended}")
+    reply = await service.http.delete(f"/v1/tasks/{ended}")
     task = reply.json()
     assert (reply.status_code, task["status"]) == (202, "completed")
     assert task["deletion"]["requested_at"] is not None
     assert (task["deletion"]["attempts"], task["deletion"]["problem"]) == (0, None)
     assert task["version"] == before.version + 1
     assert await service.redis.exists(f"arq:job:delete:{ended}:{before.generation + 1}:0")
-    assert (await client.get(f"/v1/tasks/{ended}")).json() == task
-    (listed,) = (await client.get("/v1/tasks")).json()["data"]
+    assert (await service.http.get(f"/v1/tasks/{ended}")).json() == task
+    (listed,) = (await service.http.get("/v1/tasks")).json()["data"]
     assert listed["deletion"] == task["deletion"]
 
 
-async def test_asking_again_while_it_is_under_way_changes_nothing(
-    client: httpx.AsyncClient, ended: str, service: Any
-) -> None:
-    first = await client.delete(f"/v1/tasks/{ended}")
+async def test_a_second_request_changes_nothing(ended: str, service: Service) -> None:
+    first = await service.http.delete(f"/v1/tasks/{ended}")
     before = await record(service, ended)
-    again = await client.delete(f"/v1/tasks/{ended}")
+    again = await service.http.delete(f"/v1/tasks/{ended}")
     assert (again.status_code, again.json()) == (202, first.json())
     assert await record(service, ended) == before
 
 
-async def test_what_is_in_the_way_is_shown(
-    client: httpx.AsyncClient, ended: str, service: Any
-) -> None:
-    await client.delete(f"/v1/tasks/{ended}")
+async def test_what_is_in_the_way_is_shown(ended: str, service: Service) -> None:
+    await service.http.delete(f"/v1/tasks/{ended}")
     task = await record(service, ended)
     await service.store.apply(changes.retry_deletion(task, "OpenAI does not answer.", 2_000))
-    deletion = (await client.get(f"/v1/tasks/{ended}")).json()["deletion"]
+    deletion = (await service.http.get(f"/v1/tasks/{ended}")).json()["deletion"]
     assert (deletion["attempts"], deletion["problem"]) == (1, "OpenAI does not answer.")
 
 
@@ -97,30 +92,26 @@ async def test_what_is_in_the_way_is_shown(
         ([changes.claim, changes.mark_in_progress], "in_progress", "Cancel it first"),
     ],
 )
-async def test_what_has_not_ended_is_refused_with_the_remedy(
-    client: httpx.AsyncClient, submit: Any, service: Any, ways: Any, status: str, remedy: str
-) -> None:
+async def test_an_open_task_is_kept(ways: Any, status: str, remedy: str, service: Service) -> None:
     arguments: dict[Any, Any] = {
         changes.claim: ("token", 60_000),
         changes.mark_unconfirmed: ("no answer",),
         changes.mark_in_progress: ("resp_1", "queued", 61_000, 25_000),
     }
-    task_id = (await submit())["id"]
+    task_id = (await service.submit())["id"]
     for make in ways:
         assert await service.store.apply(make(await record(service, task_id), *arguments[make]))
     before = await record(service, task_id)
-    reply = await client.delete(f"/v1/tasks/{task_id}")
+    reply = await service.http.delete(f"/v1/tasks/{task_id}")
     assert problem(reply) == (409, "invalid-state")
     assert status in reply.json()["detail"]
     assert remedy in reply.json()["detail"]
     assert await record(service, task_id) == before
 
 
-async def test_afterwards_it_answers_with_the_receipt_for_thirty_days(
-    client: httpx.AsyncClient, ended: str, delete: Any
-) -> None:
+async def test_a_deleted_task_has_a_receipt(ended: str, delete: Any, service: Service) -> None:
     await delete(ended)
-    reply = await client.delete(f"/v1/tasks/{ended}")
+    reply = await service.http.delete(f"/v1/tasks/{ended}")
     receipt = reply.json()
     assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json")
     assert set(receipt) == {"id", "deleted_at", "requested_at", "provider", "here"}
@@ -133,7 +124,7 @@ async def test_afterwards_it_answers_with_the_receipt_for_thirty_days(
     assert receipt["requested_at"] <= receipt["deleted_at"]
     until = datetime.fromisoformat(receipt["here"].rpartition(" ")[2])
     assert until - datetime.fromisoformat(receipt["deleted_at"]) == timedelta(days=30)
-    assert (await client.delete(f"/v1/tasks/{ended}")).json() == receipt
+    assert (await service.http.delete(f"/v1/tasks/{ended}")).json() == receipt
 
 
 @pytest.mark.parametrize(
@@ -149,11 +140,11 @@ async def test_afterwards_it_answers_with_the_receipt_for_thirty_days(
     ],
 )
 async def test_every_call_on_it_is_gone_with_the_receipt(
-    client: httpx.AsyncClient, ended: str, delete: Any, method: str, path: str, body: Any
+    ended: str, delete: Any, method: str, path: str, body: Any, service: Service
 ) -> None:
     await delete(ended)
-    receipt = (await client.delete(f"/v1/tasks/{ended}")).json()
-    reply = await client.request(method, f"/v1/tasks/{ended}{path}", json=body)
+    receipt = (await service.http.delete(f"/v1/tasks/{ended}")).json()
+    reply = await service.http.request(method, f"/v1/tasks/{ended}{path}", json=body)
     assert problem(reply) == (410, "task-deleted")
     assert reply.json()["receipt"] == receipt
     assert ended in reply.json()["detail"]
@@ -165,11 +156,11 @@ async def test_it_is_in_no_list(client: httpx.AsyncClient, ended: str, delete: A
         assert (await client.get(f"/v1/tasks{query}")).json()["data"] == []
 
 
-async def test_its_key_makes_no_second_task(
-    client: httpx.AsyncClient, service: Any, delete: Any
-) -> None:
+async def test_its_key_makes_no_second_task(delete: Any, service: Service) -> None:
     def send(text: str) -> Awaitable[httpx.Response]:
-        return client.post("/v1/tasks", json={"input": text}, headers={"Idempotency-Key": "k"})
+        return service.http.post(
+            "/v1/tasks", json={"input": text}, headers={"Idempotency-Key": "k"}
+        )
 
     task_id = (await send("Why?")).json()["id"]
     await service.completed(task_id, ANSWER)
@@ -179,24 +170,20 @@ async def test_its_key_makes_no_second_task(
     assert again.json()["receipt"]["id"] == task_id
     other = await send("And how?")
     assert problem(other) == (422, "invalid-request")
-    assert (await client.get("/v1/tasks")).json()["data"] == []
+    assert (await service.http.get("/v1/tasks")).json()["data"] == []
 
 
-async def test_it_can_be_no_parent_any_more(
-    client: httpx.AsyncClient, ended: str, delete: Any
-) -> None:
+async def test_it_can_be_no_parent_any_more(ended: str, delete: Any, service: Service) -> None:
     await delete(ended)
-    reply = await client.post("/v1/tasks", json={"input": "And how?", "parent_id": ended})
+    reply = await service.http.post("/v1/tasks", json={"input": "And how?", "parent_id": ended})
     assert problem(reply) == (422, "invalid-request")
     assert reply.json()["errors"] == [{"field": "parent_id", "message": "This task was deleted."}]
 
 
-async def test_a_retry_outlives_what_it_repeats(
-    client: httpx.AsyncClient, ended: str, delete: Any
-) -> None:
-    successor = (await client.post(f"/v1/tasks/{ended}/retry")).json()
+async def test_a_retry_outlives_what_it_repeats(ended: str, delete: Any, service: Service) -> None:
+    successor = (await service.http.post(f"/v1/tasks/{ended}/retry")).json()
     await delete(ended)
-    found = (await client.get(f"/v1/tasks/{successor['id']}")).json()
+    found = (await service.http.get(f"/v1/tasks/{successor['id']}")).json()
     assert (found["retry_of"], found["input"]) == (ended, successor["input"])
 
 
@@ -247,9 +234,7 @@ async def test_who_is_overtaken_asks_anew(
     )
 
 
-async def test_what_is_gone_by_the_time_of_the_answer_is_answered_with_its_receipt(
-    ended: str, service: Any
-) -> None:
+async def test_a_fast_deletion_is_answered_with_its_receipt(ended: str, service: Any) -> None:
     class FastPoller(Store):
         async def apply(
             self, change: Change, *, token: str | None = None, durable: bool = False

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from shared.store import keys
+from tests.services.api.conftest import Service
 
 PROVIDER = "simulator"
 
@@ -25,21 +26,17 @@ async def estimate(client: httpx.AsyncClient) -> dict[str, Any]:
     ("tasks", "words"),
     [(0, "No task has ended"), (1, "Only 1 task has ended"), (4, "Only 4 tasks have ended")],
 )
-async def test_too_few_tasks_say_nothing_and_that_is_said(
-    client: httpx.AsyncClient, service: Any, tasks: int, words: str
-) -> None:
+async def test_too_few_tasks_give_no_figures(tasks: int, words: str, service: Service) -> None:
     for _ in range(tasks):
         await remember(service, "1000 1 0")
-    found = await estimate(client)
+    found = await estimate(service.http)
     assert (found["duration_s"], found["cost_usd"], found["tasks"]) == (None, None, tasks)
     assert found["message"].startswith(words)
 
 
-async def test_it_rests_on_the_tasks_that_ended_here(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_it_rests_on_the_tasks_that_ended_here(service: Service) -> None:
     await remember(service, *(f"{minutes * 60_000} {minutes * 100_000} 0" for minutes in range(10)))
-    found = await estimate(client)
+    found = await estimate(service.http)
     assert found["duration_s"] == {"p50": 240, "p90": 480}
     assert found["cost_usd"] == {"p50": 0.4, "p90": 0.8}
     assert found["tasks"] == 10
@@ -49,24 +46,20 @@ async def test_it_rests_on_the_tasks_that_ended_here(
     )
 
 
-async def test_costs_that_nobody_knows_are_left_out(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_costs_that_nobody_knows_are_left_out(service: Service) -> None:
     await remember(service, *["60000  0"] * 5)
-    found = await estimate(client)
+    found = await estimate(service.http)
     assert (found["duration_s"], found["cost_usd"]) == ({"p50": 60, "p90": 60}, None)
     assert "$" not in found["message"]
 
 
-async def test_a_tasks_progress_compares_it_with_those_before_it(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
+async def test_a_tasks_progress_compares_it_with_those_before_it(service: Service) -> None:
     await remember(service, *["60000 1 0"] * 5)
-    tasks = [await submit() for _ in range(3)]
+    tasks = [await service.submit() for _ in range(3)]
     for task in tasks:
         await service.submitted(task["id"])
         await service.redis.hincrby(keys.record(task["id"]), "submitted_at", -120_000)
-    reply = await client.get(f"/v1/tasks/{tasks[0]['id']}/progress")
+    reply = await service.http.get(f"/v1/tasks/{tasks[0]['id']}/progress")
     assert reply.status_code == 200, reply.text
     found = reply.json()
     assert (found["pace"], found["scope"], found["tasks"]) == ("slow", "provider", 5)
@@ -76,23 +69,19 @@ async def test_a_tasks_progress_compares_it_with_those_before_it(
     assert (found["checked_at"], found["at_risk"]) == (None, None)
 
 
-async def test_tasks_of_another_provider_are_no_company(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
+async def test_tasks_of_another_provider_are_no_company(service: Service) -> None:
     await remember(service, *["60000 1 0"] * 5)
-    tasks = [await submit() for _ in range(3)]
+    tasks = [await service.submit() for _ in range(3)]
     for task in tasks:
         await service.submitted(task["id"])
         await service.redis.hincrby(keys.record(task["id"]), "submitted_at", -120_000)
     await service.redis.hset(keys.record(tasks[1]["id"]), "provider", "openai")
-    found = (await client.get(f"/v1/tasks/{tasks[0]['id']}/progress")).json()
+    found = (await service.http.get(f"/v1/tasks/{tasks[0]['id']}/progress")).json()
     assert (found["pace"], found["scope"]) == ("slow", None)
 
 
-async def test_without_a_task_in_progress_there_is_progress_all_the_same(
-    client: httpx.AsyncClient, submit: Any
-) -> None:
-    found = (await client.get(f"/v1/tasks/{(await submit())['id']}/progress")).json()
+async def test_without_a_task_in_progress_there_is_progress_all_the_same(service: Service) -> None:
+    found = (await service.http.get(f"/v1/tasks/{(await service.submit())['id']}/progress")).json()
     assert (found["pace"], found["usual"]) == ("usual", None)
 
 

@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -17,6 +16,7 @@ from services.api.routes import events
 from shared.runtime.ids import new_task_id
 from shared.store import TaskInsert, keys
 from tests.event_stream import Message, messages
+from tests.services.api.conftest import Service
 from tests.services.api.sse_client import Follower
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
@@ -49,24 +49,22 @@ async def test_it_begins_with_the_time_and_where_it_begins(app: ASGIApp, submit:
         assert follower.silent
 
 
-async def test_every_change_is_told_once_with_the_summary_of_a_list(
-    app: ASGIApp, submit: Any, service: Any, client: httpx.AsyncClient
-) -> None:
+async def test_every_change_is_sent_once_as_a_summary(app: ASGIApp, service: Service) -> None:
     async with Follower(app) as follower:
-        task = await submit()
+        task = await service.submit()
         await service.completed(task["id"], ANSWER)
         seen = [await follower.next() for _ in range(5)]
         assert [(message.event, message.id) for message in seen] == [
             ("hello", 0),
             *(("task", number) for number in range(1, 5)),
         ]
-        (listed,) = (await client.get("/v1/tasks")).json()["data"]
+        (listed,) = (await service.http.get("/v1/tasks")).json()["data"]
         assert seen[-1].data == listed
         assert follower.silent
 
 
-async def test_a_poll_without_news_is_none(app: ASGIApp, submit: Any, service: Any) -> None:
-    task_id = (await submit())["id"]
+async def test_a_poll_without_news_is_none(app: ASGIApp, service: Service) -> None:
+    task_id = (await service.submit())["id"]
     await service.submitted(task_id)
     async with Follower(app) as follower:
         hello = await follower.next()
@@ -77,27 +75,23 @@ async def test_a_poll_without_news_is_none(app: ASGIApp, submit: Any, service: A
 
 
 @pytest.mark.parametrize("how", ["header", "query", "both"])
-async def test_who_comes_back_is_told_what_was_missed_and_nothing_else(
-    how: str, app: ASGIApp, submit: Any
-) -> None:
+async def test_a_reconnect_gets_what_it_missed(how: str, app: ASGIApp, service: Service) -> None:
     """A browser comes back with the old address and a new header."""
     for _ in range(5):
-        await submit()
+        await service.submit()
     query = {"header": "", "query": "last_event_id=3", "both": "last_event_id=1"}[how]
     header = {} if how == "query" else {"last_event_id": "3"}
     async with Follower(app, query, **header) as follower:
         hello = await follower.next()
         assert (hello.event, hello.id) == ("hello", None)
-        await submit()
+        await service.submit()
         assert [(await follower.next()).id for _ in range(3)] == [4, 5, 6]
         assert follower.silent
 
 
-async def test_a_stream_that_no_longer_reaches_back_says_so_and_goes_on(
-    app: ASGIApp, submit: Any, service: Any
-) -> None:
+async def test_a_trimmed_stream_sends_resync_and_goes_on(app: ASGIApp, service: Service) -> None:
     for _ in range(5):
-        await submit()
+        await service.submit()
     await service.redis.xtrim(keys.EVENTS, maxlen=2, approximate=False)
     async with service.broadcaster() as restarted:
         app = service.app(broadcaster=restarted)
@@ -106,27 +100,27 @@ async def test_a_stream_that_no_longer_reaches_back_says_so_and_goes_on(
         async with Follower(app, last_event_id="2") as follower:
             await follower.next()
             assert await follower.next() == Message("resync", {"reason": "too_old"}, 5)
-            await submit()
+            await service.submit()
             assert (await follower.next()).id == 6
 
 
 @pytest.mark.parametrize("last", ["4", "999999999999999", "9" * 16, "-1", "x", "1-0", "\u0661"])
 async def test_an_event_that_never_was_is_a_resync(
-    last: str, app: ASGIApp, submit: Any, broadcaster: EventBroadcaster
+    last: str, app: ASGIApp, broadcaster: EventBroadcaster, service: Service
 ) -> None:
-    await submit()
+    await service.submit()
     async with asyncio.timeout(5):
         while broadcaster.position < 1:
             await asyncio.sleep(0.01)
     async with Follower(app, last_event_id=last) as follower:
         await follower.next()
         assert await follower.next() == Message("resync", {"reason": "unknown"}, 1)
-        await submit()
+        await service.submit()
         assert (await follower.next()).id == 2
 
 
-async def test_one_task_can_be_followed_alone(app: ASGIApp, submit: Any, service: Any) -> None:
-    task_id, other = (await submit())["id"], (await submit())["id"]
+async def test_one_task_can_be_followed_alone(app: ASGIApp, service: Service) -> None:
+    task_id, other = (await service.submit())["id"], (await service.submit())["id"]
     async with Follower(app, f"task={task_id}") as follower:
         await follower.next()
         await service.submitted(other)
@@ -145,9 +139,9 @@ async def test_a_task_that_is_not_cannot_be_followed(task_id: str, app: ASGIApp)
         assert b"urn:backburner:problem:task-not-found" in follower.body
 
 
-async def test_a_deleted_task_is_told_by_its_id(app: ASGIApp, submit: Any, service: Any) -> None:
+async def test_a_deleted_task_is_told_by_its_id(app: ASGIApp, service: Service) -> None:
     """Its earlier changes are told no more, there being nothing to show."""
-    task_id = (await submit())["id"]
+    task_id = (await service.submit())["id"]
     await service.redis.delete(keys.record(task_id))
     await service.redis.incr(keys.CHANGE_COUNTER)
     entry = {"task": task_id, "status": "deleted", "version": 2, "owner": ""}
@@ -157,9 +151,7 @@ async def test_a_deleted_task_is_told_by_its_id(app: ASGIApp, submit: Any, servi
         assert await follower.next() == Message("deleted", {"id": task_id}, 2)
 
 
-async def test_nobody_is_told_of_another_owners_tasks(
-    service: Any, broadcaster: EventBroadcaster
-) -> None:
+async def test_an_owner_gets_no_others_events(service: Any, broadcaster: EventBroadcaster) -> None:
     app = FastAPI()
     app.include_router(events.router)
     app.state.context = service.context(broadcaster=broadcaster)
@@ -179,9 +171,9 @@ async def test_nobody_is_told_of_another_owners_tasks(
         assert follower.status == 404
 
 
-async def test_silence_is_broken_and_keeps_the_place(submit: Any, service: Any) -> None:
+async def test_silence_is_broken_and_keeps_the_place(service: Service) -> None:
     """Also where others are told of plenty: the id is that of the last event of all."""
-    task_id = (await submit())["id"]
+    task_id = (await service.submit())["id"]
     async with (
         service.broadcaster(heartbeat=0.3) as broadcaster,
         Follower(service.app(broadcaster=broadcaster), f"task={task_id}") as follower,
@@ -189,13 +181,11 @@ async def test_silence_is_broken_and_keeps_the_place(submit: Any, service: Any) 
         hello = await follower.next()
         assert hello.data["heartbeat_s"] == 0.3
         assert await follower.next() == Message("", "heartbeat", 1)
-        await submit()
+        await service.submit()
         assert await follower.next() == Message("", "heartbeat", 2)
 
 
-async def test_no_more_clients_than_allowed_and_a_place_is_free_once_one_vanishes(
-    submit: Any, service: Any
-) -> None:
+async def test_clients_have_a_limit_and_a_disconnect_frees_a_place(service: Service) -> None:
     async with service.broadcaster(limit=2) as broadcaster:
         app = service.app(broadcaster=broadcaster)
         async with Follower(app) as first, Follower(app):
@@ -206,7 +196,7 @@ async def test_no_more_clients_than_allowed_and_a_place_is_free_once_one_vanishe
             await first.vanish()
             async with Follower(app) as next_one:
                 assert next_one.status == 200
-                await submit()
+                await service.submit()
                 assert [(await next_one.next()).event for _ in range(2)] == ["hello", "task"]
         async with Follower(app, "task=task_x"), Follower(app, "task=task_x"):
             pass
@@ -214,23 +204,19 @@ async def test_no_more_clients_than_allowed_and_a_place_is_free_once_one_vanishe
             assert second.status == 200  # what was refused holds no place
 
 
-async def test_a_client_that_stops_reading_loses_nothing_and_holds_up_nobody(
-    app: ASGIApp, submit: Any
-) -> None:
+async def test_a_slow_client_misses_nothing(app: ASGIApp, service: Service) -> None:
     async with Follower(app) as slow, Follower(app) as quick:
         await quick.next()
         slow.reads.clear()
         for number in range(1, 251):
-            await submit()
+            await service.submit()
             assert (await quick.next()).id == number
         slow.reads.set()
         await slow.next()
         assert [(await slow.next()).id for _ in range(250)] == [*range(1, 251)]
 
 
-async def test_it_says_good_bye_when_the_server_stops(
-    app: ASGIApp, broadcaster: EventBroadcaster
-) -> None:
+async def test_a_stop_sends_shutdown(app: ASGIApp, broadcaster: EventBroadcaster) -> None:
     async with Follower(app) as follower:
         await follower.next()
         broadcaster.close()
@@ -246,12 +232,12 @@ async def test_it_does_not_begin_without_the_store(app: ASGIApp, service: Any) -
         assert follower.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_described_stream_is_a_true_one(client: httpx.AsyncClient, submit: Any) -> None:
-    description = (await client.get("/openapi.json")).json()
+async def test_the_described_stream_is_a_true_one(service: Service) -> None:
+    description = (await service.http.get("/openapi.json")).json()
     answer = description["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]
     example = answer["text/event-stream"]["example"]
     told = [*messages(example.split("\n"))]
     assert [message.event for message in told] == ["hello", "task", "", "shutdown"]
-    await submit()
-    (listed,) = (await client.get("/v1/tasks")).json()["data"]
+    await service.submit()
+    (listed,) = (await service.http.get("/v1/tasks")).json()["data"]
     assert set(told[1].data) == set(listed)

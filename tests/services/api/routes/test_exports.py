@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from services.api.tasks.conversation import conversation_errors
 from shared.store import Store
+from tests.services.api.conftest import Service
 from tests.services.api.sse_client import get
 from tests.services.api.transcript.examples import conversations
 
@@ -28,32 +29,28 @@ async def exported(client: httpx.AsyncClient, path: str, accept: str = "*/*") ->
     return reply
 
 
-async def test_json_is_everything_of_the_task_as_a_body_to_hand_in(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    parent = await submit("Why?")
-    task_id = (await submit("And how?", title="How", parent_id=parent["id"]))["id"]
+async def test_json_is_everything_of_the_task_as_a_body_to_hand_in(service: Service) -> None:
+    parent = await service.submit("Why?")
+    task_id = (await service.submit("And how?", title="How", parent_id=parent["id"]))["id"]
     await service.completed(task_id, RESPONSE)
-    task = (await client.get(f"/v1/tasks/{task_id}")).json()
-    reply = await exported(client, task_id)
+    task = (await service.http.get(f"/v1/tasks/{task_id}")).json()
+    reply = await exported(service.http, task_id)
     assert reply.headers["content-type"] == "application/json"
     handed = {name: task.pop(name) for name in ("title", "parent_id", "input")}
     assert reply.json() == handed | {"export": {"format": "backburner/1", **task}}
     assert task["output_text"] == ANSWER
 
-    again = await client.post("/v1/tasks", json=reply.json())
+    again = await service.http.post("/v1/tasks", json=reply.json())
     assert again.status_code == 202, again.text
     assert {name: again.json()[name] for name in handed} == handed
     assert again.json()["id"] != task_id
 
 
-async def test_markdown_with_a_question_after_it_continues_the_conversation(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    task = await submit("Why?")
+async def test_markdown_with_a_question_after_it_is_a_follow_up(service: Service) -> None:
+    task = await service.submit("Why?")
     await service.completed(task["id"], RESPONSE)
-    reply = await exported(client, task["id"], "text/markdown")
-    followed = await client.post(
+    reply = await exported(service.http, task["id"], "text/markdown")
+    followed = await service.http.post(
         "/v1/tasks",
         params={"parent_id": task["id"], "title": "On"},
         content=reply.content + b"<!-- backburner: user -->\nAnd how?\n",
@@ -75,18 +72,18 @@ async def test_markdown_with_a_question_after_it_continues_the_conversation(
 @given(
     conversation=conversations().filter(lambda messages: not list(conversation_errors(messages)))
 )
-async def test_any_conversation_survives_both_forms_over_http(
-    conversation: list[dict[str, Any]], client: httpx.AsyncClient
-) -> None:
-    task = (await client.post("/v1/tasks", json={"input": conversation, "title": "A"})).json()
+async def test_both_forms_round_trip(conversation: list[dict[str, Any]], service: Service) -> None:
+    task = (await service.http.post("/v1/tasks", json={"input": conversation, "title": "A"})).json()
     for accept in ("application/json", "text/markdown"):
-        reply = await exported(client, task["id"], accept)
+        reply = await exported(service.http, task["id"], accept)
         headers = {"Content-Type": reply.headers["content-type"]}
-        again = await client.post("/v1/tasks", content=reply.content, headers=headers)
+        again = await service.http.post("/v1/tasks", content=reply.content, headers=headers)
         assert again.status_code == 202, again.text
         assert again.json()["input"] == conversation
-        assert (await client.post(f"/v1/tasks/{again.json()['id']}/cancel")).status_code == 200
-    await client.post(f"/v1/tasks/{task['id']}/cancel")
+        assert (
+            await service.http.post(f"/v1/tasks/{again.json()['id']}/cancel")
+        ).status_code == 200
+    await service.http.post(f"/v1/tasks/{task['id']}/cancel")
 
 
 async def test_an_export_from_elsewhere_leaves_its_parent_there(client: httpx.AsyncClient) -> None:
@@ -97,31 +94,29 @@ async def test_an_export_from_elsewhere_leaves_its_parent_there(client: httpx.As
     assert reply.headers["idempotent-replayed"] == "true"
 
 
-async def test_a_thread_is_taken_away_whole_and_each_of_its_tasks_can_be_handed_in(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    first = await submit("Why?", title="First of all")
+async def test_a_thread_is_exported_whole_and_each_task_can_be_sent(service: Service) -> None:
+    first = await service.submit("Why?", title="First of all")
     await service.completed(first["id"], RESPONSE)
-    second = await submit("And how?", parent_id=first["id"])
+    second = await service.submit("And how?", parent_id=first["id"])
     name = f"first-of-all-thread-{first['id']}"
 
-    reply = await exported(client, f"{second['id']}/thread")
+    reply = await exported(service.http, f"{second['id']}/thread")
     thread = reply.json()
     assert f'filename="{name}.json"' in reply.headers["content-disposition"]
     assert (thread["root"], thread["truncated"]) == (first["id"], False)
     assert thread["tasks"] == [
-        (await exported(client, task["id"])).json() for task in (first, second)
+        (await exported(service.http, task["id"])).json() for task in (first, second)
     ]
 
-    reply = await exported(client, f"{first['id']}/thread", "text/markdown")
+    reply = await exported(service.http, f"{first['id']}/thread", "text/markdown")
     assert f'filename="{name}.md"' in reply.headers["content-disposition"]
-    refused = await client.post("/v1/tasks", content=reply.content, headers=MARKDOWN)
+    refused = await service.http.post("/v1/tasks", content=reply.content, headers=MARKDOWN)
     assert refused.status_code == 422
     assert "This contains 2 tasks: send one" in refused.json()["detail"]
     mark = "<!-- backburner: task -->"
     pieces = [mark + piece for piece in reply.text.split(mark)[1:]]
     for task, piece in zip((first, second), pieces, strict=True):
-        again = await client.post("/v1/tasks", content=piece, headers=MARKDOWN)
+        again = await service.http.post("/v1/tasks", content=piece, headers=MARKDOWN)
         assert again.json()["input"] == task["input"]
 
 
@@ -169,10 +164,8 @@ async def test_what_is_deleted_while_a_thread_leaves_is_left_out(submit: Any, se
 
 
 @pytest.mark.parametrize("below", ["", "/thread"])
-async def test_a_form_that_is_not_had_is_refused(
-    below: str, client: httpx.AsyncClient, submit: Any
-) -> None:
-    path = f"/v1/tasks/{(await submit())['id']}{below}/export"
-    reply = await client.get(path, headers={"Accept": "text/html"})
+async def test_a_form_that_is_not_had_is_refused(below: str, service: Service) -> None:
+    path = f"/v1/tasks/{(await service.submit())['id']}{below}/export"
+    reply = await service.http.get(path, headers={"Accept": "text/html"})
     assert (reply.status_code, reply.headers["vary"]) == (406, "Accept")
     assert "application/json, text/markdown" in reply.json()["detail"]

@@ -9,6 +9,7 @@ from services.api.health.issues import STORE_UNREACHABLE
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason
 from shared.queue import queue_name
+from tests.services.api.conftest import Service
 
 NO_POLLER = "No poller is running: start one. The end of the last one's log says why it stopped."
 
@@ -18,9 +19,9 @@ async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:
     return reply.status_code, reply.json()
 
 
-async def test_a_process_without_its_store_lives(client: httpx.AsyncClient, service: Any) -> None:
+async def test_a_process_without_its_store_lives(service: Service) -> None:
     service.server.connected = False
-    reply = await client.get("/healthz")
+    reply = await service.http.get("/healthz")
     assert (reply.status_code, reply.json()) == (200, {"status": "ok"})
 
 
@@ -29,9 +30,9 @@ async def test_a_load_balancer_may_ask_with_head(path: str, client: httpx.AsyncC
     assert (await client.head(path)).status_code == (await client.get(path)).status_code
 
 
-async def test_without_the_store_it_is_not_ready(client: httpx.AsyncClient, service: Any) -> None:
+async def test_without_the_store_it_is_not_ready(service: Service) -> None:
     service.server.connected = False
-    assert await ready(client) == (
+    assert await ready(service.http) == (
         503,
         {
             "status": "unavailable",
@@ -70,47 +71,41 @@ async def test_without_a_poller_tasks_are_taken_and_wait(client: httpx.AsyncClie
     )
 
 
-async def test_pollers_are_counted_while_they_live(client: httpx.AsyncClient, service: Any) -> None:
+async def test_pollers_are_counted_while_they_live(service: Service) -> None:
     await service.fleet.beat("one", 60_000)
     await service.fleet.beat("two", 60_000)
     await service.fleet.beat("dead", 0)
-    status, state = await ready(client)
+    status, state = await ready(service.http)
     assert (status, state["pollers"]) == (200, 2)
     assert state["detail"] == "Tasks are accepted and processed."
 
 
-async def test_a_closed_gate_is_told_with_its_reason(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_a_closed_gate_is_told_with_its_reason(service: Service) -> None:
     await service.fleet.beat("one", 60_000)
     await service.gate.close(PauseReason.BAD_KEY, "OpenAI refuses the key.", 60_000)
-    status, state = await ready(client)
+    status, state = await ready(service.http)
     since = state["paused"].pop("since")
     assert since.endswith("Z")
     assert (status, state["status"], state["pollers"]) == (200, "ready", 1)
     assert state["paused"] == {"reason": "bad_key", "message": "OpenAI refuses the key."}
     assert state["detail"] == "Tasks are accepted and wait. OpenAI refuses the key."
     await service.gate.open()
-    assert (await ready(client))[1]["paused"] is None
+    assert (await ready(service.http))[1]["paused"] is None
 
 
-async def test_what_is_late_is_told_with_what_is_at_risk(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
+async def test_what_is_late_is_told_with_what_is_at_risk(service: Service) -> None:
     await service.fleet.beat("one", 60_000)
-    await service.submitted((await submit())["id"])
+    await service.submitted((await service.submit())["id"])
     [job] = await service.redis.zrange(queue_name("simulator"), 0, 0)
     await service.redis.zadd(queue_name("simulator"), {job: 0})
-    _, state = await ready(client)
+    _, state = await ready(service.http)
     assert [issue["kind"] for issue in state["issues"]] == ["overdue"]
     assert "only 10 minutes" in state["detail"]
 
 
-async def test_what_the_pollers_say_of_the_provider_is_judged(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_what_the_pollers_say_of_the_provider_is_judged(service: Service) -> None:
     await service.fleet.beat("one", 60_000)
     await service.fleet.publish_health("one", ProviderHealth(4, 3, 20_000, "no answer within 20 s"))
-    _, state = await ready(client)
+    _, state = await ready(service.http)
     assert [issue["kind"] for issue in state["issues"]] == ["provider_failing"]
     assert "no answer within 20 s" in state["detail"]

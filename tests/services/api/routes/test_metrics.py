@@ -1,7 +1,5 @@
 """An operator's figures are the store's own, and name no task."""
 
-from typing import Any
-
 import httpx
 from prometheus_client.parser import text_string_to_metric_families as families
 
@@ -10,6 +8,7 @@ from shared.domain import changes
 from shared.domain.states import PauseReason, Status
 from shared.openai.request import EXPECTED_COST
 from shared.queue import queue_name
+from tests.services.api.conftest import Service
 
 REQUESTS = "backburner_http_request_duration_seconds"
 STORED = [
@@ -42,46 +41,38 @@ async def test_without_a_task_every_figure_is_there_and_nought(client: httpx.Asy
     assert [name for name, value in found.items() if value] == [("health_issue", "no_poller")]
 
 
-async def test_it_counts_tasks_pollers_and_todays_cost(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    tasks = [await submit() for _ in range(3)]
+async def test_it_counts_tasks_pollers_and_todays_cost(service: Service) -> None:
+    tasks = [await service.submit() for _ in range(3)]
     await service.completed(tasks[0]["id"], b"{}", cost=1_500_000)
     await service.fleet.beat("host:1", 10_000)
-    found = await figures(client)
+    found = await figures(service.http)
     assert (found["tasks", "queued"], found["tasks", "completed"]) == (2, 1)
     assert (found["pollers", ""], found["spent_today_dollars", ""]) == (1, 1.5)
 
 
-async def test_it_tells_what_is_reserved_and_how_many_wait_for_the_budget(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    sent, kept = [await submit() for _ in range(2)]
+async def test_it_tells_what_is_reserved_and_how_many_wait_for_the_budget(service: Service) -> None:
+    sent, kept = [await service.submit() for _ in range(2)]
     await service.submitted(sent["id"])
     task = (await service.store.load(kept["id"])).task
     assert await service.store.apply(changes.requeue(task, 60_000, PauseReason.BUDGET))
-    found = await figures(client)
+    found = await figures(service.http)
     assert found["reserved_dollars", ""] == EXPECTED_COST / 1e6
     assert found["budget_waiting_tasks", ""] == 1
 
 
-async def test_what_waits_too_long_and_why_is_seen(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    task = (await service.store.load((await submit())["id"])).task
+async def test_what_waits_too_long_and_why_is_seen(service: Service) -> None:
+    task = (await service.store.load((await service.submit())["id"])).task
     late = -changes.SUBMIT_STALE_MS - 90_000
     assert await service.store.apply(changes.requeue(task, late, PauseReason.QUOTA))
     await service.gate.close(PauseReason.QUOTA, "No quota left.", 60_000)
-    found = await figures(client)
+    found = await figures(service.http)
     assert 90 <= found["overdue_seconds", ""] < 100
     assert (found["submission_paused", "quota"], found["submission_paused", "bad_key"]) == (1, 0)
 
 
-async def test_a_store_that_is_away_is_a_figure_too(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_a_store_that_is_away_is_a_figure_too(service: Service) -> None:
     service.server.connected = False
-    found = await figures(client)
+    found = await figures(service.http)
     assert [name for name, value in found.items() if value] == [
         ("health_issue", "store_unreachable")
     ]
@@ -94,19 +85,19 @@ class TwoWait:
     clients = 2
 
 
-async def test_who_waits_for_news_is_counted(client: httpx.AsyncClient, service: Any) -> None:
-    assert (await figures(client))["event_clients", ""] == 0
+async def test_who_waits_for_news_is_counted(service: Service) -> None:
+    assert (await figures(service.http))["event_clients", ""] == 0
     async with service.client(broadcaster=TwoWait()) as busy:
         assert (await figures(busy))["event_clients", ""] == 2
 
 
-async def test_the_queue_is_measured(client: httpx.AsyncClient, submit: Any, service: Any) -> None:
+async def test_the_queue_is_measured(service: Service) -> None:
     for _ in range(2):
-        await submit()
+        await service.submit()
     queue = queue_name("simulator")
     [job, _] = await service.redis.zrange(queue, 0, -1)
     await service.redis.zincrby(queue, -90_000, job)
-    found = await figures(client)
+    found = await figures(service.http)
     assert found["queue_due_jobs", ""] == 2
     assert 90 <= found["queue_lag_seconds", ""] < 100
 

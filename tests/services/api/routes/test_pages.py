@@ -8,6 +8,7 @@ import pytest
 
 from services.api.http.security_headers import CONTENT_SECURITY_POLICY
 from services.api.routes.pages import FRONTEND
+from tests.services.api.conftest import Service
 
 PARTS = ("text/javascript", "text/css")
 """Never a page itself: the policy of a page holds for them."""
@@ -30,10 +31,8 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize(("path", "title"), [("/", "Backburner"), ("/docs", "Backburner API")])
-async def test_a_page_loads_only_what_is_served_here(
-    path: str, title: str, client: httpx.AsyncClient
-) -> None:
-    reply = await client.get(path)
+async def test_a_page_loads_only_from_here(path: str, title: str, service: Service) -> None:
+    reply = await service.http.get(path)
     assert reply.status_code == 200
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert f"<title>{title}</title>" in reply.text
@@ -44,7 +43,7 @@ async def test_a_page_loads_only_what_is_served_here(
     for address in page.addresses:
         url = urljoin(f"http://localhost:8000{path}", address)
         assert url.startswith("http://localhost:8000/"), address
-        part = await client.get(url)
+        part = await service.http.get(url)
         assert part.status_code == 200, address
         assert part.headers["x-content-type-options"] == "nosniff"
         if path == "/docs" or not part.headers["content-type"].startswith(PARTS):
@@ -57,30 +56,26 @@ async def test_nothing_beside_the_pages_is_served(path: str, client: httpx.Async
     assert (await client.get(path)).status_code == 404
 
 
-async def test_the_documentation_is_drawn_from_our_own_description(
-    client: httpx.AsyncClient,
-) -> None:
-    assert 'url: "/openapi.json"' in (await client.get("/docs/start.js")).text
+async def test_the_documentation_is_drawn_from_our_own_description(service: Service) -> None:
+    assert 'url: "/openapi.json"' in (await service.http.get("/docs/start.js")).text
 
 
 @pytest.mark.parametrize("path", ["/", "/scripts/main.js", "/styles/base.css"])
-async def test_a_file_is_sent_again_only_when_it_has_changed(
-    path: str, client: httpx.AsyncClient
-) -> None:
-    reply = await client.get(path)
+async def test_a_file_is_sent_again_only_when_it_has_changed(path: str, service: Service) -> None:
+    reply = await service.http.get(path)
     assert reply.content == (FRONTEND / (path.strip("/") or "index.html")).read_bytes()
     assert reply.headers["cache-control"] == "no-cache"
     assert reply.headers["content-encoding"] == "gzip"
     known = {"If-None-Match": reply.headers["etag"]}
-    assert (await client.get(path, headers=known)).status_code == 304
-    stale = await client.get(path, headers={"If-None-Match": '"of another version"'})
+    assert (await service.http.get(path, headers=known)).status_code == 304
+    stale = await service.http.get(path, headers={"If-None-Match": '"of another version"'})
     assert stale.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/scripts/gone.js", "/v1/gone"])
-async def test_an_unknown_path_is_a_problem_and_never_the_page(
-    path: str, client: httpx.AsyncClient
-) -> None:
-    reply = await client.get(path, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"})
+async def test_an_unknown_path_is_a_problem_and_never_the_page(path: str, service: Service) -> None:
+    reply = await service.http.get(
+        path, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
+    )
     assert reply.status_code == 404
     assert reply.headers["content-type"] == "application/problem+json"

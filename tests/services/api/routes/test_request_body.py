@@ -1,10 +1,9 @@
 """A conversation is taken as JSON or as Markdown, and told what is wrong with it in either."""
 
-from typing import Any
-
 import httpx
 import pytest
 
+from tests.services.api.conftest import Service
 from tests.services.api.transcript.examples import message
 
 MARKDOWN = {"Content-Type": "text/markdown"}
@@ -40,37 +39,31 @@ async def test_a_byte_order_mark_is_no_text(client: httpx.AsyncClient) -> None:
         (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: Send at most 200 characters"),
     ],
 )
-async def test_what_is_wrong_with_markdown_is_told(
-    body: str, advice: str, client: httpx.AsyncClient, service: Any
-) -> None:
-    reply = await client.post("/v1/tasks", content=body, headers=MARKDOWN)
+async def test_invalid_markdown_says_why(body: str, advice: str, service: Service) -> None:
+    reply = await service.http.post("/v1/tasks", content=body, headers=MARKDOWN)
     assert reply.status_code == 422
     assert reply.json()["detail"].startswith(advice)
     assert await service.size() == 0
 
 
-async def test_markdown_that_is_not_utf_8_is_not_guessed_at(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_markdown_that_is_not_utf_8_is_not_guessed_at(service: Service) -> None:
     latin = {"Content-Type": "text/markdown; charset=iso-8859-1"}
-    said = await client.post("/v1/tasks", content=b"\xe9", headers=latin)
+    said = await service.http.post("/v1/tasks", content=b"\xe9", headers=latin)
     assert (said.status_code, said.json()["status"]) == (415, 415)
-    unsaid = await client.post("/v1/tasks", content=b"\xe9", headers=MARKDOWN)
+    unsaid = await service.http.post("/v1/tasks", content=b"\xe9", headers=MARKDOWN)
     assert unsaid.json()["type"] == "urn:backburner:problem:malformed-body"
     assert await service.size() == 0
 
 
-async def test_what_the_address_says_takes_the_place_of_what_the_body_says(
-    client: httpx.AsyncClient, submit: Any
-) -> None:
-    parent = await submit("Why?")
+async def test_query_parameters_override_the_body(service: Service) -> None:
+    parent = await service.submit("Why?")
     beside = {"title": " In the address ", "parent_id": parent["id"]}
     for body in (
         {"json": {"input": "How?", "title": "In the body"}},
         {"content": "<!-- backburner: task -->\n# In it\n\n<!-- backburner: user -->\nHow?"}
         | {"headers": MARKDOWN},
     ):
-        reply = await client.post("/v1/tasks", params=beside, **body)
+        reply = await service.http.post("/v1/tasks", params=beside, **body)
         task = reply.json()
         assert (task["title"], task["parent_id"]) == ("In the address", parent["id"])
 
@@ -79,28 +72,24 @@ async def test_what_the_address_says_takes_the_place_of_what_the_body_says(
     ("name", "value", "advice"),
     [("title", "x" * 201, "at most 200"), ("parent_id", "x", "the id of a task, such as")],
 )
-async def test_what_the_address_says_is_checked_too(
-    name: str, value: str, advice: str, client: httpx.AsyncClient
-) -> None:
-    reply = await client.post("/v1/tasks", params={name: value}, json={"input": "Why?"})
+async def test_parameters_are_checked(name: str, value: str, advice: str, service: Service) -> None:
+    reply = await service.http.post("/v1/tasks", params={name: value}, json={"input": "Why?"})
     (error,) = reply.json()["errors"]
     assert (reply.status_code, error["field"]) == (422, name)
     assert advice in error["message"]
 
 
-async def test_an_accepted_request_is_replayed_even_after_its_parent_is_gone(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    parent = await submit("Why?")
+async def test_a_request_is_replayed_after_its_parent_is_gone(service: Service) -> None:
+    parent = await service.submit("Why?")
     call = {
         "json": {"input": "How?", "parent_id": parent["id"]},
         "headers": {"Idempotency-Key": "k"},
     }
-    first = await client.post("/v1/tasks", **call)
+    first = await service.http.post("/v1/tasks", **call)
     await service.redis.delete(f"backburner:task:{parent['id']}")
-    again = await client.post("/v1/tasks", **call)
+    again = await service.http.post("/v1/tasks", **call)
     assert (again.status_code, again.headers["idempotent-replayed"]) == (202, "true")
     assert again.json()["id"] == first.json()["id"]
     for headers in ({}, {"Idempotency-Key": "another"}):
-        new = await client.post("/v1/tasks", json=call["json"], headers=headers)
+        new = await service.http.post("/v1/tasks", json=call["json"], headers=headers)
         assert (new.status_code, new.json()["errors"][0]["field"]) == (422, "parent_id")

@@ -1,37 +1,32 @@
 """``GET /v1/tasks?q=``: the same list, narrowed to what has the words."""
 
-from typing import Any
-
-import httpx
 import pytest
+
+from tests.services.api.conftest import Service
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Rayleigh."}]}]}'
 
 
-async def test_found_tasks_look_as_in_the_list(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    await submit("Why is grass green?")
-    task = await submit("Why is the sky blue?", title="Colours")
+async def test_found_tasks_look_as_in_the_list(service: Service) -> None:
+    await service.submit("Why is grass green?")
+    task = await service.submit("Why is the sky blue?", title="Colours")
     await service.completed(task["id"], ANSWER)
     await service.indexer.sync()
-    listed = (await client.get("/v1/tasks")).json()["data"]
+    listed = (await service.http.get("/v1/tasks")).json()["data"]
     for query in ("sky", '"is the sky"', "colours RAYLEIGH", "rayl*"):
-        reply = await client.get("/v1/tasks", params={"q": query})
+        reply = await service.http.get("/v1/tasks", params={"q": query})
         assert reply.status_code == 200
         assert reply.json() == {"data": listed[:1], "next_cursor": None}
 
 
-async def test_a_search_is_paged_and_filtered_as_the_list_is(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    ids = [(await submit("sky"))["id"] for _ in range(4)]
+async def test_a_search_is_paged_and_filtered_as_the_list_is(service: Service) -> None:
+    ids = [(await service.submit("sky"))["id"] for _ in range(4)]
     await service.completed(ids[1], ANSWER)
     await service.indexer.sync()
     params = {"q": "sky", "status": "queued", "limit": 2}
-    first = (await client.get("/v1/tasks", params=params)).json()
+    first = (await service.http.get("/v1/tasks", params=params)).json()
     cursor = first["next_cursor"]
-    second = (await client.get("/v1/tasks", params={**params, "cursor": cursor})).json()
+    second = (await service.http.get("/v1/tasks", params={**params, "cursor": cursor})).json()
     found = [task["id"] for page in (first, second) for task in page["data"]]
     assert found == [ids[3], ids[2], ids[0]]
     assert second["next_cursor"] is None
@@ -40,31 +35,25 @@ async def test_a_search_is_paged_and_filtered_as_the_list_is(
 @pytest.mark.parametrize(
     ("query", "advice"), [("", "empty"), ("x" * 201, "200"), ("?!", "no word"), ("a*", "3 letters")]
 )
-async def test_a_query_that_cannot_be_taken_says_why(
-    query: str, advice: str, client: httpx.AsyncClient
-) -> None:
-    reply = await client.get("/v1/tasks", params={"q": query})
+async def test_an_invalid_query_says_why(query: str, advice: str, service: Service) -> None:
+    reply = await service.http.get("/v1/tasks", params={"q": query})
     (error,) = reply.json()["errors"]
     assert reply.status_code == 422
     assert error["field"] == "q"
     assert advice in error["message"]
 
 
-async def test_until_the_index_is_made_only_the_list_is_there(
-    client: httpx.AsyncClient, submit: Any
-) -> None:
-    await submit("sky")
-    reply = await client.get("/v1/tasks", params={"q": "sky"})
+async def test_until_the_index_is_made_only_the_list_is_there(service: Service) -> None:
+    await service.submit("sky")
+    reply = await service.http.get("/v1/tasks", params={"q": "sky"})
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
     assert reply.json()["type"] == "urn:backburner:problem:search-index-not-ready"
-    assert (await client.get("/v1/tasks")).status_code == 200
+    assert (await service.http.get("/v1/tasks")).status_code == 200
 
 
-async def test_without_the_store_it_is_the_store_that_is_away(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    await submit("sky")
+async def test_without_the_store_it_is_the_store_that_is_away(service: Service) -> None:
+    await service.submit("sky")
     await service.indexer.sync()
     service.server.connected = False
-    reply = await client.get("/v1/tasks", params={"q": "sky"})
+    reply = await service.http.get("/v1/tasks", params={"q": "sky"})
     assert reply.json()["type"] == "urn:backburner:problem:store-unavailable"

@@ -12,6 +12,7 @@ from shared.domain.spending import INSTALLATION
 from shared.domain.states import Status
 from shared.store import keys
 from shared.store.ledger import DAY_MS
+from tests.services.api.conftest import Service
 from tests.shared import tasks
 
 PROVIDER = "simulator"
@@ -48,13 +49,11 @@ async def test_without_a_task_it_is_nought(client: httpx.AsyncClient) -> None:
     }
 
 
-async def test_each_outcome_is_named_and_what_bought_no_answer_is_waste(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_each_outcome_is_named_and_what_bought_no_answer_is_waste(service: Service) -> None:
     await ended(service, Status.COMPLETED, 1_500_000, "anna")
     await ended(service, Status.INCOMPLETE, 250_000, "anna")
     await ended(service, Status.FAILED, None, "bo")
-    [day] = (await spending(client))["days"]
+    [day] = (await spending(service.http))["days"]
     assert (day["cost_usd"], day["wasted_usd"], day["tasks"], day["unpriced"]) == (1.75, 0.25, 3, 1)
     assert [(each["owner"], each["outcome"], each["cost_usd"]) for each in day["outcomes"]] == [
         ("anna", "completed", 1.5),
@@ -63,26 +62,22 @@ async def test_each_outcome_is_named_and_what_bought_no_answer_is_waste(
     ]
 
 
-async def test_days_are_told_apart_and_come_newest_first(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_days_are_told_apart_and_come_newest_first(service: Service) -> None:
     today = (await service.store.ledger.today()).day
     for ago in (0, 1, 2):
         name = keys.spending(PROVIDER, today - ago)
         await service.redis.hset(name, "cost:completed:", 10**6)
-    found = await spending(client, days=2)
+    found = await spending(service.http, days=2)
     dates = [str(datetime.fromtimestamp((today - ago) * 86_400, UTC).date()) for ago in (0, 1)]
     assert [day["date"] for day in found["days"]] == dates
     assert (found["since"], found["total"]["cost_usd"]) == (dates[1], 2)
 
 
-async def test_what_is_left_of_today_leaves_out_what_is_reserved(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_what_is_left_of_today_leaves_out_what_is_reserved(service: Service) -> None:
     await service.store.ledger.set_budgets({INSTALLATION: 5_000_000, "anna": 500_000})
     await ended(service, Status.COMPLETED, 1_500_000)
     await tasks.submitting(service.store, provider=PROVIDER)
-    today = (await spending(client))["today"]
+    today = (await spending(service.http))["today"]
     installation = today["installation"]
     assert (installation["spent_usd"], installation["reserved_usd"]) == (1.5, 2)
     assert (installation["budget_usd"], installation["left_usd"]) == (5, 1.5)

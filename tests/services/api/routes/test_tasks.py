@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from shared.domain.spending import INSTALLATION
+from tests.services.api.conftest import Service
 
 SUMMARY = {
     *("id", "status", "provider", "provider_status", "paused", "title"),
@@ -40,31 +41,27 @@ async def test_a_task_handed_in_is_answered_with_its_address(client: httpx.Async
     assert (await client.get(reply.headers["location"])).json() == task
 
 
-async def test_a_task_has_exactly_the_documented_fields(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    queued = await submit()
+async def test_a_task_has_exactly_the_documented_fields(service: Service) -> None:
+    queued = await service.submit()
     assert set(queued) == WHOLE
     await service.completed(queued["id"], ANSWER)
-    ended = (await client.get(f"/v1/tasks/{queued['id']}")).json()
+    ended = (await service.http.get(f"/v1/tasks/{queued['id']}")).json()
     assert set(ended) == WHOLE
     assert ended["status"] == ended["provider_status"] == "completed"
     assert (ended["output_text"], ended["citations"]) == ("Because.", [])
     assert (queued["searches"], ended["searches"]) == (None, 0)
     assert (ended["cost_usd"], ended["usage"]["output_tokens"]) == (1.4289, 8034)
     assert (ended["polls"], ended["response_id"], ended["error"]) == (1, "resp_1", None)
-    (listed,) = (await client.get("/v1/tasks")).json()["data"]
+    (listed,) = (await service.http.get("/v1/tasks")).json()["data"]
     assert listed == {name: ended[name] for name in SUMMARY}
 
 
-async def test_times_are_rfc_3339_in_utc_to_the_millisecond(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    task = await submit()
+async def test_times_are_rfc_3339_in_utc_to_the_millisecond(service: Service) -> None:
+    task = await service.submit()
     assert [task[name] is None for name in TIMES] == [False, True, True, True, True]
     await service.submitted(task["id"])
     await service.polled(task["id"], "queued")
-    task = (await client.get(f"/v1/tasks/{task['id']}")).json()
+    task = (await service.http.get(f"/v1/tasks/{task['id']}")).json()
     assert task["completed_at"] is None
     for name in {*TIMES} - {"completed_at"}:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", task[name])
@@ -73,16 +70,14 @@ async def test_times_are_rfc_3339_in_utc_to_the_millisecond(
     assert 0 < (datetime.fromisoformat(task["next_poll_at"]) - now).total_seconds() <= 61
 
 
-async def test_the_same_key_and_body_is_the_same_task(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_the_same_key_and_body_is_the_same_task(service: Service) -> None:
     """Also when the conversation is spelled in another way, and after the task has ended."""
     headers = {"Idempotency-Key": "a key / with = signs"}
-    first = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
+    first = await service.http.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
     await service.completed(first.json()["id"], ANSWER)
     size = await service.size()
     spelled = {"input": [{"role": "user", "content": "Why?"}], "title": " "}
-    again = await client.post("/v1/tasks", json=spelled, headers=headers)
+    again = await service.http.post("/v1/tasks", json=spelled, headers=headers)
     assert again.status_code == 202
     assert again.headers["idempotent-replayed"] == "true"
     assert again.headers["location"] == first.headers["location"]
@@ -91,13 +86,11 @@ async def test_the_same_key_and_body_is_the_same_task(
 
 
 @pytest.mark.parametrize("other", [{"input": "Why not?"}, {"input": "Why?", "title": "Sky"}])
-async def test_the_same_key_with_another_body_is_refused(
-    other: dict[str, Any], client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_a_key_with_another_body_is_a_422(other: dict[str, Any], service: Service) -> None:
     headers = {"Idempotency-Key": "k"}
-    first = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
+    first = await service.http.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
     size = await service.size()
-    reply = await client.post("/v1/tasks", json=other, headers=headers)
+    reply = await service.http.post("/v1/tasks", json=other, headers=headers)
     (error,) = reply.json()["errors"]
     assert (reply.status_code, error["field"]) == (422, "Idempotency-Key")
     assert first.json()["id"] in error["message"]
@@ -134,41 +127,40 @@ async def titles(client: httpx.AsyncClient, **query: Any) -> tuple[list[str], st
     return [task["title"] for task in page["data"]], page["next_cursor"]
 
 
-async def test_the_list_is_newest_first_and_pages_hold_still(
-    client: httpx.AsyncClient, submit: Any
-) -> None:
-    assert await titles(client) == ([], None)
+async def test_the_list_is_newest_first_and_pages_hold_still(service: Service) -> None:
+    assert await titles(service.http) == ([], None)
     for name in "abcde":
-        await submit(name)
-    assert await titles(client) == (list("edcba"), None)
-    assert await titles(client, limit=5) == (list("edcba"), None)
-    first, cursor = await titles(client, limit=2)
-    await submit("f")
-    second, cursor = await titles(client, limit=2, cursor=cursor)
-    await submit("g")
-    third, cursor = await titles(client, limit=2, cursor=cursor)
+        await service.submit(name)
+    assert await titles(service.http) == (list("edcba"), None)
+    assert await titles(service.http, limit=5) == (list("edcba"), None)
+    first, cursor = await titles(service.http, limit=2)
+    await service.submit("f")
+    second, cursor = await titles(service.http, limit=2, cursor=cursor)
+    await service.submit("g")
+    third, cursor = await titles(service.http, limit=2, cursor=cursor)
     assert (first, second, third, cursor) == (["e", "d"], ["c", "b"], ["a"], None)
 
 
-async def test_a_page_has_50_tasks_unless_told(client: httpx.AsyncClient, submit: Any) -> None:
+async def test_a_page_has_50_tasks_unless_told(service: Service) -> None:
     for number in range(51):
-        await submit(str(number))
-    page, cursor = await titles(client)
-    assert (len(page), await titles(client, cursor=cursor)) == (50, (["0"], None))
+        await service.submit(str(number))
+    page, cursor = await titles(service.http)
+    assert (len(page), await titles(service.http, cursor=cursor)) == (50, (["0"], None))
 
 
-async def test_the_list_can_be_of_one_state(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    ids = {name: (await submit(name))["id"] for name in "abcd"}
+async def test_the_list_can_be_of_one_state(service: Service) -> None:
+    ids = {name: (await service.submit(name))["id"] for name in "abcd"}
     await service.submitted(ids["b"])
     await service.completed(ids["c"], ANSWER)
-    assert await titles(client, status="queued") == (["d", "a"], None)
-    assert await titles(client, status="in_progress") == (["b"], None)
-    assert await titles(client, status="completed") == (["c"], None)
-    assert await titles(client, status="failed") == ([], None)
-    first, cursor = await titles(client, status="queued", limit=1)
-    assert (first, await titles(client, status="queued", cursor=cursor)) == (["d"], (["a"], None))
+    assert await titles(service.http, status="queued") == (["d", "a"], None)
+    assert await titles(service.http, status="in_progress") == (["b"], None)
+    assert await titles(service.http, status="completed") == (["c"], None)
+    assert await titles(service.http, status="failed") == ([], None)
+    first, cursor = await titles(service.http, status="queued", limit=1)
+    assert (first, await titles(service.http, status="queued", cursor=cursor)) == (
+        ["d"],
+        (["a"], None),
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,23 +176,19 @@ async def test_the_list_can_be_of_one_state(
         ("status", "done", "'queued'"),
     ],
 )
-async def test_a_list_that_cannot_be_is_refused(
-    field: str, value: str, advice: str, client: httpx.AsyncClient
-) -> None:
-    reply = await client.get("/v1/tasks", params={field: value})
+async def test_a_bad_query_is_a_422(field: str, value: str, advice: str, service: Service) -> None:
+    reply = await service.http.get("/v1/tasks", params={field: value})
     (error,) = reply.json()["errors"]
     assert (reply.status_code, error["field"]) == (422, field)
     assert advice in error["message"]
 
 
-async def test_only_news_changes_the_etag(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    path = f"/v1/tasks/{(await submit())['id']}"
+async def test_only_news_changes_the_etag(service: Service) -> None:
+    path = f"/v1/tasks/{(await service.submit())['id']}"
     task_id = path.removeprefix("/v1/tasks/")
 
     async def etag(known: str = "none") -> tuple[int, str]:
-        reply = await client.get(path, headers={"If-None-Match": known})
+        reply = await service.http.get(path, headers={"If-None-Match": known})
         assert bool(reply.content) == (reply.status_code == 200)
         return reply.status_code, reply.headers["etag"]
 
@@ -213,7 +201,7 @@ async def test_only_news_changes_the_etag(
     status, started = await etag(queued)
     assert (status, started != queued) == (200, True)
     await service.polled(task_id, "queued")
-    assert (await client.get(path)).json()["polls"] == 1
+    assert (await service.http.get(path)).json()["polls"] == 1
     assert await etag(started) == (304, started)
     await service.polled(task_id, "in_progress")
     status, running = await etag(started)
@@ -236,10 +224,8 @@ async def test_only_news_changes_the_etag(
     ],
 )
 @pytest.mark.parametrize("below", ["", "/answer", "/response"])
-async def test_what_cannot_be_an_id_names_no_task_and_never_reaches_the_store(
-    name: str, below: str, client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_an_invalid_id_is_a_404(name: str, below: str, service: Service) -> None:
     service.server.connected = False
-    reply = await client.get(f"/v1/tasks/{name}{below}")
+    reply = await service.http.get(f"/v1/tasks/{name}{below}")
     assert reply.status_code == 404
     assert reply.json()["type"] == "urn:backburner:problem:task-not-found"

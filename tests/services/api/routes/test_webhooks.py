@@ -53,9 +53,7 @@ def jobs(service: Any) -> Callable[[], Any]:
 
 
 @pytest.mark.parametrize("kind", ENDED)
-async def test_a_response_that_ended_is_to_be_looked_at(
-    kind: str, client: httpx.AsyncClient, jobs: Any
-) -> None:
+async def test_an_ended_response_is_polled(kind: str, client: httpx.AsyncClient, jobs: Any) -> None:
     body = event(kind)
     reply = await client.post(PATH, content=body, headers=signed(body))
     assert (reply.status_code, reply.content) == (204, b"")
@@ -84,9 +82,7 @@ async def test_the_same_event_twice_is_one_look(client: httpx.AsyncClient, jobs:
     ],
     ids=lambda body: body[:60].decode(),
 )
-async def test_what_means_nothing_here_is_acknowledged_and_forgotten(
-    body: bytes, client: httpx.AsyncClient, jobs: Any
-) -> None:
+async def test_other_events_are_ignored(body: bytes, client: httpx.AsyncClient, jobs: Any) -> None:
     reply = await client.post(PATH, content=body, headers=signed(body))
     assert reply.status_code == 204
     assert await jobs() == []
@@ -127,9 +123,7 @@ async def test_what_openai_did_not_sign_just_now_is_refused(
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"\xff\xfe", b"[" * 100_000], ids=["empty", "broken", "no text", "deep"]
 )
-async def test_a_body_that_cannot_be_read_is_refused_calmly(
-    body: bytes, client: httpx.AsyncClient, jobs: Any
-) -> None:
+async def test_an_invalid_body_is_no_job(body: bytes, client: httpx.AsyncClient, jobs: Any) -> None:
     headers = signed(body) if body.isascii() else signed(b"")
     assert (await client.post(PATH, content=body, headers=headers)).status_code in (204, 401)
     assert await jobs() == []
@@ -142,9 +136,7 @@ async def test_without_a_secret_there_is_no_such_place(service: Any, jobs: Any) 
     assert await jobs() == []
 
 
-async def test_an_event_that_cannot_be_kept_is_not_acknowledged(
-    client: httpx.AsyncClient, service: Any
-) -> None:
+async def test_an_event_not_stored_is_a_503(client: httpx.AsyncClient, service: Any) -> None:
     """So that it comes again."""
     body = event()
     service.server.connected = False

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-import httpx
 import pytest
 
 from services.api.routes.pages import FRONTEND
+from tests.services.api.conftest import Service
 
 SCHEMAS = {
     "TaskSummary": "TaskSummary",
@@ -62,10 +62,10 @@ def _nullable(kind: str) -> bool:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-async def test_a_type_of_the_page_agrees_with_the_schema(
-    name: str, client: httpx.AsyncClient
-) -> None:
-    schema = (await client.get("/openapi.json")).json()["components"]["schemas"][SCHEMAS[name]]
+async def test_a_type_of_the_page_agrees_with_the_schema(name: str, service: Service) -> None:
+    schema = (await service.http.get("/openapi.json")).json()["components"]["schemas"][
+        SCHEMAS[name]
+    ]
     documented, known = of_the_api(schema), of_the_page()[name]
     required = [field for field in known if field in schema["required"]]
     assert {field: known[field] for field in required} == {

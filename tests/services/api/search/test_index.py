@@ -49,9 +49,7 @@ def document(seq: int, prompt: str = "word", number: int | None = None, **other:
     )
 
 
-def test_words_of_title_prompt_and_answer_are_found(
-    index: Index, found: Callable[..., Any]
-) -> None:
+def test_title_prompt_and_answer_are_found(index: Index, found: Callable[..., Any]) -> None:
     index.write([document(1, "two", title="one", answer="three"), document(2, "two")])
     assert found("one") == found("three") == found("three one two") == [1]
     assert found("two") == [2, 1]
@@ -133,9 +131,7 @@ def test_tidying_with_nothing_to_tidy_writes_nothing(index: Index, path: Path) -
     assert journal.read_bytes() == before
 
 
-def test_another_task_takes_the_number_of_one_that_never_was(
-    index: Index, found: Callable[..., Any]
-) -> None:
+def test_a_task_takes_the_number_of_a_lost_one(index: Index, found: Callable[..., Any]) -> None:
     """A store that was set back gives a sequence number twice."""
     index.write([document(1, "lost", id="task_lost")])
     index.write([document(1, "new", id="task_new")])
@@ -143,9 +139,7 @@ def test_another_task_takes_the_number_of_one_that_never_was(
     assert found("new") == [1]
 
 
-def test_a_batch_may_hold_whatever_can_become_of_a_task(
-    index: Index, found: Callable[..., Any]
-) -> None:
+def test_one_batch_holds_all_kinds_of_changes(index: Index, found: Callable[..., Any]) -> None:
     """Two that took each other's number, one unchanged but for its number, one changed, one new."""
     index.write(document(seq, f"old{seq}") for seq in (1, 2, 3, 4))
     index.write(

@@ -113,18 +113,14 @@ class TestStartedAnew:
         assert scene.found("sky") == []
         assert scene.deleted == [task.id]
 
-    async def test_a_deletion_forgotten_on_the_way_does_not_hold_the_walk_up(
-        self, scene: Scene
-    ) -> None:
+    async def test_a_deletion_pruned_on_the_way_stops_no_walk(self, scene: Scene) -> None:
         for _ in range(BATCH * 2):
             await scene.accept("sky")
         await scene.redis.set(keys.PRUNED_UPTO, BATCH * 2)
         await scene.indexer.sync()
         assert len(scene.found("sky")) == BATCH * 2
 
-    async def test_a_deletion_forgotten_during_a_long_outage_begins_a_walk(
-        self, scene: Scene
-    ) -> None:
+    async def test_a_deletion_pruned_in_an_outage_begins_a_walk(self, scene: Scene) -> None:
         task, other = await scene.accept("sky"), await scene.accept("sea")
         await scene.indexer.sync()
         await scene.delete(await tasks.changed(scene.store, changes.cancel(task, 1)))
@@ -151,9 +147,7 @@ class TestStartedAnew:
         await indexer.sync()
         assert ready == [True, True]
 
-    async def test_a_first_walk_that_was_broken_off_goes_on_and_is_not_taken_for_whole(
-        self, scene: Scene
-    ) -> None:
+    async def test_an_interrupted_first_walk_goes_on(self, scene: Scene) -> None:
         accepted = [await scene.accept("sky") for _ in range(BATCH * 2)]
         changed_after = scene.store.changed_after
 
@@ -199,9 +193,7 @@ class TestAnotherStore:
 
     @pytest.mark.parametrize("watched", [True, False])
     @pytest.mark.parametrize("further", [0, 9])
-    async def test_a_restored_backup_is_shown_as_it_is(
-        self, scene: Scene, further: int, *, watched: bool
-    ) -> None:
+    async def test_a_backup_is_followed(self, scene: Scene, further: int, *, watched: bool) -> None:
         """Also once new changes have got the numbers of lost ones, and a new task their place."""
         kept, ran = await scene.accept("kept sky"), await scene.accept("ran sky")
         backup = await scene.backup()
@@ -219,9 +211,7 @@ class TestAnotherStore:
         assert scene.found("sky", Status.CANCELLED) == [ran.id]
         assert scene.found("lost") == scene.found("because") == []
 
-    async def test_a_store_that_was_set_back_far_is_asked_in_bounded_steps(
-        self, scene: Scene
-    ) -> None:
+    async def test_a_store_set_back_far_is_read_in_bounded_steps(self, scene: Scene) -> None:
         backup = await scene.backup()
         for _ in range(module.MAX_RECORDS * 2 + 5):
             await scene.accept("sky")
@@ -251,9 +241,7 @@ class TestAnotherStore:
         assert scene.found("sky", Status.CANCELLED) == [task.id]
         assert scene.found("sky", Status.SUBMITTING) == []
 
-    async def test_a_server_that_was_only_started_anew_has_no_text_read_again(
-        self, scene: Scene
-    ) -> None:
+    async def test_after_a_restart_no_text_is_read_again(self, scene: Scene) -> None:
         await scene.accept("sky")
         await scene.indexer.sync()
         scene.store.records = scene.store.texts_read = 0

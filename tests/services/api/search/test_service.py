@@ -40,9 +40,7 @@ async def test_there_is_no_page_before_all_is_read(scene: Scene, search: Search)
     assert ids(await page(search)) == []
 
 
-async def test_pages_neither_skip_nor_repeat_what_is_added_meanwhile(
-    scene: Scene, search: Search
-) -> None:
+async def test_pages_neither_skip_nor_repeat_a_task(scene: Scene, search: Search) -> None:
     accepted = [await scene.accept("sky") for _ in range(5)]
     await scene.indexer.sync()
     seen, cursor = [], None
@@ -83,9 +81,7 @@ async def test_nobody_finds_another_s(scene: Scene, search: Search) -> None:
     assert ids(await page(search)) == [nobody.id, bob.id, ann.id]
 
 
-async def test_nobody_finds_another_s_by_any_fault_of_the_index(
-    scene: Scene, search: Search
-) -> None:
+async def test_a_stale_index_shows_no_other_owners_task(scene: Scene, search: Search) -> None:
     task = await scene.accept("sky", owner="ann")
     await scene.indexer.sync()
     await scene.redis.hset(keys.record(task.id), "owner", "bob")

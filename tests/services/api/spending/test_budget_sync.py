@@ -83,7 +83,7 @@ async def test_only_who_has_a_token_in_the_file_may_spend(
         assert await active_owners(service) == set(), "without a tokens file nobody needs a token"
 
 
-async def test_a_store_that_was_restored_is_told_again(
+async def test_a_restored_store_gets_the_budgets_again(
     service: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(budget_sync, "CHECK_INTERVAL_S", 0.01)
@@ -95,9 +95,7 @@ async def test_a_store_that_was_restored_is_told_again(
         assert await active_owners(service) == {b"*"}
 
 
-async def test_a_store_that_is_away_gets_them_when_it_is_back(
-    service: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_outage_only_delays_it(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget_sync, "RETRY_DELAY_S", 0.01)
     service.server.connected = False
     async with BudgetSync(service.store.ledger, TokenRegistry(None), 9):

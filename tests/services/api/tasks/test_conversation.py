@@ -2,8 +2,9 @@
 
 from typing import Any
 
-import httpx
 import pytest
+
+from tests.services.api.conftest import Service
 
 # The specification's more complete example, as it stands there.
 EXAMPLE = [
@@ -77,12 +78,10 @@ async def test_the_specifications_example_is_taken_unchanged(submit: Any) -> Non
         ),
     ],
 )
-async def test_every_spelling_becomes_messages_with_parts(
-    given: Any, stored: Any, submit: Any, client: httpx.AsyncClient
-) -> None:
-    task = await submit(given)
+async def test_input_is_stored_in_one_form(given: Any, stored: Any, service: Service) -> None:
+    task = await service.submit(given)
     assert task["input"] == stored
-    assert (await client.get(f"/v1/tasks/{task['id']}")).json()["input"] == stored
+    assert (await service.http.get(f"/v1/tasks/{task['id']}")).json()["input"] == stored
 
 
 @pytest.mark.parametrize(
@@ -97,6 +96,6 @@ async def test_every_spelling_becomes_messages_with_parts(
     ],
 )
 async def test_a_task_always_has_a_title(
-    question: str, title: str | None, shown: str, submit: Any
+    question: str, title: str | None, shown: str, service: Service
 ) -> None:
-    assert (await submit(question, title=title))["title"] == shown
+    assert (await service.submit(question, title=title))["title"] == shown

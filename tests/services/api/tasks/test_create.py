@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -11,17 +10,18 @@ from redis.asyncio.client import Pipeline
 from shared.domain import changes
 from shared.domain.changes import TaskResult
 from shared.domain.states import Status
+from tests.services.api.conftest import Service
 
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
 LATE = TaskResult(Status.COMPLETED, provider_status="completed", response=ANSWER, cost=1_428_900)
 
 
 @pytest.fixture
-async def watched(submit: Any, service: Any, client: httpx.AsyncClient) -> str:
+async def watched(service: Service) -> str:
     """The id of a task that was cancelled, and whose answer may still come."""
-    task_id: str = (await submit())["id"]
+    task_id: str = (await service.submit())["id"]
     await service.submitted(task_id)
-    await client.post(f"/v1/tasks/{task_id}/cancel")
+    await service.http.post(f"/v1/tasks/{task_id}/cancel")
     return task_id
 
 
@@ -49,14 +49,14 @@ def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.mark.parametrize("exchanges", range(4))
 @pytest.mark.parametrize("address", ["", "/export", "/thread/export"])
 async def test_a_late_answer_is_never_seen_without_its_cost(
-    address: str, exchanges: int, watched: str, interrupt: Any, service: Any, client: Any
+    address: str, exchanges: int, watched: str, interrupt: Any, service: Service
 ) -> None:
     async def answer() -> None:
         task = (await service.store.load(watched)).task
         assert await service.store.apply(changes.attach_answer(task, LATE))
 
     interrupt(exchanges, answer)
-    reply = await client.get(f"/v1/tasks/{watched}{address}")
+    reply = await service.http.get(f"/v1/tasks/{watched}{address}")
     assert ("Because." in reply.text) == ('"cost_usd":1.4289' in reply.text)
     etag = reply.headers.get("etag", "none")
     assert address or etag == f'W/"{reply.json()["version"]}"'

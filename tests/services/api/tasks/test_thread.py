@@ -77,7 +77,7 @@ async def test_any_task_of_a_tree_leads_to_all_of_it_oldest_first(store: Store, 
         assert not found.truncated
 
 
-async def test_a_repetition_whose_first_try_is_gone_still_leads_to_their_parent(
+async def test_a_retry_of_a_deleted_task_has_its_parent(
     store: Store, add: Add, service: Any
 ) -> None:
     await add(1)
@@ -88,9 +88,7 @@ async def test_a_repetition_whose_first_try_is_gone_still_leads_to_their_parent(
     assert (found.root, numbers(found)) == (named(1), [1, 3])
 
 
-async def test_a_task_whose_parent_is_gone_begins_its_thread(
-    store: Store, add: Add, service: Any
-) -> None:
+async def test_a_task_without_its_parent_is_the_root(store: Store, add: Add, service: Any) -> None:
     await add(1)
     middle = await add(2, parent=1)
     await add(3, parent=2)
@@ -99,9 +97,7 @@ async def test_a_task_whose_parent_is_gone_begins_its_thread(
     assert (found.root, numbers(found)) == (named(2), [2, 3])
 
 
-async def test_what_the_caller_may_not_see_is_as_if_it_were_not_there(
-    store: Store, add: Add
-) -> None:
+async def test_tasks_of_others_are_left_out(store: Store, add: Add) -> None:
     await add(1)
     asked = await add(2, parent=1)
     await add(3, parent=2)
@@ -111,9 +107,7 @@ async def test_what_the_caller_may_not_see_is_as_if_it_were_not_there(
     assert (found.root, numbers(found), found.truncated) == (named(2), [2, 5], False)
 
 
-async def test_records_that_name_each_other_are_walked_once(
-    store: Store, add: Add, service: Any
-) -> None:
+async def test_a_cycle_is_walked_once(store: Store, add: Add, service: Any) -> None:
     await add(1)
     await add(2, parent=1)
     await service.redis.hset(f"backburner:task:{named(1)}", "parent_id", named(2))
@@ -122,9 +116,7 @@ async def test_records_that_name_each_other_are_walked_once(
 
 
 @pytest.mark.parametrize(("limit", "shown"), [(3, [3, 4, 5]), (4, [2, 3, 4, 5])])
-async def test_of_a_long_thread_the_tasks_nearest_to_the_one_asked_for_are_shown(
-    limit: int, shown: list[int], store: Store, add: Add
-) -> None:
+async def test_the_nearest_are_shown(limit: int, shown: list[int], store: Store, add: Add) -> None:
     for number in range(1, 6):
         asked = await add(number, parent=number - 1 or None)
     found = await thread(asked, store, everything, limit)

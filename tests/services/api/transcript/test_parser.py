@@ -72,9 +72,7 @@ def test_a_head_without_a_title_gives_none() -> None:
         ("<!-- backburner: task -->\n# A\n<!-- backburner: part -->", 3, "belongs to no message"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_its_line(
-    document: str, line: int, advice: str
-) -> None:
+def test_an_invalid_marker_is_refused_with_its_line(document: str, line: int, advice: str) -> None:
     with pytest.raises(TranscriptError) as refused:
         read(document)
     assert refused.value.line == line

@@ -25,9 +25,7 @@ def test_an_answer_at_the_end_is_left_out(conversation: list[dict[str, Any]], an
 
 
 @given(conversations(), TEXTS.filter(bool), TEXTS)
-def test_an_export_with_a_question_after_it_is_the_conversation_continued(
-    conversation: list[dict[str, Any]], answer: str, question: str
-) -> None:
+def test_a_question_follows(conversation: list[dict[str, Any]], answer: str, question: str) -> None:
     exported = write(task(conversation, output_text=answer, citations=[SOURCE]))
     (read_back,) = read(f"{exported}<!-- backburner: user -->\n\n{marked(question)}\n\n")
     assert read_back.conversation == [
@@ -38,9 +36,7 @@ def test_an_export_with_a_question_after_it_is_the_conversation_continued(
 
 
 @given(st.lists(st.tuples(conversations(), TEXTS), min_size=1, max_size=4))
-def test_tasks_written_one_after_the_other_are_all_read(
-    tasks: list[tuple[list[dict[str, Any]], str]],
-) -> None:
+def test_several_tasks_are_all_read(tasks: list[tuple[list[dict[str, Any]], str]]) -> None:
     document = "".join(write(task(one, output_text=answer)) for one, answer in tasks)
     assert [found.conversation for found in read(document)] == [one for one, _ in tasks]
 
