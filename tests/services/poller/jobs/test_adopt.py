@@ -154,20 +154,6 @@ async def test_a_person_who_gives_up_while_it_is_checked_is_not_overruled(
     assert (after.status, after.error_code) == (Status.FAILED, "abandoned")
 
 
-async def test_a_check_counts_as_started_until_something_comes_of_it(
-    store: Store, gate: SubmissionGate
-) -> None:
-    task = await tasks.adopting(store)
-    seen: list[int] = []
-
-    async def look() -> None:
-        seen.append(await store.job_starts(task.id))
-
-    provider = ScriptedProvider(of(task), meanwhile=look)
-    await adoption(store, gate, provider).adopt(task.id, task.generation, "resp_1")
-    assert (seen, await store.job_starts(task.id)) == ([1], 0)
-
-
 async def test_an_event_of_a_known_response_makes_its_poll_come_at_once(
     store: Store, gate: SubmissionGate
 ) -> None:

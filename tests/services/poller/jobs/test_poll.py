@@ -1,7 +1,6 @@
 """A poll of the living chain is noted with its successor; any other does nothing."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -224,18 +223,3 @@ async def test_a_poll_that_is_under_way_when_the_task_is_cancelled_changes_nothi
     await polling(store, gate, ScriptedProvider(refused(409))).poll(task.id, after.generation, 1)
     await polling(store, gate, ScriptedProvider(DONE)).poll(task.id, after.generation, 2)
     assert (await now(store, task)).cost == 135
-
-
-@pytest.mark.parametrize("bring", [tasks.in_progress, tasks.watched])
-async def test_a_poll_counts_as_started_until_something_comes_of_it(
-    store: Store, gate: SubmissionGate, bring: Any
-) -> None:
-    task = await bring(store)
-    seen: list[int] = []
-
-    async def look() -> None:
-        seen.append(await store.job_starts(task.id))
-
-    provider = ScriptedProvider(RUNNING, meanwhile=look)
-    await polling(store, gate, provider).poll(task.id, task.generation, 1)
-    assert (seen, await store.job_starts(task.id)) == ([1], 0)
