@@ -12,72 +12,56 @@ from tests.services.poller.scripted_provider import ScriptedProvider, refused, r
 from tests.shared import tasks
 
 
-async def reason_after(
-    gate: SubmissionGate, store: Store, result: CallResult
-) -> PauseReason | None:
+@pytest.mark.parametrize(
+    ("before", "result", "after"),
+    [
+        (None, refused(401), PauseReason.BAD_KEY),
+        (None, refused(404, "model_not_found"), PauseReason.MODEL_RETIRED),
+        (None, refused(403), None),
+        (None, refused(500), None),
+        (None, NoReply("ReadTimeout"), None),
+        (None, reply(200, {}), None),
+        (PauseReason.QUOTA, reply(200, {}), None),
+        (PauseReason.QUOTA, refused(503), PauseReason.QUOTA),
+        (PauseReason.QUOTA, refused(403), PauseReason.QUOTA),
+        (PauseReason.QUOTA, ConnectFailed("ConnectError"), PauseReason.QUOTA),
+    ],
+    ids=str,
+)
+async def test_a_clear_refusal_pauses_submissions_and_only_a_success_resumes_them(
+    gate: SubmissionGate,
+    store: Store,
+    before: PauseReason | None,
+    result: CallResult,
+    after: PauseReason | None,
+) -> None:
+    if before:
+        await gate.close(before, "No quota left.", 60_000)
     await startup_check.check(ScriptedProvider(result), gate, store, "openai")
     closed = await gate.pause_state()
-    return closed and closed.reason
+    assert (closed and closed.reason) is after
 
 
 @pytest.mark.parametrize(
-    ("result", "reason"),
+    ("name", "result", "setting"),
     [
-        (refused(401), PauseReason.BAD_KEY),
-        (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED),
-        (refused(403), None),
-        (refused(500), None),
-        (NoReply("ReadTimeout"), None),
-        (reply(200, {}), None),
+        ("openai", reply(200, {}, server=startup_check.SIMULATOR), "OPENAI_BASE_URL"),
+        ("simulator", reply(200, {}, server="cloudflare"), "OPENAI_BASE_URL"),
+        ("openai", reply(404, b"<html>"), "/v1"),
     ],
-    ids=["401", "retired", "403", "500", "lost", "200"],
+    ids=["simulator", "not the simulator", "no API"],
 )
-async def test_what_is_wrong_already_is_known_before_the_first_task(
-    gate: SubmissionGate, store: Store, result: CallResult, reason: PauseReason | None
+async def test_another_provider_than_the_expected_is_refused(
+    gate: SubmissionGate, store: Store, name: str, result: CallResult, setting: str
 ) -> None:
-    assert await reason_after(gate, store, result) is reason
-
-
-@pytest.mark.parametrize(
-    ("result", "reason"),
-    [
-        (reply(200, {}), None),
-        (refused(503), PauseReason.QUOTA),
-        (refused(403), PauseReason.QUOTA),
-        (ConnectFailed("ConnectError"), PauseReason.QUOTA),
-    ],
-    ids=["200", "503", "403", "unsent"],
-)
-async def test_only_a_clear_yes_opens_a_closed_gate(
-    gate: SubmissionGate, store: Store, result: CallResult, reason: PauseReason | None
-) -> None:
-    await gate.close(PauseReason.QUOTA, "No quota left.", 60_000)
-    assert await reason_after(gate, store, result) is reason
-
-
-@pytest.mark.parametrize(
-    ("name", "server"), [("openai", startup_check.SIMULATOR), ("simulator", "cloudflare")]
-)
-async def test_one_provider_in_the_place_of_another_is_refused(
-    gate: SubmissionGate, store: Store, name: str, server: str
-) -> None:
-    provider = ScriptedProvider(reply(200, {}, server=server))
-    with pytest.raises(InvalidSetting, match="OPENAI_BASE_URL"):
-        await startup_check.check(provider, gate, store, name)
+    with pytest.raises(InvalidSetting, match=setting):
+        await startup_check.check(ScriptedProvider(result), gate, store, name)
 
 
 async def test_the_simulator_is_known_by_its_name(gate: SubmissionGate, store: Store) -> None:
     provider = ScriptedProvider(reply(200, {}, server=startup_check.SIMULATOR))
     await startup_check.check(provider, gate, store, "simulator")
     assert await gate.pause_state() is None
-
-
-async def test_an_address_without_the_interface_is_refused(
-    gate: SubmissionGate, store: Store
-) -> None:
-    provider = ScriptedProvider(reply(404, b"<html>"))
-    with pytest.raises(InvalidSetting, match="/v1"):
-        await startup_check.check(provider, gate, store, "openai")
 
 
 async def test_what_waited_before_the_gate_goes_on_when_it_opens(

@@ -29,7 +29,8 @@ from tests.services.poller.stub_server import (
 )
 
 CONVERSATION = [{"role": "user", "content": [{"type": "input_text", "text": "H\u00ebllo"}]}]
-CALLS: dict[str, tuple[Callable[[Provider], Awaitable[CallResult]], str]] = {
+Call = Callable[[Provider], Awaitable[CallResult]]
+CALLS: dict[str, tuple[Call, str]] = {
     "create": (lambda to: to.create(CONVERSATION, "task_1", "task_1-1"), "post /v1/responses"),
     "retrieve": (lambda to: to.retrieve("resp_1"), "get /v1/responses/resp_1"),
     "cancel": (lambda to: to.cancel("resp_1"), "post /v1/responses/resp_1/cancel"),
@@ -57,23 +58,27 @@ async def test_the_post_is_the_fixed_request_with_the_key_and_the_attempts_id() 
 
 
 @every_call
-async def test_a_reply_comes_as_its_bytes(
-    call: Callable[[Provider], Awaitable[CallResult]], asks: str
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_call_sends_the_key_and_returns_the_reply_as_its_bytes(
+    call: Call, asks: str, *, packed: bool
 ) -> None:
     body = b'{ "id": "resp_1",\n "new": [] }'
-    async with behind(answer(200, body, Server="A-Name", X_Request_Id="r")) as (provider, server):
+    headers = {"Server": "A-Name", "X_Request_Id": "r"}
+    given = answer(200, body, **headers)
+    if packed:
+        given = answer(200, gzip.compress(body), Content_Encoding="gzip", **headers)
+    async with behind(given) as (provider, server):
         result = await call(provider)
     assert isinstance(result, Reply)
     assert (result.status, result.body) == (200, body)
     assert (result.headers["server"], result.headers["x-request-id"]) == ("A-Name", "r")
     assert server.asked == [asks]
+    assert "authorization: bearer sk-test\r\n" in server.heads[0]
 
 
 @every_call
 @pytest.mark.parametrize("status", [307, 308, 400, 401, 404, 408, 409, 429, 500, 503])
-async def test_a_refusal_is_a_reply_and_asked_once(
-    call: Callable[[Provider], Awaitable[CallResult]], asks: str, status: int
-) -> None:
+async def test_a_refusal_is_a_reply_and_not_retried(call: Call, asks: str, status: int) -> None:
     given = answer(status, b"<no>", Retry_After="0", Location="/v1/elsewhere")
     async with behind(given) as (provider, server):
         result = await call(provider)
@@ -85,7 +90,7 @@ async def test_a_refusal_is_a_reply_and_asked_once(
 @every_call
 @pytest.mark.parametrize("given", [DROPPED, BROKEN_OFF], ids=["dropped", "broken off"])
 async def test_a_connection_that_breaks_after_the_request_loses_the_answer(
-    call: Callable[[Provider], Awaitable[CallResult]], asks: str, given: Answer
+    call: Call, asks: str, given: Answer
 ) -> None:
     async with behind(given) as (provider, server):
         result = await call(provider)
@@ -95,19 +100,7 @@ async def test_a_connection_that_breaks_after_the_request_loses_the_answer(
 
 
 @every_call
-async def test_the_key_goes_with_every_call(
-    call: Callable[[Provider], Awaitable[CallResult]], asks: str
-) -> None:
-    async with behind(answer(200)) as (provider, server):
-        await call(provider)
-    assert server.asked == [asks]
-    assert "authorization: bearer sk-test" in server.heads[0]
-
-
-@every_call
-async def test_an_error_that_repeats_the_key_is_kept_without_it(
-    call: Callable[[Provider], Awaitable[CallResult]], asks: str
-) -> None:
+async def test_an_error_that_repeats_the_key_is_kept_without_it(call: Call, asks: str) -> None:
     async with behind(answer(401, b'{"error":"sk-test is wrong: sk-test"}')) as (provider, server):
         result = await call(provider)
     assert isinstance(result, Reply)
@@ -116,9 +109,7 @@ async def test_an_error_that_repeats_the_key_is_kept_without_it(
 
 
 @every_call
-async def test_a_base_url_may_be_a_host_alone(
-    call: Callable[[Provider], Awaitable[CallResult]], asks: str
-) -> None:
+async def test_a_base_url_may_be_a_host_alone(call: Call, asks: str) -> None:
     async with upstream(answer(200)) as server:
         host = server.url.removesuffix("/v1")
         provider = Provider("sk-test", host, submit_timeout=10, poll_timeout=10)
@@ -148,7 +139,7 @@ async def test_a_proxy_that_opens_no_tunnel_proves_that_nothing_was_sent(
         await provider.close()
 
 
-async def test_an_answer_that_drips_for_ever_is_given_up() -> None:
+async def test_a_reply_that_never_ends_times_out() -> None:
     async with behind(DRIPPING, seconds=0.5) as (provider, server):
         result = await asyncio.wait_for(create(provider), 10)
     assert result == NoReply("no answer within 0.5 s")
@@ -204,14 +195,3 @@ async def test_every_reply_is_bounded_on_the_wire_and_unpacked(
         assert isinstance(result, Reply)
         assert result.status == status
         assert len(result.body) <= MAX_BODY_BYTES
-
-
-@every_call
-async def test_a_packed_reply_is_unpacked(
-    call: Callable[[Provider], Awaitable[CallResult]], asks: str
-) -> None:
-    body = b'{"id": "resp_1"}'
-    async with behind(answer(200, gzip.compress(body), Content_Encoding="gzip")) as (provider, _):
-        result = await call(provider)
-    assert isinstance(result, Reply)
-    assert (asks, result.body) == (asks, body)

@@ -30,6 +30,20 @@ def build(redis: Redis, handler: batch_worker.Handler, rate: float = 10_000) -> 
     )
 
 
+class Handler:
+    """Keeps the arguments of each call, and waits until it may finish."""
+
+    def __init__(self, *, waits: bool = False) -> None:
+        self.calls: list[Any] = []
+        self.may_finish = asyncio.Event()
+        if not waits:
+            self.may_finish.set()
+
+    async def __call__(self, *args: Any) -> None:
+        self.calls.append(args)
+        await self.may_finish.wait()
+
+
 async def nothing(*_: Any) -> None: ...
 
 
@@ -77,10 +91,7 @@ async def test_a_job_that_fails_fails_quietly(redis: Redis, error: Exception | N
 
 
 async def test_a_job_can_be_cancelled(redis: Redis) -> None:
-    async def handler(*_: Any) -> None:
-        await asyncio.Event().wait()
-
-    built = build(redis, handler)
+    built = build(redis, Handler(waits=True))
     job = asyncio.create_task(built.functions["poll"].coroutine({}, "task_1", 1, 1))
     await asyncio.sleep(0)
     job.cancel()
@@ -98,19 +109,16 @@ async def test_it_is_wired_against_the_traps(redis: Redis) -> None:
     assert (built.max_jobs, built.job_timeout_s) == (7, 60)
 
 
-def test_together_pollers_look_as_often_as_one_alone() -> None:
+def test_pollers_together_claim_as_often_as_one_alone_and_each_at_least_every_200_ms() -> None:
     for pollers in range(1, 5):
         assert pollers / batch_worker.poll_delay(pollers) == pytest.approx(
             1 / batch_worker.poll_delay(1)
         )
-
-
-def test_one_of_many_still_looks_five_times_a_second() -> None:
     assert batch_worker.poll_delay(100) == 0.2
     assert batch_worker.poll_delay(0) == batch_worker.poll_delay(1)  # one that is not counted yet
 
 
-async def test_told_to_stop_a_worker_claims_no_more_jobs(redis: Redis) -> None:
+async def test_a_stopping_worker_claims_no_more_jobs(redis: Redis) -> None:
     built = build(redis, nothing)
     await redis.zadd(built.queue_name, {"poll:1": 1, "poll:2": 1})
     built.allow_pick_jobs = False
@@ -130,27 +138,20 @@ async def left(redis: Redis) -> list[bytes]:
 
 
 async def test_jobs_are_run_with_their_arguments_and_then_forgotten(redis: Redis) -> None:
-    ran: list[Any] = []
-
-    async def handler(*args: Any) -> None:
-        ran.append(args)
-
+    handler = Handler()
     built = build(redis, handler)
     jobs = [queue.poll_job("task_1", 1, number, 0) for number in (1, 2)]
     await put(redis, *jobs)
     await turn(built)
     await asyncio.gather(*built.tasks.values())
-    assert sorted(ran) == [("task_1", 1, 1), ("task_1", 1, 2)]
+    assert sorted(handler.calls) == [("task_1", 1, 1), ("task_1", 1, 2)]
     assert (built.job_counter, built.tasks) == (0, {})
     await turn(built)
     assert await left(redis) == []
 
 
 async def test_a_job_is_one_workers_alone_and_due_again_should_it_die(redis: Redis) -> None:
-    async def handler(*_: Any) -> None:
-        await asyncio.Event().wait()
-
-    first, second = build(redis, handler), build(redis, handler)
+    first, second = build(redis, Handler(waits=True)), build(redis, nothing)
     job = queue.poll_job("task_1", 1, 1, 0)
     await put(redis, job)
     await turn(first)
@@ -162,31 +163,22 @@ async def test_a_job_is_one_workers_alone_and_due_again_should_it_die(redis: Red
 
 
 async def test_a_job_that_is_due_again_while_it_runs_is_not_run_twice(redis: Redis) -> None:
-    ran: list[Any] = []
-    answered = asyncio.Event()
-
-    async def handler(*args: Any) -> None:
-        ran.append(args)
-        await answered.wait()
-
+    handler = Handler(waits=True)
     built = build(redis, handler)
     job = queue.poll_job("task_1", 1, 1, 0)
     for _ in range(2):
         await put(redis, job)
         await turn(built)
         await asyncio.sleep(0)
-    answered.set()
+    handler.may_finish.set()
     await asyncio.gather(*built.tasks.values())
     await turn(built)
-    assert (ran, built.job_counter) == ([("task_1", 1, 1)], 0)
+    assert (handler.calls, built.job_counter) == ([("task_1", 1, 1)], 0)
     assert await left(redis) == []
 
 
 async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> None:
-    async def handler(*_: Any) -> None:
-        await asyncio.Event().wait()
-
-    built = build(redis, handler)
+    built = build(redis, Handler(waits=True))
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
     await turn(built)
     assert len(built.tasks) == built.job_counter == 7
@@ -199,11 +191,7 @@ async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> No
 async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_due_first(
     redis: Redis,
 ) -> None:
-    ran: list[Any] = []
-
-    async def handler(*args: Any) -> None:
-        ran.append(args[2])
-
+    handler = Handler()
     fleet = [build(redis, handler, rate=20) for _ in range(3)]
     name = queue.queue_name("openai")
     for number in range(1, 13):
@@ -217,12 +205,12 @@ async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_
         await asyncio.gather(*(job for each in fleet for job in each.tasks.values()))
 
     since = time.monotonic()
-    while len(ran) < 12:
+    while len(handler.calls) < 12:
         await round_of_all()
         # What a fifth of a second would have allowed may be used at once, and no more than that.
         # The store counts whole milliseconds.
-        assert len(ran) <= 4 + 20 * (time.monotonic() - since + 0.002)
-    assert ran == list(range(1, 13))
+        assert len(handler.calls) <= 4 + 20 * (time.monotonic() - since + 0.002)
+    assert [number for _, _, number in handler.calls] == list(range(1, 13))
 
 
 async def test_a_rate_of_one_a_second_lets_one_go(redis: Redis) -> None:
@@ -275,12 +263,7 @@ async def test_jobs_of_suspects_run_one_at_a_time_and_hold_up_no_other(redis: Re
 
 
 async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis: Redis) -> None:
-    ran: list[str] = []
-
-    async def handler(task_id: str, *_: Any) -> None:
-        ran.append(task_id)
-        await asyncio.Event().wait()
-
+    handler = Handler(waits=True)
     built = build(redis, handler)
     built.job_timeout_s = 0.05
     for number in range(3):
@@ -288,8 +271,8 @@ async def test_a_suspect_waits_no_longer_for_its_turn_than_a_job_may_take(redis:
         await put(redis, queue.poll_job(f"suspect_{number}", 1, 1, 0))
     await turn(built)
     await asyncio.gather(*built.tasks.values())
-    assert ran[0] == "suspect_0"
-    assert len(ran) < 3
+    assert handler.calls[0] == ("suspect_0", 1, 1)
+    assert len(handler.calls) < 3
     await built.ack_and_claim()
     assert not await redis.exists(built.queue_name)
 
