@@ -27,114 +27,97 @@ def test_only_our_own_end_has_one(status: Status) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("fields", "sent", "stop", "settled", "message"),
-    [
-        pytest.param(
-            {"ended_from": Status.QUEUED},
-            *("no", "not_needed", True),
-            "OpenAI never had it, so it cost nothing.",
-            id="never sent",
-        ),
-        pytest.param(
-            {"ended_from": Status.SUBMITTING},
-            *("unknown", "pending", False),
-            "It was being sent. Should OpenAI have it, it is asked to stop.",
-            id="being sent",
-        ),
-        pytest.param(
-            {"ended_from": Status.UNCONFIRMED},
-            *("unknown", "not_done", True),
-            "Whether OpenAI has it is not known. An answer, if there is one, stays there, and its"
-            " cost with you.",
-            id="in doubt",
-        ),
-        pytest.param(
-            {"ended_from": Status.UNCONFIRMED, "estimated_cost": 2_000_000},
-            *("unknown", "not_done", True),
-            "Whether OpenAI has it is not known. An answer, if there is one, stays there, and its"
-            " cost with you. The budget counts $2.00 for it.",
-            id="in doubt, estimated",
-        ),
-        pytest.param(
-            RUNNING | {"provider_status": "cancelled", "estimated_cost": 2_000_000},
-            *("yes", "done", True),
-            "OpenAI has stopped it; what it cost is not known; the budget counts $2.00.",
-            id="stopped, estimated",
-        ),
-        pytest.param(
-            WATCHED | {"cancel_pending": 1},
-            *("yes", "pending", False),
-            "OpenAI is asked to stop; its last word was “in_progress”. What it used until then may"
-            " be charged; the cost is shown here once it is known.",
-            id="not heard yet",
-        ),
-        pytest.param(
-            WATCHED | {"provider_status": None},
-            *("yes", "done", False),
-            "OpenAI is asked to stop. What it used until then may be charged; the cost is shown"
-            " here once it is known.",
-            id="heard",
-        ),
-        pytest.param(
-            WATCHED | {"provider_status": "cancelled"},
-            *("yes", "done", False),
-            "OpenAI has stopped it. Backburner keeps looking for a while, in case it is finished"
-            " all the same.",
-            id="stopped",
-        ),
-        pytest.param(
-            RUNNING | {"provider_status": "cancelled", "cost": 1_428_900},
-            *("yes", "done", True),
-            "OpenAI has stopped it; it cost $1.43.",
-            id="stopped for good",
-        ),
-        pytest.param(
-            RUNNING | {"provider_status": "completed", "cost": 135},
-            *("yes", "done", True),
-            "OpenAI finished it all the same; it cost $0.0001.",
-            id="completed",
-        ),
-        pytest.param(
-            RUNNING | {"provider_status": "incomplete"},
-            *("yes", "done", True),
-            "OpenAI finished it all the same; what it cost is not known.",
-            id="incomplete",
-        ),
-        pytest.param(
-            RUNNING | {"provider_status": "failed", "cost": 0},
-            *("yes", "done", True),
-            "OpenAI ended it as failed; it cost $0.00.",
-            id="failed",
-        ),
-        pytest.param(
-            RUNNING | {"provider_status": "in_progress"},
-            *("yes", "done", True),
-            "How OpenAI ended it is not known; its last word was “in_progress”; what it cost is not"
-            " known.",
-            id="lost sight of",
-        ),
-        pytest.param(
-            RUNNING | {"provider_status": "in_progress", "cancel_pending": 1},
-            *("yes", "not_done", True),
-            "It could not be stopped at OpenAI; its last word was “in_progress”; what it cost is"
-            " not known.",
-            id="never heard",
-        ),
-        pytest.param(
-            RUNNING | {"cancel_pending": 1, "deletion_requested_at": 1},
-            *("yes", "pending", False),
-            "OpenAI is asked to stop. What it used until then may be charged; the cost is shown"
-            " here once it is known.",
-            id="being deleted",
-        ),
-    ],
+DONE = ("yes", "done", True)
+PENDING = ("yes", "pending", False)
+IN_DOUBT = (
+    "Whether OpenAI has it is not known. An answer, if there is one, stays there, and its cost"
+    " with you."
 )
-def test_each_end_is_told_as_far_as_it_is_known(
-    fields: dict[str, Any], sent: str, stop: str, message: str, *, settled: bool
+COST_FOLLOWS = " What it used until then may be charged; the cost is shown here once it is known."
+LAST_WORD = "; its last word was “in_progress”; what it cost is not known."
+STILL_WATCHED = " Backburner keeps looking for a while, in case it is finished all the same."
+
+ENDS = {
+    "never sent": (
+        {"ended_from": Status.QUEUED},
+        ("no", "not_needed", True),
+        "OpenAI never had it, so it cost nothing.",
+    ),
+    "being sent": (
+        {"ended_from": Status.SUBMITTING},
+        ("unknown", "pending", False),
+        "It was being sent. Should OpenAI have it, it is asked to stop.",
+    ),
+    "in doubt": ({"ended_from": Status.UNCONFIRMED}, ("unknown", "not_done", True), IN_DOUBT),
+    "in doubt, estimated": (
+        {"ended_from": Status.UNCONFIRMED, "estimated_cost": 2_000_000},
+        ("unknown", "not_done", True),
+        IN_DOUBT + " The budget counts $2.00 for it.",
+    ),
+    "stopped, estimated": (
+        RUNNING | {"provider_status": "cancelled", "estimated_cost": 2_000_000},
+        DONE,
+        "OpenAI has stopped it; what it cost is not known; the budget counts $2.00.",
+    ),
+    "not heard yet": (
+        WATCHED | {"cancel_pending": 1},
+        PENDING,
+        "OpenAI is asked to stop; its last word was “in_progress”." + COST_FOLLOWS,
+    ),
+    "heard": (
+        WATCHED | {"provider_status": None},
+        ("yes", "done", False),
+        "OpenAI is asked to stop." + COST_FOLLOWS,
+    ),
+    "stopped": (
+        WATCHED | {"provider_status": "cancelled"},
+        ("yes", "done", False),
+        "OpenAI has stopped it." + STILL_WATCHED,
+    ),
+    "stopped for good": (
+        RUNNING | {"provider_status": "cancelled", "cost": 1_428_900},
+        DONE,
+        "OpenAI has stopped it; it cost $1.43.",
+    ),
+    "completed": (
+        RUNNING | {"provider_status": "completed", "cost": 135},
+        DONE,
+        "OpenAI finished it all the same; it cost $0.0001.",
+    ),
+    "incomplete": (
+        RUNNING | {"provider_status": "incomplete"},
+        DONE,
+        "OpenAI finished it all the same; what it cost is not known.",
+    ),
+    "failed": (
+        RUNNING | {"provider_status": "failed", "cost": 0},
+        DONE,
+        "OpenAI ended it as failed; it cost $0.00.",
+    ),
+    "lost sight of": (
+        RUNNING | {"provider_status": "in_progress"},
+        DONE,
+        "How OpenAI ended it is not known" + LAST_WORD,
+    ),
+    "never heard": (
+        RUNNING | {"provider_status": "in_progress", "cancel_pending": 1},
+        ("yes", "not_done", True),
+        "It could not be stopped at OpenAI" + LAST_WORD,
+    ),
+    "being deleted": (
+        RUNNING | {"cancel_pending": 1, "deletion_requested_at": 1},
+        PENDING,
+        "OpenAI is asked to stop." + COST_FOLLOWS,
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "known", "message"), ENDS.values(), ids=ENDS)
+def test_a_receipt_says_what_is_known_of_each_end(
+    fields: dict[str, Any], known: tuple[str, str, bool], message: str
 ) -> None:
     found = of(**fields)
-    assert (found["sent"], found["cancellation"], found["settled"]) == (sent, stop, settled)
+    assert (found["sent"], found["cancellation"], found["settled"]) == known
     assert found["message"] == message
     assert found["provider_status"] == fields.get("provider_status")
     assert found["cost_usd"] == (fields["cost"] / 1e6 if "cost" in fields else None)
@@ -186,6 +169,10 @@ def test_a_stop_that_nobody_heard_is_not_called_done_when_watching_ends() -> Non
     assert stop(attach_answer(watched, done)) == "done"
 
 
+DELETED, ALREADY_GONE = DeletionOutcome.DELETED, DeletionOutcome.ALREADY_GONE
+NEVER_SENT, UNKNOWN = DeletionOutcome.NEVER_SENT, DeletionOutcome.UNKNOWN
+
+
 def left(outcome: DeletionOutcome, **fields: Any) -> str:
     given = {"attempts": 0, "cost_unknown": False, "provider": "openai"} | fields
     return deletion_message(
@@ -193,27 +180,27 @@ def left(outcome: DeletionOutcome, **fields: Any) -> str:
     )
 
 
-def test_what_became_of_a_deleted_task_there_is_told() -> None:
-    assert (
-        left(DeletionOutcome.DELETED)
-        == "It was deleted at OpenAI, which says that it has it no more."
+@pytest.mark.parametrize(
+    ("outcome", "fields", "message"),
+    [
+        (DELETED, {}, "It was deleted at OpenAI, which says that it has it no more."),
+        (ALREADY_GONE, {}, "OpenAI says that it has it no more."),
+        (NEVER_SENT, {}, "OpenAI never had it."),
+        (NEVER_SENT, {"provider": "simulator"}, "The simulator never had it."),
+    ],
+)
+def test_a_deletion_receipt_says_what_became_of_the_response(
+    outcome: DeletionOutcome, fields: dict[str, Any], message: str
+) -> None:
+    assert left(outcome, **fields) == message
+    unpriced = left(outcome, **fields, cost_unknown=True)
+    assert unpriced.endswith("What it cost is not known.") or outcome is NEVER_SENT
+    assert ("An earlier attempt" in left(outcome, **fields, attempts=1)) is (
+        outcome is ALREADY_GONE
     )
-    assert left(DeletionOutcome.ALREADY_GONE) == "OpenAI says that it has it no more."
-    assert left(DeletionOutcome.NEVER_SENT) == "OpenAI never had it."
-    assert left(DeletionOutcome.NEVER_SENT, provider="simulator") == "The simulator never had it."
-
-
-def test_who_came_second_may_have_been_first() -> None:
-    assert "An earlier attempt" in left(DeletionOutcome.ALREADY_GONE, attempts=1)
-    assert "An earlier attempt" not in left(DeletionOutcome.DELETED, attempts=1)
-
-
-def test_a_cost_that_will_never_be_known_is_named() -> None:
-    for outcome in (DeletionOutcome.DELETED, DeletionOutcome.ALREADY_GONE):
-        assert left(outcome, cost_unknown=True).endswith("What it cost is not known.")
 
 
 def test_what_may_still_be_there_can_be_found_by_two_names() -> None:
-    message = left(DeletionOutcome.UNKNOWN, client_request_id="task_1-1", cost_unknown=True)
+    message = left(UNKNOWN, client_request_id="task_1-1", cost_unknown=True)
     assert "metadata.task_id task_1 and X-Client-Request-Id task_1-1" in message
     assert "nothing could be deleted" in message

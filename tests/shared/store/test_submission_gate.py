@@ -33,23 +33,18 @@ async def test_closed_again_it_keeps_since_when_and_takes_the_new_reason(
     assert (closed.reason, closed.message, closed.since) == (PauseReason.BAD_KEY, "Refused.", 5)
 
 
-async def test_one_probe_at_a_time_until_the_gate_opens(gate: SubmissionGate) -> None:
-    await gate.close(PauseReason.QUOTA, "No quota left.", 0)
-    assert [await gate.acquire_probe(60_000) for _ in range(3)] == [True, False, False]
-    await gate.open()
-    assert await gate.pause_state() is None
-    assert await gate.acquire_probe(60_000)
-
-
-async def test_a_probe_sends_the_others_home_for_as_long_as_it_lasts(
+async def test_one_task_probes_at_a_time_and_the_others_wait_for_it_until_the_gate_opens(
     gate: SubmissionGate, redis: Redis
 ) -> None:
     await gate.close(PauseReason.QUOTA, "No quota left.", 0)
     before = await clock.now(redis)
-    assert await gate.acquire_probe(60_000)
+    assert [await gate.acquire_probe(60_000) for _ in range(3)] == [True, False, False]
     closed = await gate.pause_state()
     assert closed is not None
     assert closed.probe_at >= before + 60_000
+    await gate.open()
+    assert await gate.pause_state() is None
+    assert await gate.acquire_probe(60_000)
 
 
 async def test_each_provider_has_its_own(gate: SubmissionGate, redis: Redis) -> None:

@@ -78,8 +78,10 @@ async def test_nothing_is_left_but_the_tombstone_and_the_key(
     assert await store.task_of_response("resp_1") is None
 
 
-async def test_the_tombstone_says_what_became_of_it(store: Store, redis: Redis) -> None:
-    task = await to_delete(store, owner="ann")
+async def test_the_tombstone_records_the_deletion_for_thirty_days(
+    store: Store, redis: Redis
+) -> None:
+    task = await to_delete(store, owner="ann", idempotency_key="key")
     task = await tasks.changed(store, changes.retry_deletion(task, "No answer.", 0))
     earliest = await clock.now(redis)
     tombstone = await deleted(store, task)
@@ -98,12 +100,7 @@ async def test_the_tombstone_says_what_became_of_it(store: Store, redis: Redis) 
         client_request_id=f"{task.id}-1",
     )
     assert earliest <= tombstone.deleted_at <= await clock.now(redis)
-
-
-async def test_the_tombstone_and_the_key_go_after_thirty_days(store: Store, redis: Redis) -> None:
-    task = await to_delete(store, idempotency_key="key")
-    await deleted(store, task)
-    for key in (keys.tombstone(task.id), keys.idempotency("key")):
+    for key in (keys.tombstone(task.id), keys.idempotency("key", "ann")):
         assert RETENTION_MS - 60_000 < await redis.pttl(key) <= RETENTION_MS
 
 
@@ -131,7 +128,7 @@ async def test_a_deletion_sent_twice_is_carried_out_once(store: Store, redis: Re
     assert await contents(redis) == before
 
 
-async def test_what_the_provider_was_asked_for_is_not_what_would_be_removed(
+async def test_a_deletion_decided_on_an_outdated_record_changes_nothing(
     store: Store, redis: Redis
 ) -> None:
     """Its response turned up meanwhile, or another worker has taken the deletion up."""
@@ -144,23 +141,19 @@ async def test_what_the_provider_was_asked_for_is_not_what_would_be_removed(
     await deleted(store, late)
 
 
-async def test_only_what_a_person_wants_deleted_is(store: Store, redis: Redis) -> None:
-    task = await tasks.watched(store)
+async def test_a_task_that_nobody_asked_to_delete_is_not_deleted(
+    store: Store, redis: Redis
+) -> None:
+    task = replace(await tasks.watched(store), deletion_requested_at=1)
     before = await contents(redis)
-    assert (
-        await store.delete(
-            TaskDeletion(replace(task, deletion_requested_at=1), DeletionOutcome.DELETED)
-        )
-        is None
-    )
+    assert await store.delete(TaskDeletion(task, DeletionOutcome.DELETED)) is None
     assert await contents(redis) == before
 
 
-async def test_what_never_was_cannot_be_deleted(store: Store, redis: Redis) -> None:
+async def test_a_task_that_never_was_cannot_be_deleted(store: Store, redis: Redis) -> None:
+    task = tasks.snapshot(deletion_requested_at=1)
     with pytest.raises(TaskNotFound):
-        await store.delete(
-            TaskDeletion(tasks.snapshot(deletion_requested_at=1), DeletionOutcome.DELETED)
-        )
+        await store.delete(TaskDeletion(task, DeletionOutcome.DELETED))
     assert await redis.keys() == []
 
 
@@ -184,33 +177,21 @@ async def test_live_readers_and_derived_indexes_learn_of_it(store: Store, redis:
     assert await store.tasks([task.id]) == [None]
 
 
-async def test_a_receipt_that_has_gone_is_forgotten_with_the_next_deletion(
+async def test_an_expired_receipt_is_forgotten_and_a_reader_behind_it_must_start_again(
     store: Store, redis: Redis
 ) -> None:
     first, second = [await to_delete(store) for _ in range(2)]
     other = await tasks.accepted(store)
     await deleted(store, first)
     [(_, number)] = (await store.changed_after(0, 10))[-1:]
-    await redis.zadd(keys.DELETED, {first.id: 0})  # thirty days later
-    await deleted(store, second)
-    latest = number + 1
-    assert await store.changed_after(number, 10) == [(second.id, latest)]
-    assert {name for name, _ in await store.changed_after(0, 10)} == {other.id, second.id}
-    assert await redis.zrange(keys.DELETED, 0, -1) == [second.id.encode()]
-
-
-async def test_who_has_not_heard_of_a_forgotten_deletion_must_begin_anew(
-    store: Store, redis: Redis
-) -> None:
-    first, second = [await to_delete(store) for _ in range(2)]
-    await deleted(store, first)
-    [(_, number)] = (await store.changed_after(0, 10))[-1:]
     assert await store.changed_after(number - 1, 10) == [(first.id, number)]
-    await redis.zadd(keys.DELETED, {first.id: 0})
+    await redis.zadd(keys.DELETED, {first.id: 0})  # thirty days later
     await deleted(store, second)
     with pytest.raises(EventsTrimmed):
         await store.changed_after(number - 1, 10)
-    assert await store.changed_after(0, 10) == [(second.id, number + 1)]
+    assert await store.changed_after(number, 10) == [(second.id, number + 1)]
+    assert [name for name, _ in await store.changed_after(0, 10)] == [other.id, second.id]
+    assert await redis.zrange(keys.DELETED, 0, -1) == [second.id.encode()]
 
 
 async def test_few_are_cleared_away_at_once(store: Store, redis: Redis) -> None:
@@ -225,32 +206,21 @@ async def test_few_are_cleared_away_at_once(store: Store, redis: Redis) -> None:
     )
 
 
-async def test_a_key_of_a_deleted_task_makes_no_new_one(store: Store, redis: Redis) -> None:
-    given = tasks.acceptance(idempotency_key="key")
-    task = (await store.insert(given)).task
-    task = await tasks.changed(store, changes.cancel(task, 0))
-    task = await tasks.changed(store, changes.request_deletion(task))
-    await deleted(store, task, DeletionOutcome.NEVER_SENT)
-    before = await contents(redis)
-    for repeated in (given, tasks.acceptance(idempotency_key="key")):
-        with pytest.raises(TaskDeleted) as refused:
-            await store.insert(repeated)
-        assert refused.value.task_id == task.id
-    assert await contents(redis) == before
-    assert await redis.pttl(keys.idempotency("key")) > 0
-
-
-async def test_an_acceptance_sent_again_after_the_deletion_makes_no_new_task(
-    store: Store, redis: Redis
+@pytest.mark.parametrize("key", [None, "key"])
+async def test_a_repeated_request_or_key_of_a_deleted_task_makes_no_new_one(
+    store: Store, redis: Redis, key: str | None
 ) -> None:
-    given = tasks.acceptance()
+    given = tasks.acceptance(idempotency_key=key)
     task = await tasks.changed(store, changes.cancel((await store.insert(given)).task, 0))
     task = await tasks.changed(store, changes.request_deletion(task))
     await deleted(store, task, DeletionOutcome.NEVER_SENT)
     before = await contents(redis)
-    with pytest.raises(TaskDeleted):
-        await store.insert(given)
+    for repeated in (given, tasks.acceptance(idempotency_key=key)) if key else (given,):
+        with pytest.raises(TaskDeleted) as refused:
+            await store.insert(repeated)
+        assert refused.value.task_id == task.id
     assert await contents(redis) == before
+    assert key is None or await redis.pttl(keys.idempotency(key)) > 0
 
 
 async def test_a_child_that_comes_just_after_the_deletion_brings_nothing_of_it_back(
