@@ -1,15 +1,20 @@
 """The API's settings from the environment. The OpenAI key is not among them."""
 
+from base64 import b64decode
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SharedSettings
+
+MIN_WEBHOOK_SECRET_BYTES = 24
+"""The least that Standard Webhooks allows."""
 
 
 class ApiSettings(SharedSettings):
@@ -62,6 +67,15 @@ class ApiSettings(SharedSettings):
             return frozenset(name.strip().lower() for name in value.split(",") if name.strip())
         return value
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_webhook_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not _is_webhook_secret(secret.get_secret_value()):
+            raise PydanticCustomError(
+                "webhook_secret", "must be whsec_ and at least 24 bytes in base64"
+            )
+        return secret
+
     @property
     def store_memory_warn_bytes(self) -> int | None:
         """The same in bytes; a megabyte is 2**20 here."""
@@ -85,6 +99,15 @@ class ApiSettings(SharedSettings):
     def daily_budget(self) -> int | None:
         """The budget in micro-dollars (1/1,000,000 $)."""
         return None if self.daily_budget_usd is None else int(self.daily_budget_usd * 1_000_000)
+
+
+def _is_webhook_secret(text: str) -> bool:
+    encoded = text.removeprefix("whsec_").rstrip("=")
+    try:
+        key = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except ValueError:
+        return False
+    return len(key) >= MIN_WEBHOOK_SECRET_BYTES
 
 
 def _is_loopback(host: str) -> bool:

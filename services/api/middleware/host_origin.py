@@ -1,6 +1,6 @@
-"""Keeps other websites out: they could spend the owner's money through the owner's browser."""
+"""Keeps other websites out: through the owner's browser they could read tasks and spend money."""
 
-from urllib.parse import urlsplit
+import re
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,13 +16,19 @@ from services.api.problems.responses import (
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TASK_PATHS = frozenset({"v1", "mcp", "metrics", "readyz"})
+"""First segments of the paths that read tasks. The others serve files, and links may lead there."""
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.ASCII | re.IGNORECASE)
+_LENGTH = re.compile(r"\d{1,20}", re.ASCII)
 
 
 class HostOriginMiddleware:
-    """Serves allowed hosts only, and takes changes only from its own pages and from programs.
+    """Serves allowed hosts only, and serves tasks only to its own pages and to programs.
 
     The Host header gives away a website that resolves its own name to this server (DNS rebinding);
-    the Origin header gives away one that sends requests here. Adds the security headers.
+    Sec-Fetch-Site and Origin give away one that sends requests here. Such a page cannot see the
+    response, but it can time it, so nothing is done for it. Adds the security headers.
     """
 
     def __init__(self, app: ASGIApp, allowed_hosts: frozenset[str]) -> None:
@@ -56,20 +62,23 @@ class HostOriginMiddleware:
             return host_not_allowed()
         # FastAPI counts a body without Content-Length, but answers a large one in plain text.
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+        if not _LENGTH.fullmatch(length) or int(length) > MAX_BODY_BYTES:
             return too_large()
-        if scope["method"] in SAFE_METHODS:
+        serves_file = scope["path"].split("/")[1] not in TASK_PATHS
+        if scope["method"] in SAFE_METHODS and serves_file:
             return None
-        own = {f"http://{host}".lower(), f"https://{host}".lower()}
-        foreign = headers.get("origin", f"http://{host}").lower() not in own
-        if foreign or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return cross_origin()
-        return None
+        return cross_origin() if _is_cross_origin(headers, host) else None
+
+
+def _is_cross_origin(headers: Headers, host: str) -> bool:
+    # Programs send neither header; browsers send Origin only with some requests.
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return True
+    own = {f"http://{host}".lower(), f"https://{host}".lower()}
+    return headers.get("origin", f"http://{host}").lower() not in own
 
 
 def hostname(authority: str) -> str | None:
     """The name in a Host header, without its port; None where it is malformed."""
-    try:
-        return urlsplit(f"//{authority}").hostname
-    except ValueError:
-        return None
+    host = _HOST.fullmatch(authority)
+    return host and host[1].strip("[]").lower()

@@ -83,11 +83,11 @@ def host_not_allowed() -> Response:
 
 
 def cross_origin() -> Response:
-    """A page of another site sends a change through a browser."""
+    """A page of another site sends a request through a browser."""
     return problem(
         403,
         "cross-origin",
-        "Pages of other origins may not change anything here."
+        "Pages of other origins may not read or change tasks."
         " A proxy in front of this server must pass the Host header on unchanged.",
     )
 

@@ -82,6 +82,7 @@ class Renderer:
         process = await asyncio.create_subprocess_exec(
             *self._command,
             cwd=_ROOT,
+            env={},  # the API's holds secrets
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
 STALE_AFTER_MS = 25_000
 """After this long the sweep repeats a check or a cancellation that no poller finished."""
 
-_PROBLEMS = (*TASK_PROBLEMS, "cross-origin", "invalid-state")
+_PROBLEMS = (*TASK_PROBLEMS, "invalid-state")
 ACTION_RESPONSES = problem_responses(*_PROBLEMS)
 
 RESPONSE_ID = r"^resp_[A-Za-z0-9_-]{1,200}$"

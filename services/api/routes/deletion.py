@@ -29,7 +29,7 @@ HINTS = {Status.UNCONFIRMED: "Abandon it first."}
     responses={
         200: {"model": DeletionReceipt, "description": "Deleted"},
         202: {"description": "Deletion in progress"},
-        **problem_responses("task-not-found", "cross-origin", "invalid-state"),
+        **problem_responses("task-not-found", "invalid-state"),
     },
 )
 async def delete_task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Response:

@@ -23,9 +23,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=ConversationR
     "",
     status_code=202,
     response_model=TaskOut,
-    responses=problem_responses(
-        *BODY_PROBLEMS, "cross-origin", "task-deleted", "too-many-open-tasks"
-    )
+    responses=problem_responses(*BODY_PROBLEMS, "task-deleted", "too-many-open-tasks")
     | {202: {"headers": LOCATION, "links": task_links()}},
     openapi_extra={"requestBody": MARKDOWN_BODY},
 )

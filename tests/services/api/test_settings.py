@@ -44,6 +44,9 @@ def test_budget_is_micros(dollars: str, micro: int | None, monkeypatch: pytest.M
         ("BACKBURNER_PROVIDER", "elsewhere"),
         ("BACKBURNER_LOG_FORMAT", "elsewhere"),
         ("BACKBURNER_ALLOW_UNSAFE_STORE", "elsewhere"),
+        ("OPENAI_WEBHOOK_SECRET", "whsec_="),
+        ("OPENAI_WEBHOOK_SECRET", "not base64, however long it may be"),
+        ("OPENAI_WEBHOOK_SECRET", "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM="),  # 23 bytes
     ],
 )
 def test_a_bad_value_is_not_shown(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,10 @@ import orjson
 
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import CallResult, Reply
+from shared.domain.changes import Change
+from shared.domain.task import Task
+from shared.store import Store
+from tests.shared import tasks
 
 POLICY = PollPolicy(interval_ms=61_000, deadline_ms=3 * 3_600_000)
 
@@ -25,6 +29,22 @@ def refused(status: int, code: str | None = "a_code", **headers: str) -> Reply:
 def response(status: str, **fields: Any) -> Reply:
     """The provider's object, of the id that every task in progress has here."""
     return reply(200, {"id": "resp_1", "status": status, **fields})
+
+
+class Meanwhile:
+    """Changes that happen to a task while a call is under way; ``task`` is what they lead to."""
+
+    def __init__(self, store: Store, task: Task, *happened: Callable[[Task], Change]) -> None:
+        self.store = store
+        self.task = task
+        self.starts = 0
+        self._happened = happened
+
+    async def __call__(self) -> None:
+        self.task = (await self.store.load(self.task.id)).task
+        self.starts = await self.store.job_starts(self.task.id)
+        for make in self._happened:
+            self.task = await tasks.changed(self.store, make(self.task))
 
 
 class ScriptedProvider:

@@ -132,7 +132,17 @@ async def test_headers_within_64_kib_are_accepted(connect: Connect) -> None:
     assert (await ask(await connect(), request)).startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.parametrize("noise", [b"\r\n\r\nhello\r\n\r\n", b"\x16\x03\x01\x02", b"GET\r\n\r\n"])
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"\r\n\r\nhello\r\n\r\n",
+        b"\x16\x03\x01\x02",
+        b"GET\r\n\r\n",
+        GET + HOST + b"\r\n",
+        GET + b"Content-Length: " + b"1" * 5_000 + b"\r\n\r\n",
+    ],
+    ids=["words", "tls", "method", "two hosts", "length"],
+)
 async def test_what_is_not_http_is_a_400(connect: Connect, noise: bytes) -> None:
     assert is_problem(await ask(await connect(), noise), 400, "bad-request")
 

@@ -1,9 +1,13 @@
 """No page of another site can read or change anything here, and no answer goes out unguarded."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+
+from services.api.middleware.host_origin import HostOriginMiddleware
+from services.api.problems.responses import cross_origin
 
 OURS = "http://localhost:8000"
 GUARDED = {
@@ -31,6 +35,10 @@ GUARDED = {
         ("localhost.evil.example", 421),
         ("evil.example#localhost", 421),
         ("localhost@evil.example", 421),
+        ("localhost#.evil.example", 421),
+        ("localhost/evil.example", 421),
+        ("localhost:8000:evil.example", 421),
+        ("localhost, evil.example", 421),
         ("127.0.0.2", 421),
         ("[::1", 421),
         ("", 421),
@@ -76,7 +84,7 @@ async def test_it_answers_only_to_its_own_names(
         ({"Sec-Fetch-Site": "cross-site"}, 403),
     ],
 )
-async def test_a_page_of_another_site_changes_nothing(
+async def test_a_page_of_another_site_neither_reads_nor_changes_tasks(
     headers: dict[str, str], status: int, client: httpx.AsyncClient, service: Any
 ) -> None:
     reply = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
@@ -88,7 +96,55 @@ async def test_a_page_of_another_site_changes_nothing(
     for method in ("PUT", "PATCH", "DELETE"):
         other = await client.request(method, "/v1/tasks", headers=headers)
         assert other.status_code == (403 if status == 403 else 405)
-    assert (await client.get("/v1/tasks", headers=headers)).status_code == 200
+    read = await client.get("/v1/tasks", headers=headers)
+    assert read.status_code == (403 if status == 403 else 200)
+
+
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize(
+    "path", ["/v1/tasks?q=a", "/v1", "/v1/events", "/mcp", "/metrics", "/readyz"]
+)
+async def test_nothing_is_done_for_a_page_of_another_site(
+    path: str, headers: dict[str, str]
+) -> None:
+    """Nothing that it could time: neither token, body nor route is looked at."""
+
+    async def unreachable(*_: object) -> None:
+        pytest.fail("reached")
+
+    async def unread() -> AsyncIterator[bytes]:
+        pytest.fail("read")
+        yield b""
+
+    transport = httpx.ASGITransport(HostOriginMiddleware(unreachable, frozenset()))
+    async with httpx.AsyncClient(transport=transport, base_url=OURS) as client:
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "BREW"):
+            reply = await client.request(method, path, headers=headers, content=unread())
+            assert reply.status_code == 403
+            assert reply.content == (b"" if method == "HEAD" else cross_origin().body)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+async def test_all_that_a_page_of_another_site_can_load_is_files(
+    headers: dict[str, str], client: httpx.AsyncClient, service: Any
+) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    service.server.connected = False
+    served = {
+        path
+        for path in (*paths, "/", "/index.html", "/docs", "/docs/start.js", "/openapi.json")
+        if (await client.get(path, headers=headers)).status_code != 403
+    }
+    assert served == {"/", "/index.html", "/docs", "/docs/start.js", "/openapi.json", "/healthz"}
 
 
 async def test_every_kind_of_answer_is_guarded(service: Any) -> None:
@@ -101,7 +157,10 @@ async def test_every_kind_of_answer_is_guarded(service: Any) -> None:
             200: [await client.get(path) for path in ("/", "/docs", "/healthz", "/openapi.json")],
             404: [await client.get(path) for path in ("/nothing", "/v1/nothing", "/v1/tasks/x")],
             405: [await client.post("/healthz")],
-            413: [await client.post("/v1/tasks", content=b" " * 4_194_305)],
+            413: [
+                await client.post("/v1/tasks", content=b" " * 4_194_305),
+                await client.post("/v1/tasks", headers={"Content-Length": "1" * 5_000}),
+            ],
             421: [await client.get("/", headers={"Host": "evil.example"})],
             403: [await client.post("/v1/tasks", json=task, headers={"Origin": "null"})],
             422: [await client.post("/v1/tasks", json={})],

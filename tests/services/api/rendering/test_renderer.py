@@ -56,6 +56,14 @@ async def test_another_process_gives_what_render_gives(renderer: Renderer) -> No
     assert await renderer.html("t", markdown, [source]) == render(markdown, [source])
 
 
+async def test_a_rendering_process_gets_no_secrets(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_WEBHOOK_SECRET", "whsec_canary")
+    renderer = make(command=counting(tmp_path / "log", "print(*os.environ.values())"))
+    assert "canary" not in await renderer.html("t", "a")
+
+
 async def test_the_same_text_with_other_sources_is_another_answer(renderer: Renderer) -> None:
     source = Citation(url="https://e.com", title="T", start_index=0, end_index=1)
     assert await renderer.html("t", "a") != await renderer.html("t", "a", [source])

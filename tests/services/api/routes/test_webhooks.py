@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 from shared import queue
 from tests.services.api.conftest import problem
 
-SECRET = "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cw=="
+SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGVzZSB0ZXN0cw=="
 PATH = "/v1/webhooks/openai"
 ENDED = ("response.completed", "response.failed", "response.cancelled", "response.incomplete")
 

@@ -1,5 +1,6 @@
 """A response is attached to the task that its own metadata names, and to no other."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from shared.queue import queue_name
 from shared.store import Store, SubmissionGate, clock
 from tests.services.poller.scripted_provider import (
     POLICY,
+    Meanwhile,
     ScriptedProvider,
     refused,
     reply,
@@ -38,17 +40,35 @@ SILENT: list[Any] = [
 ]
 
 
-def adoption(store: Store, gate: SubmissionGate, provider: ScriptedProvider) -> AdoptJob:
-    return AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
+@dataclass
+class Adopt:
+    """Runs an adoption of ``resp_1``, or a webhook; returns the task as it is afterwards."""
+
+    store: Store
+    gate: SubmissionGate
+
+    def job(self, provider: ScriptedProvider) -> AdoptJob:
+        polling = PollJob(self.store, self.gate, provider, POLICY)
+        return AdoptJob(self.store, provider, polling, POLICY)
+
+    async def __call__(self, task: Task, *results: CallResult, **script: Any) -> Task:
+        provider = ScriptedProvider(*results, **script)
+        await self.job(provider).adopt(task.id, task.generation, "resp_1")
+        return (await self.store.load(task.id)).task
+
+    async def webhook(self, task: Task, *results: CallResult, response_id: str = "resp_1") -> Task:
+        await self.job(ScriptedProvider(*results)).handle_webhook(response_id, 1)
+        return (await self.store.load(task.id)).task
+
+
+@pytest.fixture
+def adopt(store: Store, gate: SubmissionGate) -> Adopt:
+    return Adopt(store, gate)
 
 
 def of(task: Task, status: str = "in_progress") -> Reply:
     """The response ``resp_1`` of a task."""
     return response(status, metadata={"task_id": task.id})
-
-
-async def now(store: Store, task: Task) -> Task:
-    return (await store.load(task.id)).task
 
 
 async def queued(redis: Redis, function: str) -> list[tuple[tuple[Any, ...], float]]:
@@ -64,18 +84,12 @@ async def queued(redis: Redis, function: str) -> list[tuple[tuple[Any, ...], flo
 
 
 async def test_the_tasks_own_response_is_attached_and_polled(
-    store: Store, gate: SubmissionGate, redis: Redis
+    store: Store, redis: Redis, adopt: Adopt
 ) -> None:
     task = await tasks.adopting(store)
-    await adoption(store, gate, ScriptedProvider(of(task))).adopt(
-        task.id, task.generation, "resp_1"
-    )
-    after = await now(store, task)
-    assert (after.status, after.response_id, after.provider_status) == (
-        Status.IN_PROGRESS,
-        "resp_1",
-        "in_progress",
-    )
+    after = await adopt(task, of(task))
+    assert (after.status, after.response_id) == (Status.IN_PROGRESS, "resp_1")
+    assert after.provider_status == "in_progress"
     assert (after.adopting, after.error_code, after.error_message) == (None, None, None)
     assert await store.task_of_response("resp_1") == task.id
     [(arguments, _)] = await queued(redis, queue.POLL)
@@ -83,111 +97,74 @@ async def test_the_tasks_own_response_is_attached_and_polled(
 
 
 @pytest.mark.parametrize(
-    ("metadata", "named"),
-    [({"task_id": "task_0"}, "task_0"), ({}, "names no task"), (None, "names no task")],
-    ids=["another's", "nobody's", "none"],
+    ("result", "named"),
+    [
+        (response("completed", metadata={"task_id": "task_0"}), "task_0"),
+        (response("completed", metadata={}), "names no task"),
+        (response("completed", metadata=None), "names no task"),
+        (refused(400), "resp_1"),
+        (refused(404), "resp_1"),
+    ],
+    ids=["another's", "nobody's", "no metadata", "400", "404"],
 )
-async def test_another_tasks_response_is_refused_in_words(
-    store: Store, gate: SubmissionGate, metadata: Any, named: str
+async def test_a_response_that_is_not_this_tasks_is_refused_with_the_reason(
+    store: Store, adopt: Adopt, result: CallResult, named: str
 ) -> None:
-    task = await tasks.adopting(store)
-    provider = ScriptedProvider(response("completed", metadata=metadata))
-    await adoption(store, gate, provider).adopt(task.id, task.generation, "resp_1")
-    after = await now(store, task)
+    after = await adopt(await tasks.adopting(store), result)
     assert (after.status, after.adopting, after.response_id) == (Status.UNCONFIRMED, None, None)
     assert named in (after.adoption_refused or "")
     assert (after.error_code, after.error_message) == ("unconfirmed", "no answer")
     assert await store.task_of_response("resp_1") is None
 
 
-@pytest.mark.parametrize("status", [400, 404])
-async def test_an_id_that_the_provider_does_not_know_is_refused(
-    store: Store, gate: SubmissionGate, status: int
-) -> None:
-    task = await tasks.adopting(store)
-    await adoption(store, gate, ScriptedProvider(refused(status))).adopt(
-        task.id, task.generation, "resp_1"
-    )
-    after = await now(store, task)
-    assert (after.status, after.error_code) == (Status.UNCONFIRMED, "unconfirmed")
-    assert "resp_1" in (after.adoption_refused or "")
-
-
 @pytest.mark.parametrize("result", SILENT)
-async def test_a_provider_that_cannot_say_is_asked_again(
-    store: Store, gate: SubmissionGate, redis: Redis, result: CallResult
+async def test_a_response_that_cannot_be_read_is_read_again(
+    store: Store, redis: Redis, adopt: Adopt, result: CallResult
 ) -> None:
     task = await tasks.adopting(store)
     await redis.delete(queue_name("openai"))
-    provider = ScriptedProvider(result, of(task))
-    await adoption(store, gate, provider).adopt(task.id, task.generation, "resp_1")
-    after = await now(store, task)
+    after = await adopt(task, result)
     assert (after.status, after.adopting) == (Status.UNCONFIRMED, "resp_1")
     assert after.version == task.version
     [(arguments, delay)] = await queued(redis, queue.ADOPT)
     assert arguments == (task.id, after.generation, "resp_1")
     assert 0 < delay <= RETRY_DELAY_MS
-    await adoption(store, gate, provider).adopt(*arguments)
-    assert (await now(store, task)).status is Status.IN_PROGRESS
+    assert (await adopt(after, of(task))).status is Status.IN_PROGRESS
 
 
-async def test_a_check_that_was_overtaken_asks_nobody(store: Store, gate: SubmissionGate) -> None:
+async def test_an_outdated_check_makes_no_call(store: Store, adopt: Adopt) -> None:
     task = await tasks.adopting(store)
     again = await tasks.changed(store, changes.adopt(task, "resp_2", 0, 25_000))
-    await adoption(store, gate, ScriptedProvider()).adopt(task.id, task.generation, "resp_1")
+    assert await adopt(task) == again
     ended = await tasks.changed(store, changes.abandon(again))
-    await adoption(store, gate, ScriptedProvider()).adopt(task.id, ended.generation, "resp_2")
-    assert await now(store, task) == ended
+    assert await adopt(ended) == ended
 
 
-async def test_a_person_who_gives_up_while_it_is_checked_is_not_overruled(
-    store: Store, gate: SubmissionGate
+async def test_a_task_abandoned_during_the_check_stays_abandoned(
+    store: Store, adopt: Adopt
 ) -> None:
     task = await tasks.adopting(store)
-
-    async def abandon() -> None:
-        await tasks.changed(store, changes.abandon(task))
-
-    provider = ScriptedProvider(of(task), meanwhile=abandon)
-    await adoption(store, gate, provider).adopt(task.id, task.generation, "resp_1")
-    after = await now(store, task)
+    during = Meanwhile(store, task, changes.abandon)
+    after = await adopt(task, of(task), meanwhile=during)
     assert (after.status, after.error_code) == (Status.FAILED, "abandoned")
 
 
-async def test_a_check_counts_as_started_until_something_comes_of_it(
-    store: Store, gate: SubmissionGate
-) -> None:
-    task = await tasks.adopting(store)
-    seen: list[int] = []
-
-    async def look() -> None:
-        seen.append(await store.job_starts(task.id))
-
-    provider = ScriptedProvider(of(task), meanwhile=look)
-    await adoption(store, gate, provider).adopt(task.id, task.generation, "resp_1")
-    assert (seen, await store.job_starts(task.id)) == ([1], 0)
-
-
-async def test_an_event_of_a_known_response_makes_its_poll_come_at_once(
-    store: Store, gate: SubmissionGate
+async def test_an_event_of_a_known_response_polls_it_at_once_and_only_once(
+    store: Store, adopt: Adopt
 ) -> None:
     task = await tasks.in_progress(store)
-    provider = ScriptedProvider(response("completed"))
-    for _ in range(2):  # events come twice
-        await adoption(store, gate, provider).handle_webhook("resp_1", 1)
-    after = await now(store, task)
-    assert (after.status, after.polls, len(provider.calls)) == (Status.COMPLETED, 1, 1)
+    after = await adopt.webhook(task, response("completed"))
+    assert (after.status, after.polls) == (Status.COMPLETED, 1)
+    assert await adopt.webhook(task) == after  # events come twice
 
 
 async def test_an_event_before_its_time_leaves_one_chain(
-    store: Store, gate: SubmissionGate, redis: Redis
+    store: Store, gate: SubmissionGate, redis: Redis, adopt: Adopt
 ) -> None:
     task = await tasks.in_progress(store)
-    provider = ScriptedProvider(response("in_progress"))
-    await adoption(store, gate, provider).handle_webhook("resp_1", 1)
-    after = await now(store, task)
+    after = await adopt.webhook(task, response("in_progress"))
     assert (after.polls, after.generation) == (1, task.generation)
-    # The poll that was to come next is out of line by now.
+    # The poll that was scheduled before is no longer the next one.
     await PollJob(store, gate, ScriptedProvider(), POLICY).poll(task.id, task.generation, 1)
     assert ((task.id, task.generation, 2),) in [job[:1] for job in await queued(redis, queue.POLL)]
 
@@ -200,34 +177,28 @@ async def test_an_event_before_its_time_leaves_one_chain(
         (tasks.cancelled_unsent, Status.CANCELLED),
     ],
 )
-async def test_an_event_finds_the_task_that_did_not_know_its_response(
-    store: Store, gate: SubmissionGate, redis: Redis, bring: Any, status: Status
+async def test_an_event_attaches_its_response_to_the_task_without_one(
+    store: Store, redis: Redis, adopt: Adopt, bring: Any, status: Status
 ) -> None:
     task = await bring(store)
-    await adoption(store, gate, ScriptedProvider(of(task, "completed"))).handle_webhook("resp_1", 1)
-    after = await now(store, task)
+    after = await adopt.webhook(task, of(task, "completed"))
     assert (after.status, after.response_id, after.adopting) == (status, "resp_1", None)
     assert after.needs_polling
     assert await store.task_of_response("resp_1") == task.id
     assert await queued(redis, queue.WEBHOOK) == []
 
 
-async def test_what_was_given_up_keeps_its_end_and_learns_its_cost(
-    store: Store, gate: SubmissionGate
+async def test_an_abandoned_task_keeps_its_end_and_gets_its_cost(
+    store: Store, gate: SubmissionGate, adopt: Adopt
 ) -> None:
-    task = await tasks.unconfirmed(store)
-    await tasks.changed(store, changes.abandon(task))
-    done = response(
-        "completed",
-        metadata={"task_id": task.id},
-        usage={"input_tokens": 1, "output_tokens": 1},
-    )
-    provider = ScriptedProvider(done, refused(409), done)
-    await adoption(store, gate, provider).handle_webhook("resp_1", 1)
+    task = await tasks.changed(store, changes.abandon(await tasks.unconfirmed(store)))
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    done = response("completed", metadata={"task_id": task.id}, usage=usage)
+    found = await adopt.webhook(task, done)
+    provider = ScriptedProvider(refused(409), done)
     for number in (1, 2):
-        found = await now(store, task)
         await PollJob(store, gate, provider, POLICY).poll(task.id, found.generation, number)
-    after = await now(store, task)
+    after = (await store.load(task.id)).task
     assert (after.status, after.error_code, after.cost) == (Status.FAILED, "abandoned", 135)
     assert await store.response(task.id) == done.body
 
@@ -235,57 +206,46 @@ async def test_what_was_given_up_keeps_its_end_and_learns_its_cost(
 @pytest.mark.parametrize(
     "metadata", [{"task_id": "task_0"}, {}, None], ids=["unknown", "no task", "none"]
 )
-async def test_an_event_of_somebody_elses_response_is_forgotten(
-    store: Store, gate: SubmissionGate, redis: Redis, metadata: Any
+async def test_an_event_of_another_programs_response_is_ignored(
+    store: Store, redis: Redis, adopt: Adopt, metadata: Any
 ) -> None:
     task = await tasks.unconfirmed(store)
-    provider = ScriptedProvider(response("completed", metadata=metadata))
-    await adoption(store, gate, provider).handle_webhook("resp_1", 1)
-    assert await now(store, task) == task
+    assert await adopt.webhook(task, response("completed", metadata=metadata)) == task
     assert await queued(redis, queue.WEBHOOK) == []
 
 
-async def test_a_second_response_of_a_task_never_replaces_the_first(
-    store: Store, gate: SubmissionGate
+@pytest.mark.parametrize(
+    ("bring", "named"),
+    [(tasks.in_progress, "resp_2"), (tasks.unconfirmed, "resp_1")],
+    ids=["a second response", "another response than the event names"],
+)
+async def test_an_event_attaches_no_second_and_no_other_response(
+    store: Store, adopt: Adopt, bring: Any, named: str
 ) -> None:
-    task = await tasks.in_progress(store)
+    task = await bring(store)
     other = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": task.id}})
-    await adoption(store, gate, ScriptedProvider(other)).handle_webhook("resp_2", 1)
-    assert await now(store, task) == task
+    assert await adopt.webhook(task, other, response_id=named) == task
 
 
-async def test_an_event_attaches_no_other_response_than_the_one_it_names(
-    store: Store, gate: SubmissionGate
+async def test_an_event_during_the_submission_waits_for_its_end(
+    store: Store, redis: Redis, adopt: Adopt
 ) -> None:
-    task = await tasks.unconfirmed(store)
-    other = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": task.id}})
-    await adoption(store, gate, ScriptedProvider(other)).handle_webhook("resp_1", 1)
-    assert await now(store, task) == task
-
-
-async def test_an_event_while_the_task_is_still_being_sent_waits_for_its_end(
-    store: Store, gate: SubmissionGate, redis: Redis
-) -> None:
-    """Else the claim's holder, who is about to write the id, would be overtaken."""
+    """Else the holder of the claim, who is about to store the id, would be overtaken."""
     task = await tasks.submitting(store)
-    await adoption(store, gate, ScriptedProvider(of(task))).handle_webhook("resp_1", 1)
-    assert await now(store, task) == task
+    assert await adopt.webhook(task, of(task)) == task
     [(arguments, delay)] = await queued(redis, queue.WEBHOOK)
     assert arguments == ("resp_1", 2)
     assert 0 < delay <= RETRY_DELAY_MS
 
 
 @pytest.mark.parametrize("result", [*SILENT, refused(404)])
-async def test_a_response_that_cannot_be_seen_is_looked_at_again_a_bounded_number_of_times(
-    store: Store, gate: SubmissionGate, redis: Redis, result: CallResult
+async def test_a_webhook_whose_response_cannot_be_read_is_retried_a_bounded_number_of_times(
+    redis: Redis, adopt: Adopt, result: CallResult
 ) -> None:
-    await adoption(store, gate, ScriptedProvider(result)).handle_webhook(
-        "resp_1", MAX_WEBHOOK_ATTEMPTS - 1
-    )
+    job = adopt.job(ScriptedProvider(result, result))
+    await job.handle_webhook("resp_1", MAX_WEBHOOK_ATTEMPTS - 1)
     [(arguments, _)] = await queued(redis, queue.WEBHOOK)
     assert arguments == ("resp_1", MAX_WEBHOOK_ATTEMPTS)
     await redis.delete(queue_name("openai"))
-    await adoption(store, gate, ScriptedProvider(result)).handle_webhook(
-        "resp_1", MAX_WEBHOOK_ATTEMPTS
-    )
+    await job.handle_webhook("resp_1", MAX_WEBHOOK_ATTEMPTS)
     assert await queued(redis, queue.WEBHOOK) == []

@@ -1,6 +1,7 @@
 """A task is removed here only after the provider's side is settled, in that order, and verified."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -19,9 +20,10 @@ from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome as There
 from shared.domain.tombstone import Tombstone
 from shared.runtime.ids import new_token
-from shared.store import Store, SubmissionGate, TaskDeletion
+from shared.store import Store, SubmissionGate, TaskDeletion, keys
 from tests.services.poller.scripted_provider import (
     POLICY,
+    Meanwhile,
     ScriptedProvider,
     refused,
     reply,
@@ -31,6 +33,7 @@ from tests.shared import tasks
 
 DONE = reply(200, {"id": "resp_1", "object": "response", "deleted": True})
 GONE = refused(404)
+LOST = NoReply("ReadTimeout")
 
 
 async def asked_for(store: Store, bring: Callable[[Store], Awaitable[Task]]) -> Task:
@@ -59,9 +62,32 @@ async def refused_there(store: Store) -> Task:
     )
 
 
-async def run(store: Store, gate: SubmissionGate, provider: ScriptedProvider, task: Task) -> None:
-    """The job as it stands now."""
-    await DeleteJob(store, gate, provider).delete(task.id, task.generation, task.deletion_attempts)
+async def asked_to_delete(store: Store) -> Task:
+    return await asked_for(store, completed)
+
+
+@dataclass
+class Run:
+    """Runs the next deletion attempt of a task."""
+
+    store: Store
+    gate: SubmissionGate
+
+    async def __call__(self, task: Task, provider: ScriptedProvider | None = None) -> None:
+        job = DeleteJob(self.store, self.gate, provider or ScriptedProvider())
+        await job.delete(task.id, task.generation, task.deletion_attempts)
+
+
+@pytest.fixture
+def run(store: Store, gate: SubmissionGate) -> Run:
+    return Run(store, gate)
+
+
+async def hear_of(task: Task, store: Store, gate: SubmissionGate) -> None:
+    """A webhook says that the task's response has ended."""
+    provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
+    job = AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
+    await job.handle_webhook("resp_1", 1)
 
 
 async def now(store: Store, task: Task) -> Task:
@@ -74,27 +100,17 @@ async def left(store: Store, task: Task) -> Tombstone:
     return gone.value.tombstone
 
 
-async def test_what_is_there_is_deleted_verified_and_then_removed_here(
-    store: Store, gate: SubmissionGate
+async def test_a_response_is_deleted_and_verified_before_the_task_is_removed_here(
+    store: Store, run: Run
 ) -> None:
     task = await asked_for(store, completed)
-    kept: list[Task] = []
-
-    async def look() -> None:
-        kept.append(await now(store, task))
-
-    provider = ScriptedProvider(DONE, GONE, meanwhile=look)
-    await run(store, gate, provider, task)
+    during = Meanwhile(store, task)
+    provider = ScriptedProvider(DONE, GONE, meanwhile=during)
+    await run(task, provider)
     assert provider.calls == [("delete", "resp_1"), ("retrieve", "resp_1")]
-    assert kept == [task]
+    assert during.task == task
     tombstone = await left(store, task)
     assert (tombstone.outcome, tombstone.response_id) == (There.DELETED, "resp_1")
-
-
-async def test_what_is_gone_there_already_is_said_to_be(store: Store, gate: SubmissionGate) -> None:
-    task = await asked_for(store, completed)
-    await run(store, gate, ScriptedProvider(GONE, GONE), task)
-    assert (await left(store, task)).outcome is There.ALREADY_GONE
 
 
 @pytest.mark.parametrize(
@@ -105,126 +121,98 @@ async def test_what_is_gone_there_already_is_said_to_be(store: Store, gate: Subm
         (abandoned, There.UNKNOWN),
     ],
 )
-async def test_without_a_response_nobody_is_asked(
-    store: Store, gate: SubmissionGate, bring: Any, outcome: There
+async def test_a_task_without_a_response_is_removed_without_a_call(
+    store: Store, run: Run, bring: Any, outcome: There
 ) -> None:
     task = await asked_for(store, bring)
-    provider = ScriptedProvider()
-    await run(store, gate, provider, task)
-    assert provider.calls == []
+    await run(task)
     assert (await left(store, task)).outcome is outcome
 
 
-async def test_what_still_runs_there_is_stopped_before_it_is_deleted(
-    store: Store, gate: SubmissionGate
+async def test_a_response_that_still_runs_is_cancelled_before_it_is_deleted(
+    store: Store, run: Run
 ) -> None:
     task = await asked_for(store, tasks.watched)
     provider = ScriptedProvider(response("cancelled"), DONE, GONE)
-    await run(store, gate, provider, task)
+    await run(task, provider)
     assert [call[0] for call in provider.calls] == ["cancel", "delete", "retrieve"]
     tombstone = await left(store, task)
     assert (tombstone.outcome, tombstone.cost_unknown) == (There.DELETED, True)
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "problem"),
+    ("bring", "outcomes", "problem"),
     [
-        ([NoReply("ReadTimeout")], "does not answer"),
-        ([refused(500)], "answered 500"),
-        ([refused(400)], "answered 400"),
-        ([refused(403)], "answered 403"),
-        ([reply(404, b"<html>")], "answered 404"),
-        ([DONE, response("completed")], "still returns"),
-        ([DONE, NoReply("ReadTimeout")], "does not answer"),
-        ([DONE, reply(404, b"<html>")], "answered 404"),
-        ([GONE, response("completed")], "still returns"),
+        (tasks.watched, [LOST], "does not answer"),
+        (completed, [LOST], "does not answer"),
+        (completed, [DONE, response("completed")], "still returns"),
+        (completed, [GONE, refused(500)], "answered 500"),
     ],
-    ids=str,
+    ids=["cancel", "deletion", "verification", "verification of what was gone"],
 )
-async def test_until_it_is_settled_there_everything_stays_here_and_says_why(
-    store: Store, gate: SubmissionGate, redis: Redis, outcomes: list[CallResult], problem: str
+async def test_a_failed_step_keeps_the_task_with_the_problem_and_is_tried_again(
+    store: Store, redis: Redis, run: Run, bring: Any, outcomes: list[CallResult], problem: str
 ) -> None:
-    task = await asked_for(store, completed)
-    await run(store, gate, ScriptedProvider(*outcomes), task)
+    task = await asked_for(store, bring)
+    await redis.set(keys.response(task.id), b"{}")
+    await run(task, ScriptedProvider(*outcomes))
     after = await now(store, task)
     assert (after.deletion_requested_at, after.deletion_attempts) == (task.deletion_requested_at, 1)
     assert problem in (after.deletion_problem or "")
     assert after.version == task.version + 1
     assert await store.response(task.id) == b"{}"
     assert await redis.exists(f"arq:job:delete:{task.id}:{task.generation}:1")
-    await run(store, gate, ScriptedProvider(DONE, GONE), after)
+    heard = [refused(409)] if after.cancel_pending else []
+    await run(after, ScriptedProvider(*heard, DONE, GONE))
     assert (await left(store, task)).attempts == 1
 
 
-async def test_what_could_not_be_stopped_is_not_deleted(store: Store, gate: SubmissionGate) -> None:
-    task = await asked_for(store, tasks.watched)
-    provider = ScriptedProvider(NoReply("ConnectTimeout"))
-    await run(store, gate, provider, task)
-    assert [call[0] for call in provider.calls] == ["cancel"]
-    assert (await now(store, task)).deletion_attempts == 1
-
-
 @pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
-async def test_a_refused_key_closes_the_gate_for_all_a_forbidden_call_does_not(
-    store: Store, gate: SubmissionGate, status: int, closed: PauseReason | None
+async def test_only_a_refused_key_pauses_submissions(
+    store: Store, gate: SubmissionGate, run: Run, status: int, closed: PauseReason | None
 ) -> None:
-    task = await asked_for(store, completed)
-    await run(store, gate, ScriptedProvider(refused(status)), task)
+    await run(await asked_for(store, completed), ScriptedProvider(refused(status)))
     found = await gate.pause_state()
     assert (found and found.reason) == closed
 
 
-async def test_a_doubled_or_outdated_job_asks_nobody(store: Store, gate: SubmissionGate) -> None:
-    task = await asked_for(store, completed)
-    deletion = DeleteJob(store, gate, ScriptedProvider())
-    await deletion.delete(task.id, task.generation - 1, 0)
-    await deletion.delete(task.id, task.generation, 1)
-    assert await now(store, task) == task
-
-
-async def test_a_job_without_a_persons_wish_deletes_nothing(
-    store: Store, gate: SubmissionGate
+@pytest.mark.parametrize(
+    ("bring", "generation", "attempt"),
+    [(asked_to_delete, -1, 0), (asked_to_delete, 0, 1), (completed, 0, 0)],
+    ids=["old generation", "other attempt", "no request"],
+)
+async def test_only_the_next_attempt_of_a_requested_deletion_makes_a_call(
+    store: Store, gate: SubmissionGate, bring: Any, generation: int, attempt: int
 ) -> None:
-    task = await completed(store)
-    await run(store, gate, ScriptedProvider(), task)
+    task = await bring(store)
+    job = DeleteJob(store, gate, ScriptedProvider())
+    await job.delete(task.id, task.generation + generation, attempt)
     assert await now(store, task) == task
 
 
-async def test_two_workers_at_once_delete_it_once(store: Store, gate: SubmissionGate) -> None:
+async def test_two_workers_at_once_delete_it_once(store: Store, run: Run) -> None:
     task = await asked_for(store, completed)
 
     async def another() -> None:
-        await run(store, gate, ScriptedProvider(DONE, GONE), task)
+        await run(task, ScriptedProvider(DONE, GONE))
 
-    await run(store, gate, ScriptedProvider(GONE, GONE, meanwhile=another), task)
+    await run(task, ScriptedProvider(GONE, GONE, meanwhile=another))
     assert (await left(store, task)).outcome is There.DELETED
 
 
-async def test_an_attempt_counts_as_started_until_something_comes_of_it(
-    store: Store, gate: SubmissionGate
+async def test_a_task_that_is_being_sent_waits_for_its_sender_and_is_deleted_then(
+    store: Store, gate: SubmissionGate, run: Run
 ) -> None:
-    task = await asked_for(store, completed)
-    seen: list[int] = []
-
-    async def look() -> None:
-        seen.append(await store.job_starts(task.id))
-
-    await run(store, gate, ScriptedProvider(NoReply("ReadTimeout"), meanwhile=look), task)
-    assert (seen, await store.job_starts(task.id)) == ([1], 0)
-
-
-async def test_what_was_just_being_sent_waits_for_its_sender_and_then_is_deleted_too(
-    store: Store, gate: SubmissionGate
-) -> None:
-    """The person cancelled and deleted it while its POST was out."""
+    """The person cancelled and deleted it during the POST."""
     task = await tasks.accepted(store)
+    during = Meanwhile(
+        store, task, lambda task: changes.cancel(task, 25_000), changes.request_deletion
+    )
     deleting: list[Task] = []
 
     async def cancel_and_delete() -> None:
-        sent = await now(store, task)
-        ended = await tasks.changed(store, changes.cancel(sent, 25_000))
-        asked = await tasks.changed(store, changes.request_deletion(ended))
-        await run(store, gate, ScriptedProvider(), asked)
+        await during()
+        await run(during.task)
         deleting.append(await now(store, task))
 
     provider = ScriptedProvider(response("queued"), meanwhile=cancel_and_delete)
@@ -233,46 +221,42 @@ async def test_what_was_just_being_sent_waits_for_its_sender_and_then_is_deleted
     assert "being sent" in (deleting[0].deletion_problem or "")
     found = await now(store, task)
     assert (found.response_id, found.cancel_pending, found.needs_polling) == ("resp_1", 1, False)
-    provider = ScriptedProvider(response("cancelled"), DONE, GONE)
-    await run(store, gate, provider, found)
+    await run(found, ScriptedProvider(response("cancelled"), DONE, GONE))
     assert (await left(store, task)).outcome is There.DELETED
 
 
-async def test_a_webhook_during_the_deletion_has_the_response_deleted_too(
-    store: Store, gate: SubmissionGate
+async def test_a_response_reported_during_the_deletion_is_deleted_too(
+    store: Store, gate: SubmissionGate, run: Run
 ) -> None:
     task = await asked_for(store, abandoned)
-    provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
-    adoption = AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
-    await adoption.handle_webhook("resp_1", 1)
+    await hear_of(task, store, gate)
     found = await now(store, task)
-    assert (found.response_id, found.needs_polling, found.generation) == (
-        "resp_1",
-        False,
-        task.generation + 1,
-    )
+    assert (found.response_id, found.needs_polling) == ("resp_1", False)
+    assert found.generation == task.generation + 1
     assert await store.delete(TaskDeletion(task, There.UNKNOWN)) is None
-    await run(store, gate, ScriptedProvider(refused(409), DONE, GONE), found)
+    await run(found, ScriptedProvider(refused(409), DONE, GONE))
     assert (await left(store, task)).response_id == "resp_1"
 
 
-async def test_a_webhook_after_the_deletion_does_no_harm_and_is_named_in_the_log(
-    store: Store, gate: SubmissionGate, redis: Redis, capsys: pytest.CaptureFixture[str]
+async def test_a_response_reported_after_the_deletion_is_only_logged(
+    store: Store,
+    gate: SubmissionGate,
+    redis: Redis,
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     task = await asked_for(store, abandoned)
-    await run(store, gate, ScriptedProvider(), task)
+    await run(task)
     jobs = await redis.keys("arq:job:*")
-    provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
-    adoption = AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
-    await adoption.handle_webhook("resp_1", 1)
+    await hear_of(task, store, gate)
     assert await redis.keys("arq:job:*") == jobs
     assert (await left(store, task)).outcome is There.UNKNOWN
-    said = capsys.readouterr().out
-    assert "response_of_deleted_task_found" in said
-    assert "resp_1" in said
+    logged = capsys.readouterr().out
+    assert "response_of_deleted_task_found" in logged
+    assert "resp_1" in logged
 
 
-async def test_a_webhook_that_is_overtaken_by_the_wish_to_delete_listens_on(
+async def test_a_webhook_overtaken_by_the_deletion_request_is_handled_again(
     store: Store, gate: SubmissionGate, redis: Redis
 ) -> None:
     task = await abandoned(store)
@@ -284,15 +268,12 @@ async def test_a_webhook_that_is_overtaken_by_the_wish_to_delete_listens_on(
             await super().apply(changes.request_deletion(task))
             return await super().apply(change, token=token, durable=durable)
 
-    overtaken = OvertakenStore(redis, "openai", confirm=False)
-    provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
-    adoption = AdoptJob(overtaken, provider, PollJob(store, gate, provider, POLICY), POLICY)
-    await adoption.handle_webhook("resp_1", 1)
+    await hear_of(task, OvertakenStore(redis, "openai", confirm=False), gate)
     assert (await now(store, task)).response_id is None
     assert await redis.exists("arq:job:webhook:resp_1:2")
 
 
-async def test_an_answer_that_comes_while_it_is_deleted_is_not_waited_for(
+async def test_a_task_that_is_being_deleted_is_not_polled(
     store: Store, gate: SubmissionGate
 ) -> None:
     task = await asked_for(store, tasks.watched)

@@ -14,12 +14,31 @@ from redis.asyncio import Redis
 
 from shared import queue
 from shared.domain import changes
-from shared.domain.changes import Change, TaskResult
+from shared.domain.changes import (
+    Change,
+    TaskResult,
+    abandon,
+    mark_fate_unknown,
+    mark_not_submitted,
+    request_deletion,
+)
 from shared.domain.errors import TaskNotFound
 from shared.domain.states import OPEN, TERMINAL, TRANSITIONS, PauseReason, Status
 from shared.domain.task import Task
 from shared.store import Store, clock, keys
 from tests.shared import tasks
+from tests.shared.steps import (
+    adopt,
+    attach_id,
+    cancel,
+    doubt,
+    give_up,
+    poison,
+    poll_again,
+    restart,
+    start,
+    supersede,
+)
 from tests.shared.store.dump import contents
 
 Make = Callable[[Task], Change]
@@ -37,24 +56,8 @@ def claim_of_another(task: Task) -> Change:
     return changes.claim(task, "another's", 50_000)
 
 
-def start(task: Task) -> Change:
-    return changes.mark_in_progress(task, "resp_1", "queued", 61_000, 25_000)
-
-
 def requeue(task: Task) -> Change:
     return changes.requeue(task, 2_000, PauseReason.QUOTA)
-
-
-def doubt(task: Task) -> Change:
-    return changes.mark_unconfirmed(task, "no answer")
-
-
-def poll_again(task: Task) -> Change:
-    return changes.poll_again(task, 61_000, "in_progress", None, 25_000)
-
-
-def restart(task: Task) -> Change:
-    return changes.restart_polling(task, 0, 25_000)
 
 
 def complete(task: Task) -> Change:
@@ -65,52 +68,12 @@ def fail(task: Task) -> Change:
     return changes.finish(task, FAILED, polled=False)
 
 
-def cancel(task: Task) -> Change:
-    return changes.cancel(task, 25_000)
-
-
-def give_up(task: Task) -> Change:
-    return changes.fail(task, "deadline_exceeded", "message", 25_000)
-
-
-def abandon(task: Task) -> Change:
-    return changes.abandon(task)
-
-
-def supersede(task: Task) -> Change:
-    return changes.supersede(task, "task_2")
-
-
-def poison(task: Task) -> Change:
-    return changes.poison(task, "message")
-
-
-def adopt(task: Task) -> Change:
-    return changes.adopt(task, "resp_1", 0, 25_000)
-
-
 def refuse_adoption(task: Task) -> Change:
     return changes.refuse_adoption(task, "message")
 
 
-def attach_id(task: Task) -> Change:
-    return changes.attach_response_id(task, "resp_1", 25_000)
-
-
 def attach_answer(task: Task) -> Change:
     return changes.attach_answer(task, COMPLETED)
-
-
-def never_taken(task: Task) -> Change:
-    return changes.mark_not_submitted(task)
-
-
-def never_told(task: Task) -> Change:
-    return changes.mark_fate_unknown(task)
-
-
-def request_deletion(task: Task) -> Change:
-    return changes.request_deletion(task)
 
 
 def try_deletion_again(task: Task) -> Change:
@@ -121,7 +84,7 @@ EVERY = (
     *(claim, claim_of_another, start, requeue, doubt, poll_again, restart, complete, fail),
     *(cancel, give_up, abandon, supersede, poison),
     *(adopt, refuse_adoption, attach_id, attach_answer),
-    *(never_taken, never_told, request_deletion, try_deletion_again),
+    *(mark_not_submitted, mark_fate_unknown, request_deletion, try_deletion_again),
 )
 
 CARRIED_OUT: dict[str, tuple[Bring, Make, Status]] = {
@@ -153,17 +116,14 @@ CARRIED_OUT: dict[str, tuple[Bring, Make, Status]] = {
     "attach an answer": (tasks.watched, attach_answer, Status.CANCELLED),
     "poll what is watched": (tasks.watched, poll_again, Status.CANCELLED),
     "restart what is watched": (tasks.watched, restart, Status.CANCELLED),
-    "refuse after the end": (tasks.cancelled_unsent, never_taken, Status.CANCELLED),
-    "lose after the end": (tasks.cancelled_unsent, never_told, Status.CANCELLED),
+    "refuse after the end": (tasks.cancelled_unsent, mark_not_submitted, Status.CANCELLED),
+    "lose after the end": (tasks.cancelled_unsent, mark_fate_unknown, Status.CANCELLED),
     "have it deleted": (tasks.watched, request_deletion, Status.CANCELLED),
     "delete in vain": (tasks.deleting, try_deletion_again, Status.CANCELLED),
     "attach an id while deleting": (tasks.deleting, attach_id, Status.CANCELLED),
-    "refuse while deleting": (tasks.deleting, never_taken, Status.CANCELLED),
-    "lose while deleting": (tasks.deleting, never_told, Status.CANCELLED),
+    "refuse while deleting": (tasks.deleting, mark_not_submitted, Status.CANCELLED),
+    "lose while deleting": (tasks.deleting, mark_fate_unknown, Status.CANCELLED),
 }
-carried_out = pytest.mark.parametrize(
-    ("bring", "make", "after"), CARRIED_OUT.values(), ids=CARRIED_OUT
-)
 
 
 def waited_for(task: Task) -> bool:
@@ -182,109 +142,82 @@ async def placed(redis: Redis, task_id: str) -> tuple[set[Status], bool]:
     return listed, await redis.zscore(keys.sweep_queue("openai"), task_id) is not None
 
 
-@carried_out
-async def test_a_change_moves_the_record_and_its_indexes_together(
+@pytest.mark.parametrize(("bring", "make", "after"), CARRIED_OUT.values(), ids=CARRIED_OUT)
+async def test_a_change_moves_the_record_and_its_indexes_together_and_only_once(
     store: Store, redis: Redis, bring: Bring, make: Make, after: Status
 ) -> None:
     task = await bring(store)
     change = make(task)
-    changed = await tasks.changed(store, change)
+    changed = await tasks.changed(store, change, "token")
     assert changed == (await store.load(task.id)).task
     assert changed.status is after
     assert changed.version == task.version + change.visible
     assert await placed(redis, task.id) == ({after}, waited_for(changed))
-
-
-@carried_out
-async def test_a_change_sent_twice_is_carried_out_once_and_says_so_twice(
-    store: Store, redis: Redis, bring: Bring, make: Make, after: Status
-) -> None:
-    change = make(await bring(store))
-    first = await tasks.changed(store, change, "token")
     before = await contents(redis)
-    assert await store.apply(change, token="token") == first
-    assert first.status is after
+    assert await store.apply(change, token="token") == changed
     assert await contents(redis) == before
 
 
-@pytest.mark.parametrize(
-    ("bring", "meanwhile", "late"),
-    [
-        pytest.param(tasks.accepted, [claim_of_another], claim, id="claimed by another"),
-        pytest.param(tasks.accepted, [requeue], claim, id="claim of an old generation"),
-        pytest.param(tasks.accepted, [requeue], requeue, id="requeued twice"),
-        pytest.param(tasks.accepted, [claim], requeue, id="requeued, though claimed"),
-        pytest.param(
-            tasks.submitting, [requeue, claim_of_another], start, id="start with a lost claim"
-        ),
-        pytest.param(
-            tasks.submitting, [requeue, claim_of_another], doubt, id="doubt with a lost claim"
-        ),
-        pytest.param(
-            tasks.submitting, [requeue, claim_of_another], fail, id="refusal with a lost claim"
-        ),
-        pytest.param(
-            tasks.submitting, [requeue, claim_of_another], requeue, id="requeue with a lost claim"
-        ),
-        pytest.param(tasks.submitting, [start], doubt, id="doubted, though started"),
-        pytest.param(tasks.submitting, [doubt], requeue, id="requeued, though in doubt"),
-        pytest.param(tasks.in_progress, [], start, id="second response id"),
-        pytest.param(tasks.in_progress, [restart], poll_again, id="poll of an old chain"),
-        pytest.param(tasks.in_progress, [poll_again], poll_again, id="one poll noted twice"),
-        pytest.param(tasks.in_progress, [poll_again], restart, id="restart of a living chain"),
-        pytest.param(tasks.in_progress, [complete], poll_again, id="poll after the end"),
-        pytest.param(tasks.in_progress, [complete], fail, id="second end"),
-        pytest.param(tasks.in_progress, [complete], cancel, id="cancelled, though completed"),
-        pytest.param(tasks.in_progress, [cancel], complete, id="completed, though cancelled"),
-        pytest.param(tasks.in_progress, [poll_again], cancel, id="cancel that overlooks a poll"),
-        pytest.param(tasks.in_progress, [poll_again], give_up, id="giving up over a poll"),
-        pytest.param(tasks.in_progress, [poll_again], poison, id="poisoned, though it went on"),
-        pytest.param(tasks.in_progress, [restart], poison, id="poisoned, though begun anew"),
-        pytest.param(tasks.accepted, [requeue], poison, id="poisoned, though it waits its turn"),
-        pytest.param(tasks.accepted, [claim], cancel, id="cancelled as waiting, though claimed"),
-        pytest.param(tasks.accepted, [cancel], claim, id="claimed, though cancelled"),
-        pytest.param(tasks.submitting, [cancel], start, id="started, though cancelled"),
-        pytest.param(tasks.submitting, [cancel], requeue, id="requeued, though cancelled"),
-        pytest.param(tasks.submitting, [cancel], fail, id="refused, though cancelled"),
-        pytest.param(tasks.unconfirmed, [start], abandon, id="abandoned, though found"),
-        pytest.param(tasks.unconfirmed, [start], supersede, id="superseded, though found"),
-        pytest.param(tasks.unconfirmed, [start], adopt, id="adopted, though found"),
-        pytest.param(tasks.unconfirmed, [abandon], supersede, id="superseded, though abandoned"),
-        pytest.param(tasks.adopting, [adopt], refuse_adoption, id="refusal of an old check"),
-        pytest.param(tasks.adopting, [refuse_adoption], refuse_adoption, id="refusal twice"),
-        pytest.param(tasks.adopting, [adopt], adopt, id="check again of an old check"),
-        pytest.param(tasks.cancelled_unsent, [attach_id], attach_id, id="second late id"),
-        pytest.param(tasks.watched, [attach_answer], attach_answer, id="second late answer"),
-        pytest.param(tasks.watched, [attach_answer], poll_again, id="poll after the late answer"),
-        pytest.param(tasks.watched, [attach_answer], restart, id="restart after the late answer"),
-        pytest.param(
-            tasks.cancelled_unsent, [attach_id], never_taken, id="refused, though it is there"
-        ),
-        pytest.param(
-            tasks.cancelled_unsent, [never_taken], never_told, id="lost, though it was refused"
-        ),
-        pytest.param(
-            tasks.cancelled_unsent, [request_deletion], attach_id, id="an id, before its deletion"
-        ),
-        pytest.param(
-            tasks.cancelled_unsent, [request_deletion], never_told, id="lost, before its deletion"
-        ),
-        pytest.param(tasks.watched, [request_deletion], poll_again, id="poll, though deleting"),
-        pytest.param(tasks.watched, [request_deletion], restart, id="restart, though deleting"),
-        pytest.param(
-            tasks.watched, [request_deletion], attach_answer, id="answer, though deleting"
-        ),
-        pytest.param(
-            tasks.watched, [request_deletion], request_deletion, id="deletion asked twice"
-        ),
-        pytest.param(tasks.watched, [restart], request_deletion, id="deletion of another chain"),
-        pytest.param(
-            tasks.deleting, [try_deletion_again], try_deletion_again, id="one attempt noted twice"
-        ),
-        pytest.param(tasks.deleting, [attach_id], try_deletion_again, id="attempt before the id"),
-    ],
-)
-async def test_a_record_that_moved_on_is_left_as_it_is(
+OVERTAKEN = {
+    "claimed by another": (tasks.accepted, [claim_of_another], claim),
+    "claim of an old generation": (tasks.accepted, [requeue], claim),
+    "requeued twice": (tasks.accepted, [requeue], requeue),
+    "requeued, though claimed": (tasks.accepted, [claim], requeue),
+    "start with a lost claim": (tasks.submitting, [requeue, claim_of_another], start),
+    "doubt with a lost claim": (tasks.submitting, [requeue, claim_of_another], doubt),
+    "refusal with a lost claim": (tasks.submitting, [requeue, claim_of_another], fail),
+    "requeue with a lost claim": (tasks.submitting, [requeue, claim_of_another], requeue),
+    "doubted, though started": (tasks.submitting, [start], doubt),
+    "requeued, though in doubt": (tasks.submitting, [doubt], requeue),
+    "second response id": (tasks.in_progress, [], start),
+    "poll of an old chain": (tasks.in_progress, [restart], poll_again),
+    "one poll noted twice": (tasks.in_progress, [poll_again], poll_again),
+    "restart of a living chain": (tasks.in_progress, [poll_again], restart),
+    "poll after the end": (tasks.in_progress, [complete], poll_again),
+    "second end": (tasks.in_progress, [complete], fail),
+    "cancelled, though completed": (tasks.in_progress, [complete], cancel),
+    "completed, though cancelled": (tasks.in_progress, [cancel], complete),
+    "cancel that overlooks a poll": (tasks.in_progress, [poll_again], cancel),
+    "giving up over a poll": (tasks.in_progress, [poll_again], give_up),
+    "poisoned, though it went on": (tasks.in_progress, [poll_again], poison),
+    "poisoned, though restarted": (tasks.in_progress, [restart], poison),
+    "poisoned, though it waits its turn": (tasks.accepted, [requeue], poison),
+    "cancelled as waiting, though claimed": (tasks.accepted, [claim], cancel),
+    "claimed, though cancelled": (tasks.accepted, [cancel], claim),
+    "started, though cancelled": (tasks.submitting, [cancel], start),
+    "requeued, though cancelled": (tasks.submitting, [cancel], requeue),
+    "refused, though cancelled": (tasks.submitting, [cancel], fail),
+    "abandoned, though found": (tasks.unconfirmed, [start], abandon),
+    "superseded, though found": (tasks.unconfirmed, [start], supersede),
+    "adopted, though found": (tasks.unconfirmed, [start], adopt),
+    "superseded, though abandoned": (tasks.unconfirmed, [abandon], supersede),
+    "refusal of an old check": (tasks.adopting, [adopt], refuse_adoption),
+    "refusal twice": (tasks.adopting, [refuse_adoption], refuse_adoption),
+    "check again of an old check": (tasks.adopting, [adopt], adopt),
+    "second late id": (tasks.cancelled_unsent, [attach_id], attach_id),
+    "second late answer": (tasks.watched, [attach_answer], attach_answer),
+    "poll after the late answer": (tasks.watched, [attach_answer], poll_again),
+    "restart after the late answer": (tasks.watched, [attach_answer], restart),
+    "refused, though it is there": (tasks.cancelled_unsent, [attach_id], mark_not_submitted),
+    "lost, though it was refused": (
+        tasks.cancelled_unsent,
+        [mark_not_submitted],
+        mark_fate_unknown,
+    ),
+    "an id, before its deletion": (tasks.cancelled_unsent, [request_deletion], attach_id),
+    "lost, before its deletion": (tasks.cancelled_unsent, [request_deletion], mark_fate_unknown),
+    "poll, though deleting": (tasks.watched, [request_deletion], poll_again),
+    "restart, though deleting": (tasks.watched, [request_deletion], restart),
+    "answer, though deleting": (tasks.watched, [request_deletion], attach_answer),
+    "deletion asked twice": (tasks.watched, [request_deletion], request_deletion),
+    "deletion of another chain": (tasks.watched, [restart], request_deletion),
+    "one attempt noted twice": (tasks.deleting, [try_deletion_again], try_deletion_again),
+    "attempt before the id": (tasks.deleting, [attach_id], try_deletion_again),
+}
+
+
+@pytest.mark.parametrize(("bring", "meanwhile", "late"), OVERTAKEN.values(), ids=OVERTAKEN)
+async def test_a_change_computed_from_an_outdated_record_changes_nothing(
     store: Store, redis: Redis, bring: Bring, meanwhile: list[Make], late: Make
 ) -> None:
     task = await bring(store)
@@ -304,25 +237,25 @@ async def test_of_fifty_claims_at_once_one_wins(store: Store) -> None:
     assert (await store.load(task.id)).task.claim_token == won[0].claim_token
 
 
+FOLLOWED = {
+    "start": (tasks.submitting, start, "poll", [1, 1], 61_000),
+    "requeue": (tasks.submitting, requeue, "submit", [1], 2_000),
+    "poll again": (tasks.in_progress, poll_again, "poll", [1, 2], 61_000),
+    "restart": (tasks.in_progress, restart, "poll", [2, 1], 0),
+    "cancel": (tasks.in_progress, cancel, "poll", [2, 1], 0),
+    "give up": (tasks.in_progress, give_up, "poll", [2, 1], 0),
+    "watch": (tasks.watched, poll_again, "poll", [2, 2], 61_000),
+    "attach id": (tasks.cancelled_unsent, attach_id, "poll", [2, 1], 0),
+    "adopt": (tasks.unconfirmed, adopt, "adopt", [1, "resp_1"], 0),
+    "deletion": (tasks.watched, request_deletion, "delete", [3, 0], 0),
+    "deletion in vain": (tasks.deleting, try_deletion_again, "delete", [2, 1], 4_000),
+    "id of a deleted one": (tasks.deleting, attach_id, "delete", [3, 0], 0),
+    "deleted and refused": (tasks.deleting, mark_not_submitted, "delete", [3, 0], 0),
+}
+
+
 @pytest.mark.parametrize(
-    ("bring", "make", "function", "arguments", "delay"),
-    [
-        pytest.param(tasks.submitting, start, "poll", [1, 1], 61_000, id="start"),
-        pytest.param(tasks.submitting, requeue, "submit", [1], 2_000, id="requeue"),
-        pytest.param(tasks.in_progress, poll_again, "poll", [1, 2], 61_000, id="poll again"),
-        pytest.param(tasks.in_progress, restart, "poll", [2, 1], 0, id="restart"),
-        pytest.param(tasks.in_progress, cancel, "poll", [2, 1], 0, id="cancel"),
-        pytest.param(tasks.in_progress, give_up, "poll", [2, 1], 0, id="give up"),
-        pytest.param(tasks.watched, poll_again, "poll", [2, 2], 61_000, id="watch"),
-        pytest.param(tasks.cancelled_unsent, attach_id, "poll", [2, 1], 0, id="attach id"),
-        pytest.param(tasks.unconfirmed, adopt, "adopt", [1, "resp_1"], 0, id="adopt"),
-        pytest.param(tasks.watched, request_deletion, "delete", [3, 0], 0, id="deletion"),
-        pytest.param(
-            tasks.deleting, try_deletion_again, "delete", [2, 1], 4_000, id="deletion in vain"
-        ),
-        pytest.param(tasks.deleting, attach_id, "delete", [3, 0], 0, id="id of a deleted one"),
-        pytest.param(tasks.deleting, never_taken, "delete", [3, 0], 0, id="deleted and refused"),
-    ],
+    ("bring", "make", "function", "arguments", "delay"), FOLLOWED.values(), ids=FOLLOWED
 )
 async def test_the_job_that_follows_is_written_with_the_change(
     store: Store,
@@ -412,24 +345,30 @@ def test_a_change_against_the_table_cannot_even_be_made(status: Status, make: Ma
         make(tasks.snapshot(status))
 
 
-@pytest.mark.parametrize("status", sorted(set(Status) - {Status.IN_PROGRESS}))
-@pytest.mark.parametrize("make", [poll_again, restart])
-def test_only_what_is_at_the_provider_is_polled(status: Status, make: Make) -> None:
-    with pytest.raises(ValueError, match="is not polled"):
-        make(tasks.snapshot(status))
-
-
-@pytest.mark.parametrize("status", sorted(OPEN))
-@pytest.mark.parametrize("make", [attach_id, attach_answer])
-def test_only_what_has_ended_is_given_anything_late(status: Status, make: Make) -> None:
-    with pytest.raises(ValueError, match=r"is not (at its end|watched)"):
-        make(tasks.snapshot(status, watch_until=1))
-
-
-@pytest.mark.parametrize("status", sorted(TERMINAL))
-def test_an_answer_is_only_added_where_one_was_waited_for(status: Status) -> None:
-    with pytest.raises(ValueError, match="is not watched"):
-        attach_answer(tasks.snapshot(status, response_id="resp_1"))
+@pytest.mark.parametrize(
+    ("task", "make", "reason"),
+    [
+        *(
+            (tasks.snapshot(status), make, "is not polled")
+            for status in sorted(set(Status) - {Status.IN_PROGRESS})
+            for make in (poll_again, restart)
+        ),
+        *(
+            (tasks.snapshot(status, watch_until=1), make, r"is not (at its end|watched)")
+            for status in sorted(OPEN)
+            for make in (attach_id, attach_answer)
+        ),
+        *(
+            (tasks.snapshot(status, response_id="resp_1"), attach_answer, "is not watched")
+            for status in sorted(TERMINAL)
+        ),
+    ],
+)
+def test_polls_and_late_results_are_only_for_tasks_that_await_them(
+    task: Task, make: Make, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        make(task)
 
 
 @settings(max_examples=60, deadline=None)

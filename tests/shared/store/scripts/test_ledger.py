@@ -20,11 +20,20 @@ from shared.domain.tombstone import DeletionOutcome
 from shared.queue import queue_name
 from shared.store import Allowance, Entry, Store, TaskDeletion, clock, keys
 from tests.shared import tasks
+from tests.shared.steps import (
+    attach_id,
+    cancel,
+    doubt,
+    give_up,
+    poll_again,
+    requeue,
+    start,
+    supersede,
+)
 from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 
 DAY_MS = 86_400_000
 PRICE = 2_000_000
-LATE = 25_000
 
 Make = Callable[[Task], Change]
 Bring = Callable[[Store], Awaitable[Task]]
@@ -51,34 +60,6 @@ def attach_answer(task: Task) -> Change:
 
 def attach_nothing(task: Task) -> Change:
     return changes.attach_answer(task, UNKNOWN)
-
-
-def cancel(task: Task) -> Change:
-    return changes.cancel(task, LATE)
-
-
-def give_up(task: Task) -> Change:
-    return changes.fail(task, "deadline_exceeded", "Too late.", LATE)
-
-
-def supersede(task: Task) -> Change:
-    return changes.supersede(task, "task_2")
-
-
-def doubt(task: Task) -> Change:
-    return changes.mark_unconfirmed(task, "no answer")
-
-
-def attach_id(task: Task) -> Change:
-    return changes.attach_response_id(task, "resp_1", LATE)
-
-
-def requeue(task: Task) -> Change:
-    return changes.requeue(task, 2_000)
-
-
-def start(task: Task) -> Change:
-    return changes.mark_in_progress(task, "resp_1", "queued", 61_000, LATE)
 
 
 async def submitting(store: Store, owner: str | None = None) -> Task:
@@ -111,22 +92,24 @@ async def wait_for_budget(store: Store, **fields: str) -> Task:
     return await tasks.changed(store, changes.requeue(task, 60_000, PauseReason.BUDGET))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param([start, finish], id="completed"),
-        pytest.param([start, finish_unpriced], id="failed"),
-        pytest.param([requeue], id="not taken"),
-        pytest.param([doubt, changes.abandon], id="abandoned"),
-        pytest.param([doubt, supersede], id="superseded"),
-        pytest.param([doubt, cancel], id="cancelled in doubt"),
-        pytest.param([cancel, changes.mark_not_submitted], id="cancelled and refused"),
-        pytest.param([cancel, changes.mark_fate_unknown], id="cancelled, and nobody will tell"),
-        pytest.param([cancel, attach_id, attach_answer], id="cancelled, then found, then priced"),
-        pytest.param([cancel, attach_id, changes.request_deletion], id="deleted while watched"),
-    ],
-)
-async def test_what_is_reserved_stays_until_nothing_more_can_come_and_is_then_given_back(
+PATHS = {
+    "completed": [start, finish],
+    "failed": [start, finish_unpriced],
+    "not taken": [requeue],
+    "abandoned": [doubt, changes.abandon],
+    "superseded": [doubt, supersede],
+    "cancelled in doubt": [doubt, cancel],
+    "cancelled and refused": [cancel, changes.mark_not_submitted],
+    "cancelled, and the fate unknown": [cancel, changes.mark_fate_unknown],
+    "cancelled, then found, then priced": [cancel, attach_id, attach_answer],
+    "watched after a cancel": [start, cancel, poll_again, attach_answer],
+    "watched after the deadline": [start, give_up, poll_again, attach_answer],
+    "deleted while watched": [cancel, attach_id, changes.request_deletion],
+}
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+async def test_a_reservation_stays_until_no_cost_can_follow_and_is_then_released(
     store: Store, path: list[Make]
 ) -> None:
     task = await submitting(store, "anna")
@@ -136,20 +119,6 @@ async def test_what_is_reserved_stays_until_nothing_more_can_come_and_is_then_gi
         assert (task.reserved, await held(store, "anna")) == (PRICE, (PRICE, PRICE))
     task = await tasks.changed(store, path[-1](task))
     assert (task.reserved, await held(store, "anna")) == (None, (0, 0))
-
-
-@pytest.mark.parametrize("make", [cancel, give_up])
-async def test_what_we_end_ourselves_keeps_its_reservation_while_it_is_watched(
-    store: Store, make: Make
-) -> None:
-    watched = await tasks.changed(store, make(await tasks.in_progress(store)))
-    assert await held(store) == (PRICE, PRICE)
-    polled = await tasks.changed(
-        store, changes.poll_again(watched, 61_000, "in_progress", None, LATE)
-    )
-    assert await held(store) == (PRICE, PRICE)
-    await tasks.changed(store, attach_answer(polled))
-    assert await held(store) == (0, 0)
 
 
 async def test_a_deletion_gives_back_what_nobody_said_anything_of(store: Store) -> None:
@@ -164,64 +133,43 @@ async def test_a_deletion_gives_back_what_nobody_said_anything_of(store: Store) 
     assert await entries(store) == [(None, "cancelled", 0, 1, 1, PRICE)]
 
 
-@pytest.mark.parametrize(
-    ("bring", "path", "entry"),
-    [
-        pytest.param(tasks.in_progress, [finish], ("completed", 7, 1, 0, 0), id="completed"),
-        pytest.param(
-            tasks.in_progress, [finish_unpriced], ("failed", 0, 1, 1, PRICE), id="no usage"
-        ),
-        pytest.param(tasks.submitting, [finish_unpriced], ("failed", 0, 1, 0, 0), id="refused"),
-        pytest.param(tasks.in_progress, [cancel], ("cancelled", 0, 1, 0, 0), id="watched still"),
-        pytest.param(
-            tasks.in_progress, [cancel, attach_answer], ("cancelled", 7, 1, 0, 0), id="late cost"
-        ),
-        pytest.param(
-            tasks.in_progress,
-            [cancel, attach_nothing],
-            ("cancelled", 0, 1, 1, PRICE),
-            id="never known",
-        ),
-        pytest.param(
-            tasks.in_progress, [give_up, attach_answer], ("failed", 7, 1, 0, 0), id="deadline"
-        ),
-        pytest.param(
-            tasks.in_progress, [give_up, attach_nothing], ("failed", 0, 1, 1, PRICE), id="too late"
-        ),
-        pytest.param(
-            tasks.unconfirmed, [changes.abandon], ("abandoned", 0, 1, 1, PRICE), id="abandoned"
-        ),
-        pytest.param(
-            tasks.unconfirmed, [supersede], ("superseded", 0, 1, 1, PRICE), id="superseded"
-        ),
-        pytest.param(
-            tasks.unconfirmed,
-            [supersede, attach_id, attach_answer],
-            ("superseded", 7, 1, 0, 0),
-            id="superseded, then found",
-        ),
-        pytest.param(
-            tasks.unconfirmed,
-            [supersede, attach_id, attach_nothing],
-            ("superseded", 0, 1, 1, PRICE),
-            id="superseded, then found without a price",
-        ),
-        pytest.param(
-            tasks.unconfirmed,
-            [changes.abandon, changes.request_deletion],
-            ("abandoned", 0, 1, 1, PRICE),
-            id="abandoned, then deleted",
-        ),
-        pytest.param(tasks.accepted, [cancel], ("cancelled", 0, 1, 0, 0), id="never sent"),
-        pytest.param(
-            tasks.submitting,
-            [cancel, changes.mark_not_submitted],
-            ("cancelled", 0, 1, 0, 0),
-            id="not taken",
-        ),
-    ],
-)
-async def test_the_ledger_names_what_came_of_it(
+ENTRIES = {
+    "completed": (tasks.in_progress, [finish], ("completed", 7, 1, 0, 0)),
+    "no usage": (tasks.in_progress, [finish_unpriced], ("failed", 0, 1, 1, PRICE)),
+    "refused": (tasks.submitting, [finish_unpriced], ("failed", 0, 1, 0, 0)),
+    "watched still": (tasks.in_progress, [cancel], ("cancelled", 0, 1, 0, 0)),
+    "late cost": (tasks.in_progress, [cancel, attach_answer], ("cancelled", 7, 1, 0, 0)),
+    "never known": (tasks.in_progress, [cancel, attach_nothing], ("cancelled", 0, 1, 1, PRICE)),
+    "deadline": (tasks.in_progress, [give_up, attach_answer], ("failed", 7, 1, 0, 0)),
+    "too late": (tasks.in_progress, [give_up, attach_nothing], ("failed", 0, 1, 1, PRICE)),
+    "abandoned": (tasks.unconfirmed, [changes.abandon], ("abandoned", 0, 1, 1, PRICE)),
+    "superseded": (tasks.unconfirmed, [supersede], ("superseded", 0, 1, 1, PRICE)),
+    "superseded, then found": (
+        tasks.unconfirmed,
+        [supersede, attach_id, attach_answer],
+        ("superseded", 7, 1, 0, 0),
+    ),
+    "superseded, then found without a price": (
+        tasks.unconfirmed,
+        [supersede, attach_id, attach_nothing],
+        ("superseded", 0, 1, 1, PRICE),
+    ),
+    "abandoned, then deleted": (
+        tasks.unconfirmed,
+        [changes.abandon, changes.request_deletion],
+        ("abandoned", 0, 1, 1, PRICE),
+    ),
+    "never sent": (tasks.accepted, [cancel], ("cancelled", 0, 1, 0, 0)),
+    "not taken": (
+        tasks.submitting,
+        [cancel, changes.mark_not_submitted],
+        ("cancelled", 0, 1, 0, 0),
+    ),
+}
+
+
+@pytest.mark.parametrize(("bring", "path", "entry"), ENTRIES.values(), ids=ENTRIES)
+async def test_the_ledger_records_the_outcome_and_the_cost(
     store: Store, bring: Bring, path: list[Make], entry: tuple[str, int, int, int, int]
 ) -> None:
     task = await bring(store)
