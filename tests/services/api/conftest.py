@@ -23,11 +23,13 @@ from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from shared.domain import changes
 from shared.domain.states import Status
+from shared.domain.task import Task
 from shared.openai.response import Citation
 from shared.runtime.ids import new_task_id
 from shared.store import Events, PollerRegistry, Store, StoreIdentity, SubmissionGate, clock
 
 PROVIDER = "simulator"
+ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
 
 
 class WrappingRenderer:
@@ -121,10 +123,12 @@ class Service:
         size: int = await self.redis.dbsize()
         return size
 
+    async def task(self, task_id: str) -> Task:
+        return (await self.store.load(task_id)).task
+
     async def submitted(self, task_id: str) -> None:
         """What a poller does first: the task is at the provider."""
-        task = (await self.store.load(task_id)).task
-        task = await self.store.apply(changes.claim(task, "token", 60_000))
+        task = await self.store.apply(changes.claim(await self.task(task_id), "token", 60_000))
         assert task
         assert await self.store.apply(
             changes.mark_in_progress(task, "resp_1", "queued", 61_000, 30_000)
@@ -132,13 +136,15 @@ class Service:
 
     async def polled(self, task_id: str, status: str) -> None:
         """A poll that ended nothing."""
-        task = (await self.store.load(task_id)).task
+        task = await self.task(task_id)
         assert await self.store.apply(changes.poll_again(task, 61_000, status, None, 30_000))
 
-    async def completed(self, task_id: str, response: bytes, cost: int = 1_428_900) -> None:
+    async def completed(
+        self, task_id: str, response: bytes = ANSWER, cost: int = 1_428_900
+    ) -> None:
         """What a poller does last: the task has ended with this answer."""
         await self.submitted(task_id)
-        task = (await self.store.load(task_id)).task
+        task = await self.task(task_id)
         ending = changes.TaskResult(
             Status.COMPLETED,
             provider_status="completed",
@@ -147,6 +153,12 @@ class Service:
             cost=cost,
         )
         assert await self.store.apply(changes.finish(task, ending, polled=True))
+
+
+def problem(reply: httpx.Response) -> tuple[int, str]:
+    """The status and the kind of a problem document."""
+    assert reply.headers["content-type"] == "application/problem+json"
+    return reply.status_code, reply.json()["type"].removeprefix("urn:backburner:problem:")
 
 
 @pytest.fixture(autouse=True)

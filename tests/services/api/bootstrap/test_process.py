@@ -1,4 +1,4 @@
-"""The API as a process: it starts from the environment, outlives its store, and ends in order."""
+"""The API as a process: it starts from the environment and ends in order."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.harness import ROOT, Installation, eventually, http
+from tests.harness import ROOT, Installation
 
 pytestmark = pytest.mark.integration
 
@@ -26,27 +26,6 @@ def start(**settings: str) -> subprocess.CompletedProcess[str]:
         timeout=30,
         check=False,
     )
-
-
-def test_a_killed_store_is_a_503_and_returns_with_its_tasks(installation: Installation) -> None:
-    valkey = installation.valkey()
-    installation.api()
-    before = installation.submit("Why?")
-    call = {"json": {"input": "How?"}, "headers": {"Idempotency-Key": "k"}}
-    url = f"{installation.api_url}/v1/tasks"
-    valkey.kill()
-    for reply in (http.get(url), http.post(url, **call)):  # type: ignore[arg-type] -- one call in two places
-        assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
-        assert reply.headers["content-type"] == "application/problem+json"
-    assert http.get(f"{installation.api_url}/readyz").status_code == 503
-    installation.valkey(port=urlsplit(installation.redis_url).port)
-    ready = eventually(
-        lambda: http.get(f"{installation.api_url}/readyz").is_success, "the API is ready again"
-    )
-    assert ready
-    assert [task["id"] for task in http.get(url).json()["data"]] == [before["id"]]
-    assert http.post(url, **call).status_code == 202  # type: ignore[arg-type] -- as above
-    assert len(http.get(url).json()["data"]) == 2
 
 
 def test_beyond_loopback_it_needs_tokens(installation: Installation, tmp_path: Path) -> None:

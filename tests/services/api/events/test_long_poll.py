@@ -17,8 +17,6 @@ from shared.store import Store, TimedTask
 from tests.services.api.conftest import Service
 from tests.services.api.sse_client import Follower, get
 
-ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
-
 
 @pytest.fixture
 async def broadcaster(service: Any) -> AsyncIterator[EventBroadcaster]:
@@ -118,7 +116,7 @@ async def test_a_newer_version_is_sent_at_once(waiter: httpx.AsyncClient, servic
 
 async def test_an_ended_task_is_sent_at_once(waiter: httpx.AsyncClient, service: Service) -> None:
     url = await path(service.submit)
-    await service.completed(url.rpartition("/")[2], ANSWER)
+    await service.completed(url.rpartition("/")[2])
     async with asyncio.timeout(1):
         reply = await waiter.get(url)
     assert (reply.json()["output_text"], reply.headers["preference-applied"]) == (
@@ -136,7 +134,7 @@ async def test_one_that_is_watched_after_its_end_is_waited_for(
     assert (await waiter.post(f"{url}/cancel")).json()["status"] == "cancelled"
     read = asyncio.create_task(waiter.get(url))
     await waiting(broadcaster)
-    task = (await service.store.load(task_id)).task
+    task = await service.task(task_id)
     assert await service.store.apply(changes.poll_again(task, 1, "cancelled", None, 1))
     assert (await read).json()["provider_status"] == "cancelled"
 

@@ -161,7 +161,7 @@ async def test_without_a_tokens_file_everybody_is_the_nameless_owner(service: An
         for headers in ({}, bearer("anything")):
             reply = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
             assert reply.status_code == 202
-            assert (await service.store.load(reply.json()["id"])).task.owner is None
+            assert (await service.task(reply.json()["id"])).owner is None
         assert (await client.get("/metrics")).status_code == 200
 
 

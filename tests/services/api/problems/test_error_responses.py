@@ -11,19 +11,21 @@ from shared.store import Store, TaskInsert
 from shared.store.insert import InsertResult
 from tests.services.api.conftest import Service
 
+GET_ONLY = ["/docs/no", "/scripts/gone.js"]  # their routes are known
+NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 TASK = f"/v1/tasks/task_{0:032}"
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/tasks/", f"{TASK}/nothing", "/nothing", "/docs/no"]
+    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/tasks/", f"{TASK}/nothing", "/nothing", *GET_ONLY]
 )
 async def test_an_unknown_address_is_a_404_for_every_method(path: str, service: Service) -> None:
     """Also for a browser that navigates there: nothing but / is a page."""
     for method in METHODS:
-        if method != "GET" and path == "/docs/no":
-            continue  # its route is known, and takes GET
-        reply = await service.http.request(method, path, headers={"Accept": "text/html"})
+        if method != "GET" and path in GET_ONLY:
+            continue
+        reply = await service.http.request(method, path, headers=NAVIGATION)
         assert reply.status_code == 404
         assert reply.headers["content-type"] == "application/problem+json"
         if method != "HEAD":

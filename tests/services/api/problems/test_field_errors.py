@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.services.api.conftest import Service
+from tests.services.api.conftest import Service, problem
 
 JSON = {"Content-Type": "application/json"}
 LIMIT = 4 * 1024 * 1024
@@ -137,8 +137,7 @@ async def test_another_content_type_is_refused(kind: str | None, service: Servic
     """These are what a form of another site could send without asking first."""
     headers = {} if kind is None else {"Content-Type": kind}
     reply = await service.http.post("/v1/tasks", content=b'{"input": "Why?"}', headers=headers)
-    assert reply.status_code == 415
-    assert reply.json()["type"] == "urn:backburner:problem:unsupported-media-type"
+    assert problem(reply) == (415, "unsupported-media-type")
     assert "application/json or text/markdown" in reply.json()["detail"]
     assert reply.headers["accept"] == "application/json, text/markdown"
     assert await service.size() == 0
@@ -162,8 +161,7 @@ async def test_invalid_json_is_a_400_with_its_place(
     body: bytes, why: str, service: Service
 ) -> None:
     reply = await service.http.post("/v1/tasks", content=body, headers=JSON)
-    assert reply.status_code == 400
-    assert reply.json()["type"] == "urn:backburner:problem:malformed-body"
+    assert problem(reply) == (400, "malformed-body")
     assert why in reply.json()["detail"]
     assert await service.size() == 0
 

@@ -13,26 +13,18 @@ from services.api.dependencies import load_task
 from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.errors import TaskDeleted, TaskNotFound
-from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome
 from shared.store import Store, TaskDeletion
-from tests.services.api.conftest import Service
+from tests.services.api.conftest import Service, problem
 from tests.shared import tasks
-
-ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
-
-
-async def record(service: Any, task_id: str) -> Task:
-    task: Task = (await service.store.load(task_id)).task
-    return task
 
 
 @pytest.fixture
 async def ended(service: Service) -> str:
     """The id of an answered task."""
     task_id: str = (await service.submit())["id"]
-    await service.completed(task_id, ANSWER)
+    await service.completed(task_id)
     return task_id
 
 
@@ -42,19 +34,14 @@ def delete(service: Service) -> Callable[[str], Awaitable[None]]:
 
     async def delete(task_id: str) -> None:
         assert (await service.http.delete(f"/v1/tasks/{task_id}")).status_code == 202
-        task = await record(service, task_id)
+        task = await service.task(task_id)
         assert await service.store.delete(TaskDeletion(task, DeletionOutcome.DELETED))
 
     return delete
 
 
-def problem(reply: httpx.Response) -> tuple[int, str]:
-    assert reply.headers["content-type"] == "application/problem+json"
-    return reply.status_code, reply.json()["type"].rpartition(":")[2]
-
-
-async def test_the_wish_is_taken_and_handed_to_a_poller(ended: str, service: Service) -> None:
-    before = await record(service, ended)
+async def test_a_deletion_is_accepted_and_creates_a_job(ended: str, service: Service) -> None:
+    before = await service.task(ended)
     reply = await service.http.delete(f"/v1/tasks/{ended}")
     task = reply.json()
     assert (reply.status_code, task["status"]) == (202, "completed")
@@ -69,44 +56,18 @@ async def test_the_wish_is_taken_and_handed_to_a_poller(ended: str, service: Ser
 
 async def test_a_second_request_changes_nothing(ended: str, service: Service) -> None:
     first = await service.http.delete(f"/v1/tasks/{ended}")
-    before = await record(service, ended)
+    before = await service.task(ended)
     again = await service.http.delete(f"/v1/tasks/{ended}")
     assert (again.status_code, again.json()) == (202, first.json())
-    assert await record(service, ended) == before
+    assert await service.task(ended) == before
 
 
 async def test_what_is_in_the_way_is_shown(ended: str, service: Service) -> None:
     await service.http.delete(f"/v1/tasks/{ended}")
-    task = await record(service, ended)
+    task = await service.task(ended)
     await service.store.apply(changes.retry_deletion(task, "OpenAI does not answer.", 2_000))
     deletion = (await service.http.get(f"/v1/tasks/{ended}")).json()["deletion"]
     assert (deletion["attempts"], deletion["problem"]) == (1, "OpenAI does not answer.")
-
-
-@pytest.mark.parametrize(
-    ("ways", "status", "remedy"),
-    [
-        ([], "queued", "Cancel it first"),
-        ([changes.claim], "submitting", "Cancel it first"),
-        ([changes.claim, changes.mark_unconfirmed], "unconfirmed", "Abandon it first"),
-        ([changes.claim, changes.mark_in_progress], "in_progress", "Cancel it first"),
-    ],
-)
-async def test_an_open_task_is_kept(ways: Any, status: str, remedy: str, service: Service) -> None:
-    arguments: dict[Any, Any] = {
-        changes.claim: ("token", 60_000),
-        changes.mark_unconfirmed: ("no answer",),
-        changes.mark_in_progress: ("resp_1", "queued", 61_000, 25_000),
-    }
-    task_id = (await service.submit())["id"]
-    for make in ways:
-        assert await service.store.apply(make(await record(service, task_id), *arguments[make]))
-    before = await record(service, task_id)
-    reply = await service.http.delete(f"/v1/tasks/{task_id}")
-    assert problem(reply) == (409, "invalid-state")
-    assert status in reply.json()["detail"]
-    assert remedy in reply.json()["detail"]
-    assert await record(service, task_id) == before
 
 
 async def test_a_deleted_task_has_a_receipt(ended: str, delete: Any, service: Service) -> None:
@@ -163,7 +124,7 @@ async def test_its_key_makes_no_second_task(delete: Any, service: Service) -> No
         )
 
     task_id = (await send("Why?")).json()["id"]
-    await service.completed(task_id, ANSWER)
+    await service.completed(task_id)
     await delete(task_id)
     again = await send("Why?")
     assert problem(again) == (410, "task-deleted")
@@ -201,37 +162,6 @@ async def test_of_anothers_task_not_even_the_deletion_is_told(service: Any) -> N
     for entitled in (Principal("ann", admin=False), Principal("bob", admin=True)):
         with pytest.raises(TaskDeleted):
             await load_task(task.id, place, entitled)
-
-
-async def test_who_is_overtaken_asks_anew(
-    client: httpx.AsyncClient, submit: Any, service: Any
-) -> None:
-    """The late answer to a cancelled task is kept just before."""
-    task_id = (await submit())["id"]
-    await service.submitted(task_id)
-    await client.post(f"/v1/tasks/{task_id}/cancel")
-
-    class OvertakenStore(Store):
-        meanwhile = True
-
-        async def apply(
-            self, change: Change, *, token: str | None = None, durable: bool = False
-        ) -> Task | None:
-            if self.meanwhile:
-                self.meanwhile = False
-                task = (await self.load(task_id)).task
-                await super().apply(changes.restart_polling(task, 0, 25_000))
-            return await super().apply(change, token=token, durable=durable)
-
-    service.store = OvertakenStore(service.redis, "simulator", confirm=False)
-    async with service.client() as overtaken:
-        assert (await overtaken.delete(f"/v1/tasks/{task_id}")).status_code == 202
-    task = await record(service, task_id)
-    assert (task.deletion_requested_at is not None, task.watch_until, task.status) == (
-        True,
-        None,
-        Status.CANCELLED,
-    )
 
 
 async def test_a_fast_deletion_is_answered_with_its_receipt(ended: str, service: Any) -> None:

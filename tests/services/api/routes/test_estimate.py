@@ -78,12 +78,3 @@ async def test_tasks_of_another_provider_are_no_company(service: Service) -> Non
     await service.redis.hset(keys.record(tasks[1]["id"]), "provider", "openai")
     found = (await service.http.get(f"/v1/tasks/{tasks[0]['id']}/progress")).json()
     assert (found["pace"], found["scope"]) == ("slow", None)
-
-
-async def test_without_a_task_in_progress_there_is_progress_all_the_same(service: Service) -> None:
-    found = (await service.http.get(f"/v1/tasks/{(await service.submit())['id']}/progress")).json()
-    assert (found["pace"], found["usual"]) == ("usual", None)
-
-
-async def test_an_unknown_task_has_none(client: httpx.AsyncClient) -> None:
-    assert (await client.get(f"/v1/tasks/task_{'0' * 32}/progress")).status_code == 404

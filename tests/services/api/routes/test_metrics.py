@@ -53,7 +53,7 @@ async def test_it_counts_tasks_pollers_and_todays_cost(service: Service) -> None
 async def test_it_tells_what_is_reserved_and_how_many_wait_for_the_budget(service: Service) -> None:
     sent, kept = [await service.submit() for _ in range(2)]
     await service.submitted(sent["id"])
-    task = (await service.store.load(kept["id"])).task
+    task = await service.task(kept["id"])
     assert await service.store.apply(changes.requeue(task, 60_000, PauseReason.BUDGET))
     found = await figures(service.http)
     assert found["reserved_dollars", ""] == EXPECTED_COST / 1e6

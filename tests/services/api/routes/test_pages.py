@@ -70,12 +70,3 @@ async def test_a_file_is_sent_again_only_when_it_has_changed(path: str, service:
     assert (await service.http.get(path, headers=known)).status_code == 304
     stale = await service.http.get(path, headers={"If-None-Match": '"of another version"'})
     assert stale.status_code == 200
-
-
-@pytest.mark.parametrize("path", ["/scripts/gone.js", "/v1/gone"])
-async def test_an_unknown_path_is_a_problem_and_never_the_page(path: str, service: Service) -> None:
-    reply = await service.http.get(
-        path, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
-    )
-    assert reply.status_code == 404
-    assert reply.headers["content-type"] == "application/problem+json"

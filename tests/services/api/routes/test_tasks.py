@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shared.domain.spending import INSTALLATION
-from tests.services.api.conftest import Service
+from tests.services.api.conftest import Service, problem
 
 SUMMARY = {
     *("id", "status", "provider", "provider_status", "paused", "title"),
@@ -27,7 +27,6 @@ SUMMARY = {
 }
 WHOLE = SUMMARY | {"input", "output_text", "citations", "searches"}
 TIMES = ("created_at", "submitted_at", "completed_at", "last_polled_at", "next_poll_at")
-ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
 
 
 async def test_a_task_handed_in_is_answered_with_its_address(client: httpx.AsyncClient) -> None:
@@ -44,7 +43,7 @@ async def test_a_task_handed_in_is_answered_with_its_address(client: httpx.Async
 async def test_a_task_has_exactly_the_documented_fields(service: Service) -> None:
     queued = await service.submit()
     assert set(queued) == WHOLE
-    await service.completed(queued["id"], ANSWER)
+    await service.completed(queued["id"])
     ended = (await service.http.get(f"/v1/tasks/{queued['id']}")).json()
     assert set(ended) == WHOLE
     assert ended["status"] == ended["provider_status"] == "completed"
@@ -74,7 +73,7 @@ async def test_the_same_key_and_body_is_the_same_task(service: Service) -> None:
     """Also when the conversation is spelled in another way, and after the task has ended."""
     headers = {"Idempotency-Key": "a key / with = signs"}
     first = await service.http.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
-    await service.completed(first.json()["id"], ANSWER)
+    await service.completed(first.json()["id"])
     size = await service.size()
     spelled = {"input": [{"role": "user", "content": "Why?"}], "title": " "}
     again = await service.http.post("/v1/tasks", json=spelled, headers=headers)
@@ -107,7 +106,7 @@ async def test_too_many_open_tasks_are_refused_until_one_ends(service: Any) -> N
         assert "Limit of 2 open tasks reached" in reply.json()["detail"]
         assert "BACKBURNER_MAX_OPEN_TASKS" in reply.json()["detail"]
         assert await service.size() == size
-        await service.completed(tasks[0].json()["id"], ANSWER)
+        await service.completed(tasks[0].json()["id"])
         assert (await client.post("/v1/tasks", json={"input": "Why?"})).status_code == 202
 
 
@@ -151,7 +150,7 @@ async def test_a_page_has_50_tasks_unless_told(service: Service) -> None:
 async def test_the_list_can_be_of_one_state(service: Service) -> None:
     ids = {name: (await service.submit(name))["id"] for name in "abcd"}
     await service.submitted(ids["b"])
-    await service.completed(ids["c"], ANSWER)
+    await service.completed(ids["c"])
     assert await titles(service.http, status="queued") == (["d", "a"], None)
     assert await titles(service.http, status="in_progress") == (["b"], None)
     assert await titles(service.http, status="completed") == (["c"], None)
@@ -208,24 +207,23 @@ async def test_only_news_changes_the_etag(service: Service) -> None:
     assert (status, running not in (queued, started)) == (200, True)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "task_x",
-        "task_" + "0" * 31,
-        "task_" + "0" * 33,
-        "task_" + "A" * 32,
-        "task_" + "0" * 32 + "%0A",
-        "task_" + "0" * 32 + ":input",
-        "task_x:input",
-        "*",
-        "%00",
-        "é",
-    ],
-)
-@pytest.mark.parametrize("below", ["", "/answer", "/response"])
-async def test_an_invalid_id_is_a_404(name: str, below: str, service: Service) -> None:
-    service.server.connected = False
-    reply = await service.http.get(f"/v1/tasks/{name}{below}")
-    assert reply.status_code == 404
-    assert reply.json()["type"] == "urn:backburner:problem:task-not-found"
+CALLS = [
+    *(("GET", f"/v1/tasks/{{}}{below}") for below in ("", "/answer", "/response", "/thread")),
+    *(("GET", url) for url in ("/v1/tasks/{}/progress", "/v1/events?task={}")),
+    *(("POST", f"/v1/tasks/{{}}/{action}") for action in ("cancel", "abandon", "retry", "adopt")),
+]
+ZEROS = "0" * 32
+INVALID = [
+    *("task_x", f"task_{ZEROS[1:]}", f"task_{ZEROS}0", f"task_{'A' * 32}", f"task_{ZEROS}%0A"),
+    *(f"task_{ZEROS}:input", "task_x:input", "*", "%00", "é"),
+]
+
+
+@pytest.mark.parametrize(("method", "url"), CALLS)
+async def test_an_id_of_no_task_is_a_404(method: str, url: str, service: Service) -> None:
+    """An invalid one is not even looked up in Redis."""
+    body = {"response_id": "resp_7"} if url.endswith("adopt") else None
+    for task_id in (f"task_{ZEROS}", *INVALID):
+        reply = await service.http.request(method, url.format(task_id), json=body)
+        assert problem(reply) == (404, "task-not-found"), task_id
+        service.server.connected = False

@@ -1,7 +1,5 @@
 """A task's thread over HTTP: the summaries of the whole tree, oldest first."""
 
-import httpx
-
 from tests.services.api.conftest import Service
 
 
@@ -19,10 +17,3 @@ async def test_the_thread_of_any_of_its_tasks_is_the_same(service: Service) -> N
         assert [task["id"] for task in thread["data"]] == ids
     listed = (await service.http.get("/v1/tasks")).json()["data"]
     assert thread["data"] == [task for task in reversed(listed) if task["id"] in ids]
-
-
-async def test_the_thread_of_no_task_is_a_404(client: httpx.AsyncClient) -> None:
-    for task_id in ("task_x", f"task_{0:032}"):
-        reply = await client.get(f"/v1/tasks/{task_id}/thread")
-        assert reply.status_code == 404
-        assert reply.json()["type"] == "urn:backburner:problem:task-not-found"

@@ -54,10 +54,3 @@ def test_what_is_left_of_a_budget_is_never_less_than_nothing() -> None:
     assert today.installation is not None
     assert today.installation.left_usd == 1.8
     assert {each.owner: each.left_usd for each in today.owners} == {"anna": None, "bo": 0}
-
-
-def test_the_period_is_whole_days_that_end_with_today() -> None:
-    found = of(None)
-    assert (found.since, found.until) == ("2026-10-25", "2026-11-23")
-    assert found.today.resets_at == "2026-11-24T00:00:00.000Z"
-    assert [day.date for day in found.days] == ["2026-11-23", "2026-11-22"]

@@ -10,9 +10,8 @@ from redis.asyncio.client import Pipeline
 from shared.domain import changes
 from shared.domain.changes import TaskResult
 from shared.domain.states import Status
-from tests.services.api.conftest import Service
+from tests.services.api.conftest import ANSWER, Service
 
-ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
 LATE = TaskResult(Status.COMPLETED, provider_status="completed", response=ANSWER, cost=1_428_900)
 
 
@@ -52,7 +51,7 @@ async def test_a_late_answer_is_never_seen_without_its_cost(
     address: str, exchanges: int, watched: str, interrupt: Any, service: Service
 ) -> None:
     async def answer() -> None:
-        task = (await service.store.load(watched)).task
+        task = await service.task(watched)
         assert await service.store.apply(changes.attach_answer(task, LATE))
 
     interrupt(exchanges, answer)

@@ -12,18 +12,6 @@ from shared.openai.response import Citation
 from tests.services.api.transcript.examples import TEXTS, conversations, message, task
 
 
-@given(conversations())
-def test_any_conversation_comes_back_equal(conversation: list[dict[str, Any]]) -> None:
-    (read_back,) = read(write(task(conversation)))
-    assert read_back.conversation == conversation
-
-
-@given(conversations(), TEXTS.filter(bool))
-def test_an_answer_at_the_end_is_left_out(conversation: list[dict[str, Any]], answer: str) -> None:
-    (read_back,) = read(write(task(conversation, output_text=answer)))
-    assert read_back.conversation == conversation
-
-
 @given(conversations(), TEXTS.filter(bool), TEXTS)
 def test_a_question_follows(conversation: list[dict[str, Any]], answer: str, question: str) -> None:
     exported = write(task(conversation, output_text=answer, citations=[SOURCE]))
