@@ -31,12 +31,9 @@ async def test_a_record_of_a_newer_schema_is_not_misread(store: Store, redis: Re
         await store.load(task.id)
 
 
-async def test_the_newest_task_comes_first(store: Store) -> None:
-    accepted = [(await tasks.accepted(store)).id for _ in range(3)]
-    assert await ids(store) == accepted[::-1]
-
-
-async def test_pages_neither_skip_nor_repeat_while_tasks_arrive(store: Store) -> None:
+async def test_pages_are_newest_first_and_complete_while_tasks_arrive(
+    store: Store,
+) -> None:
     there = [(await tasks.accepted(store)).id for _ in range(7)]
     seen: list[str] = []
     cursor = None

@@ -96,7 +96,7 @@ def test_the_sample_ends_with_its_bytes_its_usage_and_its_price() -> None:
     ],
     ids=lambda value: value.body[:70].decode() if isinstance(value, Reply) else "",
 )
-def test_each_last_word_ends_the_task(
+def test_each_final_status_ends_the_task(
     result: Reply, status: str, code: str | None, message: str | None
 ) -> None:
     end = ending(decide(result, OVER))
@@ -132,27 +132,18 @@ def test_usage_that_is_nested_beyond_writing_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("word", ["queued", "in_progress", "a_word_of_tomorrow", ""])
-def test_a_word_that_is_no_end_is_shown_and_polled_again(word: str) -> None:
+def test_a_status_that_is_no_end_is_shown_and_polled_again(word: str) -> None:
     assert decide(response(word)) == PollAgain(61_000, word or None)
     assert decide(response(word), OVER - 1) == PollAgain(61_000, word or None)
     assert decide(response(word), OVER) == CancelAtProvider()
 
 
 @pytest.mark.parametrize("result", BLIND)
-def test_who_cannot_be_asked_is_asked_on_for_a_day(result: CallResult) -> None:
+def test_an_unanswered_poll_is_repeated_for_a_day(result: CallResult) -> None:
     again = PollAgain(61_000, "queued", missing_since=5)
     assert decide(result, missing_since=5) == again
     assert decide(result, BLIND_OVER - 1, missing_since=5) == again
     assert code(decide(result, BLIND_OVER)) == "deadline_exceeded"
-
-
-@pytest.mark.parametrize(
-    ("headers", "after"),
-    [({"retry_after": "120"}, 120_000), ({"retry_after": "1"}, 61_000), ({}, 61_000)],
-    ids=str,
-)
-def test_429_is_asked_again_no_sooner_than_it_says(headers: dict[str, str], after: int) -> None:
-    assert decide(refused(429, **headers)) == PollAgain(after, "queued")
 
 
 def test_404_is_a_loss_only_when_it_lasts() -> None:
@@ -163,16 +154,24 @@ def test_404_is_a_loss_only_when_it_lasts() -> None:
     assert code(decide(missing, now + 122_000, missing_since=now)) == "response_not_found"
 
 
-def test_a_404_that_is_not_openais_own_says_nothing() -> None:
-    proxys = reply(404, b"<html>not here</html>")
-    assert decide(proxys, missing_since=START) == PollAgain(61_000, "queued", missing_since=START)
+@pytest.mark.parametrize(
+    ("result", "missing_since", "decision"),
+    [
+        (refused(429, retry_after="120"), None, PollAgain(120_000, "queued")),
+        (refused(429, retry_after="1"), None, PollAgain(61_000, "queued")),
+        (refused(429), None, PollAgain(61_000, "queued")),
+        (reply(404, b"<html>not here</html>"), START, PollAgain(61_000, "queued", START)),
+        (response("in_progress"), START, PollAgain(61_000, "in_progress")),
+    ],
+    ids=["429 longer", "429 shorter", "429", "404 not of OpenAI", "found again"],
+)
+def test_the_next_poll_waits_as_long_as_asked_and_only_openais_own_404_means_missing(
+    result: CallResult, missing_since: int | None, decision: PollAgain
+) -> None:
+    assert decide(result, missing_since=missing_since) == decision
 
 
-def test_a_response_that_is_found_again_is_no_longer_missing() -> None:
-    assert decide(response("in_progress"), missing_since=START) == PollAgain(61_000, "in_progress")
-
-
-def test_an_answer_beyond_all_measure_is_a_failure_that_says_so() -> None:
+def test_a_response_that_is_too_large_fails_the_task() -> None:
     end = ending(decide(BodyTooLarge(16 * 2**20)))
     assert (end.status, end.error_code) == (Status.FAILED, "answer_too_large")
     assert "16 MiB" in (end.error_message or "")

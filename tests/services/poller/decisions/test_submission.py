@@ -49,17 +49,22 @@ def test_what_may_have_been_taken_is_unconfirmed(result: CallResult) -> None:
     assert isinstance(decide(result), Unconfirmed)
 
 
-@pytest.mark.parametrize("status", [200, 201, 202])
-def test_an_id_means_started(status: int) -> None:
-    assert decide(reply(status, {"id": "resp_1", "status": "queued"})) == Submitted(
-        "resp_1", "queued"
-    )
-
-
-@pytest.mark.parametrize("metadata", [None, {}, {"task_id": None}, {"task_id": "task_1"}, []])
-def test_an_id_counts_where_the_metadata_names_this_task_or_none(metadata: object) -> None:
-    body = {"id": "resp_1", "status": "queued", "metadata": metadata}
-    assert decide(reply(200, body)) == Submitted("resp_1", "queued")
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        *((code, {"status": "queued"}) for code in (200, 201, 202)),
+        (200, {}),
+        *(
+            (200, {"status": "queued", "metadata": metadata})
+            for metadata in (None, {}, {"task_id": None}, {"task_id": "task_1"}, [])
+        ),
+    ],
+)
+def test_an_id_means_submitted_where_the_metadata_names_this_task_or_none(
+    code: int, fields: dict[str, object]
+) -> None:
+    found = decide(reply(code, {"id": "resp_1"} | fields))
+    assert found == Submitted("resp_1", fields.get("status"))
 
 
 def test_the_response_of_another_task_is_not_kept_and_the_reason_tells_nothing_of_it() -> None:
@@ -68,10 +73,6 @@ def test_the_response_of_another_task_is_not_kept_and_the_reason_tells_nothing_o
     assert isinstance(decision, Unconfirmed)
     assert "another task" in decision.reason
     assert "_2" not in decision.reason
-
-
-def test_without_a_status_it_is_started_all_the_same() -> None:
-    assert decide(reply(200, {"id": "resp_1"})) == Submitted("resp_1", None)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_429_waits_as_long_as_asked_within_bounds(headers: dict[str, str], after
     assert decision.after == after
 
 
-def test_what_never_left_is_sent_later_and_later() -> None:
+def test_a_request_that_was_not_sent_is_retried_later_each_time() -> None:
     waits = [decide(ConnectFailed("ConnectError"), attempts) for attempts in (1, 2, 3, 9, 10, 1000)]
     assert [wait.after for wait in waits if isinstance(wait, SubmitLater)] == [
         2_000,
@@ -128,7 +129,9 @@ def test_what_never_left_is_sent_later_and_later() -> None:
     ],
     ids=lambda value: f"{value.status} {value.body[:60]!r}" if isinstance(value, Reply) else "",
 )
-def test_what_no_task_would_pass_pauses_all(result: Reply, reason: PauseReason, says: str) -> None:
+def test_a_refusal_that_concerns_every_task_pauses_submissions(
+    result: Reply, reason: PauseReason, says: str
+) -> None:
     decision = decide(result)
     assert isinstance(decision, PauseSubmissions)
     assert decision.reason is reason

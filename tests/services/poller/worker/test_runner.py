@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.poller.worker.runner import run_worker
@@ -31,12 +32,22 @@ async def for_ever() -> None:
     await asyncio.Event().wait()
 
 
-async def test_at_the_stop_nothing_new_begins_and_what_runs_may_finish() -> None:
-    stop, answered = asyncio.Event(), asyncio.Event()
+@pytest.mark.parametrize("redis_fails", [False, True])
+async def test_at_the_stop_nothing_new_begins_and_running_jobs_may_finish(
+    *, redis_fails: bool
+) -> None:
+    stop, answered, began = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def main() -> None:
+        began.set()
+        if redis_fails:
+            raise RedisConnectionError
+        await for_ever()
+
     job = asyncio.create_task(finish(answered))
-    loop = Loop(for_ever, job)
+    loop = Loop(main, job)
     serving = asyncio.create_task(run_worker(lambda: loop, stop, drain_s=10))
-    await asyncio.sleep(0)
+    await began.wait()
     stop.set()
     await asyncio.wait({serving}, timeout=0.05)
     assert (loop.allow_pick_jobs, serving.done()) == (False, False)
@@ -69,24 +80,6 @@ async def test_what_does_not_finish_in_time_is_cancelled() -> None:
     stop.set()
     await asyncio.wait_for(serving, 5)
     assert job.cancelled()
-
-
-async def test_jobs_that_outlived_the_queue_may_finish_too() -> None:
-    stop, answered, lost = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    job = asyncio.create_task(finish(answered))
-
-    async def outage() -> None:
-        lost.set()
-        raise RedisConnectionError
-
-    serving = asyncio.create_task(run_worker(lambda: Loop(outage, job), stop, drain_s=10))
-    await lost.wait()
-    stop.set()
-    await asyncio.wait({serving}, timeout=0.05)
-    assert not serving.done()
-    answered.set()
-    await asyncio.wait_for(serving, 5)
-    assert job.result() == "finished"
 
 
 async def test_an_outage_is_outlived() -> None:

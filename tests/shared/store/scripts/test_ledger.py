@@ -231,15 +231,6 @@ async def test_of_many_claims_at_once_as_many_win_as_the_budget_has_room_for(sto
     assert await held(store) == (10 * PRICE, 10 * PRICE)
 
 
-async def test_a_claim_that_the_budget_refuses_changes_nothing(store: Store) -> None:
-    await store.ledger.set_budgets({INSTALLATION: PRICE - 1})
-    task = await tasks.accepted(store)
-    with pytest.raises(BudgetExceeded) as refused:
-        await store.apply(claim(task))
-    assert 0 < refused.value.resets_in <= DAY_MS
-    assert (await store.load(task.id)).task == task
-
-
 async def test_a_claim_sent_twice_reserves_once(store: Store) -> None:
     task = await tasks.accepted(store)
     for _ in range(2):
@@ -247,18 +238,23 @@ async def test_a_claim_sent_twice_reserves_once(store: Store) -> None:
     assert await held(store) == (PRICE, PRICE)
 
 
-async def test_an_owners_budget_stops_nobody_else(store: Store) -> None:
-    await store.ledger.set_budgets({"anna": PRICE})
+async def test_a_claim_over_an_owners_budget_changes_nothing_and_stops_nobody_else(
+    store: Store,
+) -> None:
+    await store.ledger.set_budgets({"anna": 2 * PRICE - 1})
     await submitting(store, "anna")
-    with pytest.raises(BudgetExceeded):
-        await submitting(store, "anna")
+    task = await tasks.accepted(store, owner="anna")
+    with pytest.raises(BudgetExceeded) as refused:
+        await store.apply(claim(task))
+    assert 0 < refused.value.resets_in <= DAY_MS
+    assert (await store.load(task.id)).task == task
     await submitting(store, "bo")
     await submitting(store)
 
 
-@pytest.mark.parametrize("sent_before", [True, False])
-async def test_for_an_owner_without_a_token_nothing_is_claimed(
-    store: Store, *, sent_before: bool
+@pytest.mark.parametrize(("sent_before", "active"), [(True, ["anna"]), (False, None)])
+async def test_an_owner_claims_only_with_a_token_or_where_nobody_needs_one(
+    store: Store, active: list[str] | None, *, sent_before: bool
 ) -> None:
     if sent_before:
         await submitting(store, "anna")
@@ -272,14 +268,8 @@ async def test_for_an_owner_without_a_token_nothing_is_claimed(
         await store.apply(claim(task))
     await submitting(store, "bo")
     await submitting(store)  # from before there were owners
-    await store.ledger.set_budgets({}, owners=["anna"])
+    assert await store.ledger.set_budgets({}, owners=active)
     await tasks.changed(store, claim(task))
-
-
-async def test_where_nobody_needs_a_token_owners_from_before_are_sent(store: Store) -> None:
-    await store.ledger.set_budgets({}, owners=["bo"])
-    assert await store.ledger.set_budgets({}, owners=None)
-    await submitting(store, "anna")
 
 
 async def test_an_owner_can_be_removed_while_no_api_runs(store: Store, redis: Redis) -> None:
@@ -368,7 +358,9 @@ async def test_nothing_is_begun_for_a_waiting_task_whose_job_is_gone(
     assert await redis.zcard(queue_name("openai")) == 0
 
 
-async def test_only_what_the_provider_ended_with_an_answer_is_a_sample(store: Store) -> None:
+async def test_only_an_answer_of_the_provider_to_a_request_of_known_time_is_a_sample(
+    store: Store, redis: Redis
+) -> None:
     sent = []
     for ending in (COMPLETED, TaskResult(Status.INCOMPLETE, duration_ms=1_500), UNKNOWN):
         task = await tasks.in_progress(store)
@@ -376,6 +368,9 @@ async def test_only_what_the_provider_ended_with_an_answer_is_a_sample(store: St
         ended = await tasks.changed(store, changes.finish(task, ending, polled=True))
         await tasks.changed(store, changes.request_deletion(ended))
     await tasks.changed(store, attach_answer(await tasks.watched(store)))
+    task = await tasks.in_progress(store)
+    await redis.hdel(keys.record(task.id), "submitted_at")
+    await tasks.changed(store, finish(task))
     last, first = await store.ledger.samples()
     assert last == Sample(1_500, None, sent[1] or 0, None, None)
     assert (first.cost, first.sent_at) == (7, sent[0])
@@ -409,15 +404,6 @@ async def test_an_owners_samples_are_its_own_and_leave_out_what_the_input_cost(
     assert await store.ledger.samples("bo") == []
     assert await store.ledger.expected_cost(task) == input_cost(large) + 9
     assert await store.ledger.expected_cost(await tasks.accepted(store, owner="bo")) > PRICE
-
-
-async def test_a_task_of_which_nobody_knows_when_it_was_sent_is_no_sample(
-    store: Store, redis: Redis
-) -> None:
-    task = await tasks.in_progress(store)
-    await redis.hdel(keys.record(task.id), "submitted_at")
-    await tasks.changed(store, finish(task))
-    assert await store.ledger.samples() == []
 
 
 async def test_allowances_are_what_is_left_of_the_day(store: Store) -> None:
