@@ -10,15 +10,13 @@ from structlog.testing import capture_logs
 
 from services.poller import metrics
 from services.poller.decisions.poll_policy import PollPolicy
-from services.poller.jobs.poll import PollJob
-from services.poller.jobs.submit import SubmitJob
 from services.poller.periodic.sweeper import Sweeper
 from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared import queue
 from shared.domain.errors import InvalidSetting
-from shared.runtime.ids import new_token
 from shared.store import PollerRegistry, Store, SubmissionGate
-from tests.services.poller.scripted_provider import POLICY, ScriptedProvider, refused, response
+from tests.services.poller.job_runner import JobRunner
+from tests.services.poller.scripted_provider import ScriptedProvider, refused, response
 from tests.services.poller.worker.test_batch_worker import build
 from tests.shared import tasks
 
@@ -38,14 +36,10 @@ def counted(name: str, **labels: str) -> float:
         (NoReply("ReadTimeout"), "unconfirmed"),
     ],
 )
-async def test_submissions(
-    store: Store, gate: SubmissionGate, outcome: CallResult, shown: str
-) -> None:
+async def test_submissions(store: Store, jobs: JobRunner, outcome: CallResult, shown: str) -> None:
     task = await tasks.accepted(store)
     before = counted("submissions", outcome=shown)
-    provider = ScriptedProvider(outcome)
-    submission = SubmitJob(store, gate, provider, POLICY, 50_000, new_token, lambda: 0)
-    await submission.submit(task.id, 0)
+    await jobs.submit(task, ScriptedProvider(outcome))
     assert counted("submissions", outcome=shown) - before == 1
 
 
@@ -70,9 +64,9 @@ async def test_polls(
 ) -> None:
     task = await bring(store)
     before = counted("polls", outcome=shown)
-    polling = PollJob(store, gate, ScriptedProvider(*outcomes), PollPolicy(61_000, deadline))
+    jobs = JobRunner(store, gate, PollPolicy(61_000, deadline))
     with capture_logs() as lines:
-        await polling.poll(task.id, task.generation, 1)
+        await jobs.poll(task, ScriptedProvider(*outcomes))
     assert counted("polls", outcome=shown) - before == 1
     logged = [line for line in lines if line["event"] == "poll_unanswered"]
     assert bool(logged) is (shown == "unanswered")

@@ -1,23 +1,21 @@
 """A response is attached to the task that its own metadata names, and to no other."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from arq.jobs import deserialize_job_raw
 from redis.asyncio import Redis
 
-from services.poller.jobs.adopt import MAX_WEBHOOK_ATTEMPTS, RETRY_DELAY_MS, AdoptJob
-from services.poller.jobs.poll import PollJob
+from services.poller.jobs.adopt import MAX_WEBHOOK_ATTEMPTS, RETRY_DELAY_MS
 from services.poller.results import BodyTooLarge, CallResult, NoReply, Reply
 from shared import queue
 from shared.domain import changes
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import queue_name
-from shared.store import Store, SubmissionGate, clock
+from shared.store import Store, clock
+from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
-    POLICY,
     Meanwhile,
     ScriptedProvider,
     refused,
@@ -40,35 +38,15 @@ SILENT: list[Any] = [
 ]
 
 
-@dataclass
-class Adopt:
-    """Runs an adoption of ``resp_1``, or a webhook; returns the task as it is afterwards."""
-
-    store: Store
-    gate: SubmissionGate
-
-    def job(self, provider: ScriptedProvider) -> AdoptJob:
-        polling = PollJob(self.store, self.gate, provider, POLICY)
-        return AdoptJob(self.store, provider, polling, POLICY)
-
-    async def __call__(self, task: Task, *results: CallResult, **script: Any) -> Task:
-        provider = ScriptedProvider(*results, **script)
-        await self.job(provider).adopt(task.id, task.generation, "resp_1")
-        return (await self.store.load(task.id)).task
-
-    async def webhook(self, task: Task, *results: CallResult, response_id: str = "resp_1") -> Task:
-        await self.job(ScriptedProvider(*results)).handle_webhook(response_id, 1)
-        return (await self.store.load(task.id)).task
-
-
-@pytest.fixture
-def adopt(store: Store, gate: SubmissionGate) -> Adopt:
-    return Adopt(store, gate)
-
-
 def of(task: Task, status: str = "in_progress") -> Reply:
     """The response ``resp_1`` of a task."""
     return response(status, metadata={"task_id": task.id})
+
+
+async def hear_of(jobs: JobRunner, task: Task, *results: CallResult, named: str = "resp_1") -> Task:
+    """The task after a webhook that says that a response has ended."""
+    await jobs.adopt_job(ScriptedProvider(*results)).handle_webhook(named, 1)
+    return await jobs.load(task)
 
 
 async def queued(redis: Redis, function: str) -> list[tuple[tuple[Any, ...], float]]:
@@ -84,10 +62,10 @@ async def queued(redis: Redis, function: str) -> list[tuple[tuple[Any, ...], flo
 
 
 async def test_the_tasks_own_response_is_attached_and_polled(
-    store: Store, redis: Redis, adopt: Adopt
+    store: Store, redis: Redis, jobs: JobRunner
 ) -> None:
     task = await tasks.adopting(store)
-    after = await adopt(task, of(task))
+    after = await jobs.adopt(task, ScriptedProvider(of(task)))
     assert (after.status, after.response_id) == (Status.IN_PROGRESS, "resp_1")
     assert after.provider_status == "in_progress"
     assert (after.adopting, after.error_code, after.error_message) == (None, None, None)
@@ -108,9 +86,9 @@ async def test_the_tasks_own_response_is_attached_and_polled(
     ids=["another's", "nobody's", "no metadata", "400", "404"],
 )
 async def test_a_response_that_is_not_this_tasks_is_refused_with_the_reason(
-    store: Store, adopt: Adopt, result: CallResult, named: str
+    store: Store, jobs: JobRunner, result: CallResult, named: str
 ) -> None:
-    after = await adopt(await tasks.adopting(store), result)
+    after = await jobs.adopt(await tasks.adopting(store), ScriptedProvider(result))
     assert (after.status, after.adopting, after.response_id) == (Status.UNCONFIRMED, None, None)
     assert named in (after.adoption_refused or "")
     assert (after.error_code, after.error_message) == ("unconfirmed", "no answer")
@@ -119,53 +97,53 @@ async def test_a_response_that_is_not_this_tasks_is_refused_with_the_reason(
 
 @pytest.mark.parametrize("result", SILENT)
 async def test_a_response_that_cannot_be_read_is_read_again(
-    store: Store, redis: Redis, adopt: Adopt, result: CallResult
+    store: Store, redis: Redis, jobs: JobRunner, result: CallResult
 ) -> None:
     task = await tasks.adopting(store)
     await redis.delete(queue_name("openai"))
-    after = await adopt(task, result)
+    after = await jobs.adopt(task, ScriptedProvider(result))
     assert (after.status, after.adopting) == (Status.UNCONFIRMED, "resp_1")
     assert after.version == task.version
     [(arguments, delay)] = await queued(redis, queue.ADOPT)
     assert arguments == (task.id, after.generation, "resp_1")
     assert 0 < delay <= RETRY_DELAY_MS
-    assert (await adopt(after, of(task))).status is Status.IN_PROGRESS
+    assert (await jobs.adopt(after, ScriptedProvider(of(task)))).status is Status.IN_PROGRESS
 
 
-async def test_an_outdated_check_makes_no_call(store: Store, adopt: Adopt) -> None:
+async def test_an_outdated_check_makes_no_call(store: Store, jobs: JobRunner) -> None:
     task = await tasks.adopting(store)
     again = await tasks.changed(store, changes.adopt(task, "resp_2", 0, 25_000))
-    assert await adopt(task) == again
+    assert await jobs.adopt(task, ScriptedProvider()) == again
     ended = await tasks.changed(store, changes.abandon(again))
-    assert await adopt(ended) == ended
+    assert await jobs.adopt(ended, ScriptedProvider()) == ended
 
 
 async def test_a_task_abandoned_during_the_check_stays_abandoned(
-    store: Store, adopt: Adopt
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await tasks.adopting(store)
     during = Meanwhile(store, task, changes.abandon)
-    after = await adopt(task, of(task), meanwhile=during)
+    after = await jobs.adopt(task, ScriptedProvider(of(task), meanwhile=during))
     assert (after.status, after.error_code) == (Status.FAILED, "abandoned")
 
 
 async def test_an_event_of_a_known_response_polls_it_at_once_and_only_once(
-    store: Store, adopt: Adopt
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await tasks.in_progress(store)
-    after = await adopt.webhook(task, response("completed"))
+    after = await hear_of(jobs, task, response("completed"))
     assert (after.status, after.polls) == (Status.COMPLETED, 1)
-    assert await adopt.webhook(task) == after  # events come twice
+    assert await hear_of(jobs, task) == after  # events come twice
 
 
 async def test_an_event_before_its_time_leaves_one_chain(
-    store: Store, gate: SubmissionGate, redis: Redis, adopt: Adopt
+    store: Store, redis: Redis, jobs: JobRunner
 ) -> None:
     task = await tasks.in_progress(store)
-    after = await adopt.webhook(task, response("in_progress"))
+    after = await hear_of(jobs, task, response("in_progress"))
     assert (after.polls, after.generation) == (1, task.generation)
     # The poll that was scheduled before is no longer the next one.
-    await PollJob(store, gate, ScriptedProvider(), POLICY).poll(task.id, task.generation, 1)
+    await jobs.poll(task, ScriptedProvider())
     assert ((task.id, task.generation, 2),) in [job[:1] for job in await queued(redis, queue.POLL)]
 
 
@@ -178,10 +156,10 @@ async def test_an_event_before_its_time_leaves_one_chain(
     ],
 )
 async def test_an_event_attaches_its_response_to_the_task_without_one(
-    store: Store, redis: Redis, adopt: Adopt, bring: Any, status: Status
+    store: Store, redis: Redis, jobs: JobRunner, bring: Any, status: Status
 ) -> None:
     task = await bring(store)
-    after = await adopt.webhook(task, of(task, "completed"))
+    after = await hear_of(jobs, task, of(task, "completed"))
     assert (after.status, after.response_id, after.adopting) == (status, "resp_1", None)
     assert after.needs_polling
     assert await store.task_of_response("resp_1") == task.id
@@ -189,16 +167,16 @@ async def test_an_event_attaches_its_response_to_the_task_without_one(
 
 
 async def test_an_abandoned_task_keeps_its_end_and_gets_its_cost(
-    store: Store, gate: SubmissionGate, adopt: Adopt
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await tasks.changed(store, changes.abandon(await tasks.unconfirmed(store)))
     usage = {"input_tokens": 1, "output_tokens": 1}
     done = response("completed", metadata={"task_id": task.id}, usage=usage)
-    found = await adopt.webhook(task, done)
+    found = await hear_of(jobs, task, done)
     provider = ScriptedProvider(refused(409), done)
     for number in (1, 2):
-        await PollJob(store, gate, provider, POLICY).poll(task.id, found.generation, number)
-    after = (await store.load(task.id)).task
+        await jobs.poll(found, provider, number)
+    after = await jobs.load(task)
     assert (after.status, after.error_code, after.cost) == (Status.FAILED, "abandoned", 135)
     assert await store.response(task.id) == done.body
 
@@ -207,10 +185,10 @@ async def test_an_abandoned_task_keeps_its_end_and_gets_its_cost(
     "metadata", [{"task_id": "task_0"}, {}, None], ids=["unknown", "no task", "none"]
 )
 async def test_an_event_of_another_programs_response_is_ignored(
-    store: Store, redis: Redis, adopt: Adopt, metadata: Any
+    store: Store, redis: Redis, jobs: JobRunner, metadata: Any
 ) -> None:
     task = await tasks.unconfirmed(store)
-    assert await adopt.webhook(task, response("completed", metadata=metadata)) == task
+    assert await hear_of(jobs, task, response("completed", metadata=metadata)) == task
     assert await queued(redis, queue.WEBHOOK) == []
 
 
@@ -220,19 +198,19 @@ async def test_an_event_of_another_programs_response_is_ignored(
     ids=["a second response", "another response than the event names"],
 )
 async def test_an_event_attaches_no_second_and_no_other_response(
-    store: Store, adopt: Adopt, bring: Any, named: str
+    store: Store, jobs: JobRunner, bring: Any, named: str
 ) -> None:
     task = await bring(store)
     other = reply(200, {"id": "resp_2", "status": "completed", "metadata": {"task_id": task.id}})
-    assert await adopt.webhook(task, other, response_id=named) == task
+    assert await hear_of(jobs, task, other, named=named) == task
 
 
 async def test_an_event_during_the_submission_waits_for_its_end(
-    store: Store, redis: Redis, adopt: Adopt
+    store: Store, redis: Redis, jobs: JobRunner
 ) -> None:
     """Else the holder of the claim, who is about to store the id, would be overtaken."""
     task = await tasks.submitting(store)
-    assert await adopt.webhook(task, of(task)) == task
+    assert await hear_of(jobs, task, of(task)) == task
     [(arguments, delay)] = await queued(redis, queue.WEBHOOK)
     assert arguments == ("resp_1", 2)
     assert 0 < delay <= RETRY_DELAY_MS
@@ -240,9 +218,9 @@ async def test_an_event_during_the_submission_waits_for_its_end(
 
 @pytest.mark.parametrize("result", [*SILENT, refused(404)])
 async def test_a_webhook_whose_response_cannot_be_read_is_retried_a_bounded_number_of_times(
-    redis: Redis, adopt: Adopt, result: CallResult
+    redis: Redis, jobs: JobRunner, result: CallResult
 ) -> None:
-    job = adopt.job(ScriptedProvider(result, result))
+    job = jobs.adopt_job(ScriptedProvider(result, result))
     await job.handle_webhook("resp_1", MAX_WEBHOOK_ATTEMPTS - 1)
     [(arguments, _)] = await queued(redis, queue.WEBHOOK)
     assert arguments == ("resp_1", MAX_WEBHOOK_ATTEMPTS)

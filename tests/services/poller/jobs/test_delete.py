@@ -1,16 +1,12 @@
 """A task is removed here only after the provider's side is settled, in that order, and verified."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from services.poller.jobs.adopt import AdoptJob
 from services.poller.jobs.delete import DeleteJob
-from services.poller.jobs.poll import PollJob
-from services.poller.jobs.submit import SubmitJob
 from services.poller.results import CallResult, NoReply
 from shared.domain import changes
 from shared.domain.changes import TaskResult
@@ -19,10 +15,9 @@ from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome as There
 from shared.domain.tombstone import Tombstone
-from shared.runtime.ids import new_token
 from shared.store import Store, SubmissionGate, TaskDeletion, keys
+from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
-    POLICY,
     Meanwhile,
     ScriptedProvider,
     refused,
@@ -66,28 +61,10 @@ async def asked_to_delete(store: Store) -> Task:
     return await asked_for(store, completed)
 
 
-@dataclass
-class Run:
-    """Runs the next deletion attempt of a task."""
-
-    store: Store
-    gate: SubmissionGate
-
-    async def __call__(self, task: Task, provider: ScriptedProvider | None = None) -> None:
-        job = DeleteJob(self.store, self.gate, provider or ScriptedProvider())
-        await job.delete(task.id, task.generation, task.deletion_attempts)
-
-
-@pytest.fixture
-def run(store: Store, gate: SubmissionGate) -> Run:
-    return Run(store, gate)
-
-
-async def hear_of(task: Task, store: Store, gate: SubmissionGate) -> None:
+async def hear_of(task: Task, jobs: JobRunner) -> None:
     """A webhook says that the task's response has ended."""
     provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
-    job = AdoptJob(store, provider, PollJob(store, gate, provider, POLICY), POLICY)
-    await job.handle_webhook("resp_1", 1)
+    await jobs.adopt_job(provider).handle_webhook("resp_1", 1)
 
 
 async def now(store: Store, task: Task) -> Task:
@@ -101,12 +78,12 @@ async def left(store: Store, task: Task) -> Tombstone:
 
 
 async def test_a_response_is_deleted_and_verified_before_the_task_is_removed_here(
-    store: Store, run: Run
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await asked_for(store, completed)
     during = Meanwhile(store, task)
     provider = ScriptedProvider(DONE, GONE, meanwhile=during)
-    await run(task, provider)
+    await jobs.delete(task, provider)
     assert provider.calls == [("delete", "resp_1"), ("retrieve", "resp_1")]
     assert during.task == task
     tombstone = await left(store, task)
@@ -122,19 +99,19 @@ async def test_a_response_is_deleted_and_verified_before_the_task_is_removed_her
     ],
 )
 async def test_a_task_without_a_response_is_removed_without_a_call(
-    store: Store, run: Run, bring: Any, outcome: There
+    store: Store, jobs: JobRunner, bring: Any, outcome: There
 ) -> None:
     task = await asked_for(store, bring)
-    await run(task)
+    await jobs.delete(task, ScriptedProvider())
     assert (await left(store, task)).outcome is outcome
 
 
 async def test_a_response_that_still_runs_is_cancelled_before_it_is_deleted(
-    store: Store, run: Run
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await asked_for(store, tasks.watched)
     provider = ScriptedProvider(response("cancelled"), DONE, GONE)
-    await run(task, provider)
+    await jobs.delete(task, provider)
     assert [call[0] for call in provider.calls] == ["cancel", "delete", "retrieve"]
     tombstone = await left(store, task)
     assert (tombstone.outcome, tombstone.cost_unknown) == (There.DELETED, True)
@@ -151,11 +128,16 @@ async def test_a_response_that_still_runs_is_cancelled_before_it_is_deleted(
     ids=["cancel", "deletion", "verification", "verification of what was gone"],
 )
 async def test_a_failed_step_keeps_the_task_with_the_problem_and_is_tried_again(
-    store: Store, redis: Redis, run: Run, bring: Any, outcomes: list[CallResult], problem: str
+    store: Store,
+    redis: Redis,
+    jobs: JobRunner,
+    bring: Any,
+    outcomes: list[CallResult],
+    problem: str,
 ) -> None:
     task = await asked_for(store, bring)
     await redis.set(keys.response(task.id), b"{}")
-    await run(task, ScriptedProvider(*outcomes))
+    await jobs.delete(task, ScriptedProvider(*outcomes))
     after = await now(store, task)
     assert (after.deletion_requested_at, after.deletion_attempts) == (task.deletion_requested_at, 1)
     assert problem in (after.deletion_problem or "")
@@ -163,15 +145,15 @@ async def test_a_failed_step_keeps_the_task_with_the_problem_and_is_tried_again(
     assert await store.response(task.id) == b"{}"
     assert await redis.exists(f"arq:job:delete:{task.id}:{task.generation}:1")
     heard = [refused(409)] if after.cancel_pending else []
-    await run(after, ScriptedProvider(*heard, DONE, GONE))
+    await jobs.delete(after, ScriptedProvider(*heard, DONE, GONE))
     assert (await left(store, task)).attempts == 1
 
 
 @pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
 async def test_only_a_refused_key_pauses_submissions(
-    store: Store, gate: SubmissionGate, run: Run, status: int, closed: PauseReason | None
+    store: Store, gate: SubmissionGate, jobs: JobRunner, status: int, closed: PauseReason | None
 ) -> None:
-    await run(await asked_for(store, completed), ScriptedProvider(refused(status)))
+    await jobs.delete(await asked_for(store, completed), ScriptedProvider(refused(status)))
     found = await gate.pause_state()
     assert (found and found.reason) == closed
 
@@ -190,18 +172,18 @@ async def test_only_the_next_attempt_of_a_requested_deletion_makes_a_call(
     assert await now(store, task) == task
 
 
-async def test_two_workers_at_once_delete_it_once(store: Store, run: Run) -> None:
+async def test_two_workers_at_once_delete_it_once(store: Store, jobs: JobRunner) -> None:
     task = await asked_for(store, completed)
 
     async def another() -> None:
-        await run(task, ScriptedProvider(DONE, GONE))
+        await jobs.delete(task, ScriptedProvider(DONE, GONE))
 
-    await run(task, ScriptedProvider(GONE, GONE, meanwhile=another))
+    await jobs.delete(task, ScriptedProvider(GONE, GONE, meanwhile=another))
     assert (await left(store, task)).outcome is There.DELETED
 
 
 async def test_a_task_that_is_being_sent_waits_for_its_sender_and_is_deleted_then(
-    store: Store, gate: SubmissionGate, run: Run
+    store: Store, jobs: JobRunner
 ) -> None:
     """The person cancelled and deleted it during the POST."""
     task = await tasks.accepted(store)
@@ -212,44 +194,42 @@ async def test_a_task_that_is_being_sent_waits_for_its_sender_and_is_deleted_the
 
     async def cancel_and_delete() -> None:
         await during()
-        await run(during.task)
+        await jobs.delete(during.task, ScriptedProvider())
         deleting.append(await now(store, task))
 
     provider = ScriptedProvider(response("queued"), meanwhile=cancel_and_delete)
-    submission = SubmitJob(store, gate, provider, POLICY, 50_000, new_token, lambda: 0.0, 0)
-    await submission.submit(task.id, 0)
+    await jobs.submit(task, provider)
     assert "being sent" in (deleting[0].deletion_problem or "")
     found = await now(store, task)
     assert (found.response_id, found.cancel_pending, found.needs_polling) == ("resp_1", 1, False)
-    await run(found, ScriptedProvider(response("cancelled"), DONE, GONE))
+    await jobs.delete(found, ScriptedProvider(response("cancelled"), DONE, GONE))
     assert (await left(store, task)).outcome is There.DELETED
 
 
 async def test_a_response_reported_during_the_deletion_is_deleted_too(
-    store: Store, gate: SubmissionGate, run: Run
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await asked_for(store, abandoned)
-    await hear_of(task, store, gate)
+    await hear_of(task, jobs)
     found = await now(store, task)
     assert (found.response_id, found.needs_polling) == ("resp_1", False)
     assert found.generation == task.generation + 1
     assert await store.delete(TaskDeletion(task, There.UNKNOWN)) is None
-    await run(found, ScriptedProvider(refused(409), DONE, GONE))
+    await jobs.delete(found, ScriptedProvider(refused(409), DONE, GONE))
     assert (await left(store, task)).response_id == "resp_1"
 
 
 async def test_a_response_reported_after_the_deletion_is_only_logged(
     store: Store,
-    gate: SubmissionGate,
     redis: Redis,
-    run: Run,
+    jobs: JobRunner,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     task = await asked_for(store, abandoned)
-    await run(task)
-    jobs = await redis.keys("arq:job:*")
-    await hear_of(task, store, gate)
-    assert await redis.keys("arq:job:*") == jobs
+    await jobs.delete(task, ScriptedProvider())
+    queued = await redis.keys("arq:job:*")
+    await hear_of(task, jobs)
+    assert await redis.keys("arq:job:*") == queued
     assert (await left(store, task)).outcome is There.UNKNOWN
     logged = capsys.readouterr().out
     assert "response_of_deleted_task_found" in logged
@@ -268,16 +248,12 @@ async def test_a_webhook_overtaken_by_the_deletion_request_is_handled_again(
             await super().apply(changes.request_deletion(task))
             return await super().apply(change, token=token, durable=durable)
 
-    await hear_of(task, OvertakenStore(redis, "openai", confirm=False), gate)
+    await hear_of(task, JobRunner(OvertakenStore(redis, "openai", confirm=False), gate))
     assert (await now(store, task)).response_id is None
     assert await redis.exists("arq:job:webhook:resp_1:2")
 
 
-async def test_a_task_that_is_being_deleted_is_not_polled(
-    store: Store, gate: SubmissionGate
-) -> None:
+async def test_a_task_that_is_being_deleted_is_not_polled(store: Store, jobs: JobRunner) -> None:
     task = await asked_for(store, tasks.watched)
-    polling = PollJob(store, gate, ScriptedProvider(), POLICY)
     for generation in (task.generation - 1, task.generation):
-        await polling.poll(task.id, generation, task.polls + 1)
-    assert await now(store, task) == task
+        assert await jobs.poll(task, ScriptedProvider(), None, generation) == task

@@ -1,21 +1,19 @@
 """A poll of the current chain is recorded with its successor; any other does nothing."""
 
 import asyncio
-from dataclasses import dataclass
 
 import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.poller.decisions.poll_policy import PollPolicy
-from services.poller.jobs.poll import PollJob
 from services.poller.results import NoReply, Reply
 from shared.domain import changes
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.store import Store, SubmissionGate, keys
+from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
-    POLICY,
     Meanwhile,
     ScriptedProvider,
     refused,
@@ -29,32 +27,6 @@ DONE = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
 OVERDUE = PollPolicy(interval_ms=61_000, deadline_ms=-1)
 
 
-@dataclass
-class Poll:
-    """Runs a poll of a task, by default its next one, and returns the task as it is afterwards."""
-
-    store: Store
-    gate: SubmissionGate
-    policy: PollPolicy = POLICY
-
-    async def __call__(
-        self,
-        task: Task,
-        provider: ScriptedProvider,
-        number: int | None = None,
-        generation: int | None = None,
-    ) -> Task:
-        job = PollJob(self.store, self.gate, provider, self.policy)
-        number = task.polls + 1 if number is None else number
-        await job.poll(task.id, task.generation if generation is None else generation, number)
-        return (await self.store.load(task.id)).task
-
-
-@pytest.fixture
-def poll(store: Store, gate: SubmissionGate) -> Poll:
-    return Poll(store, gate)
-
-
 def restart(task: Task) -> changes.Change:
     return changes.restart_polling(task, 0, 0)
 
@@ -63,12 +35,12 @@ def cancel(task: Task) -> changes.Change:
     return changes.cancel(task, 25_000)
 
 
-async def test_a_task_is_polled_until_it_ends(store: Store, poll: Poll) -> None:
+async def test_a_task_is_polled_until_it_ends(store: Store, jobs: JobRunner) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(RUNNING, NoReply("ReadTimeout"), refused(404), DONE)
     for _ in range(4):
-        task = await poll(task, provider)
-    assert await poll(task, provider) == task
+        task = await jobs.poll(task, provider)
+    assert await jobs.poll(task, provider) == task
     assert provider.calls == [("retrieve", "resp_1")] * 4
     assert (task.status, task.polls, task.cost) == (Status.COMPLETED, 4, 135)
     assert await store.response(task.id) == DONE.body
@@ -76,36 +48,36 @@ async def test_a_task_is_polled_until_it_ends(store: Store, poll: Poll) -> None:
 
 @pytest.mark.parametrize("response_id", ["resp_1", "resp_2"])
 async def test_another_tasks_answer_is_an_unanswered_poll(
-    store: Store, poll: Poll, response_id: str
+    store: Store, jobs: JobRunner, response_id: str
 ) -> None:
     task = await tasks.in_progress(store)
     body = {"id": response_id, "status": "completed", "metadata": {"task_id": "task_of_another"}}
     with capture_logs() as logs:
-        after = await poll(task, ScriptedProvider(reply(200, body)))
+        after = await jobs.poll(task, ScriptedProvider(reply(200, body)))
     assert (after.status, after.provider_status) == (task.status, task.provider_status)
     assert await store.response(task.id) is None
     (entry,) = [entry for entry in logs if entry["event"] == "poll_unanswered"]
     assert (entry["reason"], entry["task"]) == ("another_task", task.id)
-    await poll(after, ScriptedProvider(DONE))
+    await jobs.poll(after, ScriptedProvider(DONE))
     assert await store.response(task.id) == DONE.body
 
 
 async def test_a_poll_delivered_many_times_advances_the_chain_once(
-    store: Store, poll: Poll
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await tasks.in_progress(store)
     provider = ScriptedProvider(*[RUNNING] * 5)
-    await asyncio.gather(*(poll(task, provider) for _ in range(5)))
-    assert (await store.load(task.id)).task.polls == 1
+    await asyncio.gather(*(jobs.poll(task, provider) for _ in range(5)))
+    assert (await jobs.load(task)).polls == 1
 
 
 @pytest.mark.parametrize(("generation", "number"), [(0, 1), (2, 1), (1, 0), (1, 2)])
 async def test_a_job_that_is_not_the_next_poll_makes_no_call(
-    store: Store, poll: Poll, generation: int, number: int
+    store: Store, jobs: JobRunner, generation: int, number: int
 ) -> None:
     task = await tasks.in_progress(store)
     assert (task.generation, task.polls) == (1, 0)
-    assert await poll(task, ScriptedProvider(), number, generation) == task
+    assert await jobs.poll(task, ScriptedProvider(), number, generation) == task
 
 
 @pytest.mark.parametrize(
@@ -114,21 +86,21 @@ async def test_a_job_that_is_not_the_next_poll_makes_no_call(
     ids=["ended", "running"],
 )
 async def test_a_poll_that_the_sweep_took_for_lost_records_only_an_end(
-    store: Store, poll: Poll, result: Reply, status: Status, polls: int
+    store: Store, jobs: JobRunner, result: Reply, status: Status, polls: int
 ) -> None:
     task = await tasks.in_progress(store)
     during = Meanwhile(store, task, restart)
-    after = await poll(task, ScriptedProvider(result, meanwhile=during))
+    after = await jobs.poll(task, ScriptedProvider(result, meanwhile=during))
     assert (after.status, after.generation, after.polls) == (status, 2, polls)
     assert after.is_terminal or after.provider_status == "queued"
 
 
-async def test_of_two_ends_the_first_stays(store: Store, poll: Poll) -> None:
+async def test_of_two_ends_the_first_stays(store: Store, jobs: JobRunner) -> None:
     task = await tasks.in_progress(store)
     late = ScriptedProvider(
-        response("cancelled"), meanwhile=lambda: poll(task, ScriptedProvider(DONE))
+        response("cancelled"), meanwhile=lambda: jobs.poll(task, ScriptedProvider(DONE))
     )
-    assert (await poll(task, late)).status is Status.COMPLETED
+    assert (await jobs.poll(task, late)).status is Status.COMPLETED
     assert await store.response(task.id) == DONE.body
 
 
@@ -144,29 +116,29 @@ async def test_at_the_deadline_it_is_cancelled_at_the_provider(
     store: Store, gate: SubmissionGate, cancelled: Reply, status: Status, error: str | None
 ) -> None:
     provider = ScriptedProvider(RUNNING, cancelled)
-    after = await Poll(store, gate, OVERDUE)(await tasks.in_progress(store), provider)
+    after = await JobRunner(store, gate, OVERDUE).poll(await tasks.in_progress(store), provider)
     assert provider.calls == [("retrieve", "resp_1"), ("cancel", "resp_1")]
     assert (after.status, after.error_code) == (status, error)
 
 
 @pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
 async def test_only_a_refused_key_pauses_submissions_and_polls_go_on(
-    store: Store, gate: SubmissionGate, poll: Poll, status: int, closed: PauseReason | None
+    store: Store, gate: SubmissionGate, jobs: JobRunner, status: int, closed: PauseReason | None
 ) -> None:
-    after = await poll(await tasks.in_progress(store), ScriptedProvider(refused(status)))
+    after = await jobs.poll(await tasks.in_progress(store), ScriptedProvider(refused(status)))
     found = await gate.pause_state()
     assert (found and found.reason) is closed
     assert (after.status, after.polls) == (Status.IN_PROGRESS, 1)
 
 
 async def test_a_cancelled_task_is_cancelled_at_the_provider_until_heard_and_its_cost_recorded(
-    store: Store, poll: Poll
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await tasks.watched(store)
     lost = NoReply("ReadTimeout")
     provider = ScriptedProvider(lost, lost, refused(409), RUNNING, DONE)
     for _ in range(5):
-        task = await poll(task, provider)
+        task = await jobs.poll(task, provider)
     assert [call[0] for call in provider.calls] == ["cancel"] * 3 + ["retrieve"] * 2
     assert (task.status, task.provider_status, task.cost) == (Status.CANCELLED, "completed", 135)
     assert (task.watch_until, task.cancel_pending, task.next_poll_at) == (None, None, None)
@@ -174,27 +146,27 @@ async def test_a_cancelled_task_is_cancelled_at_the_provider_until_heard_and_its
 
 
 async def test_a_cancel_never_heard_ends_with_one_last_poll(
-    store: Store, redis: Redis, poll: Poll
+    store: Store, redis: Redis, jobs: JobRunner
 ) -> None:
     task = await tasks.watched(store)
     await redis.hset(keys.record(task.id), "watch_until", 1)
     provider = ScriptedProvider(refused(500))
-    after = await poll(task, provider)
+    after = await jobs.poll(task, provider)
     assert provider.calls == [("retrieve", "resp_1")]
     assert (after.status, after.watch_until, after.cost) == (Status.CANCELLED, None, None)
 
 
 async def test_a_poll_during_which_the_task_is_cancelled_records_nothing(
-    store: Store, poll: Poll
+    store: Store, jobs: JobRunner
 ) -> None:
     """The next poll will return the same."""
     task = await tasks.in_progress(store)
     during = Meanwhile(store, task, cancel)
-    after = await poll(task, ScriptedProvider(DONE, meanwhile=during))
+    after = await jobs.poll(task, ScriptedProvider(DONE, meanwhile=during))
     assert after == during.task
     assert (after.status, after.cost) == (Status.CANCELLED, None)
     assert await store.response(task.id) is None
     assert after.watch_until is not None
     provider = ScriptedProvider(refused(409), DONE)
-    after = await poll(await poll(after, provider), provider)
+    after = await jobs.poll(await jobs.poll(after, provider), provider)
     assert after.cost == 135

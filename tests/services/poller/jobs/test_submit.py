@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from time import monotonic
 
 import pytest
 from redis.asyncio import Redis
@@ -13,7 +12,6 @@ from services.poller.jobs.submit import (
     MAX_CLAIM_AGE_S,
     MIDNIGHT_MARGIN_MS,
     PROBE_INTERVAL_MS,
-    SubmitJob,
 )
 from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared.domain import changes
@@ -24,9 +22,9 @@ from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 from shared.queue import queue_name
-from shared.runtime.ids import new_token
 from shared.store import Store, SubmissionGate, keys
 from shared.store.ledger import DAY_MS
+from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
     POLICY,
     Meanwhile,
@@ -40,38 +38,6 @@ from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 STARTED = response("queued")
 LOST = NoReply("ReadTimeout")
 UNSENT = ConnectFailed("ConnectError")
-
-
-class Submit:
-    """Runs the submit job of a task and returns the task as it is afterwards."""
-
-    def __init__(self, store: Store, gate: SubmissionGate) -> None:
-        self.store = store
-        self.gate = gate
-
-    def job(
-        self,
-        provider: ScriptedProvider,
-        clock: Callable[[], float] = monotonic,
-        retry_delay_s: float = 0,
-    ) -> SubmitJob:
-        settings = (POLICY, 50_000, new_token, clock, retry_delay_s)
-        return SubmitJob(self.store, self.gate, provider, *settings)
-
-    async def __call__(
-        self,
-        task: Task,
-        provider: ScriptedProvider,
-        generation: int = 0,
-        clock: Callable[[], float] = monotonic,
-    ) -> Task:
-        await self.job(provider, clock).submit(task.id, generation)
-        return (await self.store.load(task.id)).task
-
-
-@pytest.fixture
-def submit(store: Store, gate: SubmissionGate) -> Submit:
-    return Submit(store, gate)
 
 
 def claim_by_another(task: Task) -> Change:
@@ -99,12 +65,12 @@ async def requeued(store: Store) -> Task:
 
 
 async def test_the_claim_is_recorded_before_the_post_and_the_response_id_after_it(
-    store: Store, submit: Submit
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await tasks.accepted(store, conversation=b'[{"role":"user"}]')
     during = Meanwhile(store, task)
     provider = ScriptedProvider(STARTED, meanwhile=during)
-    after = await submit(task, provider)
+    after = await jobs.submit(task, provider)
     assert (during.task.status, during.task.claim_token is None) == (Status.SUBMITTING, False)
     assert provider.calls == [("create", [{"role": "user"}], task.id, f"{task.id}-1")]
     assert (after.status, after.response_id) == (Status.IN_PROGRESS, "resp_1")
@@ -114,11 +80,11 @@ async def test_the_claim_is_recorded_before_the_post_and_the_response_id_after_i
     assert after.next_poll_at - after.submitted_at >= POLICY.interval_ms
 
 
-async def test_a_job_delivered_many_times_posts_once(store: Store, submit: Submit) -> None:
+async def test_a_job_delivered_many_times_posts_once(store: Store, jobs: JobRunner) -> None:
     task = await tasks.accepted(store)
     provider = ScriptedProvider(STARTED)
-    await asyncio.gather(*(submit(task, provider) for _ in range(20)))
-    await submit(task, provider)
+    await asyncio.gather(*(jobs.submit(task, provider) for _ in range(20)))
+    await jobs.submit(task, provider)
     assert len(provider.calls) == 1
 
 
@@ -127,13 +93,13 @@ async def test_a_job_delivered_many_times_posts_once(store: Store, submit: Submi
 )
 async def test_only_a_task_that_waits_in_the_jobs_generation_is_sent(
     store: Store,
-    submit: Submit,
+    jobs: JobRunner,
     bring: Callable[[Store], Awaitable[Task]],
     generations: list[int],
 ) -> None:
     task = await bring(store)
     for generation in generations:
-        assert await submit(task, ScriptedProvider(), generation) == task
+        assert await jobs.submit(task, ScriptedProvider(), generation) == task
 
 
 @pytest.mark.parametrize(
@@ -149,11 +115,11 @@ async def test_only_a_task_that_waits_in_the_jobs_generation_is_sent(
 async def test_each_decision_is_carried_out(
     store: Store,
     gate: SubmissionGate,
-    submit: Submit,
+    jobs: JobRunner,
     result: CallResult,
     recorded: tuple[Status, PauseReason | None, str | None],
 ) -> None:
-    after = await submit(await tasks.accepted(store), ScriptedProvider(result))
+    after = await jobs.submit(await tasks.accepted(store), ScriptedProvider(result))
     closed = await gate.pause_state()
     assert (after.status, after.paused, after.error_code) == recorded
     assert (closed.reason if closed else None) == after.paused
@@ -161,40 +127,40 @@ async def test_each_decision_is_carried_out(
 
 
 async def test_a_task_that_was_not_taken_is_sent_by_its_next_job(
-    store: Store, submit: Submit
+    store: Store, jobs: JobRunner
 ) -> None:
     task = await tasks.accepted(store)
     provider = ScriptedProvider(refused(429), UNSENT, STARTED)
     for generation in range(3):
-        after = await submit(task, provider, generation)
+        after = await jobs.submit(task, provider, generation)
     assert [call[-1] for call in provider.calls] == [f"{task.id}-{n}" for n in (1, 2, 3)]
     assert after.status is Status.IN_PROGRESS
 
 
 async def test_while_submissions_are_paused_a_task_waits_and_gives_the_reason(
-    store: Store, gate: SubmissionGate, redis: Redis, submit: Submit
+    store: Store, gate: SubmissionGate, redis: Redis, jobs: JobRunner
 ) -> None:
     task = await tasks.accepted(store)
     await gate.close(PauseReason.QUOTA, "No quota left.", PROBE_INTERVAL_MS)
-    after = await submit(task, ScriptedProvider())
+    after = await jobs.submit(task, ScriptedProvider())
     assert (after.status, after.paused, after.generation) == (Status.QUEUED, PauseReason.QUOTA, 1)
     sweep_at = await redis.zscore(keys.sweep_queue("openai"), task.id)
     assert sweep_at - task.created_at > PROBE_INTERVAL_MS
 
 
 async def test_one_task_probes_and_its_success_resumes_all(
-    store: Store, gate: SubmissionGate, submit: Submit
+    store: Store, gate: SubmissionGate, jobs: JobRunner
 ) -> None:
     first, second = [await tasks.accepted(store) for _ in range(2)]
     await gate.close(PauseReason.QUOTA, "No quota left.", 0)
     provider = ScriptedProvider(STARTED)
-    probing = ScriptedProvider(STARTED, meanwhile=lambda: submit(second, provider))
-    await submit(first, probing)
+    probing = ScriptedProvider(STARTED, meanwhile=lambda: jobs.submit(second, provider))
+    await jobs.submit(first, probing)
     assert (len(probing.calls), provider.calls) == (1, [])
     assert await gate.pause_state() is None
     released = (await store.load(second.id)).task
     assert released.paused is None
-    assert (await submit(second, provider, released.generation)).status is Status.IN_PROGRESS
+    assert (await jobs.submit(second, provider, released.generation)).status is Status.IN_PROGRESS
 
 
 @pytest.mark.parametrize(
@@ -207,13 +173,13 @@ async def test_one_task_probes_and_its_success_resumes_all(
     ],
 )
 async def test_a_task_is_sent_if_the_budget_covers_the_usual_cost(
-    store: Store, redis: Redis, submit: Submit, samples: list[bytes], room: int, sent: int
+    store: Store, redis: Redis, jobs: JobRunner, samples: list[bytes], room: int, sent: int
 ) -> None:
     if samples:
         await redis.rpush(keys.samples("openai"), *samples)
     await store.ledger.set_budgets({INSTALLATION: room})
     provider = ScriptedProvider(STARTED)
-    after = await submit(await tasks.accepted(store), provider)
+    after = await jobs.submit(await tasks.accepted(store), provider)
     assert len(provider.calls) == sent
     if not sent:
         assert (after.status, after.paused) == (Status.QUEUED, PauseReason.BUDGET)
@@ -226,7 +192,7 @@ async def test_a_task_is_sent_if_the_budget_covers_the_usual_cost(
 )
 async def test_a_task_that_must_not_be_paid_for_gives_the_reason_once_and_is_sent_when_it_may(
     store: Store,
-    submit: Submit,
+    jobs: JobRunner,
     budgets: dict[str, int],
     owners: list[str] | None,
     reason: PauseReason,
@@ -234,13 +200,13 @@ async def test_a_task_that_must_not_be_paid_for_gives_the_reason_once_and_is_sen
     await store.ledger.set_budgets(budgets, owners)
     task = await tasks.accepted(store, owner="anna")
     for generation in range(3):
-        waiting = await submit(task, ScriptedProvider(), generation)
+        waiting = await jobs.submit(task, ScriptedProvider(), generation)
     assert (waiting.paused, waiting.version) == (reason, task.version + 1)
     assert await store.job_starts(task.id) == 0
     # Without a token it takes no place among those that wait for money.
     assert (await store.counts()).waiting == (reason is PauseReason.BUDGET)
     await store.ledger.set_budgets({}, owners=["anna"])
-    after = await submit(task, ScriptedProvider(STARTED), waiting.generation)
+    after = await jobs.submit(task, ScriptedProvider(STARTED), waiting.generation)
     assert (after.status, after.paused) == (Status.IN_PROGRESS, None)
     assert after.reserved == EXPECTED_COST + INPUT_PRICE  # its input is one token
 
@@ -266,7 +232,9 @@ async def test_it_is_tried_again_soon_and_right_after_midnight(
     redis = connect(server)
     store = Store(redis, "openai", confirm=False)
     await store.ledger.set_budgets(budgets, owners)
-    task = await Submit(store, gate)(await tasks.accepted(store, owner="anna"), ScriptedProvider())
+    task = await JobRunner(store, gate).submit(
+        await tasks.accepted(store, owner="anna"), ScriptedProvider()
+    )
     assert await redis.zscore(queue_name("openai"), f"submit:{task.id}:1") == server.now + wait
     await redis.aclose()
 
@@ -284,7 +252,7 @@ async def test_a_claim_that_is_not_confirmed_is_released_and_nothing_is_sent(
             return task
 
     store = UnconfirmingStore(redis, "openai", confirm=False)
-    after = await Submit(store, gate)(await tasks.accepted(store), ScriptedProvider())
+    after = await JobRunner(store, gate).submit(await tasks.accepted(store), ScriptedProvider())
     assert (after.status, after.claim_token, after.generation) == (Status.QUEUED, None, 1)
 
 
@@ -313,7 +281,9 @@ async def test_the_id_of_a_paid_response_is_stored_however_often_redis_fails(
     redis: Redis, gate: SubmissionGate
 ) -> None:
     store = FailingStore(redis, RedisConnectionError(), WriteNotConfirmed("task"), OSError())
-    after = await Submit(store, gate)(await tasks.accepted(store), ScriptedProvider(STARTED))
+    after = await JobRunner(store, gate).submit(
+        await tasks.accepted(store), ScriptedProvider(STARTED)
+    )
     assert (store.tried, after.status, after.response_id) == (4, Status.IN_PROGRESS, "resp_1")
 
 
@@ -322,8 +292,8 @@ async def test_a_cancelled_job_still_stores_the_response_id(
 ) -> None:
     store = FailingStore(redis, RedisConnectionError())
     task = await tasks.accepted(store)
-    submit = Submit(store, gate).job(ScriptedProvider(STARTED), retry_delay_s=0.05).submit
-    job = asyncio.create_task(submit(task.id, 0))
+    submission = JobRunner(store, gate).submit_job(ScriptedProvider(STARTED), retry_delay_s=0.05)
+    job = asyncio.create_task(submission.submit(task.id, 0))
     await asyncio.wait_for(store.failed.wait(), 5)
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -334,12 +304,12 @@ async def test_a_cancelled_job_still_stores_the_response_id(
 
 @pytest.mark.parametrize(("took", "sent"), [(MAX_CLAIM_AGE_S, 1), (MAX_CLAIM_AGE_S + 0.1, 0)])
 async def test_a_claim_that_took_too_long_is_not_used(
-    store: Store, submit: Submit, took: float, sent: int
+    store: Store, jobs: JobRunner, took: float, sent: int
 ) -> None:
     """The worker was frozen, and a person may have decided on its task in the meantime."""
     provider = ScriptedProvider(STARTED)
     clock = iter([0.0, took])
-    after = await submit(await tasks.accepted(store), provider, clock=lambda: next(clock))
+    after = await jobs.submit(await tasks.accepted(store), provider, clock=lambda: next(clock))
     assert len(provider.calls) == sent
     assert after.status is (Status.IN_PROGRESS if sent else Status.QUEUED)
     assert (after.claim_token is None) == (not sent)
@@ -360,7 +330,7 @@ async def test_an_unused_claim_is_released_even_after_the_tasks_end(
     store = CancellingStore(redis, "openai", confirm=False)
     clock = iter([0.0, MAX_CLAIM_AGE_S + 1])
     task, provider = await tasks.accepted(store), ScriptedProvider()
-    after = await Submit(store, gate)(task, provider, clock=lambda: next(clock))
+    after = await JobRunner(store, gate).submit(task, provider, clock=lambda: next(clock))
     assert (after.status, after.ended_from) == (Status.CANCELLED, Status.QUEUED)
     assert provider.calls == []
 
@@ -379,14 +349,14 @@ async def test_an_unused_claim_is_released_even_after_the_tasks_end(
 )
 async def test_the_id_is_stored_whatever_became_of_the_task_during_the_post(
     store: Store,
-    submit: Submit,
+    jobs: JobRunner,
     happened: list[Callable[[Task], Change]],
     status: Status,
     error: str | None,
 ) -> None:
     task = await tasks.accepted(store)
     during = Meanwhile(store, task, *happened)
-    after = await submit(task, ScriptedProvider(STARTED, meanwhile=during))
+    after = await jobs.submit(task, ScriptedProvider(STARTED, meanwhile=during))
     assert (after.status, after.error_code, after.response_id) == (status, error, "resp_1")
     assert (after.needs_polling, after.cancel_pending) == (True, 1 if after.is_terminal else None)
 
@@ -403,11 +373,11 @@ async def test_the_id_is_stored_whatever_became_of_the_task_during_the_post(
     ids=str,
 )
 async def test_a_task_cancelled_during_a_failed_post_stays_cancelled_and_records_what_is_known(
-    store: Store, submit: Submit, result: CallResult, ended_from: Status, *, claimed: bool
+    store: Store, jobs: JobRunner, result: CallResult, ended_from: Status, *, claimed: bool
 ) -> None:
     task = await tasks.accepted(store)
     during = Meanwhile(store, task, cancel)
-    after = await submit(task, ScriptedProvider(result, meanwhile=during))
+    after = await jobs.submit(task, ScriptedProvider(result, meanwhile=during))
     assert (after.status, after.completed_at) == (Status.CANCELLED, during.task.completed_at)
     assert (during.task.ended_from, after.ended_from) == (Status.SUBMITTING, ended_from)
     assert (after.claim_token is not None, after.submitted_at is not None) == (claimed, claimed)
@@ -426,7 +396,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("result", "code"), REFUSALS, ids=str)
 async def test_a_refusal_ends_a_task_that_became_unconfirmed_during_the_post(
     store: Store,
-    submit: Submit,
+    jobs: JobRunner,
     result: CallResult,
     code: str,
     happened: list[Callable[[Task], Change]],
@@ -434,7 +404,7 @@ async def test_a_refusal_ends_a_task_that_became_unconfirmed_during_the_post(
     """Never back into the queue: a person may have sent it again in the meantime."""
     task = await tasks.accepted(store)
     provider = ScriptedProvider(result, meanwhile=Meanwhile(store, task, *happened))
-    after = await submit(task, provider)
+    after = await jobs.submit(task, provider)
     assert (after.status, after.error_code, after.adopting) == (Status.FAILED, code, None)
     assert await store.overdue(10) == []
 
@@ -449,19 +419,19 @@ RESTORED = [requeue, claim_by_another, doubt]
     ids=str,
 )
 async def test_a_result_that_says_nothing_new_or_is_of_another_claim_changes_nothing(
-    store: Store, submit: Submit, result: CallResult, happened: list[Callable[[Task], Change]]
+    store: Store, jobs: JobRunner, result: CallResult, happened: list[Callable[[Task], Change]]
 ) -> None:
     task = await tasks.accepted(store)
     during = Meanwhile(store, task, *happened)
-    assert await submit(task, ScriptedProvider(result, meanwhile=during)) == during.task
+    assert await jobs.submit(task, ScriptedProvider(result, meanwhile=during)) == during.task
 
 
 async def test_the_response_of_a_task_that_is_gone_is_logged_and_not_stored(
-    store: Store, redis: Redis, submit: Submit, capsys: pytest.CaptureFixture[str]
+    store: Store, redis: Redis, jobs: JobRunner, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = await tasks.accepted(store)
     provider = ScriptedProvider(STARTED, meanwhile=redis.flushall)
-    await asyncio.wait_for(submit.job(provider).submit(task.id, 0), 5)
+    await asyncio.wait_for(jobs.submit_job(provider).submit(task.id, 0), 5)
     logged = capsys.readouterr().out
     assert "response_of_deleted_task_found" in logged
     assert "resp_1" in logged
@@ -469,7 +439,7 @@ async def test_the_response_of_a_task_that_is_gone_is_logged_and_not_stored(
 
 
 async def test_a_submission_counts_as_started_until_its_claim(
-    store: Store, gate: SubmissionGate, redis: Redis, submit: Submit
+    store: Store, gate: SubmissionGate, redis: Redis, jobs: JobRunner
 ) -> None:
     """The claim is progress: a task whose worker dies after it is unconfirmed, not poisoned."""
     task = await tasks.accepted(store)
@@ -480,7 +450,7 @@ async def test_a_submission_counts_as_started_until_its_claim(
 
     dying = DyingStore(redis, "openai", confirm=False)
     with pytest.raises(RuntimeError):
-        await Submit(dying, gate)(task, ScriptedProvider())
+        await JobRunner(dying, gate).submit(task, ScriptedProvider())
     assert await store.job_starts(task.id) == 1
-    await submit(task, ScriptedProvider(STARTED))
+    await jobs.submit(task, ScriptedProvider(STARTED))
     assert await store.job_starts(task.id) == 0
