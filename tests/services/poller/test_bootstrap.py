@@ -30,7 +30,7 @@ def start(**settings: str) -> tuple[subprocess.CompletedProcess[str], float]:
     return ended, time.monotonic() - began
 
 
-def test_a_store_that_is_away_or_silent_is_said_at_once() -> None:
+def test_an_unreachable_or_frozen_redis_ends_the_start_at_once() -> None:
     _, start_up = start(BACKBURNER_POLL_INTERVAL="never")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -59,7 +59,7 @@ def test_a_provider_that_cannot_be_reached_as_set_ends_the_start(name: str, valu
     assert "s3cret" not in ended.stderr
 
 
-def test_a_store_that_goes_away_later_is_waited_for_and_said_to_be_away(
+def test_a_redis_that_fails_later_is_logged_and_waited_for(
     installation: Installation,
 ) -> None:
     valkey = installation.valkey()
@@ -73,7 +73,9 @@ def test_a_store_that_goes_away_later_is_waited_for_and_said_to_be_away(
     assert poller.popen.poll() is None
 
 
-def test_two_pollers_on_one_metrics_port_are_told_apart(installation: Installation) -> None:
+def test_a_second_poller_on_one_metrics_port_ends_with_a_message(
+    installation: Installation,
+) -> None:
     installation.valkey()
     installation.simulator()
     port = {"BACKBURNER_METRICS_PORT": str(free_port())}
@@ -84,7 +86,7 @@ def test_two_pollers_on_one_metrics_port_are_told_apart(installation: Installati
     assert "Traceback" not in second.output
 
 
-def test_what_was_asked_at_the_start_is_not_what_later_lines_are_about(
+def test_later_log_lines_do_not_carry_the_request_id_of_the_startup_check(
     installation: Installation,
 ) -> None:
     installation.valkey()

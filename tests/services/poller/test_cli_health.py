@@ -31,7 +31,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     [(f"{socket.gethostname()}:7", 0), ("another-host:7", 1), (f"{socket.gethostname()}x:7", 1)],
     ids=["one of ours", "another's", "one with a longer name"],
 )
-def test_it_speaks_for_its_own_machine(address: str, poller: str, code: int) -> None:
+def test_only_a_poller_of_this_machine_counts(address: str, poller: str, code: int) -> None:
     async def beat() -> None:
         async with Redis.from_url(address) as redis:
             await PollerRegistry(redis, "openai").beat(poller, 10_000)
@@ -41,8 +41,6 @@ def test_it_speaks_for_its_own_machine(address: str, poller: str, code: int) -> 
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "nonsense"])
-def test_without_a_store_it_is_ill_and_says_so_by_its_code(
-    monkeypatch: pytest.MonkeyPatch, url: str
-) -> None:
+def test_without_redis_the_exit_code_is_1(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("REDIS_URL", url)
     assert cli_health.main() == 1

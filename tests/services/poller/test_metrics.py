@@ -95,7 +95,7 @@ async def test_a_job_that_breaks_down_is_counted_and_its_lines_name_its_task(
     structlog.contextvars.clear_contextvars()
 
 
-def test_a_busy_port_is_said_in_a_sentence() -> None:
+def test_a_busy_port_is_an_invalid_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InvalidSetting, match=f"cannot listen on 127.0.0.1:{port}"):

@@ -31,7 +31,7 @@ KEY = "sk-s3cret"
         ("BACKBURNER_RETENTION_DAYS", "inf"),
     ],
 )
-def test_what_cannot_work_is_named_and_not_shown(
+def test_an_invalid_setting_is_named_without_its_value(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)

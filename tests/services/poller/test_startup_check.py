@@ -64,7 +64,7 @@ async def test_the_simulator_is_known_by_its_name(gate: SubmissionGate, store: S
     assert await gate.pause_state() is None
 
 
-async def test_what_waited_before_the_gate_goes_on_when_it_opens(
+async def test_paused_tasks_are_requeued_when_submissions_resume(
     gate: SubmissionGate, store: Store
 ) -> None:
     task = await tasks.accepted(store)

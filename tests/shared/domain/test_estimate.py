@@ -17,7 +17,7 @@ from shared.domain.estimate import (
 from shared.openai.request import EXPECTED_COST, INPUT_PRICE
 
 
-def test_nothing_is_said_on_too_few() -> None:
+def test_too_few_samples_give_no_estimate() -> None:
     assert percentiles([1] * (MIN_SAMPLES - 1)) is None
     assert percentiles([1] * MIN_SAMPLES) == Percentiles(1, 1)
     assert estimate([]) == Estimate(0, None, None)

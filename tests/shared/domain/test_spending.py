@@ -17,7 +17,7 @@ def test_an_end_is_its_own_outcome(status: Status) -> None:
 
 
 @pytest.mark.parametrize("code", ["abandoned", "superseded"])
-def test_what_a_person_gave_up_did_not_just_fail(code: str) -> None:
+def test_an_abandoned_or_superseded_task_has_its_own_outcome(code: str) -> None:
     assert outcome_of(Status.FAILED, code) == code
 
 

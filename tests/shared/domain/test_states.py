@@ -14,7 +14,7 @@ def test_an_end_is_for_ever() -> None:
     )
 
 
-def test_what_may_have_been_sent_never_waits_to_be_sent_again() -> None:
+def test_a_task_that_may_have_been_sent_is_never_queued_again() -> None:
     assert not can_transition(Status.UNCONFIRMED, Status.QUEUED)
     assert not can_transition(Status.UNCONFIRMED, Status.SUBMITTING)
     assert not can_transition(Status.IN_PROGRESS, Status.QUEUED)

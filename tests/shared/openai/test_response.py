@@ -104,12 +104,14 @@ def test_why_it_failed_or_stopped_is_read() -> None:
         ({}, None),
     ],
 )
-def test_how_long_it_took_is_what_both_times_say(times: dict[str, Any], took: int | None) -> None:
+def test_the_duration_is_the_difference_of_both_times(
+    times: dict[str, Any], took: int | None
+) -> None:
     assert Response(times).duration_ms == took
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 5_000])
-def test_what_is_no_object_is_none(body: bytes) -> None:
+def test_a_body_that_is_no_object_is_none(body: bytes) -> None:
     assert Response.parse(body) is None
 
 

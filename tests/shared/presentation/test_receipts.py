@@ -21,7 +21,7 @@ def of(status: Status = Status.CANCELLED, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("status", list(Status))
-def test_only_our_own_end_has_one(status: Status) -> None:
+def test_only_an_end_that_backburner_chose_has_a_receipt(status: Status) -> None:
     assert (
         receipt(tasks.snapshot(status, response_id="resp_1", provider_status="cancelled")) is None
     )
@@ -132,7 +132,7 @@ def test_a_receipt_says_what_is_known_of_each_end(
         RUNNING | {"provider_status": "completed", "cost": 1_428_900},
     ],
 )
-def test_the_simulator_is_never_called_openai_and_costs_nothing(fields: dict[str, Any]) -> None:
+def test_a_receipt_of_the_simulator_names_it_and_no_charge(fields: dict[str, Any]) -> None:
     message = of(provider="simulator", **fields)["message"]
     assert "OpenAI" not in message
     assert "imulator" in message
@@ -141,7 +141,7 @@ def test_the_simulator_is_never_called_openai_and_costs_nothing(fields: dict[str
         assert "it cost nothing (the real model: about $1.43)" in message
 
 
-def test_what_broke_workers_down_was_not_stopped_at_the_provider() -> None:
+def test_a_poisoned_task_was_not_cancelled_at_the_provider() -> None:
     running = tasks.snapshot(
         Status.IN_PROGRESS, response_id="resp_1", provider_status="in_progress"
     )
@@ -154,7 +154,7 @@ def test_what_broke_workers_down_was_not_stopped_at_the_provider() -> None:
     assert of(Status.FAILED, ended_from=waiting["ended_from"])["sent"] == "no"
 
 
-def test_a_stop_that_nobody_heard_is_not_called_done_when_watching_ends() -> None:
+def test_a_cancel_that_was_never_acknowledged_is_not_done_when_watching_ends() -> None:
     watched = tasks.snapshot(Status.CANCELLED, **WATCHED, cancel_pending=1)
 
     def stop(change: Change) -> str:
@@ -200,7 +200,7 @@ def test_a_deletion_receipt_says_what_became_of_the_response(
     )
 
 
-def test_what_may_still_be_there_can_be_found_by_two_names() -> None:
+def test_a_response_of_unknown_fate_can_be_found_by_two_ids() -> None:
     message = left(UNKNOWN, client_request_id="task_1-1", cost_unknown=True)
     assert "metadata.task_id task_1 and X-Client-Request-Id task_1-1" in message
     assert "nothing could be deleted" in message

@@ -19,7 +19,7 @@ async def deaf(times: int) -> None:
     await asyncio.Event().wait()
 
 
-async def test_a_cancellation_that_gets_lost_is_said_again() -> None:
+async def test_a_lost_cancellation_is_repeated() -> None:
     task = asyncio.create_task(deaf(2))
     await asyncio.sleep(0)
     async with asyncio.timeout(10):
@@ -27,7 +27,7 @@ async def test_a_cancellation_that_gets_lost_is_said_again() -> None:
     assert task.cancelled()
 
 
-async def test_what_has_ended_or_ends_in_an_error_holds_up_nobody() -> None:
+async def test_a_task_that_has_ended_or_fails_does_not_block() -> None:
     async def fails() -> None:
         try:
             await asyncio.Event().wait()

@@ -33,7 +33,7 @@ def log_everything(form: Literal["text", "json"]) -> None:
     logging.getLogger("a.library").info("too much")
 
 
-def test_text_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_form_shows_events_errors_and_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     log_everything("text")
     lines = capsys.readouterr().err
     assert "submitted" in lines
@@ -55,7 +55,7 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert careful["event"] == "careful, friend"
 
 
-def test_a_disk_that_is_full_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_does_not_stop_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is logged was done, and its answer is worth more than its line."""
 
     class Full(StringIO):

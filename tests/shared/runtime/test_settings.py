@@ -55,7 +55,7 @@ def test_the_address_of_the_store_is_kept_out_of_logs(monkeypatch: pytest.Monkey
         ("redis+sentinel://host/answers/0", "0", 0),
     ],
 )
-def test_behind_sentinels_a_replica_must_have_a_write_unless_told_otherwise(
+def test_behind_sentinels_one_replica_must_confirm_unless_set_otherwise(
     monkeypatch: pytest.MonkeyPatch, url: str, asked: str, floor: int
 ) -> None:
     monkeypatch.setenv("REDIS_URL", url)

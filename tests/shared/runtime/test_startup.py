@@ -24,7 +24,7 @@ UNSAFE = (
         (OSError("port 8000 is taken"), "port 8000 is taken."),
     ],
 )
-def test_what_an_operator_can_mend_is_one_sentence(
+def test_an_error_that_an_operator_can_fix_is_one_sentence(
     capsys: pytest.CaptureFixture[str], error: Exception, sentence: str
 ) -> None:
     def start() -> None:

@@ -8,7 +8,7 @@ from tests.harness import ROOT
 from tests.shared.tasks import snapshot
 
 
-def test_nothing_is_carried_where_nobody_traces() -> None:
+def test_without_an_endpoint_no_trace_is_propagated() -> None:
     finish = tracing.start("backburner-test", None)
     with tracing.task_span("submit", snapshot()), tracing.provider_span("create") as span:
         tracing.record_outcome(span, "503", "req_1")
@@ -27,7 +27,7 @@ def test_nonsense_in_the_record_is_no_trace() -> None:
         assert tracing.current_traceparent() is None
 
 
-def test_the_exporter_is_loaded_only_by_who_traces() -> None:
+def test_without_an_endpoint_the_exporter_is_not_loaded() -> None:
     code = (
         "import sys, services.api.bootstrap.process, services.poller.bootstrap;"
         "print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])"

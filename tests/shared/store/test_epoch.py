@@ -63,7 +63,9 @@ async def test_a_claim_raises_the_mark_before_it_can_be_used(poller: Poller) -> 
     assert poller.high_water.read() == EpochMark(before.epoch, before.claims + 1)
 
 
-async def test_who_has_not_compared_claims_nothing(redis: Redis, poller: Poller) -> None:
+async def test_a_poller_that_has_not_checked_for_a_rollback_claims_nothing(
+    redis: Redis, poller: Poller
+) -> None:
     task = await tasks.accepted(poller.store)
     with pytest.raises(RollbackCheckPending):
         await Poller(redis, "another").claim(task)
@@ -114,7 +116,7 @@ async def test_another_history_and_an_empty_store_are_behind(
 
 
 @pytest.mark.parametrize("others", [0, 1])
-async def test_a_server_started_anew_takes_claims_once_all_have_compared(
+async def test_a_restarted_server_accepts_claims_once_all_pollers_have_checked(
     installation: Installation, redis: Redis, poller: Poller, others: int
 ) -> None:
     for number in range(others):
@@ -134,7 +136,7 @@ async def test_a_server_started_anew_takes_claims_once_all_have_compared(
     assert (await poller.claim(task)).status is Status.SUBMITTING
 
 
-async def test_a_poller_without_company_waits_for_nobody(poller: Poller, redis: Redis) -> None:
+async def test_a_single_poller_waits_for_no_other(poller: Poller, redis: Redis) -> None:
     await PollerRegistry(redis, "openai").beat("one", 10)
     await redis.hset(keys.epoch("openai"), "run", "an earlier one")
     await poller.compare()

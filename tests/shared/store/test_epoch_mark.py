@@ -45,9 +45,7 @@ async def test_each_provider_has_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"history": "a"}', b"null"])
-async def test_a_damaged_file_is_said_and_not_taken_for_none(
-    tmp_path: Path, content: bytes
-) -> None:
+async def test_a_damaged_file_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "high-water-openai.json").write_bytes(content)
     with pytest.raises(InvalidSetting) as refused:
         EpochMarkStore(tmp_path, "openai").read()

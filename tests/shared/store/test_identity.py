@@ -28,7 +28,9 @@ def origin(redis: Redis) -> IdentityReader:
     return IdentityReader(redis, lambda: f"store-{next(numbers)}")
 
 
-async def test_a_store_that_goes_on_stays_the_same(origin: IdentityReader, redis: Redis) -> None:
+async def test_a_store_keeps_its_identity_while_it_runs(
+    origin: IdentityReader, redis: Redis
+) -> None:
     identity, number = await origin.read()
     assert number == 0
     await tasks.accepted(Store(redis, "openai"))
@@ -36,7 +38,7 @@ async def test_a_store_that_goes_on_stays_the_same(origin: IdentityReader, redis
     assert (await IdentityReader(redis, lambda: "another").read())[0] == identity
 
 
-async def test_a_server_started_anew_is_another_run_of_the_same_store(
+async def test_a_restarted_server_is_another_run_of_the_same_store(
     origin: IdentityReader, redis: Redis, installation: Installation
 ) -> None:
     before, _ = await origin.read()

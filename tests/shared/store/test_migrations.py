@@ -31,9 +31,7 @@ async def old(redis: Redis) -> Redis:
     return redis
 
 
-async def test_every_record_becomes_one_of_this_version_and_is_told_of(
-    old: Redis, store: Store
-) -> None:
+async def test_every_record_is_migrated_and_is_a_change(old: Redis, store: Store) -> None:
     await migrate(old)
     assert {await old.hget(keys.record(task_id), "schema") for task_id in TASKS.values()} == {
         str(SCHEMA).encode()
@@ -53,7 +51,7 @@ async def test_the_texts_are_the_same_as_before(old: Redis, store: Store) -> Non
     assert b"Tell me about old stores" in await store.conversation(TASKS["completed"])
 
 
-async def test_what_was_spent_today_counts_on_and_once(old: Redis) -> None:
+async def test_the_spending_of_today_is_migrated_once(old: Redis) -> None:
     simulated = Store(old, "simulator", confirm=False)
     for _ in range(2):
         await old.delete(keys.SCHEMA_VERSION)
@@ -72,7 +70,7 @@ async def test_what_was_spent_today_counts_on_and_once(old: Redis) -> None:
         ("unconfirmed", None),
     ],
 )
-async def test_who_ended_it_and_whether_it_was_sent_is_worked_out(
+async def test_the_state_from_which_a_task_ended_is_inferred(
     old: Redis, store: Store, name: str, ended_from: Status | None
 ) -> None:
     await migrate(old)

@@ -6,7 +6,7 @@ from shared.domain.provider_health import ProviderHealth
 from shared.store import PollerRegistry, clock
 
 
-async def test_a_poller_is_alive_while_it_speaks(redis: Redis) -> None:
+async def test_a_poller_is_alive_while_it_sends_heartbeats(redis: Redis) -> None:
     fleet = PollerRegistry(redis, "openai")
     before = await clock.now(redis)
     first = await fleet.beat("host:1", 10_000)
@@ -19,7 +19,7 @@ async def test_a_poller_is_alive_while_it_speaks(redis: Redis) -> None:
     assert await PollerRegistry(redis, "simulator").alive() == []
 
 
-async def test_one_that_fell_silent_is_dead_and_forgotten(redis: Redis) -> None:
+async def test_a_silent_poller_is_not_alive(redis: Redis) -> None:
     fleet = PollerRegistry(redis, "openai")
     await fleet.beat("silent:1", -1)
     assert await fleet.alive() == []
@@ -33,7 +33,7 @@ async def test_one_sweeps_for_all(redis: Redis) -> None:
     assert await PollerRegistry(redis, "simulator").acquire_sweep_lease(60_000)
 
 
-async def test_what_the_living_tell_of_the_provider_is_read(redis: Redis) -> None:
+async def test_the_provider_health_of_live_pollers_is_read_and_expires(redis: Redis) -> None:
     fleet = PollerRegistry(redis, "openai")
     assert await fleet.provider_health() == []
     good, bad = ProviderHealth(20, 0, 300), ProviderHealth(3, 3, 20_000, "no answer within 20 s")
@@ -44,10 +44,4 @@ async def test_what_the_living_tell_of_the_provider_is_read(redis: Redis) -> Non
     found = await fleet.provider_health()
     assert sorted(found, key=lambda each: each.failed) == [good, bad]
     assert await PollerRegistry(redis, "simulator").provider_health() == []
-
-
-async def test_what_was_told_long_ago_is_forgotten(redis: Redis) -> None:
-    fleet = PollerRegistry(redis, "openai")
-    await fleet.beat("host:1", 60_000)
-    await fleet.publish_health("host:1", ProviderHealth(1, 0, 300))
     assert 0 < await redis.pttl("backburner:provider_health:openai:host:1") <= 30_000

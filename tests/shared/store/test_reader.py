@@ -16,7 +16,7 @@ async def ids(store: Store, status: Status | None = None, limit: int = 50) -> li
     return [task.id for task in page.tasks]
 
 
-async def test_what_was_never_accepted_is_not_found(store: Store) -> None:
+async def test_an_unknown_task_is_not_found(store: Store) -> None:
     with pytest.raises(TaskNotFound):
         await store.load("task_0")
     with pytest.raises(TaskNotFound):
@@ -63,7 +63,7 @@ async def test_a_page_of_one_state_follows_the_tasks_through_theirs(store: Store
     assert await ids(store, Status.UNCONFIRMED) == [sent.id]
 
 
-async def test_overdue_is_what_waited_too_long_longest_first(store: Store) -> None:
+async def test_overdue_tasks_are_listed_longest_first(store: Store) -> None:
     later = await tasks.submitting(store, lease=-1_000)
     longest = await tasks.submitting(store, lease=-2_000)
     await tasks.submitting(store, lease=50_000)
@@ -71,7 +71,7 @@ async def test_overdue_is_what_waited_too_long_longest_first(store: Store) -> No
     assert [task.id for task in await store.overdue(1)] == [longest.id]
 
 
-async def test_overdue_leaves_to_others_what_it_cannot_read(store: Store, redis: Redis) -> None:
+async def test_overdue_skips_records_of_a_newer_schema(store: Store, redis: Redis) -> None:
     newer, lost = [await tasks.submitting(store, lease=-1_000) for _ in range(2)]
     await redis.hset(keys.record(newer.id), "schema", str(SCHEMA + 1))
     await redis.delete(keys.record(lost.id))
@@ -108,7 +108,7 @@ async def test_one_key_of_two_owners_is_two_keys(store: Store) -> None:
     assert of_ann.task.idempotency != of_bob.task.idempotency
 
 
-async def test_a_task_knows_what_continues_and_what_repeats_it(store: Store) -> None:
+async def test_the_children_of_a_task_are_its_continuations_and_retries(store: Store) -> None:
     root = await tasks.accepted(store)
     on = await tasks.accepted(store, parent_id=root.id)
     again = await tasks.accepted(store, parent_id=root.id, retry_of=on.id)
@@ -118,7 +118,7 @@ async def test_a_task_knows_what_continues_and_what_repeats_it(store: Store) -> 
     assert await store.children([], 9) == []
 
 
-async def test_many_are_read_in_the_order_asked(store: Store, redis: Redis) -> None:
+async def test_tasks_are_read_in_the_order_of_their_ids(store: Store, redis: Redis) -> None:
     first, second, newer = [await tasks.accepted(store) for _ in range(3)]
     await redis.hset(keys.record(newer.id), "schema", str(SCHEMA + 1))
     found = await store.tasks([second.id, "task_gone", newer.id, first.id])

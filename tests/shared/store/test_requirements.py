@@ -73,5 +73,5 @@ async def test_a_file_that_is_never_synced_is_not() -> None:
     assert "`appendfsync always`" in refused.value.problems[0]
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     assert len(problems({"maxmemory_policy": "allkeys-lru", "cluster_enabled": 1})) == 4

@@ -45,7 +45,7 @@ def test_an_address_of_sentinels_is_read_whole(url: str, said: tuple[object, ...
         "redis+sentinel://:s3cret@one:1/answers/0?password=s3cret",
     ],
 )
-def test_what_is_no_such_address_is_refused_without_its_password(url: str) -> None:
+def test_an_invalid_sentinel_address_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(InvalidSetting) as refused:
         connection_pool(url, retries=0, timeout=1)
     assert "s3cret" not in refused.value.message

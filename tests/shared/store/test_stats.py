@@ -19,13 +19,13 @@ from shared.store import Memory, Store, clock
         ({"used_memory": "10"}, Memory(10, None)),
     ],
 )
-def test_memory_is_what_the_server_measures_its_limit_by(
+def test_memory_is_measured_as_the_server_measures_its_limit(
     info: dict[str, int], memory: Memory
 ) -> None:
     assert Memory.read(info) == memory
 
 
-async def test_a_server_that_keeps_its_memory_to_itself(store: Store) -> None:
+async def test_memory_is_none_where_the_server_does_not_report_it(store: Store) -> None:
     assert (await store.stats()).memory is None
 
 

@@ -48,14 +48,14 @@ IN_VAIN: list[Any] = [
     ],
     ids=["never sent", "refused", "given up", "cancelled in doubt"],
 )
-def test_what_has_no_response_is_removed_with_the_truth_about_it(
+def test_a_task_without_a_response_id_is_removed_with_what_is_known_of_it(
     ended_from: Status | None, status: Status, outcome: tombstone.DeletionOutcome
 ) -> None:
     task = tasks.snapshot(status, ended_from=ended_from, completed_at=NOW)
     assert decide_without_id(task, NOW) == Remove(outcome)
 
 
-def test_what_was_being_sent_waits_until_its_sender_must_have_spoken() -> None:
+def test_a_task_that_is_being_sent_waits_until_its_sender_must_have_ended() -> None:
     task = tasks.snapshot(Status.CANCELLED, ended_from=Status.SUBMITTING, completed_at=NOW)
     assert decide_without_id(task, NOW + 1_000) == TryAgain(SENDER_GRACE_MS - 1_000, STILL_SENDING)
     assert decide_without_id(task, NOW - 10**6) == TryAgain(SENDER_GRACE_MS, STILL_SENDING)
@@ -66,12 +66,14 @@ def test_what_was_being_sent_waits_until_its_sender_must_have_spoken() -> None:
 @pytest.mark.parametrize(
     "outcome", [response("cancelled"), response("completed"), *map(refused, (400, 404, 409))]
 )
-def test_a_provider_that_has_heard_it_is_asked_to_delete_it(outcome: CallResult) -> None:
+def test_an_acknowledged_cancel_is_followed_by_the_deletion(outcome: CallResult) -> None:
     assert decide_cancel(outcome, TASK, NOW) is None
 
 
 @pytest.mark.parametrize(("outcome", "problem"), IN_VAIN)
-def test_a_call_in_vain_is_repeated_and_says_why(outcome: CallResult, problem: str) -> None:
+def test_a_failed_call_is_repeated_and_records_the_problem(
+    outcome: CallResult, problem: str
+) -> None:
     verdicts = [decide_cancel(outcome, TASK, NOW), decide_deletion(outcome, TASK, NOW)]
     if not isinstance(outcome, BodyTooLarge):
         verdicts.append(decide_verification(outcome, DELETED, TASK, NOW))
@@ -90,7 +92,7 @@ def test_a_call_in_vain_is_repeated_and_says_why(outcome: CallResult, problem: s
     ],
     ids=["200", "204", "404"],
 )
-def test_what_the_provider_says_it_deleted_or_lacks_is_verified(
+def test_a_deletion_that_the_provider_reports_is_verified(
     outcome: CallResult, removal: Remove
 ) -> None:
     assert decide_deletion(outcome, TASK, NOW) == removal
@@ -98,13 +100,13 @@ def test_what_the_provider_says_it_deleted_or_lacks_is_verified(
 
 
 @pytest.mark.parametrize("outcome", [reply(404, b"<html>"), refused(400), refused(409)], ids=str)
-def test_anything_else_is_no_deletion(outcome: CallResult) -> None:
+def test_any_other_reply_is_no_deletion(outcome: CallResult) -> None:
     assert isinstance(decide_deletion(outcome, TASK, NOW), TryAgain)
     assert isinstance(decide_verification(outcome, DELETED, TASK, NOW), TryAgain)
 
 
 @pytest.mark.parametrize("outcome", [response("completed"), response("cancelled"), BodyTooLarge(1)])
-def test_what_is_shown_after_all_is_not_gone(outcome: CallResult) -> None:
+def test_a_response_that_can_still_be_read_is_not_deleted(outcome: CallResult) -> None:
     assert decide_verification(outcome, DELETED, TASK, NOW) == TryAgain(2_000, STILL_THERE)
 
 

@@ -187,7 +187,7 @@ def test_a_response_that_is_too_large_fails_the_task() -> None:
         *(pytest.param(*blind.values, "given up", None, id=blind.id) for blind in BLIND),
     ],
 )
-def test_at_the_deadline_what_was_finished_is_kept(
+def test_a_response_that_finished_before_the_deadlines_cancel_is_kept(
     result: CallResult, status: str, code: str | None
 ) -> None:
     task = tasks.snapshot(Status.IN_PROGRESS, response_id="resp_1")
@@ -213,35 +213,33 @@ def watch(result: CallResult, now: int = ENDED + 1_000, **fields: Any) -> PollAg
 
 @pytest.mark.parametrize("word", ["completed", "incomplete", "failed"])
 @pytest.mark.parametrize("now", [ENDED + 1, CLOSES + 1])
-def test_what_the_provider_made_of_it_after_our_end_is_kept_however_late(
-    word: str, now: int
-) -> None:
+def test_a_result_after_a_cancel_is_kept_however_late(word: str, now: int) -> None:
     result = response(word, usage={"input_tokens": 1, "output_tokens": 1})
     end = ending(watch(result, now))
     assert (end.provider_status, end.response, end.cost) == (word, result.body, 135)
 
 
-def test_that_it_was_cancelled_there_is_believed_only_after_a_while() -> None:
+def test_a_cancelled_response_counts_as_ended_only_after_a_while() -> None:
     """A response that was cancelled has been seen to complete."""
     assert watch(response("cancelled"), SETTLED - 1) == PollAgain(61_000, "cancelled")
     assert ending(watch(response("cancelled"), SETTLED)).provider_status == "cancelled"
 
 
 @pytest.mark.parametrize("result", [*BLIND, pytest.param(response("in_progress"), id="running")])
-def test_what_does_not_end_there_is_watched_for_a_day(result: CallResult) -> None:
+def test_a_cancelled_response_without_an_end_is_watched_for_a_day(result: CallResult) -> None:
     again = watch(result, CLOSES)
     assert isinstance(again, PollAgain)
     assert again.after == 61_000
     assert watch(result, CLOSES + 1) == Finish(TaskResult(Status.CANCELLED))
 
 
-def test_what_is_gone_there_is_asked_for_once_more() -> None:
+def test_a_missing_response_is_polled_once_more() -> None:
     missing, now = refused(404), ENDED + 1_000
     assert watch(missing, now) == PollAgain(61_000, "queued", missing_since=now)
     assert watch(missing, now, missing_since=ENDED) == Finish(TaskResult(Status.CANCELLED))
 
 
-def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
+def test_a_late_response_that_is_too_large_is_not_kept() -> None:
     assert watch(BodyTooLarge(16 * 2**20)) == Finish(TaskResult(Status.CANCELLED))
 
 
@@ -263,7 +261,7 @@ def test_a_late_answer_beyond_all_measure_is_left_there() -> None:
     ],
     ids=lambda value: str(getattr(value, "status", value)),
 )
-def test_only_an_answer_to_the_order_itself_counts_as_heard(
+def test_only_a_reply_to_the_cancel_itself_acknowledges_it(
     result: CallResult, *, heard: bool
 ) -> None:
     assert cancel_acknowledged(result, tasks.snapshot(response_id="resp_1")) is heard
@@ -309,7 +307,7 @@ def test_a_poll_is_late_after_half_an_interval_within_bounds(interval: int, late
     st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms"]), st.text()),
     st.sampled_from([START, OVER, BLIND_OVER]),
 )
-def test_whatever_is_answered_there_is_a_verdict(
+def test_every_reply_has_a_decision(
     status: int, body: bytes, headers: dict[str, str], now: int
 ) -> None:
     decision = decide(Reply(status, body, headers), now)

@@ -45,7 +45,7 @@ def decide(result: CallResult, attempts: int = 1) -> Decision:
         pytest.param(reply(200, {"id": 7}), id="a number for an id"),
     ],
 )
-def test_what_may_have_been_taken_is_unconfirmed(result: CallResult) -> None:
+def test_a_request_that_may_have_been_accepted_is_unconfirmed(result: CallResult) -> None:
     assert isinstance(decide(result), Unconfirmed)
 
 
@@ -161,9 +161,7 @@ def test_any_other_refusal_is_for_good(result: Reply, code: str, message: str) -
     st.binary() | st.sampled_from([b'{"id":"resp_1"}', b'{"error":{"code":"x","message":"y"}}']),
     st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms"]), st.text()),
 )
-def test_whatever_is_answered_there_is_a_verdict(
-    status: int, body: bytes, headers: dict[str, str]
-) -> None:
+def test_every_reply_has_a_decision(status: int, body: bytes, headers: dict[str, str]) -> None:
     decision = decide(Reply(status, body, headers))
     if isinstance(decision, SubmitLater | PauseSubmissions | Refused):
         assert 400 <= status < 500

@@ -13,7 +13,7 @@ from shared.store import PollerRegistry, clock
 from shared.store.pollers import Beat
 
 
-async def test_a_beat_says_that_the_poller_lives_and_sets_the_clock_right(redis: Redis) -> None:
+async def test_a_heartbeat_registers_the_poller_and_synchronises_the_clock(redis: Redis) -> None:
     fleet, server_clock = PollerRegistry(redis, "openai"), StoreClock(lambda: 5)
     before = await clock.now(redis)
     await Heartbeat("host:1", fleet, server_clock).run()
@@ -34,7 +34,7 @@ async def test_a_poller_knows_how_many_there_are(redis: Redis) -> None:
     assert beats[0].pollers == 2
 
 
-async def test_a_store_that_is_silent_is_said_to_be_and_so_is_its_return(
+async def test_an_unresponsive_redis_and_its_recovery_are_logged(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeat, "SLOW_REPLY_S", 0.01)

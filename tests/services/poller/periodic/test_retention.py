@@ -74,7 +74,7 @@ def test_a_task_that_is_not_settled_or_not_ours_never_expires(fields: dict[str, 
     assert not expired(task, "openai", 6)
 
 
-async def test_the_oldest_are_asked_for_first_and_no_more_than_a_few_at_a_time(
+async def test_the_oldest_tasks_are_deleted_first_and_only_a_few_at_a_time(
     store: Store, redis: Redis
 ) -> None:
     done = [await ended(store) for _ in range(MAX_CONCURRENT + 2)]
@@ -105,7 +105,9 @@ async def test_tasks_that_stay_at_the_head_do_not_hide_those_after_them(
     assert await asked_for(store) == [*stuck, old.id]
 
 
-async def test_behind_what_is_too_young_it_starts_over(store: Store, redis: Redis) -> None:
+async def test_retention_starts_over_after_the_last_expired_task(
+    store: Store, redis: Redis
+) -> None:
     for _ in range(PAGE_SIZE):
         await tasks.accepted(store)
     old = await ended(store)
@@ -118,7 +120,7 @@ async def test_behind_what_is_too_young_it_starts_over(store: Store, redis: Redi
     assert await asked_for(store) == [old.id]
 
 
-async def test_what_is_young_is_kept(store: Store, redis: Redis) -> None:
+async def test_a_recent_task_is_kept(store: Store, redis: Redis) -> None:
     await ended(store)
     now = await clock.now(redis)
     await Retention(store, "openai", KEEP, lambda: now).run()
@@ -141,7 +143,7 @@ async def test_it_is_exported_before_its_deletion_is_asked_for(
     assert await asked_for(store) == [task.id]
 
 
-async def test_what_cannot_be_exported_is_kept_and_tried_again_after_a_while(
+async def test_a_task_that_cannot_be_exported_is_kept_and_retried_later(
     store: Store, redis: Redis, tmp_path: Path
 ) -> None:
     task = await ended(store)
@@ -160,9 +162,7 @@ async def test_what_cannot_be_exported_is_kept_and_tried_again_after_a_while(
     assert await asked_for(store) == [task.id]
 
 
-async def test_a_disk_that_takes_no_more_is_left_without_half_a_file(
-    store: Store, tmp_path: Path
-) -> None:
+async def test_a_full_disk_leaves_no_partial_file(store: Store, tmp_path: Path) -> None:
     task = await ended(store)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
@@ -174,7 +174,7 @@ async def test_a_disk_that_takes_no_more_is_left_without_half_a_file(
     assert files(tmp_path) == []
 
 
-async def test_two_that_export_the_same_task_do_not_disturb_each_other(
+async def test_concurrent_exports_of_one_task_write_one_whole_file(
     store: Store, tmp_path: Path
 ) -> None:
     task = await ended(store)

@@ -21,7 +21,7 @@ def fleet(redis: Redis) -> PollerRegistry:
     return PollerRegistry(redis, "openai")
 
 
-async def test_every_overdue_task_goes_on_and_the_others_are_left(
+async def test_every_overdue_task_is_rescheduled_and_no_other(
     store: Store, fleet: PollerRegistry, redis: Redis
 ) -> None:
     waiting = await tasks.changed(
@@ -50,7 +50,7 @@ async def stand(redis: Redis, due: float) -> None:
 
 @pytest.mark.parametrize("state", [tasks.accepted, tasks.in_progress])
 @pytest.mark.parametrize(("taken", "generations"), [(False, 0), (True, 1)])
-async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_again(
+async def test_a_queued_job_is_left_alone_and_a_lost_one_is_enqueued_again(
     store: Store,
     fleet: PollerRegistry,
     redis: Redis,
@@ -68,14 +68,16 @@ async def test_a_backlog_is_left_alone_but_a_job_that_was_taken_in_vain_is_made_
     assert await store.overdue(10) == []
 
 
-async def test_who_has_not_the_turn_does_not_sweep(store: Store, fleet: PollerRegistry) -> None:
+async def test_a_poller_without_the_sweep_lease_does_not_sweep(
+    store: Store, fleet: PollerRegistry
+) -> None:
     task = await tasks.submitting(store, lease=0)
     await fleet.acquire_sweep_lease(60_000)
     await Sweeper(store, fleet, 25_000).run()
     assert (await store.load(task.id)).task == task
 
 
-async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
+async def test_a_task_that_stops_every_worker_is_failed_as_poisoned(
     store: Store, fleet: PollerRegistry, redis: Redis
 ) -> None:
     task = await tasks.in_progress(store)
@@ -92,7 +94,7 @@ async def test_a_task_that_breaks_every_worker_down_is_taken_out_of_service(
     assert await redis.zcard(keys.sweep_queue("openai")) == 0
 
 
-async def test_a_round_with_the_turn_lets_go_of_what_was_kept_long_enough(
+async def test_a_sweep_requests_the_deletion_of_expired_tasks(
     store: Store, fleet: PollerRegistry, redis: Redis
 ) -> None:
     old = await tasks.changed(store, changes.cancel(await tasks.accepted(store), 0))

@@ -79,7 +79,7 @@ def monitor(clock: Clock) -> CallMonitor:
         (BodyTooLarge(1), "body_too_large", None),
     ],
 )
-async def test_what_is_counted_and_what_speaks_against_the_provider(
+async def test_each_result_is_counted_by_kind_and_as_failure_of_the_provider_or_not(
     monitor: CallMonitor, clock: Clock, result: CallResult, kind: str | None, reason: str | None
 ) -> None:
     assert (error_kind(result), failure_reason(result)) == (kind, reason)
@@ -107,7 +107,7 @@ async def test_only_the_latest_calls_count(monitor: CallMonitor, clock: Clock) -
     assert monitor.health() == ProviderHealth(WINDOW, 0, 100)
 
 
-async def test_old_calls_count_no_more(monitor: CallMonitor, clock: Clock) -> None:
+async def test_old_calls_are_not_counted(monitor: CallMonitor, clock: Clock) -> None:
     await made(monitor, clock, refused(500))
     clock.now += MAX_AGE_S + 1
     assert monitor.health() == ProviderHealth(0, 0, 0)
@@ -122,7 +122,7 @@ async def test_the_jobs_later_lines_name_the_providers_request(
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 101, "a\nlevel=error"])
-async def test_what_is_no_id_stays_out_of_the_log(
+async def test_an_invalid_request_id_stays_out_of_the_log(
     monitor: CallMonitor, clock: Clock, given: str
 ) -> None:
     await made(monitor, clock, Reply(200, b"{}", {"x-request-id": given}))

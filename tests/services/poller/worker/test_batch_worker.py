@@ -99,7 +99,7 @@ async def test_a_job_can_be_cancelled(redis: Redis) -> None:
         await job
 
 
-async def test_it_is_wired_against_the_traps(redis: Redis) -> None:
+async def test_the_worker_sets_arqs_options_that_must_not_change(redis: Redis) -> None:
     built = build(redis, nothing)
     function = built.functions["poll"]
     assert built.queue_name == queue.queue_name("openai")
@@ -118,10 +118,13 @@ def test_pollers_together_claim_as_often_as_one_alone_and_each_at_least_every_20
     assert batch_worker.poll_delay(0) == batch_worker.poll_delay(1)  # one that is not counted yet
 
 
-async def test_a_stopping_worker_claims_no_more_jobs(redis: Redis) -> None:
+@pytest.mark.parametrize(("stopping", "due"), [(True, 1.0), (False, 4e12)])
+async def test_a_stopping_worker_claims_no_job_and_another_none_before_it_is_due(
+    redis: Redis, due: float, *, stopping: bool
+) -> None:
     built = build(redis, nothing)
-    await redis.zadd(built.queue_name, {"poll:1": 1, "poll:2": 1})
-    built.allow_pick_jobs = False
+    await redis.zadd(built.queue_name, {"poll:1": due, "poll:2": due})
+    built.allow_pick_jobs = not stopping
     await turn(built)
     assert built.tasks == {}
 
@@ -177,7 +180,7 @@ async def test_a_job_that_is_due_again_while_it_runs_is_not_run_twice(redis: Red
     assert await left(redis) == []
 
 
-async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> None:
+async def test_a_worker_claims_no_more_jobs_than_it_may_run(redis: Redis) -> None:
     built = build(redis, Handler(waits=True))
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
     await turn(built)
@@ -188,7 +191,7 @@ async def test_no_more_jobs_are_taken_than_there_is_room_for(redis: Redis) -> No
         task.cancel()
 
 
-async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_due_first(
+async def test_all_workers_together_keep_the_rate_and_claim_the_longest_due_first(
     redis: Redis,
 ) -> None:
     handler = Handler()
@@ -213,20 +216,11 @@ async def test_all_workers_together_take_no_more_a_second_than_they_may_longest_
     assert [number for _, _, number in handler.calls] == list(range(1, 13))
 
 
-async def test_a_rate_of_one_a_second_lets_one_go(redis: Redis) -> None:
+async def test_a_rate_of_one_a_second_claims_one_job(redis: Redis) -> None:
     built = build(redis, nothing, rate=1)
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))
     await turn(built)
     assert len(built.tasks) == 1
-
-
-async def test_a_job_that_is_not_due_is_left(redis: Redis) -> None:
-    built = build(redis, nothing)
-    job = queue.poll_job("task_1", 1, 1, 0)
-    await put(redis, job)
-    await redis.zadd(built.queue_name, {job.id: (time.time() + 60) * 1000})
-    await turn(built)
-    assert built.tasks == {}
 
 
 async def test_jobs_of_suspects_run_one_at_a_time_and_hold_up_no_other(redis: Redis) -> None:
@@ -293,7 +287,7 @@ async def test_a_job_that_cannot_be_run_is_dropped_for_the_sweep(
     assert await left(redis) == []
 
 
-async def test_what_is_done_is_told_when_the_store_is_back(redis: Redis) -> None:
+async def test_finished_jobs_are_acknowledged_when_redis_is_back(redis: Redis) -> None:
     built = build(redis, nothing)
     await put(redis, queue.poll_job("task_1", 1, 1, 0))
     await turn(built)

@@ -72,7 +72,7 @@ async def test_a_job_that_is_being_picked_at_the_stop_may_finish_too() -> None:
     assert loop.tasks["late"].result() == "finished"
 
 
-async def test_what_does_not_finish_in_time_is_cancelled() -> None:
+async def test_jobs_that_do_not_finish_in_time_are_cancelled() -> None:
     stop = asyncio.Event()
     job = asyncio.create_task(for_ever())
     serving = asyncio.create_task(run_worker(lambda: Loop(for_ever, job), stop, drain_s=0.01))
@@ -82,7 +82,7 @@ async def test_what_does_not_finish_in_time_is_cancelled() -> None:
     assert job.cancelled()
 
 
-async def test_an_outage_is_outlived() -> None:
+async def test_a_new_worker_starts_after_an_outage() -> None:
     stop = asyncio.Event()
 
     async def outage() -> None:
@@ -97,7 +97,7 @@ async def test_an_outage_is_outlived() -> None:
     assert next(loops, None) is None
 
 
-async def test_told_to_stop_before_it_began_it_begins_nothing() -> None:
+async def test_a_stop_before_the_start_starts_nothing() -> None:
     stop = asyncio.Event()
     stop.set()
     begun: list[Any] = []

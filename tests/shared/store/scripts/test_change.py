@@ -257,7 +257,7 @@ FOLLOWED = {
 @pytest.mark.parametrize(
     ("bring", "make", "function", "arguments", "delay"), FOLLOWED.values(), ids=FOLLOWED
 )
-async def test_the_job_that_follows_is_written_with_the_change(
+async def test_the_next_job_is_written_with_the_change(
     store: Store,
     redis: Redis,
     bring: Bring,
@@ -280,7 +280,7 @@ async def test_the_job_that_follows_is_written_with_the_change(
     assert await redis.pttl(key) > delay
 
 
-async def test_a_claim_keeps_who_sends_and_when(store: Store, redis: Redis) -> None:
+async def test_a_claim_records_its_token_request_id_and_time(store: Store, redis: Redis) -> None:
     task = await tasks.changed(store, claim(await tasks.accepted(store)))
     assert (task.claim_token, task.attempts, task.client_request_id) == ("mine", 1, f"{task.id}-1")
     assert task.submitted_at is not None
@@ -296,14 +296,14 @@ async def test_the_answer_is_there_with_the_end(store: Store) -> None:
     assert ended.completed_at == ended.last_polled_at is not None
 
 
-async def test_a_poll_that_changes_nothing_is_quiet(store: Store) -> None:
+async def test_a_poll_without_news_is_no_visible_change(store: Store) -> None:
     first = await tasks.changed(store, poll_again(await tasks.in_progress(store)))
     second = await tasks.changed(store, poll_again(first))
     assert (second.version, second.polls) == (first.version, first.polls + 1)
     assert first.provider_status == second.provider_status == "in_progress"
 
 
-async def test_that_the_provider_has_heard_the_stop_is_news(store: Store) -> None:
+async def test_an_acknowledged_cancel_is_a_visible_change(store: Store) -> None:
     task = await tasks.watched(store)
     heard = changes.poll_again(task, 61_000, task.provider_status, None, 25_000, stopped=True)
     stopped = await tasks.changed(store, heard)
@@ -312,7 +312,7 @@ async def test_that_the_provider_has_heard_the_stop_is_news(store: Store) -> Non
     assert (await tasks.changed(store, again)).version == stopped.version
 
 
-async def test_waiting_on_for_the_same_reason_is_quiet(store: Store) -> None:
+async def test_waiting_longer_for_the_same_reason_is_no_visible_change(store: Store) -> None:
     paused = await tasks.changed(store, requeue(await tasks.accepted(store)))
     assert (await tasks.changed(store, requeue(paused))).version == paused.version
 
@@ -340,7 +340,7 @@ async def test_a_task_without_a_record_is_not_found(store: Store) -> None:
         ),
     ],
 )
-def test_a_change_against_the_table_cannot_even_be_made(status: Status, make: Make) -> None:
+def test_a_change_that_the_table_forbids_raises(status: Status, make: Make) -> None:
     with pytest.raises(ValueError, match="may not become"):
         make(tasks.snapshot(status))
 
@@ -379,7 +379,7 @@ def test_polls_and_late_results_are_only_for_tasks_that_await_them(
         max_size=25,
     )
 )
-def test_whatever_is_tried_from_however_old_a_reading_the_record_stays_true(
+def test_no_sequence_of_changes_from_outdated_records_breaks_an_invariant(
     steps: list[tuple[int, Make, int]],
 ) -> None:
     asyncio.run(_try_all(steps))

@@ -55,7 +55,9 @@ async def run(server: Server, floor: int = 0) -> Result:
         (({}, ResponseError("no AOF"), 1), False),
     ],
 )
-async def test_only_what_disk_and_replicas_confirm_is_kept(said: Any, *, kept: bool) -> None:
+async def test_only_a_write_that_disk_and_replicas_confirm_is_kept(
+    said: Any, *, kept: bool
+) -> None:
     server = Server([b"reply", *said])
     assert await run(server, floor=1) == Result(b"reply", kept)
     assert server.pipelines == [["EVALSHA", "INFO", "WAITAOF", "WAIT"]]

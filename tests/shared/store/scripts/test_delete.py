@@ -113,7 +113,7 @@ async def test_the_tombstone_records_the_deletion_for_thirty_days(
         (DeletionOutcome.ALREADY_GONE, True),
     ],
 )
-async def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
+async def test_a_cost_that_is_not_known_is_recorded_as_unknown(
     store: Store, outcome: DeletionOutcome, *, unknown: bool
 ) -> None:
     tombstone = await deleted(store, await tasks.deleting(store), outcome)
@@ -141,9 +141,7 @@ async def test_a_deletion_decided_on_an_outdated_record_changes_nothing(
     await deleted(store, late)
 
 
-async def test_a_task_that_nobody_asked_to_delete_is_not_deleted(
-    store: Store, redis: Redis
-) -> None:
+async def test_a_task_without_a_deletion_request_is_not_deleted(store: Store, redis: Redis) -> None:
     task = replace(await tasks.watched(store), deletion_requested_at=1)
     before = await contents(redis)
     assert await store.delete(TaskDeletion(task, DeletionOutcome.DELETED)) is None
@@ -157,7 +155,7 @@ async def test_a_task_that_never_was_cannot_be_deleted(store: Store, redis: Redi
     assert await redis.keys() == []
 
 
-async def test_the_money_stays_spent(store: Store) -> None:
+async def test_a_deleted_task_stays_in_the_ledger(store: Store) -> None:
     await deleted(store, await to_delete(store))
     assert (await store.counts()).spent == 7
     today = await store.ledger.today()
@@ -165,7 +163,7 @@ async def test_the_money_stays_spent(store: Store) -> None:
     assert [(entry.outcome, entry.cost) for entry in entries] == [("completed", 7)]
 
 
-async def test_live_readers_and_derived_indexes_learn_of_it(store: Store, redis: Redis) -> None:
+async def test_a_deletion_is_an_event_and_a_change(store: Store, redis: Redis) -> None:
     task = await to_delete(store, owner="ann")
     events = Events(redis)
     before = await events.latest()
@@ -194,7 +192,7 @@ async def test_an_expired_receipt_is_forgotten_and_a_reader_behind_it_must_start
     assert await redis.zrange(keys.DELETED, 0, -1) == [second.id.encode()]
 
 
-async def test_few_are_cleared_away_at_once(store: Store, redis: Redis) -> None:
+async def test_a_deletion_clears_only_a_few_expired_receipts(store: Store, redis: Redis) -> None:
     task = await to_delete(store)
     old = {f"task_old_{number}": number for number in range(25)}
     await redis.zadd(keys.DELETED, old)
@@ -223,7 +221,7 @@ async def test_a_repeated_request_or_key_of_a_deleted_task_makes_no_new_one(
     assert key is None or await redis.pttl(keys.idempotency(key)) > 0
 
 
-async def test_a_child_that_comes_just_after_the_deletion_brings_nothing_of_it_back(
+async def test_a_child_inserted_after_the_deletion_restores_nothing_of_it(
     store: Store, redis: Redis
 ) -> None:
     task = await to_delete(store)
@@ -233,7 +231,7 @@ async def test_a_child_that_comes_just_after_the_deletion_brings_nothing_of_it_b
     assert await redis.keys(f"backburner:task:{task.id}*") == []
 
 
-async def test_everything_that_reads_or_changes_it_says_that_it_was_deleted(store: Store) -> None:
+async def test_reading_or_changing_a_deleted_task_raises(store: Store) -> None:
     task = await to_delete(store)
     await deleted(store, task)
     with pytest.raises(TaskDeleted):

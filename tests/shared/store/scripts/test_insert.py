@@ -78,7 +78,7 @@ async def test_a_key_that_stands_for_another_body_is_refused(
     assert await contents(redis) == before
 
 
-async def test_a_replay_is_answered_even_when_the_house_is_full(store: Store) -> None:
+async def test_a_replay_is_answered_even_at_the_limit_of_open_tasks(store: Store) -> None:
     task = await tasks.accepted(store, idempotency_key="key", limit=1)
     again = await store.insert(tasks.acceptance(idempotency_key="key", limit=1))
     assert (again.task.id, again.replayed) == (task.id, True)

@@ -121,7 +121,7 @@ async def test_a_reservation_stays_until_no_cost_can_follow_and_is_then_released
     assert (task.reserved, await held(store, "anna")) == (None, (0, 0))
 
 
-async def test_a_deletion_gives_back_what_nobody_said_anything_of(store: Store) -> None:
+async def test_a_deletion_releases_the_reservation_of_a_task_of_unknown_fate(store: Store) -> None:
     """It was cancelled while it was being sent, and deleted before anybody told what came of it."""
     task = await tasks.changed(store, cancel(await submitting(store)))
     task = await tasks.changed(store, changes.request_deletion(task))
@@ -203,7 +203,7 @@ async def test_a_price_that_arrives_on_another_day_replaces_the_estimate_of_the_
     await redis.aclose()
 
 
-async def test_each_owners_cost_is_his_own_and_all_make_the_total(store: Store) -> None:
+async def test_costs_are_recorded_by_owner_and_in_total(store: Store) -> None:
     for owner in ("anna", "bo", "anna", None):
         await tasks.changed(store, finish(await running(store, owner)))
     assert await entries(store) == [
@@ -220,7 +220,7 @@ async def test_each_owners_cost_is_his_own_and_all_make_the_total(store: Store) 
     }
 
 
-async def test_of_many_claims_at_once_as_many_win_as_the_budget_has_room_for(store: Store) -> None:
+async def test_concurrent_claims_never_exceed_the_budget(store: Store) -> None:
     await store.ledger.set_budgets({INSTALLATION: 10 * PRICE + PRICE - 1})
     waiting = [await tasks.accepted(store) for _ in range(40)]
     outcomes = await asyncio.gather(
@@ -283,9 +283,7 @@ async def test_an_owner_can_be_removed_while_no_api_runs(store: Store, redis: Re
     await submitting(store, "anna")
 
 
-async def test_what_was_spent_today_counts_and_what_was_spent_before_does_not(
-    store: Store, redis: Redis
-) -> None:
+async def test_only_todays_spending_of_this_provider_counts(store: Store, redis: Redis) -> None:
     today = await clock.now(redis) // DAY_MS
     await store.ledger.set_budgets({INSTALLATION: PRICE})
     await redis.hset(keys.spending("openai", today - 1), f"spent:{INSTALLATION}", 10**9)
@@ -296,7 +294,7 @@ async def test_what_was_spent_today_counts_and_what_was_spent_before_does_not(
         await submitting(store)
 
 
-async def test_with_midnight_the_budget_begins_anew_but_for_what_is_under_way() -> None:
+async def test_at_midnight_the_budget_resets_except_for_running_tasks() -> None:
     server = ClockedServer()
     server.now = START - START % DAY_MS + DAY_MS - 1
     redis = connect(server)
@@ -315,7 +313,7 @@ async def test_with_midnight_the_budget_begins_anew_but_for_what_is_under_way() 
     await redis.aclose()
 
 
-async def test_those_that_have_waited_longest_are_tried_as_soon_as_something_is_free(
+async def test_the_tasks_that_waited_longest_are_tried_when_budget_is_released(
     store: Store, redis: Redis
 ) -> None:
     await store.ledger.set_budgets({INSTALLATION: PRICE + 7})
@@ -334,7 +332,7 @@ async def test_those_that_have_waited_longest_are_tried_as_soon_as_something_is_
 @pytest.mark.parametrize(
     "make", [claim, cancel, requeue, doubt, lambda task: changes.poison(task, "broken")]
 )
-async def test_who_no_longer_waits_for_the_budget_is_not_counted_among_those(
+async def test_a_task_that_stops_waiting_for_the_budget_is_not_counted_as_waiting(
     store: Store, make: Make
 ) -> None:
     await store.ledger.set_budgets({INSTALLATION: 0})
@@ -346,7 +344,7 @@ async def test_who_no_longer_waits_for_the_budget_is_not_counted_among_those(
     assert (await store.counts()).waiting == 0
 
 
-async def test_nothing_is_begun_for_a_waiting_task_whose_job_is_gone(
+async def test_no_job_is_created_for_a_waiting_task_whose_job_is_gone(
     store: Store, redis: Redis
 ) -> None:
     """It runs at this moment, or was lost: then the sweep restores it."""
@@ -388,7 +386,7 @@ async def test_the_samples_are_those_of_the_latest_tasks(store: Store, redis: Re
     assert samples[-1] == Sample(198, 1, 2, 1)  # written before owners had samples of their own
 
 
-async def test_an_owners_samples_are_its_own_and_leave_out_what_the_input_cost(
+async def test_samples_belong_to_their_owner_and_leave_out_the_input_cost(
     store: Store,
 ) -> None:
     large = b"x" * 40
@@ -406,7 +404,7 @@ async def test_an_owners_samples_are_its_own_and_leave_out_what_the_input_cost(
     assert await store.ledger.expected_cost(await tasks.accepted(store, owner="bo")) > PRICE
 
 
-async def test_allowances_are_what_is_left_of_the_day(store: Store) -> None:
+async def test_allowances_show_limit_spending_and_reservations_of_the_day(store: Store) -> None:
     await store.ledger.set_budgets({INSTALLATION: 100 * PRICE, "anna": PRICE})
     await submitting(store, "anna")
     today = await store.ledger.today()
