@@ -1,12 +1,12 @@
 """A task is removed here only after the provider's side is settled, in that order, and verified."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from services.poller.jobs.delete import DeleteJob
 from services.poller.results import CallResult, NoReply
 from shared.domain import changes
 from shared.domain.changes import TaskResult
@@ -65,10 +65,6 @@ async def hear_of(task: Task, jobs: JobRunner) -> None:
     """A webhook says that the task's response has ended."""
     provider = ScriptedProvider(response("completed", metadata={"task_id": task.id}))
     await jobs.adopt_job(provider).handle_webhook("resp_1", 1)
-
-
-async def now(store: Store, task: Task) -> Task:
-    return (await store.load(task.id)).task
 
 
 async def left(store: Store, task: Task) -> Tombstone:
@@ -138,7 +134,7 @@ async def test_a_failed_step_keeps_the_task_with_the_problem_and_is_tried_again(
     task = await asked_for(store, bring)
     await redis.set(keys.response(task.id), b"{}")
     await jobs.delete(task, ScriptedProvider(*outcomes))
-    after = await now(store, task)
+    after = await jobs.load(task)
     assert (after.deletion_requested_at, after.deletion_attempts) == (task.deletion_requested_at, 1)
     assert problem in (after.deletion_problem or "")
     assert after.version == task.version + 1
@@ -164,12 +160,12 @@ async def test_only_a_refused_key_pauses_submissions(
     ids=["old generation", "other attempt", "no request"],
 )
 async def test_only_the_next_attempt_of_a_requested_deletion_makes_a_call(
-    store: Store, gate: SubmissionGate, bring: Any, generation: int, attempt: int
+    store: Store, jobs: JobRunner, bring: Any, generation: int, attempt: int
 ) -> None:
     task = await bring(store)
-    job = DeleteJob(store, gate, ScriptedProvider())
-    await job.delete(task.id, task.generation + generation, attempt)
-    assert await now(store, task) == task
+    read = replace(task, generation=task.generation + generation, deletion_attempts=attempt)
+    await jobs.delete(read, ScriptedProvider())
+    assert await jobs.load(task) == task
 
 
 async def test_two_workers_at_once_delete_it_once(store: Store, jobs: JobRunner) -> None:
@@ -195,12 +191,12 @@ async def test_a_task_that_is_being_sent_waits_for_its_sender_and_is_deleted_the
     async def cancel_and_delete() -> None:
         await during()
         await jobs.delete(during.task, ScriptedProvider())
-        deleting.append(await now(store, task))
+        deleting.append(await jobs.load(task))
 
     provider = ScriptedProvider(response("queued"), meanwhile=cancel_and_delete)
     await jobs.submit(task, provider)
     assert "being sent" in (deleting[0].deletion_problem or "")
-    found = await now(store, task)
+    found = await jobs.load(task)
     assert (found.response_id, found.cancel_pending, found.needs_polling) == ("resp_1", 1, False)
     await jobs.delete(found, ScriptedProvider(response("cancelled"), DONE, GONE))
     assert (await left(store, task)).outcome is There.DELETED
@@ -211,7 +207,7 @@ async def test_a_response_reported_during_the_deletion_is_deleted_too(
 ) -> None:
     task = await asked_for(store, abandoned)
     await hear_of(task, jobs)
-    found = await now(store, task)
+    found = await jobs.load(task)
     assert (found.response_id, found.needs_polling) == ("resp_1", False)
     assert found.generation == task.generation + 1
     assert await store.delete(TaskDeletion(task, There.UNKNOWN)) is None
@@ -248,8 +244,9 @@ async def test_a_webhook_overtaken_by_the_deletion_request_is_handled_again(
             await super().apply(changes.request_deletion(task))
             return await super().apply(change, token=token, durable=durable)
 
-    await hear_of(task, JobRunner(OvertakenStore(redis, "openai", confirm=False), gate))
-    assert (await now(store, task)).response_id is None
+    jobs = JobRunner(OvertakenStore(redis, "openai", confirm=False), gate)
+    await hear_of(task, jobs)
+    assert (await jobs.load(task)).response_id is None
     assert await redis.exists("arq:job:webhook:resp_1:2")
 
 

@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from services.poller.decisions.sweep import decide_sweep
 from services.poller.jobs.submit import (
     BUDGET_RETRY_MS,
     MAX_CLAIM_AGE_S,
@@ -57,7 +58,10 @@ def requeue(task: Task) -> Change:
 
 
 def doubt(task: Task) -> Change:
-    return changes.mark_unconfirmed(task, "The lease is over.")
+    """The sweep finds that the lease has expired."""
+    change = decide_sweep(task, 0, POLICY.stale_after_ms)
+    assert change is not None
+    return change
 
 
 async def requeued(store: Store) -> Task:
