@@ -6,31 +6,14 @@ import pytest
 from tests.services.api.conftest import Service, problem
 
 TEXT = "# Why\n\nBecause of *Rayleigh*. é 🙂"
-RESPONSE = orjson.dumps(
-    {
-        "id": "resp_1",
-        "output": [
-            {
-                "type": "message",
-                "content": [
-                    {
-                        "type": "output_text",
-                        "text": TEXT,
-                        "annotations": [
-                            {
-                                "type": "url_citation",
-                                "url": "https://example.org/sky",
-                                "title": "Sky",
-                                "start_index": 7,
-                                "end_index": 28,
-                            }
-                        ],
-                    }
-                ],
-            }
-        ],
-    }
-)
+CITATION = {
+    "url": "https://example.org/sky",
+    "title": "Sky",
+    "start_index": 7,
+    "end_index": 28,
+}
+PART = {"type": "output_text", "text": TEXT, "annotations": [{"type": "url_citation", **CITATION}]}
+RESPONSE = orjson.dumps({"id": "resp_1", "output": [{"type": "message", "content": [PART]}]})
 CHROMIUM = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
     "application/signed-exchange;v=b3;q=0.7"
@@ -111,6 +94,6 @@ async def test_citations_point_into_the_text(service: Service) -> None:
     await service.completed(task["id"], RESPONSE)
     task = (await service.http.get(f"/v1/tasks/{task['id']}")).json()
     (citation,) = task["citations"]
-    assert set(citation) == {"url", "title", "start_index", "end_index"}
+    assert citation == CITATION
     cited = task["output_text"][citation["start_index"] : citation["end_index"]]
     assert cited == "Because of *Rayleigh*"

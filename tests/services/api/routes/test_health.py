@@ -12,6 +12,7 @@ from shared.queue import queue_name
 from tests.services.api.conftest import Service
 
 NO_POLLER = "No poller is running: start one. The end of the last one's log says why it stopped."
+NO_POLLERS = {"provider": "simulator", "model": "gpt-5-pro", "pollers": 0, "paused": None}
 
 
 async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:
@@ -32,43 +33,17 @@ async def test_a_load_balancer_may_ask_with_head(path: str, client: httpx.AsyncC
 
 async def test_without_the_store_it_is_not_ready(service: Service) -> None:
     service.server.connected = False
-    assert await ready(service.http) == (
-        503,
-        {
-            "status": "unavailable",
-            "provider": "simulator",
-            "model": "gpt-5-pro",
-            "pollers": 0,
-            "paused": None,
-            "issues": [
-                {
-                    "kind": "store_unreachable",
-                    "message": STORE_UNREACHABLE.message,
-                }
-            ],
-            "detail": STORE_UNREACHABLE.message,
-        },
-    )
+    issue = {"kind": "store_unreachable", "message": STORE_UNREACHABLE.message}
+    detail = STORE_UNREACHABLE.message
+    state = {"status": "unavailable", "issues": [issue], "detail": detail}
+    assert await ready(service.http) == (503, NO_POLLERS | state)
 
 
 async def test_without_a_poller_tasks_are_taken_and_wait(client: httpx.AsyncClient) -> None:
-    assert await ready(client) == (
-        200,
-        {
-            "status": "ready",
-            "provider": "simulator",
-            "model": "gpt-5-pro",
-            "pollers": 0,
-            "paused": None,
-            "issues": [
-                {
-                    "kind": "no_poller",
-                    "message": NO_POLLER,
-                }
-            ],
-            "detail": f"Tasks are accepted and wait. {NO_POLLER}",
-        },
-    )
+    issue = {"kind": "no_poller", "message": NO_POLLER}
+    detail = f"Tasks are accepted and wait. {NO_POLLER}"
+    state = {"status": "ready", "issues": [issue], "detail": detail}
+    assert await ready(client) == (200, NO_POLLERS | state)
 
 
 async def test_pollers_are_counted_while_they_live(service: Service) -> None:

@@ -14,16 +14,8 @@ SUMMARY = {
     *("id", "status", "provider", "provider_status", "paused", "title"),
     *("created_at", "submitted_at", "completed_at", "response_id", "parent_id", "retry_of"),
     *("client_request_id", "adopting", "adoption_refused", "receipt", "deletion"),
-    *(
-        "usage",
-        "cost_usd",
-        "estimated_cost_usd",
-        "error",
-        "polls",
-        "last_polled_at",
-        "next_poll_at",
-        "version",
-    ),
+    *("usage", "cost_usd", "estimated_cost_usd", "error", "version"),
+    *("polls", "last_polled_at", "next_poll_at"),
 }
 WHOLE = SUMMARY | {"input", "output_text", "citations", "searches"}
 TIMES = ("created_at", "submitted_at", "completed_at", "last_polled_at", "next_poll_at")
