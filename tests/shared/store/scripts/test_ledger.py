@@ -1,6 +1,6 @@
-"""Every script keeps the books: what is reserved for a task is given back once, and its cost kept.
+"""Every script keeps the ledger: a reservation is released once, and the cost is recorded.
 
-The state machine in test_machine.py drives the same through every order of events.
+The state machine in test_state_machine.py drives the same through every order of events.
 """
 
 import asyncio
