@@ -78,7 +78,7 @@ def test_row_14_and_17_an_unsafe_store_is_refused_with_the_line_to_change(
     installation.valkey(None, *config)
 
     with pytest.raises(AssertionError):
-        getattr(installation, name)()
+        getattr(installation, name)(OPENAI_BASE_URL="http://127.0.0.1:9/v1")
 
     process = installation.processes[-1]
     assert process.popen.returncode == 1
