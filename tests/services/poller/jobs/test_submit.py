@@ -420,7 +420,7 @@ RESTORED = [requeue, claim_by_another, doubt]
 @pytest.mark.parametrize(
     ("result", "happened"),
     [(LOST, [doubt]), *((result, RESTORED) for result, _ in REFUSALS)],
-    ids=str,
+    ids=["no reply", *(str(result) for result, _ in REFUSALS)],
 )
 async def test_a_result_that_says_nothing_new_or_is_of_another_claim_changes_nothing(
     store: Store, jobs: JobRunner, result: CallResult, happened: list[Callable[[Task], Change]]
