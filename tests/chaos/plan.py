@@ -79,7 +79,7 @@ MIN_UNDER_WAY = 40
 class Fault:
     """One injection ``at`` so many seconds into the run, lasting ``seconds``.
 
-    ``target`` is the number of a poller; ``provider_fault`` what the provider is told to spoil.
+    ``target`` is the number of a poller; ``provider_fault`` what the provider spoils.
     """
 
     at: float

@@ -21,7 +21,7 @@ ONE_TASK = 1.5 * EXPECTED_COST / 1e6
 
 @dataclass(frozen=True)
 class Owner:
-    """Somebody with a token."""
+    """A caller with a token."""
 
     name: str
     secret: str

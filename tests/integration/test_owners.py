@@ -24,7 +24,7 @@ VARYING = {"date", "x-request-id"}
 
 @dataclass(frozen=True)
 class Owner:
-    """Somebody with a token."""
+    """A caller with a token."""
 
     name: str
     url: str

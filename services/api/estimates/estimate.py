@@ -31,7 +31,7 @@ class EstimateOut(BaseModel):
 
 
 def estimate_out(found: Estimate, *, simulated: bool) -> EstimateOut:
-    """What is told of an estimate."""
+    """An estimate in JSON."""
     return EstimateOut(
         duration_s=PercentilesOut.of(found.duration, 1_000),
         cost_usd=PercentilesOut.of(found.cost, 1_000_000),

@@ -28,7 +28,7 @@ SUBMIT_GRACE_MS = 60_000
 """Milliseconds in which a task that waits for nothing is sent."""
 
 OVERDUE_MS = 120_000
-"""Milliseconds by which a poll may be late before anybody is told."""
+"""Milliseconds by which a poll may be late before the progress says so."""
 
 PROVIDER_RETENTION_MS = 10 * 60_000
 """Milliseconds after its end for which a response may be kept in some projects."""

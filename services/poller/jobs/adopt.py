@@ -91,7 +91,7 @@ class AdoptJob:
         return attached is not None
 
     async def _name(self, task_id: str | None, task: Task) -> str:
-        """How an owner is told of the task that a response names: ids of others stay secret."""
+        """Names the task of a response to its own owner only; ids of other owners stay secret."""
         if task_id is None:
             return "no task"
         own = task.owner is None or await self.store.owns(task.owner, task_id)
