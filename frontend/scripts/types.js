@@ -23,6 +23,7 @@
  * @property {string|null} adoption_refused why the last checked response is not this task's
  * @property {string|null} parent_id
  * @property {string|null} retry_of
+ * @property {"text"|"refusal"|"empty"|null} answer_kind what the model answered with; null before that
  * @property {string|null} model that answered
  * @property {string|null} model_note what is unusual about it
  * @property {any|null} usage
