@@ -1,4 +1,4 @@
-"""The dialects of servers that are only nearly the real service; docs/providers.md says whose."""
+"""The dialects of servers that are only nearly the real service."""
 
 import gzip
 from collections.abc import Callable, Iterable
