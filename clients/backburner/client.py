@@ -50,12 +50,12 @@ class Message(TypedDict):
 
 
 class Citation(TypedDict):
-    """A web source. The indexes count code points of ``output_text``."""
+    """A web source. The indexes count code points of ``output_text``; None: no place in it."""
 
     url: str
     title: str
-    start_index: int
-    end_index: int
+    start_index: int | None
+    end_index: int | None
 
 
 class TaskError(TypedDict):
@@ -138,6 +138,7 @@ class Task:
     adoption_refused: str | None = None
     parent_id: str | None = None
     retry_of: str | None = None
+    answer_kind: str | None = None
     usage: dict[str, Any] | None = None
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None

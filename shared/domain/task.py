@@ -64,6 +64,7 @@ class Task:
     owner: str | None = None
     trace: str | None = None
     idempotency: str | None = None
+    answer_kind: str | None = None
     usage: dict[str, Any] | None = None
     cost: int | None = None
     input_cost: int | None = None

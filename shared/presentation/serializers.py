@@ -38,6 +38,7 @@ def task_summary(task: Task) -> dict[str, Any]:
         "adoption_refused": task.adoption_refused,
         "parent_id": task.parent_id,
         "retry_of": task.retry_of,
+        "answer_kind": task.answer_kind,
         "usage": task.usage,
         "cost_usd": None if task.cost is None else task.cost / 1_000_000,
         "estimated_cost_usd": (

@@ -12,7 +12,7 @@ from services.api.rendering.highlighting import code_block
 from services.api.rendering.limits import MAX_MARKDOWN, preformatted
 from services.api.rendering.math import formulas_plugin
 from services.api.rendering.sanitizer import sanitize
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 # A long URL that many short references name would multiply the size a thousandfold.
 _MAX_EXPANDED = 4 * MAX_MARKDOWN

@@ -18,6 +18,7 @@ TASK: dict[str, Any] = {
     "adoption_refused": None,
     "parent_id": None,
     "retry_of": None,
+    "answer_kind": "text",
     "usage": {"input_tokens": 30988, "output_tokens": 8034, "total_tokens": 39022},
     "cost_usd": 1.4289,
     "estimated_cost_usd": None,
