@@ -24,6 +24,8 @@
  * @property {string|null} parent_id
  * @property {string|null} retry_of
  * @property {"text"|"refusal"|"empty"|null} answer_kind what the model answered with; null before that
+ * @property {string|null} model that answered
+ * @property {string|null} model_note what is unusual about it
  * @property {any|null} usage
  * @property {number|null} cost_usd
  * @property {number|null} estimated_cost_usd
@@ -79,6 +81,8 @@
  * @property {Spent} total
  * @property {{installation: Allowance|null, owners: (Allowance & {owner: string|null})[], resets_at: string}} today
  * @property {(Spent & {date: string})[]} days
+ *
+ * @typedef {{id: string|null, name: string|null, admin: boolean}} Me the owner of a token; null without tokens
  *
  * @typedef {object} Problem An RFC 9457 problem document.
  * @property {string} [type]

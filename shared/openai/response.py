@@ -20,6 +20,9 @@ MAX_RUN_S = 7 * 24 * 3600
 
 MAX_ID_CHARS = 512
 
+MAX_NAME_CHARS = 100
+"""Characters kept of a model or a mode: lists of tasks carry them."""
+
 MAX_MESSAGE_CHARS = 2_000
 """The rest of a message is cut: lists of tasks carry it."""
 
@@ -28,11 +31,12 @@ MAX_TOKENS = 10**9
 
 UNREADABLE_ID = "an unreadable id"
 
-USAGE_DETAILS = {
-    "input_tokens_details": ("cached_tokens", "cache_write_tokens"),
-    "output_tokens_details": ("reasoning_tokens",),
-}
-"""The counts that are kept besides the totals."""
+_TOTALS = ("input_tokens", "output_tokens", "total_tokens")
+_COUNTS = frozenset(
+    "cached_tokens cache_write_tokens ttl_30m_tokens ttl_12h_tokens reasoning_tokens".split()
+)
+_DETAILS = {"input_tokens_details", "output_tokens_details", "cache_write_tokens_details"}
+"""The counts of usage that are kept, and where those besides the totals are."""
 
 _WORD = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
@@ -85,19 +89,19 @@ class Response:
         return named and (_word(named) or UNREADABLE_ID)
 
     @property
-    def usage(self) -> dict[str, int | dict[str, int]] | None:
+    def usage(self) -> dict[str, Any] | None:
         """Tokens as the provider counts them: known counts only, or None without any.
 
         A zero beside an answer is no count, since an answer takes tokens.
         """
-        given = _mapping(self.body.get("usage"))
-        least = 1 if self.output_text else 0
-        totals = _counts(given, ("input_tokens", "output_tokens", "total_tokens"), least)
-        details = {
-            name: _counts(_mapping(given.get(name)), names) for name, names in USAGE_DETAILS.items()
-        }
-        known = {name: counts for name, counts in details.items() if counts}
-        return {**totals, **known} if totals else None
+        given, least = self.reported_usage, 1 if self.output_text else 0
+        totals = {name: given[name] for name in _TOTALS if _is_count(given.get(name), least)}
+        return totals | _details(given) if totals else None
+
+    @property
+    def reported_usage(self) -> dict[str, Any]:
+        """What the provider says of tokens, unchecked and without a limit; {} if nothing."""
+        return _mapping(self.body.get("usage"))
 
     @property
     def error(self) -> tuple[str | None, str | None]:
@@ -122,6 +126,18 @@ class Response:
             ):
                 return round((ended - began) * 1000)
         return None
+
+    @property
+    def model(self) -> str | None:
+        """The model that answered, shortened where it is no name."""
+        model = _text(self.body.get("model"))
+        return model and model[:MAX_NAME_CHARS]
+
+    @property
+    def reasoning_mode(self) -> str | None:
+        """The mode that was effective, where the provider says it."""
+        mode = _text(_mapping(self.body.get("reasoning")).get("mode"))
+        return mode and mode[:MAX_NAME_CHARS]
 
     @property
     def searches(self) -> int:
@@ -160,13 +176,17 @@ def _mended(body: bytes) -> object:
         return None
 
 
-def _counts(given: Mapping[str, object], names: tuple[str, ...], least: int = 0) -> dict[str, int]:
-    found = {name: given.get(name) for name in names}
-    return {
-        name: count
-        for name, count in found.items()
-        if type(count) is int and least <= count <= MAX_TOKENS
-    }
+def _is_count(value: object, least: int = 0) -> bool:
+    return type(value) is int and least <= value <= MAX_TOKENS
+
+
+def _details(given: Mapping[str, Any], depth: int = 2) -> dict[str, Any]:
+    """The known counts below the totals; each is named once, at any place."""
+    found = {name: value for name, value in given.items() if name in _COUNTS and _is_count(value)}
+    for name in _DETAILS & given.keys() if depth else ():
+        if inner := _details(_mapping(given[name]), depth - 1):
+            found[name] = inner
+    return found
 
 
 def _word(value: object) -> str | None:

@@ -32,6 +32,8 @@ def result_of(response: Response) -> TaskResult | None:
         usage=None if response.usage is None else orjson.dumps(response.usage),
         cost=cost(response),
         duration_ms=response.duration_ms,
+        model=response.model,
+        reasoning_mode=response.reasoning_mode,
     )
 
 
