@@ -33,7 +33,7 @@ UNREADABLE_ID = "an unreadable id"
 
 _TOTALS = ("input_tokens", "output_tokens", "total_tokens")
 _COUNTS = frozenset(
-    "cached_tokens cache_write_tokens ttl_30m_tokens ttl_12h_tokens reasoning_tokens".split()
+    ["cached_tokens", "cache_write_tokens", "ttl_30m_tokens", "ttl_12h_tokens", "reasoning_tokens"]
 )
 _DETAILS = {"input_tokens_details", "output_tokens_details", "cache_write_tokens_details"}
 """The counts of usage that are kept, and where those besides the totals are."""
