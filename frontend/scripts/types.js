@@ -5,7 +5,7 @@
  *
  * @typedef {{type: "input_text"|"output_text", text: string}} Part
  * @typedef {{role: "developer"|"user"|"assistant", content: string|Part[]}} Message
- * @typedef {{url: string, title: string, start_index: number, end_index: number}} Citation
+ * @typedef {{url: string, title: string, start_index: number|null, end_index: number|null}} Citation
  *
  * @typedef {object} TaskSummary A task as the list gives it. Times are RFC 3339 UTC, money is dollars.
  * @property {string} id
@@ -81,6 +81,8 @@
  * @property {Spent} total
  * @property {{installation: Allowance|null, owners: (Allowance & {owner: string|null})[], resets_at: string}} today
  * @property {(Spent & {date: string})[]} days
+ *
+ * @typedef {{id: string|null, name: string|null, admin: boolean}} Me the owner of a token; null without tokens
  *
  * @typedef {object} Problem An RFC 9457 problem document.
  * @property {string} [type]
