@@ -32,6 +32,8 @@ class Task:
     ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
     ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
+    ``metadata`` and ``has_instructions`` are of a task that came through ``/v1/responses``: the
+    client's own pairs, and whether the first message is the ``instructions`` of that request.
     """
 
     id: str
@@ -74,6 +76,8 @@ class Task:
     deletion_requested_at: int | None = None
     deletion_attempts: int = 0
     deletion_problem: str | None = None
+    metadata: dict[str, Any] | None = None
+    has_instructions: bool = False
 
     @property
     def is_terminal(self) -> bool:
@@ -106,6 +110,7 @@ def _text(value: bytes) -> str:
 _BY_TYPE: dict[object, Any] = {
     int: int,
     int | None: int,
+    bool: lambda value: value == b"1",
     Status: lambda value: Status(value.decode()),
     Status | None: lambda value: Status(value.decode()),
     PauseReason | None: lambda value: PauseReason(value.decode()),
