@@ -10,6 +10,9 @@ import orjson
 MAX_RUN_S = 7 * 24 * 3600
 """Seconds above which what a response says of its own duration is nonsense."""
 
+MAX_NAME_CHARS = 100
+"""Characters kept of a model or a mode: lists of tasks carry them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -23,9 +26,13 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The provider's object, parsed but not believed: every reading tolerates every shape."""
+    """The provider's object, parsed but not believed: every reading tolerates every shape.
+
+    ``raw`` is the object byte for byte.
+    """
 
     body: dict[str, Any]
+    raw: bytes = b""
 
     @classmethod
     def parse(cls, body: bytes) -> Self | None:
@@ -34,7 +41,7 @@ class Response:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
             value = _mended(body)
-        return cls(value) if isinstance(value, dict) else None
+        return cls(value, body) if isinstance(value, dict) else None
 
     def text(self, name: str) -> str | None:
         """A field that should be a non-empty string."""
@@ -73,6 +80,17 @@ class Response:
         return None
 
     @property
+    def model(self) -> str | None:
+        """The model that answered, shortened where it is no name."""
+        return (self.text("model") or "")[:MAX_NAME_CHARS] or None
+
+    @property
+    def reasoning_mode(self) -> str | None:
+        """The mode that was effective, where the provider says it."""
+        mode = _text(_mapping(self.body.get("reasoning")).get("mode"))
+        return mode and mode[:MAX_NAME_CHARS]
+
+    @property
     def searches(self) -> int:
         """How many web searches were made; opening a page is none."""
         calls = [item for item in self._items() if item.get("type") == "web_search_call"]
@@ -108,10 +126,11 @@ class Response:
 
 
 def _mended(body: bytes) -> object:
-    """JSON may spell half a character, which orjson refuses: a paid answer is worth a "?"."""
+    """What orjson refuses: half characters, invalid UTF-8, NaN. A paid answer is worth a "?"."""
     try:
-        text = json.dumps(json.loads(body), ensure_ascii=False)
-        return orjson.loads(text.encode(errors="replace"))
+        text = body.decode(json.detect_encoding(body), errors="replace")
+        value = json.loads(text, parse_constant=lambda _: None)
+        return orjson.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         return None
 

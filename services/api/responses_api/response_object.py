@@ -42,7 +42,7 @@ def _known(task: Task) -> dict[str, Any]:
         "incomplete_details": None,
         "instructions": None,
         "max_output_tokens": None,
-        "model": fixed["model"],
+        "model": task.sent_model or task.accepted_model or fixed["model"],
         "parallel_tool_calls": True,
         "reasoning": fixed["reasoning"],
         "temperature": 1,

@@ -265,6 +265,7 @@ class ModelOut(BaseModel):
     object: Literal["model"]
     created: int
     owned_by: str
+    shutdown_date: str | None
 
 
 class ModelsOut(BaseModel):

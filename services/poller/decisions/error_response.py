@@ -11,7 +11,7 @@ import orjson
 
 from services.poller.results import Reply
 from shared.domain.states import PauseReason
-from shared.openai.request import MODEL
+from shared.openai.model import ACTIVE
 
 MAX_RETRY_AFTER_MS = 600_000
 """Upper limit of the wait that a provider asks for, and of our own backoff."""
@@ -59,8 +59,8 @@ def pause_reason(reply: Reply) -> tuple[PauseReason, str] | None:
     code = parse_error(reply).code
     if code == "model_not_found":
         return PauseReason.MODEL_RETIRED, (
-            f"OpenAI no longer offers {MODEL}. "
-            "Change MODEL (and its prices) in shared/openai/request.py and restart the pollers."
+            f"OpenAI no longer offers {ACTIVE.name}. "
+            "Change ACTIVE in shared/openai/model.py and restart all processes (docs/model.md)."
         )
     if reply.status in (401, 403):
         return PauseReason.BAD_KEY, (

@@ -8,11 +8,12 @@ import pytest
 
 from shared.domain import changes
 from shared.domain.tombstone import DeletionOutcome
-from shared.openai.request import MODEL, build
+from shared.openai.model import ACTIVE
+from shared.openai.request import build
 from shared.store import TaskDeletion, clock
 from tests.services.api.conftest import Service
 
-QUESTION = {"model": MODEL, "input": "Why is the sky blue?", "background": True}
+QUESTION = {"model": ACTIVE.name, "input": "Why is the sky blue?", "background": True}
 USER = {"role": "user", "content": [{"type": "input_text", "text": "Why is the sky blue?"}]}
 ANSWER = {
     "id": "resp_theirs",
@@ -197,7 +198,7 @@ async def test_an_object_without_a_list_of_output_does_not_break_the_sdks(
     shown = await create(service)
     await service.completed(shown["metadata"]["task_id"], b'{"output":null,"status":"completed"}')
     ended = (await service.http.get(f"/v1/responses/{shown['id']}")).json()
-    assert (ended["output"], ended["status"], ended["model"]) == ([], "completed", MODEL)
+    assert (ended["output"], ended["status"], ended["model"]) == ([], "completed", ACTIVE.name)
 
 
 async def test_unconfirmed_is_in_progress_with_our_word_beside_it(service: Service) -> None:
@@ -270,8 +271,8 @@ async def test_input_items_come_in_pages_the_last_one_first(service: Service) ->
 
 async def test_the_model_is_listed_and_no_other_exists(service: Service) -> None:
     listed = (await service.http.get("/v1/models")).json()
-    assert [model["id"] for model in listed["data"]] == [MODEL]
-    assert (await service.http.get(f"/v1/models/{MODEL}")).json() == listed["data"][0]
+    assert [model["id"] for model in listed["data"]] == [ACTIVE.name]
+    assert (await service.http.get(f"/v1/models/{ACTIVE.name}")).json() == listed["data"][0]
     reply = await service.http.get("/v1/models/gpt-4o")
     assert (reply.status_code, reply.json()["error"]["code"]) == (404, "model_not_found")
 
