@@ -77,11 +77,13 @@ class HeldResponse:
         broadcaster, subscription = self.context.broadcaster, self.subscription
         clock = asyncio.get_running_loop().time
         due = clock() + broadcaster.heartbeat
-        shown = None
         while not subscription.left:
             try:
-                if shown := await self._look():
-                    break
+                if await self._has_ended():
+                    await self.principal.slot.acquire()
+                    yield await self._ended()
+                    return
+                self.principal.slot.give_back()
                 async with asyncio.timeout_at(due):
                     await self._change()
             except TimeoutError:
@@ -97,20 +99,24 @@ class HeldResponse:
                 due = clock() + broadcaster.heartbeat
                 await self._extend_joining()
                 yield None
-        if shown:
-            yield shown
 
-    async def _look(self) -> dict[str, Any] | None:
-        """The response object if the task has ended."""
+    async def _has_ended(self) -> bool:
         try:
-            task = await load_task(self.task.id, self.context, self.principal)
-            if not task.is_terminal:
-                return None
-            whole = await self.context.store.load_with_texts(task.id)
+            return (await load_task(self.task.id, self.context, self.principal)).is_terminal
+        except TaskNotFound:
+            return True
+
+    async def _ended(self) -> dict[str, Any]:
+        """The response object at the end of the task, or in place of a deleted one."""
+        try:
+            whole = await self.context.store.load_with_texts(self.task.id)
         except TaskNotFound:
             error = {"code": "deleted", "message": "This task was deleted."}
             return response_object(self.task, None) | {"status": "failed", "error": error}
-        return response_object(whole.task, whole.response)
+        body = whole.response
+        return await self.context.process_text(
+            self.principal.owner, len(body or b""), response_object, whole.task, body
+        )
 
     async def _change(self) -> None:
         """Wait for an event of the task, the client to leave or the server to stop."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Response
 from pydantic import Field
 
@@ -22,7 +21,7 @@ from services.api.problems.openapi import (
 from services.api.schemas.conversation import StrictModel
 from services.api.schemas.task import TaskOut
 from services.api.tasks.actions import STALE_AFTER_MS, apply_change, cancellation
-from services.api.tasks.create import create_task, task_body
+from services.api.tasks.create import create_task, task_json
 from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.states import Status
@@ -148,4 +147,5 @@ async def _apply_action(
     status: int = 200,
 ) -> Response:
     task = await apply_change(task_id, context, principal, make)
-    return Response(orjson.dumps(await task_body(task, context)), status, media_type=JSON)
+    _, body = await task_json(task, context)
+    return Response(body, status, media_type=JSON)

@@ -10,7 +10,7 @@ from services.api.problems.openapi import problem_responses
 from services.api.schemas.deletion import DeletionReceipt
 from services.api.schemas.task import TaskOut
 from services.api.tasks.actions import apply_change, deletion
-from services.api.tasks.create import task_body
+from services.api.tasks.create import task_json
 from shared.domain.errors import TaskDeleted
 from shared.presentation import serializers
 
@@ -35,7 +35,8 @@ async def delete_task(task_id: TaskId, context: ContextDep, principal: Principal
     """
     try:
         task = await apply_change(task_id, context, principal, deletion)
-        return Response(orjson.dumps(await task_body(task, context)), 202, media_type=JSON)
+        _, body = await task_json(task, context)
+        return Response(body, 202, media_type=JSON)
     except TaskDeleted as error:
         return Response(
             orjson.dumps(serializers.deletion_receipt(error.tombstone)), media_type=JSON

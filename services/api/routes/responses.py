@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from hashlib import sha256
 from typing import Annotated, Literal
 
 import orjson
@@ -19,7 +18,7 @@ from services.api.problems.openapi import Responses, problem_responses
 from services.api.responses_api.conversation import conversation, has_instructions, input_items
 from services.api.responses_api.held_response import HeldResponse
 from services.api.responses_api.ids import to_task_id
-from services.api.responses_api.response_object import response_object
+from services.api.responses_api.response_object import response_json
 from services.api.routes.openai_route import OpenAIRoute
 from services.api.schemas.responses import (
     RESPONSE_ID,
@@ -118,8 +117,8 @@ async def create_response(
     hold = new.stream or not new.background
     unkeyed = None
     if idempotency_key is None:
-        body_hash = sha256(await request.body()).hexdigest()
-        unkeyed = Unkeyed(body_hash, await context.broadcaster.now(), is_retry=retry_count > 0)
+        received_at = await context.broadcaster.now()
+        unkeyed = Unkeyed(request.state.body_hash, received_at, is_retry=retry_count > 0)
     previous = await _previous(new.previous_response_id, context, principal)
     messages = conversation(new, previous)
     acceptance = TaskInsert(
@@ -254,18 +253,20 @@ async def _previous(
 
 
 async def _shown(task: Task, context: AppContext) -> Response:
-    body = None
+    response = None
     if task.is_terminal:
         whole = await context.store.load_with_texts(task.id)
-        task, body = whole.task, whole.response
-    return Response(orjson.dumps(response_object(task, body)), media_type=JSON)
+        task, response = whole.task, whole.response
+    size = len(response or b"")
+    body = await context.process_text(task.owner, size, response_json, task, response)
+    return Response(body, media_type=JSON)
 
 
 async def _deleted(task: Task, request: Request, context: AppContext, principal: Principal) -> bool:
     """Whether a poller deletes the task while the client waits."""
     load = partial(load_task, task.id, context, principal)
     with suppress(TimeoutError, TooManySubscribers):
-        async with asyncio.timeout(DELETION_WAIT_S):
+        async with asyncio.timeout(DELETION_WAIT_S), principal.slot.given_back():
             try:
                 while not context.broadcaster.closing:
                     task = await long_poll.wait_for_change(

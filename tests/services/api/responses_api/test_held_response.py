@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -9,7 +11,10 @@ import orjson
 import pytest
 from starlette.types import Message
 
+from services.api.auth.token import digest
+from services.api.auth.token_registry import TokenRegistry
 from services.api.events.broadcaster import EventBroadcaster
+from services.api.middleware.authentication import MAX_ACTIVE_REQUESTS
 from shared.domain.errors import TaskNotFound
 from tests.event_stream import messages
 from tests.services.api.conftest import Service
@@ -236,15 +241,18 @@ async def test_without_room_for_a_waiting_client_no_task_is_made(
 async def test_a_task_deleted_meanwhile_is_a_failed_response(
     client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cancelled and deleted before the waiting request looks again."""
+    """Between two looks at it."""
 
-    async def gone(task_id: str, *_: object) -> Any:
+    async def gone(_: object, task_id: str) -> Any:
         raise TaskNotFound(task_id)
 
-    monkeypatch.setattr("services.api.responses_api.held_response.load_task", gone)
-    shown = (await client.post("/v1/responses", json={"input": "Why?"})).json()
+    waiting = asyncio.create_task(client.post("/v1/responses", json={"input": "Why?"}))
+    task_id = await only_task(service)
+    monkeypatch.setattr(type(service.store), "load_with_texts", gone)
+    monkeypatch.setattr(type(service.store), "load", gone)
+    shown = (await waiting).json()
     assert (shown["status"], shown["error"]["code"]) == ("failed", "deleted")
-    assert shown["metadata"]["task_id"] == await only_task(service)
+    assert shown["metadata"]["task_id"] == task_id
 
 
 async def test_a_stopping_server_cuts_the_reply_off_so_that_the_client_retries(
@@ -258,3 +266,37 @@ async def test_a_stopping_server_cuts_the_reply_off_so_that_the_client_retries(
         await asyncio.wait_for(caller.task, 5)
     assert caller.body.strip() == b""
     assert not caller.complete
+
+
+async def test_a_revoked_token_ends_the_waiting_and_leaves_the_task(
+    service: Service, broadcaster: EventBroadcaster, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.toml"
+    file.write_text(f'[tokens.alice]\nsha256 = "{digest(b"bb_a")}"\n')
+    tokens = TokenRegistry(file)
+    app = service.app(broadcaster=broadcaster, token_registry=tokens)
+    async with Caller(app, {"input": "Why?"}, authorization="Bearer bb_a") as caller:
+        task_id = await only_task(service)
+        await caller.until(1)
+        file.write_text("")
+        tokens.reload()
+        await asyncio.wait_for(caller.task, 5)
+    assert caller.body.strip() == b""
+    assert (await service.task(task_id)).status == "queued"
+
+
+async def test_one_owner_can_wait_for_more_responses_than_it_may_have_active_requests(
+    service: Service, tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens.toml"
+    file.write_text(f'[tokens.alice]\nsha256 = "{digest(b"bb_a")}"\n')
+    async with service.broadcaster(heartbeat=HEARTBEAT_S) as broadcaster, AsyncExitStack() as all_:
+        app = service.app(broadcaster=broadcaster, token_registry=TokenRegistry(file))
+        callers = [
+            await all_.enter_async_context(
+                Caller(app, {"input": str(number)}, authorization="Bearer bb_a")
+            )
+            for number in range(2 * MAX_ACTIVE_REQUESTS)
+        ]
+        for caller in callers:
+            await caller.until(1)
