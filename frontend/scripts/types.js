@@ -45,7 +45,8 @@
  *
  * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[], searches: number|null}} Task
  * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage
- * @typedef {{root: string, data: TaskSummary[], truncated: boolean}} Thread a tree of tasks, oldest first
+ * @typedef {TaskSummary & {messages: number|null}} ThreadTask `messages` counts those of its input; null for tasks of earlier versions
+ * @typedef {{root: string, data: ThreadTask[], truncated: boolean}} Thread a tree of tasks, oldest first
  *
  * @typedef {object} DeletionReceipt The receipt of a deletion.
  * @property {string} id

@@ -118,7 +118,6 @@ const VIEWS = {
     () => import("../views/task.js"),
     "components/task-view/task-view.css",
     "components/unconfirmed-actions/unconfirmed-actions.css",
-    "components/thread/thread.css",
     "styles/answer.css",
   ),
   list: lazy(() => import("../views/list.js"), "components/task-search/task-search.css"),

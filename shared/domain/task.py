@@ -30,6 +30,7 @@ class Task:
     ``idempotency`` names the key of the store that a client's own key stands under.
     ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
     ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
+    ``messages`` counts the messages of the conversation; records of earlier versions lack it.
     ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
     ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
@@ -63,6 +64,7 @@ class Task:
     ended_from: Status | None = None
     watch_until: int | None = None
     cancel_pending: int | None = None
+    messages: int | None = None
     parent_id: str | None = None
     retry_of: str | None = None
     owner: str | None = None

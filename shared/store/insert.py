@@ -75,6 +75,7 @@ class TaskInsert:
             "version": "1",
             "generation": "0",
             "accepted_model": ACTIVE.name,
+            "messages": str(len(orjson.loads(self.conversation))),
             "input_cost": str(input_cost(self.conversation)),
         }
         key = self.idempotency_key

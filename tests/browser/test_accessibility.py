@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.page_object import Visitor
+from tests.browser.test_thread import follow
 from tests.harness import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
@@ -73,7 +74,7 @@ def _asked(visitor: Visitor) -> None:
 
 
 def _answered(visitor: Visitor) -> None:
-    expect(visitor.page.get_by_role("region", name="Thread")).to_be_visible()
+    expect(visitor.page.get_by_role("region", name="Turn 2 of 2")).to_be_visible()
     expect(visitor.answer.locator(".code-box").first).to_be_visible()
     _again(visitor)
 
@@ -107,10 +108,9 @@ def views(site: Installation) -> dict[str, Case]:
     """Every view, in every state that looks different."""
     answered = site.submit("Show me a program and its figures")["id"]
     response = site.ended(answered)["response_id"]
-    branched = site.submit("And a large one?", parent_id=answered)["id"]
+    follow(site, answered, "And a large one?")
     failed = site.submit("No luck [simulate: failed]")["id"]
     site.ended(failed)
-    site.ended(branched)
     waiting = site.submit("Patience [simulate: never ends]")["id"]
     site.until(waiting, "in_progress")
     site.fault("accept_then_drop", "create")

@@ -23,33 +23,6 @@ def test_a_conversation_is_edited_and_sent_as_a_branch(visitor: Visitor) -> None
     )
 
 
-def test_a_thread_shows_where_it_parts_and_leads_to_each_of_its_tasks(visitor: Visitor) -> None:
-    root = _ended(visitor, "Root")
-    left = _ended(visitor, "Left", parent_id=root)
-    _ended(visitor, "Right", parent_id=root)
-    _ended(visitor, "Further left", parent_id=left)
-    visitor.open_task(left)
-    thread = visitor.page.get_by_role("region", name="Thread")
-    expect(thread).to_contain_text("Thread: 4 tasks, branching once")
-    titles = thread.get_by_role("listitem").get_by_role("link")
-    expect(titles).to_have_text(["Root", "Left", "Further left", "Right"])
-    expect(thread.locator("[aria-current=page]")).to_have_text("Left")
-    expect(thread.get_by_role("listitem").nth(3)).to_contain_text("branch 2 of 2")
-    with visitor.page.expect_download() as waiting:
-        thread.get_by_role("button", name="Download the thread as Markdown").click()
-    assert waiting.value.suggested_filename.endswith(".md")
-    thread.get_by_role("link", name="Right").click()
-    expect(visitor.heading).to_have_text("Right")
-    expect(visitor.heading).to_be_focused()
-
-
-def test_a_task_alone_is_no_thread(visitor: Visitor) -> None:
-    task = _ended(visitor, "Alone")
-    with visitor.page.expect_response(f"**/v1/tasks/{task}/thread"):
-        visitor.open_task(task)
-    expect(visitor.page.get_by_role("region", name="Thread")).to_be_hidden()
-
-
 def test_a_task_that_has_ended_is_tried_again_at_the_second_word(visitor: Visitor) -> None:
     task = _ended(visitor, "Again, please [simulate: failed]")
     visitor.open_task(task)

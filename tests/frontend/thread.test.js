@@ -1,34 +1,41 @@
-/** A thread reads from top to bottom, and every branch can be told. */
+/** A thread is a path of turns; branches and retries stand beside what they repeat. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { threadLines } from "../../frontend/components/thread/thread.js";
-import { task } from "./task.js";
+import { ownMessages, threadPath } from "../../frontend/scripts/text/thread-path.js";
 
-const told = (...tasks) => threadLines(tasks).map(({ task: { id }, depth, branch }) => [id, depth, branch && `${branch.number}/${branch.of}`]);
+const one = (id, parent_id = null, messages = 1, retry_of = null) => ({ id, parent_id, retry_of, messages });
+const ids = (tasks) => tasks.map(({ id }) => id).join(" ");
+const around = (tasks, id) => {
+  const { above, below, siblings } = threadPath(tasks, id);
+  return [ids(above), ids(below), ids(siblings(tasks.find((task) => task.id === id)))];
+};
 
-test("a conversation without branches goes straight down", () => {
-  const chain = [task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "b" })];
-  assert.deepEqual(told(...chain), [["a", 0, null], ["b", 0, null], ["c", 0, null]]);
-  assert.deepEqual(threadLines(chain).map(({ how }) => how), ["start", "follow-up", "follow-up"]);
+test("follow-ups are turns of one path, which goes on with the newest", () => {
+  const tasks = [one("a"), one("b", "a", 3), one("c", "b", 5), one("d", "a", 3), one("e", "d", 5)];
+  assert.deepEqual(around(tasks, "a"), ["", "d e", "a"]);
+  assert.deepEqual(around(tasks, "b"), ["a", "c", "b d"]);
+  assert.deepEqual(around(tasks, "e"), ["a d", "", "e"]);
 });
 
-test("where it parts, each branch is told whole before the next", () => {
-  const [a, b, c, d, e] = [task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "a" }), task({ id: "d", parent_id: "b" }), task({ id: "e", parent_id: "b" })];
-  assert.deepEqual(told(a, b, c, d, e), [["a", 0, null], ["b", 1, "1/2"], ["d", 2, "1/2"], ["e", 2, "2/2"], ["c", 1, "2/2"]]);
+test("a branch and a retry are beside their turn, also beside the first", () => {
+  const tasks = [one("a"), one("b", "a", 3), one("copy", "b", 3), one("first", "a", 1), one("again", "a", 3, "copy")];
+  assert.deepEqual(around(tasks, "copy"), ["a", "", "b copy again"]);
+  assert.deepEqual(around(tasks, "first"), ["", "", "a first"]);
 });
 
-test("what is sent again stands under what it repeats", () => {
-  const lines = threadLines([task({ id: "a" }), task({ id: "b", parent_id: "a" }), task({ id: "c", parent_id: "a", retry_of: "b" })]);
-  assert.deepEqual(lines.map(({ task: { id }, how, depth }) => [id, how, depth]), [["a", "start", 0], ["b", "follow-up", 0], ["c", "retry", 0]]);
+test("tasks of earlier versions count as follow-ups, and one whose parent is gone begins a thread", () => {
+  assert.deepEqual(around([one("a", null, null), one("b", "a", null)], "b"), ["a", "", "b"]);
+  assert.deepEqual(around([one("b", "deleted", 3)], "b"), ["", "", "b"]);
 });
 
-test("a task whose parent is not there any more is still shown", () => {
-  assert.deepEqual(told(task({ id: "b", parent_id: "gone" }), task({ id: "c", parent_id: "b" })), [["b", 0, null], ["c", 0, null]]);
-});
+const say = (role, text) => ({ role, content: [{ type: role === "assistant" ? "output_text" : "input_text", text }] });
 
-test("a thousand follow-ups are as many lines", () => {
-  const chain = Array.from({ length: 1000 }, (_, index) => task({ id: `t${index}`, parent_id: index === 0 ? null : `t${index - 1}` }));
-  assert.deepEqual(threadLines(chain).map(({ task: { id } }) => id), chain.map(({ id }) => id));
+test("a turn shows the messages that its parent does not, unless the parent is not what was sent", () => {
+  const parent = { input: [say("user", "a")], output_text: 'the "answer"' };
+  const rest = [say("user", "b")];
+  assert.deepEqual(ownMessages({ input: [...parent.input, say("assistant", 'the "answer"'), ...rest] }, parent), rest);
+  assert.equal(ownMessages({ input: [say("user", "other"), say("assistant", 'the "answer"'), ...rest] }, parent), null);
+  assert.equal(ownMessages({ input: [...parent.input, say("assistant", "edited"), ...rest] }, parent), null);
 });

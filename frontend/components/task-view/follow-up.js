@@ -6,12 +6,12 @@ import { costEstimate } from "../composer/composer.js";
 import { autosave, submitOnCtrlEnter, messageField } from "../composer/message-field.js";
 import { submitError } from "../composer/submit-error.js";
 
-/** @param {{task: import("../../scripts/types.js").Task, start: import("../../scripts/state/submission.js").Start, estimate: import("../../scripts/connection/api.js").Api["estimate"]}} parts */
-export function followUp({ task, start, estimate }) {
+/** @param {{task: import("../../scripts/types.js").Task, id?: string, start: import("../../scripts/state/submission.js").Start, estimate: import("../../scripts/connection/api.js").Api["estimate"]}} parts */
+export function followUp({ task, id = "follow-up", start, estimate }) {
   const estimateLine = costEstimate(estimate);
   const error = submitError({ onSendWithNewKey: () => (submission.sendWithNewKey(), form.requestSubmit()) });
   const submission = start({ slot: `follow-up.${task.id}`, initial: "", onChange: update });
-  const message = messageField({ id: "follow-up", label: "Follow up", hint: "sends the whole conversation again, as a new task", text: submission.content, rows: 4 });
+  const message = messageField({ id, label: "Follow up", hint: "sends the whole conversation again, as a new task", text: submission.content, rows: 4 });
   const send = el("button", { type: "submit", class: "primary" }, "Send follow-up");
   const form = el("form", { class: "composer follow-up", novalidate: true, submit: onSubmit });
   form.append(message.element, error.element, estimateLine.element, el("div", { class: "actions" }, send));

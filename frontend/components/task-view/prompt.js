@@ -3,24 +3,57 @@
 import { el, setText } from "../../scripts/dom.js";
 import { newFromAddress } from "../../scripts/router.js";
 import { textOf } from "../../scripts/text/conversation.js";
+import { insertAnswer } from "./answer-html.js";
+import { answerParts } from "./answer-parts.js";
 
 /** @typedef {import("../../scripts/types.js").Message} Message */
 
 const NAMES = { developer: "Instructions", user: "You", assistant: "Answer" };
 const LINE_LENGTH = 140; // characters: two lines of the column
 
-/** @param {{id: string, messages: Message[]}} turn `messages` are those that no earlier turn shows */
-export function prompt({ id, messages }) {
-  const text = messages.length > 0 ? textOf(messages[messages.length - 1]) : "";
+/** @param {{task: import("../../scripts/types.js").Task, api: import("../../scripts/connection/api.js").Api}} parts */
+export function prompt({ task, api }) {
+  const { id, input } = task;
+  const text = input.length > 0 ? textOf(input[input.length - 1]) : "";
   const line = lineOf(text);
-  const folds = messages.length > 1 || line !== text.trim();
+  let messages = input;
+  let folds = false;
   const edit = el("a", { class: "branch", href: newFromAddress(id), "aria-label": "Edit and send as a branch" }, "Edit");
-  const full = el("div", { class: "prompt-full" }, ...messages.map(messageBlock));
+  const full = el("div", { class: "prompt-full" });
   const fold = el("button", { type: "button", class: "link", "aria-expanded": "false", click: toggle });
   const element = el("section", { class: "prompt", "aria-label": "Question" });
-  element.append(el("p", { class: "prompt-line", dir: "auto" }, line), ...(folds ? [full] : []), el("p", { class: "prompt-actions" }, folds && fold, edit));
-  name(false);
-  return element;
+  element.append(el("p", { class: "prompt-line", dir: "auto" }, line), full, el("p", { class: "prompt-actions" }, fold, edit));
+  setMessages(input);
+  return {
+    element,
+    setMessages,
+    /** Draws the answers among the messages, which are Markdown. */
+    async render() {
+      const drawn = messages;
+      for (const [index, message] of drawn.entries()) {
+        if (messages !== drawn) return; // others have replaced them
+        const body = /** @type {HTMLElement} */ (full.children[index].lastElementChild);
+        if (message.role === "assistant") await draw(body, input.length - drawn.length + index).catch(() => {}); // the text stays
+      }
+    },
+  };
+
+  /** @param {Message[]} own those that no earlier turn shows: the last ones of the input */
+  function setMessages(own) {
+    messages = own;
+    folds = messages.length > 1 || line !== text.trim();
+    full.replaceChildren(...messages.map(messageBlock));
+    fold.hidden = !folds;
+    name(element.classList.contains("open"));
+  }
+
+  /** @param {HTMLElement} body @param {number} index */
+  async function draw(body, index) {
+    const html = await api.retrieveMessage(id, index);
+    const { prepare } = answerParts(id, `${id}-${index}-`);
+    body.className = "answer-text";
+    await insertAnswer(body, html, prepare);
+  }
 
   function toggle() {
     name(element.classList.toggle("open"));

@@ -35,16 +35,23 @@ export function taskView({ task, api, start, act, attention }) {
   const ways = unconfirmedActions(actions);
   const further = el("div", { class: "further" });
   const after = taskActions({ actions });
-  const related = thread({ id: task.id, api, more: threadExportActions(task.id, api) });
+  const question = prompt({ task, api });
+  const own = el("div", { class: "turn current", tabindex: "-1" });
+  const here = el("div", { class: "further-here" });
+  const threadExports = el("div", { hidden: true }, threadExportActions(task.id, api));
+  const related = thread({ task, api, now: () => clock, current: own, onMessages: settleQuestion, onLast: continueThread, onChange: updateOutline });
   const error = el("div", { class: "submit-error", role: "alert" });
   const contents = outline({ onChange: (count) => bar.offerContents(count > 1) });
-  const bar = taskBar({ heading, outline: contents.element, menu: [exports, after.element], text: () => current.output_text ?? "", onFollowUp: () => further.querySelector("textarea")?.focus() });
+  const bar = taskBar({ heading, outline: contents.element, menu: [exports, threadExports, after.element], text: () => current.output_text ?? "", onFollowUp: () => further.querySelector("textarea")?.focus() });
   const column = el("div", { class: "reading" });
   const element = el("article", { class: "task-view" }, bar.element, column);
   panel.element.append(notify, cancel.element);
-  column.append(contents.element, ...lineage(task), prompt({ id: task.id, messages: task.input }), panel.element, error, ways.element);
-  column.append(reply, further, account, related.element);
+  own.append(related.place, ...lineage(task), question.element, panel.element, error, ways.element, reply, here);
+  column.append(contents.element, related.above, own, related.below, further, account);
   let current = task;
+  let clock = 0;
+  /** @type {ReturnType<typeof answer>} */
+  let shown = null;
   let uncertain = false;
   let version = -1;
   let answered = "";
@@ -94,17 +101,41 @@ export function taskView({ task, api, start, act, attention }) {
     offer(after.remove, mayDelete(latest));
     const hasAnswer = Boolean(latest.output_text?.trim());
     bar.update({ hasAnswer, canFollowUp: canFollowUp(latest), hasEnded: !isOpen(latest) });
-    const place = hasAnswer || isOpen(latest) ? exports : error; // in the menu, or where the question is what to do now
+    const place = hasAnswer || isOpen(latest) ? threadExports : error; // in the menu, or where the question is what to do now
     if (after.element.previousElementSibling !== place) place.after(after.element);
+  }
+
+  /** @param {import("../../scripts/types.js").Message[]} messages */
+  function settleQuestion(messages) {
+    question.setMessages(messages);
+    question.render();
+    threadExports.hidden = related.place.hidden;
+  }
+
+  /** The form stands at the end of the thread; a follow-up of this turn is a branch. @param {Task} last */
+  function continueThread(last) {
+    further.replaceChildren(...(canFollowUp(last) ? [followUp({ task: last, start, estimate: api.estimate })] : []));
+    if (canFollowUp(current)) here.replaceChildren(el("button", { type: "button", class: "quiet", click: followUpHere }, "Follow up here, as a branch"));
+  }
+
+  function followUpHere() {
+    here.replaceChildren(followUp({ task: current, id: "follow-up-here", start, estimate: api.estimate }));
+    here.querySelector("textarea")?.focus();
+  }
+
+  function updateOutline() {
+    const { above, below } = related.headings();
+    const turns = above.length + below.length > 0;
+    contents.update([...above, ...(turns ? [{ element: own, level: 2, text: task.title }] : []), ...(shown?.headings ?? []), ...below]);
   }
 
   /** @param {Task} latest */
   function updateAnswer(latest) {
     const text = latest.output_text ?? latest.status;
     if (answered === (answered = text)) return; // an answer that is being read must not be rebuilt
-    const shown = answer({ task: latest, api, prefix: "" });
+    shown = answer({ task: latest, api, prefix: "" });
     reply.replaceChildren(...(shown ? [shown.element] : []));
-    shown?.whole.then(() => contents.update(shown.headings));
+    shown?.whole.then(updateOutline);
     if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, estimate: api.estimate }));
   }
 
@@ -113,6 +144,7 @@ export function taskView({ task, api, start, act, attention }) {
     heading,
     /** @param {Task} latest @param {number} now @param {import("../../scripts/types.js").TaskProgress|null} assessment */
     update(latest, now, assessment) {
+      clock = now;
       panel.update(latest, now, assessment);
       setText(heading, latest.title);
       if (latest.version === version) return;
@@ -127,9 +159,6 @@ export function taskView({ task, api, start, act, attention }) {
 }
 
 /** @param {Task} task */
-function lineage({ parent_id, retry_of }) {
-  return [...origin("Follows ", parent_id), ...origin("Retry of ", retry_of)];
+function lineage({ retry_of: first }) {
+  return first ? [el("p", { class: "lineage" }, "Retry of ", el("a", { href: taskAddress(first) }, "an earlier task"))] : [];
 }
-
-/** @param {string} how @param {string|null} id */
-const origin = (how, id) => (id ? [el("p", { class: "lineage" }, how, el("a", { href: taskAddress(id) }, "an earlier task"))] : []);

@@ -1,87 +1,106 @@
-/** The thread of a task: follow-ups in one column, each branch indented. */
+/** The turns of a thread around the task that the page is about, each loaded when the one before it is shown. */
 
 import { el } from "../../scripts/dom.js";
-import { cost } from "../../scripts/format/cost.js";
-import { taskAddress } from "../../scripts/router.js";
-import { isOpen } from "../../scripts/state/tasks.js";
-import { badge } from "../badge/badge.js";
+import { ownMessages, threadPath } from "../../scripts/text/thread-path.js";
+import { show } from "../task-view/jumps.js";
+import { branchSwitcher } from "./branch-switcher.js";
+import { turn } from "./turn.js";
 
-/** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
-/** @typedef {{task: TaskSummary, depth: number, how: "start"|"follow-up"|"retry", branch: {number: number, of: number}|null}} Line */
+/** @typedef {import("../../scripts/types.js").Task} Task */
+/** @typedef {import("../../scripts/types.js").Message} Message */
 
-/** @param {TaskSummary[]} tasks oldest first @returns {Line[]} every task once, after the one that it follows */
-export function threadLines(tasks) {
-  const known = new Set(tasks.map(({ id }) => id));
-  const above = (/** @type {TaskSummary} */ { parent_id, retry_of }) => [retry_of, parent_id].find((id) => id !== null && known.has(id)) ?? null;
-  /** @type {Map<string|null, TaskSummary[]>} */
-  const children = new Map();
-  for (const task of tasks) children.set(above(task), [...(children.get(above(task)) ?? []), task]);
-  /** @type {Line[]} */
-  const lines = [];
-  const waiting = below(null, 0);
-  while (waiting.length > 0) {
-    const line = /** @type {Line} */ (waiting.pop());
-    lines.push(line);
-    waiting.push(...below(line.task.id, line.depth));
-  }
-  return lines;
-
-  /** In reverse, for a stack. @param {string|null} id @param {number} depth @returns {Line[]} */
-  function below(id, depth) {
-    const found = children.get(id) ?? [];
-    const branches = id !== null && found.length > 1;
-    return found
-      .map((task, index) => ({ task, depth: depth + Number(branches), how: relation(task), branch: branches ? { number: index + 1, of: found.length } : null }))
-      .reverse();
-  }
-}
-
-/** @param {TaskSummary} task @returns {Line["how"]} */
-const relation = ({ parent_id, retry_of }) => (retry_of ? "retry" : parent_id ? "follow-up" : "start");
-
-const MAX_DEPTH = 6; // steps of indentation
-const MAX_OPEN = 12; // tasks; a longer thread starts folded
-
-/** @param {{id: string, api: import("../../scripts/connection/api.js").Api, more: Element}} parts `more` are actions on the whole thread */
-export function thread({ id, api, more }) {
-  const summary = el("summary", {});
-  const list = el("ol", { class: "thread-lines" });
-  const cut = el("p", { class: "hint" }, "Not all tasks of this thread are shown.");
-  const fold = el("details", {}, summary, list, cut, more);
-  const element = el("section", { class: "thread", "aria-label": "Thread", hidden: true }, fold);
-  let loaded = false;
+/**
+ * @param {object} parts
+ * @param {Task} parts.task
+ * @param {import("../../scripts/connection/api.js").Api} parts.api
+ * @param {() => number} parts.now
+ * @param {Element} parts.current the element of the task's own turn, which must not move on the screen
+ * @param {(messages: Message[]) => void} parts.onMessages receives the messages of the task that earlier turns do not show
+ * @param {(last: Task) => void} parts.onLast receives the last task of the thread when it is not this one
+ * @param {() => void} parts.onChange called when turns were added
+ */
+export function thread({ task, api, now, current, onMessages, onLast, onChange }) {
+  const above = el("div", { class: "turns" });
+  const below = el("div", { class: "turns" });
+  const place = el("p", { class: "turn-place", hidden: true });
+  /** @type {ReturnType<typeof turn>[]} */
+  let before = [];
+  /** @type {ReturnType<typeof turn>[]} */
+  let after = [];
+  let shown = "";
 
   return {
-    element,
+    above,
+    below,
+    place,
+    headings: () => ({ above: before.flatMap((each) => each.headings()), below: after.flatMap((each) => each.headings()) }),
+    /** Reads the thread again; turns that are shown stay. */
     async load() {
-      const found = await api.thread(id).catch(() => null); // the task is shown without it
+      const found = await api.thread(task.id).catch(() => null); // the task is shown without it
       if (!found) return;
-      const lines = threadLines(found.data);
-      element.hidden = lines.length < 2;
-      cut.hidden = !found.truncated;
-      summary.textContent = heading(lines);
-      list.replaceChildren(...lines.map((line) => row(line, id)));
-      if (!loaded) fold.open = lines.length <= MAX_OPEN;
-      loaded = true;
+      const path = threadPath(found.data, task.id);
+      const own = found.data.find(({ id }) => id === task.id);
+      const key = JSON.stringify([path.above, path.below, own && path.siblings(own)].map((part) => part?.map(({ id, status }) => [id, status])));
+      if (!own || shown === (shown = key)) return;
+      before = [];
+      after = [];
+      above.replaceChildren();
+      below.replaceChildren();
+      const total = path.above.length + 1 + path.below.length;
+      const name = (/** @type {number} */ index) => `Turn ${index + 1} of ${total}`;
+      const latest = el("button", { type: "button", class: "link", click: () => show(below.lastElementChild?.querySelector("h2") ?? null, "start") }, "Latest turn ↓");
+      const switcher = branchSwitcher(path.siblings(own), task.id);
+      place.replaceChildren(...[total > 1 && el("span", {}, name(path.above.length)), switcher, path.below.length > 0 && latest].filter((part) => part !== null && part !== false));
+      place.hidden = total === 1 && !switcher;
+      if (path.above.length === 0) onMessages(task.input);
+      await Promise.all([showAbove(), showBelow()]);
+
+      /** Upwards, as long as each turn is what was sent. */
+      async function showAbove() {
+        let child = task;
+        for (let index = path.above.length - 1; index >= 0 && shown === key; index--) {
+          const parent = await api.retrieveTask(path.above[index].id).catch(() => null);
+          const messages = parent && ownMessages(child, parent);
+          if (!parent || !messages || shown !== key) return settle(child, child.input);
+          settle(child, messages);
+          const made = turn({ task: parent, messages: parent.input, name: name(index), branches: branchSwitcher(path.siblings(path.above[index]), parent.id), api, now: now() });
+          before.unshift(made);
+          keepInPlace(() => above.prepend(made.element));
+          await made.whole;
+          onChange();
+          child = parent;
+        }
+      }
+
+      async function showBelow() {
+        let parent = task;
+        for (const [index, { id }] of path.below.entries()) {
+          const child = await api.retrieveTask(id).catch(() => null);
+          if (!child || shown !== key) return;
+          const messages = ownMessages(child, parent) ?? child.input;
+          const made = turn({ task: child, messages, name: name(path.above.length + 1 + index), branches: branchSwitcher(path.siblings(path.below[index]), id), api, now: now() });
+          after.push(made);
+          below.append(made.element);
+          await made.whole;
+          onChange();
+          parent = child;
+        }
+        if (parent !== task) onLast(parent);
+      }
     },
   };
-}
 
-/** @param {Line[]} lines */
-function heading(lines) {
-  const branchings = lines.filter(({ branch }) => branch?.number === 1).length;
-  const parts = branchings === 0 ? "" : `, branching ${branchings === 1 ? "once" : `${branchings} times`}`;
-  return `Thread: ${lines.length} tasks${parts}`;
-}
+  /** @param {Task} child @param {Message[]} messages */
+  function settle(child, messages) {
+    if (child === task) onMessages(messages);
+    else before[0]?.setMessages(messages);
+  }
 
-/** @param {Line} line @param {string} current */
-function row({ task, depth, how, branch }, current) {
-  const link = el("a", { href: taskAddress(task.id), dir: "auto", "aria-current": task.id === current ? "page" : null }, task.title);
-  const notes = [how, branch && `branch ${branch.number} of ${branch.of}`, !isOpen(task) && task.cost_usd !== null && cost(task)];
-  return el(
-    "li",
-    { class: `depth-${Math.min(depth, MAX_DEPTH)}${branch ? " branch" : ""}` },
-    link,
-    el("p", { class: "thread-notes" }, badge(task), el("span", {}, notes.filter(Boolean).join(" · "))),
-  );
+  /** What is added above does not move what is read. @param {() => void} change */
+  function keepInPlace(change) {
+    const top = current.getBoundingClientRect().top;
+    change();
+    const moved = current.getBoundingClientRect().top - top;
+    if (Math.abs(moved) > 1) scrollBy({ top: moved, behavior: "instant" });
+  }
 }

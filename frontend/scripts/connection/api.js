@@ -103,6 +103,9 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     /** The answer as HTML that the API has sanitised. @param {string} id */
     retrieveAnswer: (id) => send(`${taskPath(id)}/answer`, { headers: { Accept: "text/html" }, seconds: 30 }),
 
+    /** A message of the input as HTML that the API has sanitised. @param {string} id @param {number} index */
+    retrieveMessage: (id, index) => send(`${taskPath(id)}/messages/${index}`, { headers: { Accept: "text/html" }, seconds: 30 }),
+
     /** Expected duration and cost of the next task. @returns {Promise<import("../types.js").Estimate>} */
     estimate: async () => parsed(await send("/v1/estimate")),
 

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+import orjson
+from fastapi import APIRouter, Header, HTTPException, Path, Response
 
 from services.api.dependencies import AppContext, ContextDep, TaskDep
 from services.api.http.accept import best_match
@@ -45,6 +46,35 @@ async def read_answer(
         raise AnswerNotAvailable
     if media_type == "text/html":
         text = await context.renderer.html(task.id, text, response.citations, owner=task.owner)
+    return Response(text, media_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
+
+
+@router.get(
+    "/{task_id}/messages/{index}",
+    response_class=Response,
+    responses={
+        200: {"content": {each: {"schema": {"type": "string"}} for each in MEDIA_TYPES}},
+        **problem_responses(*TASK_PROBLEMS, "not-acceptable"),
+    },
+)
+async def read_message(
+    task: TaskDep,
+    context: ContextDep,
+    index: Annotated[int, Path(ge=0, description="Its place in `input`, from 0.")],
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Read one message of the input in the forms of an answer, to show earlier turns."""
+    media_type = best_match(accept, MEDIA_TYPES)
+    if media_type is None:
+        raise NotAcceptable(MEDIA_TYPES)
+    conversation = await context.store.conversation(task.id)
+    size = len(conversation)
+    messages = await context.process_text(task.owner, size, orjson.loads, conversation)
+    if index >= len(messages):
+        raise HTTPException(404)
+    text = "\n\n".join(part["text"] for part in messages[index]["content"])
+    if media_type == "text/html":
+        text = await context.renderer.html(task.id, text, owner=task.owner)
     return Response(text, media_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
 
 

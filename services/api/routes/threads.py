@@ -20,7 +20,7 @@ async def read_thread(task: TaskDep, context: ContextDep, principal: PrincipalDe
     found = await thread(task, context.store, principal.can_view)
     body = {
         "root": found.root,
-        "data": [serializers.task_summary(one) for one in found.tasks],
+        "data": [serializers.task_summary(one) | {"messages": one.messages} for one in found.tasks],
         "truncated": found.truncated,
     }
     return Response(orjson.dumps(body), media_type=JSON)

@@ -166,11 +166,20 @@ class TaskPage(BaseModel):
     next_cursor: str | None = Field(description="`cursor` of the next page.")
 
 
+class ThreadTask(TaskSummary):
+    """A task of a thread."""
+
+    messages: int | None = Field(
+        description="Messages of its input. No more than its parent's: it is a branch beside it,"
+        " not a continuation. null for tasks of earlier versions."
+    )
+
+
 class ThreadOut(BaseModel):
     """The tasks connected by follow-ups and retries."""
 
     root: str = Field(description="The task that follows up and retries no other.")
-    data: list[TaskSummary] = Field(description="Oldest first.")
+    data: list[ThreadTask] = Field(description="Oldest first.")
     truncated: bool = Field(description="Only the 1,000 nearest tasks are listed.")
 
 

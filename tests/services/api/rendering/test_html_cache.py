@@ -11,12 +11,14 @@ def cached(cache: HtmlCache, *task_ids: str) -> str:
     return "".join(task_id for task_id in task_ids if cache.get(task_id, DIGEST) is not None)
 
 
-def test_a_task_has_one_entry_found_by_its_answer() -> None:
+def test_the_texts_of_a_task_are_found_by_their_digests_and_removed_together() -> None:
     cache = HtmlCache()
-    cache.put("t", b"early", "<p>?</p>")
+    cache.put("t", b"first", "<p>?</p>")
     cache.put("t", DIGEST, "<p>你好</p>")
-    assert cache.get("t", DIGEST) == "<p>你好</p>"
-    assert cache.get("t", b"early") is cache.get("u", DIGEST) is None
+    assert (cache.get("t", b"first"), cache.get("t", DIGEST)) == ("<p>?</p>", "<p>你好</p>")
+    assert cache.get("u", DIGEST) is None
+    cache.remove(["t"])
+    assert cache.get("t", b"first") is cache.get("t", DIGEST) is None
 
 
 @pytest.mark.parametrize("limit", [{"max_entries": 3}, {"max_bytes": 24}])
