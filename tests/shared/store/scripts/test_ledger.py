@@ -400,7 +400,7 @@ async def test_samples_belong_to_their_owner_and_leave_out_the_input_cost(
     assert samples[0] == Sample(5, 151, task.submitted_at, 1, "anna")
     assert (len(samples), await store.ledger.samples()) == (10, samples)
     assert await store.ledger.samples("bo") == []
-    assert await store.ledger.expected_cost(task) == input_cost(large) + 9
+    assert await store.ledger.expected_cost(task) == input_cost(len(large)) + 9
     assert await store.ledger.expected_cost(await tasks.accepted(store, owner="bo")) > PRICE
 
 
