@@ -122,6 +122,11 @@ def provider_health(provider: str, poller: str) -> str:
     return f"backburner:provider_health:{provider}:{poller}"
 
 
+def model_shutdown(provider: str) -> str:
+    """The hash of the days on which the provider will end models, by the name of the model."""
+    return f"backburner:model_shutdown:{provider}"
+
+
 def sweep_lease(provider: str) -> str:
     """Held by the one worker that sweeps in this interval."""
     return f"backburner:sweep:{provider}"
@@ -130,6 +135,11 @@ def sweep_lease(provider: str) -> str:
 def idempotency(key: str, owner: str | None = None) -> str:
     """What an owner's key stands for; hashed, since a client may put anything into it."""
     return f"{_of(owner)}:idempotency:{sha256(key.encode()).hexdigest()}"
+
+
+def same_body(body_hash: str, owner: str | None = None) -> str:
+    """The newest task that an owner's request with this body, but without a key, created."""
+    return f"{_of(owner)}:same_body:{body_hash}"
 
 
 def job_starts(provider: str) -> str:

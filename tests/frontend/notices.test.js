@@ -24,6 +24,11 @@ test("paused sending and missing pollers are said, each with what follows", () =
   assert.match(said({ ...ready, status: "unavailable", detail: "The store is away." })[0], /The store is away/);
 });
 
+test("an admin is told when the model ends, although all works", () => {
+  const issues = [{ kind: "model_shutdown", message: "OpenAI shuts it down in 11 days." }];
+  assert.deepEqual(said({ ...ready, issues }), ["The model ends: OpenAI shuts it down in 11 days."]);
+});
+
 test("each reason for a pause says what ends it, and an unknown one is told in the server's words", () => {
   const paused = (reason) => said({ ...ready, paused: { reason, since: "", message: "Wait for the full moon." } })[0];
   assert.match(paused("bad_key"), /rejects the API key.*OPENAI_API_KEY is corrected and the poller restarted/);

@@ -1,6 +1,7 @@
 """Collects the state of the installation for one health check."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from redis.exceptions import RedisError
 
@@ -30,6 +31,10 @@ class HealthReport:
         """The kinds of the issues."""
         return frozenset(issue.kind for issue in self.issues)
 
+    def without(self, kinds: Collection[IssueKind]) -> "HealthReport":
+        """The same without these kinds."""
+        return replace(self, issues=[each for each in self.issues if each.kind not in kinds])
+
     @property
     def detail(self) -> str:
         """All messages in a sentence or a few."""
@@ -58,4 +63,5 @@ async def _snapshot(context: AppContext) -> HealthSnapshot:
         vitals=await context.store.stats(),
         standing=merge(await context.fleet.provider_health()),
         budget=context.settings.store_memory_warn_bytes,
+        shutdown=await context.fleet.model_shutdown(),
     )

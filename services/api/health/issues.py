@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import Status
 from shared.store import Memory, PauseState, StoreStats, TaskCounts
@@ -32,6 +33,7 @@ class IssueKind(StrEnum):
     BAD_KEY = "bad_key"
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
+    MODEL_SHUTDOWN = "model_shutdown"
     BUDGET = "budget"
     PROVIDER_FAILING = "provider_failing"
     PROVIDER_SLOW = "provider_slow"
@@ -46,6 +48,9 @@ STALLING = frozenset(
     {IssueKind.NO_POLLER, IssueKind.BAD_KEY, IssueKind.QUOTA, IssueKind.MODEL_RETIRED}
 )
 """Tasks are accepted, but none is submitted."""
+
+FOR_ADMINS = frozenset({IssueKind.MODEL_SHUTDOWN})
+"""Only an admin can do anything about it, and no task is affected yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class HealthSnapshot:
     vitals: StoreStats
     standing: ProviderHealth
     budget: int | None
+    shutdown: ModelShutdown | None = None
 
     @property
     def memory_limit(self) -> int | None:
@@ -92,6 +98,7 @@ def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
         _memory(snapshot.vitals.memory, snapshot.memory_limit),
         _no_poller(snapshot),
         _gate(snapshot.closed),
+        _shutdown(snapshot.shutdown),
         _budget(snapshot.census.waiting),
         _provider(snapshot.standing),
         _overdue(snapshot),
@@ -136,6 +143,12 @@ def _no_poller(snapshot: HealthSnapshot) -> Issue | None:
 
 def _gate(closed: PauseState | None) -> Issue | None:
     return Issue(IssueKind(closed.reason.value), closed.message) if closed else None
+
+
+def _shutdown(shutdown: ModelShutdown | None) -> Issue | None:
+    if shutdown is None or not shutdown.near:
+        return None
+    return Issue(IssueKind.MODEL_SHUTDOWN, shutdown.message)
 
 
 def _budget(waiting: int) -> Issue | None:

@@ -1,6 +1,7 @@
 """What is wrong follows from how things stand: the cause first, each with its remedy."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from services.api.health.issues import (
     IssueKind,
     find_issues,
 )
+from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason, Status
 from shared.store import Memory, PauseState, StoreStats, TaskCounts
@@ -55,6 +57,10 @@ def closed(reason: PauseReason) -> HealthSnapshot:
     return replace(WELL, closed=PauseState(reason, "The message of the gate.", 0, 0))
 
 
+def ending(days_left: int) -> HealthSnapshot:
+    return replace(WELL, shutdown=ModelShutdown("gpt-5-pro", date(2026, 12, 11), days_left))
+
+
 def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
     return [issue.kind for issue in find_issues(snapshot)]
 
@@ -66,6 +72,7 @@ def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
         (closed(PauseReason.BAD_KEY), IssueKind.BAD_KEY, "The message of the gate."),
         (closed(PauseReason.QUOTA), IssueKind.QUOTA, "The message of the gate."),
         (closed(PauseReason.MODEL_RETIRED), IssueKind.MODEL_RETIRED, "The message of the gate."),
+        (ending(30), IssueKind.MODEL_SHUTDOWN, "2026-12-11, in 30 days"),
         (starved(1), IssueKind.BUDGET, "wait for a daily budget"),
         (memory(80, 100), IssueKind.STORE_FILLING, "80 of 100 MiB"),
         (memory(100, 100), IssueKind.STORE_FULL, "100 of 100 MiB"),
@@ -100,6 +107,7 @@ def test_each_issue_is_named(snapshot: HealthSnapshot, kind: IssueKind, words: s
         standing(20, 10, 100, "HTTP 503"),
         standing(20, 0, SLOW_MS),
         late(lag=OVERDUE_MS - 1, overdue=OVERDUE_MS - 1),
+        ending(31),
     ],
     ids=[
         "well",
@@ -111,6 +119,7 @@ def test_each_issue_is_named(snapshot: HealthSnapshot, kind: IssueKind, words: s
         "every other call is answered",
         "slow, but not too slow",
         "a little late",
+        "the model has more than a month",
     ],
 )
 def test_what_is_no_issue(snapshot: HealthSnapshot) -> None:
