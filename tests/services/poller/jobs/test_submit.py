@@ -515,7 +515,7 @@ async def test_an_answer_to_a_post_is_kept_whatever_became_of_its_task(
 
 
 async def test_an_answer_to_a_post_waits_for_redis(
-    redis: Redis, gate: SubmissionGate, jobs: JobRunner, store: Store
+    redis: Redis, gate: SubmissionGate, store: Store
 ) -> None:
     class AwayOnce(Store):
         away = True
