@@ -117,7 +117,7 @@ def _decide_reply(reply: Reply, task: Task, now: datetime) -> Decision:
 
 def _decide_success(reply: Reply, task: Task) -> Decision:
     response = Response.parse(reply.body)
-    response_id = response.text("id") if response else None
+    response_id = response.id if response else None
     if response is None or response_id is None:
         return Unconfirmed("OpenAI took the request, but its answer could not be read.")
     if names_another_task(response, task):
@@ -125,4 +125,4 @@ def _decide_success(reply: Reply, task: Task) -> Decision:
             "OpenAI's answer to the request belongs to another task, so it was not used. A gateway"
             " in between may have mixed them up. OpenAI may have this task."
         )
-    return Submitted(response_id, response.text("status"))
+    return Submitted(response_id, response.status)

@@ -48,8 +48,8 @@ class DeleteJob:
 
     async def _apply(self, task: Task, decision: Decision) -> None:
         match decision:
-            case TryAgain(after, problem):
-                log.warning("deletion_postponed", task=task.id, problem=problem, retry_in_ms=after)
+            case TryAgain(after, problem, reason):
+                log.warning("deletion_postponed", task=task.id, reason=reason, retry_in_ms=after)
                 await self.store.apply(changes.retry_deletion(task, problem, after))
             case Remove(outcome):
                 if await self.store.delete(TaskDeletion(task, outcome)):
