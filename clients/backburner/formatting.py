@@ -16,6 +16,7 @@ PAUSE_REASONS = {
     "bad_key": "OpenAI rejects the API key",
     "quota": "the OpenAI account has no quota left",
     "model_retired": "OpenAI no longer has the model",
+    "provider_refuses": "the provider, or a gateway before it, refuses every task",
     "budget": "today's budget is spent",
     "no_token": "the owner has no valid token",
 }

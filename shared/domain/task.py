@@ -96,7 +96,10 @@ class Task:
         if not readable(record):
             raise RecordUnreadable(f"not a record of schema {SCHEMA}")
         known = [(*_READERS[key], value) for key, value in record.items() if key in _READERS]
-        return cls(**{name: read(value) for name, read, value in known})
+        fields = {name: read(value) for name, read, value in known}
+        if (paused := record.get(b"paused")) and (detail := record.get(b"pause_detail")):
+            fields["paused"] = PauseReason.read(paused.decode(), detail.decode())
+        return cls(**fields)
 
 
 def _text(value: bytes) -> str:

@@ -22,6 +22,7 @@ class SubmissionGate:
     """The gate of one provider."""
 
     def __init__(self, redis: Redis, provider: str) -> None:
+        self.provider = provider
         self._redis = redis
         self._key = keys.submission_gate(provider)
         self._probe = f"{self._key}:probe"
@@ -32,7 +33,7 @@ class SubmissionGate:
         if not fields:
             return None
         return PauseState(
-            PauseReason(fields[b"reason"].decode()),
+            PauseReason.read(fields[b"reason"].decode(), fields.get(b"detail", b"").decode()),
             fields[b"message"].decode(),
             int(fields[b"since"]),
             int(fields[b"probe_at"]),
@@ -44,7 +45,12 @@ class SubmissionGate:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(
                 self._key,
-                mapping={"reason": reason, "message": message, "probe_at": now + retry_in},
+                mapping={
+                    "reason": reason.stored,
+                    "detail": reason.detail or "",
+                    "message": message,
+                    "probe_at": now + retry_in,
+                },
             )
             pipe.hsetnx(self._key, "since", now)
             await pipe.execute()

@@ -177,6 +177,7 @@ _PAUSES = {
     PauseReason.BAD_KEY: "OpenAI refuses the key of this installation",
     PauseReason.QUOTA: "the OpenAI account has no quota left",
     PauseReason.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.PROVIDER_REFUSES: "the provider, or a gateway before it, refuses every task",
     PauseReason.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
 

@@ -32,6 +32,7 @@ class IssueKind(StrEnum):
     BAD_KEY = "bad_key"
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
+    PROVIDER_REFUSES = "provider_refuses"
     BUDGET = "budget"
     PROVIDER_FAILING = "provider_failing"
     PROVIDER_SLOW = "provider_slow"
@@ -43,7 +44,13 @@ BLOCKING = frozenset({IssueKind.STORE_UNREACHABLE, IssueKind.STORE_FULL})
 """No task can be accepted."""
 
 STALLING = frozenset(
-    {IssueKind.NO_POLLER, IssueKind.BAD_KEY, IssueKind.QUOTA, IssueKind.MODEL_RETIRED}
+    {
+        IssueKind.NO_POLLER,
+        IssueKind.BAD_KEY,
+        IssueKind.QUOTA,
+        IssueKind.MODEL_RETIRED,
+        IssueKind.PROVIDER_REFUSES,
+    }
 )
 """Tasks are accepted, but none is submitted."""
 

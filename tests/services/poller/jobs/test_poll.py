@@ -121,11 +121,26 @@ async def test_at_the_deadline_it_is_cancelled_at_the_provider(
     assert (after.status, after.error_code) == (status, error)
 
 
-@pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
-async def test_only_a_refused_key_pauses_submissions_and_polls_go_on(
-    store: Store, gate: SubmissionGate, jobs: JobRunner, status: int, closed: PauseReason | None
+@pytest.mark.parametrize(
+    ("status", "code", "closed"),
+    [
+        (401, "invalid_api_key", PauseReason.BAD_KEY),
+        (401, None, None),
+        (403, "missing_scope", None),
+        (404, "model_not_found", None),
+    ],
+)
+async def test_only_an_invalid_key_pauses_submissions_and_polls_go_on(
+    store: Store,
+    gate: SubmissionGate,
+    jobs: JobRunner,
+    status: int,
+    code: str | None,
+    closed: PauseReason | None,
 ) -> None:
-    after = await jobs.poll(await tasks.in_progress(store), ScriptedProvider(refused(status)))
+    """A key that may write and not read gets a 401 for each poll."""
+    refusal = refused(status, code)
+    after = await jobs.poll(await tasks.in_progress(store), ScriptedProvider(refusal))
     found = await gate.pause_state()
     assert (found and found.reason) is closed
     assert (after.status, after.polls) == (Status.IN_PROGRESS, 1)

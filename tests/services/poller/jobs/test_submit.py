@@ -110,11 +110,12 @@ async def test_only_a_task_that_waits_in_the_jobs_generation_is_sent(
     ("result", "recorded"),
     [
         (UNSENT, (Status.QUEUED, None, None)),
-        (refused(401), (Status.QUEUED, PauseReason.BAD_KEY, None)),
+        (refused(401, "invalid_api_key"), (Status.QUEUED, PauseReason.BAD_KEY, None)),
+        (refused(403), (Status.QUEUED, PauseReason.PROVIDER_REFUSES, None)),
         (refused(400, "too_long"), (Status.FAILED, None, "too_long")),
         (LOST, (Status.UNCONFIRMED, None, "unconfirmed")),
     ],
-    ids=["submit later", "pause submissions", "refused", "unconfirmed"],
+    ids=["submit later", "pause submissions", "pause without a cause", "refused", "unconfirmed"],
 )
 async def test_each_decision_is_carried_out(
     store: Store,

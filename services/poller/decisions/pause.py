@@ -1,0 +1,65 @@
+"""Decides whether a refusal concerns every task, and what to do about it."""
+
+from http import HTTPStatus
+
+from services.poller.decisions.error_response import ErrorBody, body_form, parse_error
+from services.poller.results import Reply
+from shared.domain.provider_name import capitalized, provider_name
+from shared.domain.states import PauseReason
+from shared.openai.request import MODEL
+
+MAX_QUOTE_CHARS = 300
+"""The rest of the provider's sentence is cut where it stands within one of ours."""
+
+QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+
+_CALLER = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_ENDPOINT = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def pause_reason(reply: Reply, provider: str) -> tuple[PauseReason, str] | None:
+    """Why no task at all can be submitted, with advice, or None if only this one is refused.
+
+    A cause is named only if the provider's code says it; otherwise its own words are passed on.
+    """
+    who, error = provider_name(provider), parse_error(reply)
+    says = quote(error, who) if error.readable else f"It names no reason ({body_form(reply)})."
+    if _is_retired(error):
+        return PauseReason.MODEL_RETIRED, (
+            f"{capitalized(who)} no longer offers {MODEL}. "
+            "Change MODEL (and its prices) in shared/openai/request.py and restart the pollers. "
+            f"{says}"
+        )
+    if reply.status in _CALLER and error.code == "invalid_api_key":
+        return PauseReason.BAD_KEY, (
+            f"{capitalized(who)} refuses the API key ({reply.status} {error.code}). "
+            f"Set a valid OPENAI_API_KEY and restart the pollers. {says}"
+        )
+    if {error.code, error.type} & QUOTA_CODES:
+        return PauseReason.QUOTA, (
+            f"The account at {who} has no quota left or cannot be billed ({error.code}). "
+            f"Add credit or raise its limit; submission then resumes. {says}"
+        )
+    account = "must be verified" in error.message
+    if reply.status in _CALLER or account or (reply.status in _ENDPOINT and error.readable):
+        return PauseReason.PROVIDER_REFUSES, (
+            f"{capitalized(who)}, or a gateway before it, refuses every task ({reply.status} "
+            f"{error.code}). {says} One task a minute tries again."
+        )
+    return None
+
+
+def quote(error: ErrorBody, who: str) -> str:
+    """The provider's own words as a sentence of ours."""
+    words = " ".join(error.message.split())
+    cut = words if len(words) <= MAX_QUOTE_CHARS else f"{words[:MAX_QUOTE_CHARS]}…"
+    return f"{capitalized(who)} says: “{cut}”"
+
+
+def _is_retired(error: ErrorBody) -> bool:
+    """OpenAI gives ``model_not_found`` also to a project or an organisation without access."""
+    words = error.message.lower()
+    return error.code == "model_deprecated" or (
+        error.code == "model_not_found"
+        and not any(other in words for other in ("must be verified", "not have access to model"))
+    )

@@ -1,0 +1,98 @@
+"""What a provider, or a gateway before it, refuses is told in its own words and waits its time."""
+
+from typing import Any
+
+import pytest
+
+from tests.harness import Installation, eventually, http
+
+pytestmark = pytest.mark.integration
+
+PAGE = "<html><title>Deploying</title></html>"
+UNSUPPORTED = "Country, region, or territory not supported"
+
+
+def readiness(place: Installation) -> dict[str, Any]:
+    return dict(http.get(f"{place.api_url}/readyz").json())
+
+
+def test_a_retry_after_of_zero_is_no_reason_to_send_at_once(running: Installation) -> None:
+    running.fault("rate_limited", "create", 2, retry_after=0)
+    task = running.ended(running.submit("Too fast?")["id"])
+
+    assert task["status"] == "completed"
+    assert running.fired("rate_limited") == 2
+    first, second, taken = (post["received_at"] for post in running.posts(task["id"]))
+    assert second - first >= 2
+    assert taken - second >= 4
+
+
+def test_a_gateways_page_instead_of_a_refusal_fails_no_task(running: Installation) -> None:
+    running.fault("reply", "create", status=404, text=PAGE)
+    task = running.ended(running.submit("Is the gateway up?")["id"])
+
+    assert task["status"] == "completed"
+    assert [post["status"] for post in running.posts(task["id"])] == [404, 200]
+
+
+def test_a_gateways_page_instead_of_a_response_is_unconfirmed_and_said_to_be_one(
+    running: Installation,
+) -> None:
+    running.fault("reply", "create", status=200, text=PAGE)
+    task = running.until(running.submit("Was it sent?")["id"], "unconfirmed")
+
+    assert "text/html" in task["error"]["message"]
+    assert len(running.posts(task["id"])) == 1
+
+
+def test_a_key_that_may_not_read_stops_no_submission(running: Installation) -> None:
+    message = "You have insufficient permissions. Missing scopes: api.responses.read."
+    running.fault("reply", "retrieve", 2, status=401, body={"error": {"message": message}})
+    task = running.submit("May I read?")["id"]
+    eventually(lambda: running.fired("reply") == 2, "two polls are refused")
+
+    assert readiness(running)["paused"] is None
+    assert running.ended(running.submit("And submit?")["id"])["status"] == "completed"
+    assert running.ended(task)["status"] == "completed"
+
+
+def test_a_server_without_models_is_used_and_its_refusal_is_passed_on(
+    installation: Installation,
+) -> None:
+    installation.valkey()
+    installation.simulator()
+    installation.fault("reply", "model", status=404, text=PAGE)
+    poller = installation.poller()
+    assert "model_not_checked" in poller.output
+    installation.api()
+    code = "unsupported_country_region_territory"
+    refusal = {"error": {"message": UNSUPPORTED, "code": code, "type": "request_forbidden"}}
+    installation.fault("reply", "create", status=403, body=refusal)
+
+    task_id = installation.submit("Am I welcome?")["id"]
+    task = eventually(
+        lambda: (task := installation.task(task_id))["paused"] and task, "the task is paused"
+    )
+
+    assert (task["status"], task["paused"]) == ("queued", "provider_refuses")
+    paused = readiness(installation)["paused"]
+    assert paused["reason"] == "provider_refuses"
+    assert UNSUPPORTED in paused["message"]
+    assert "OPENAI_API_KEY" not in paused["message"]
+    assert installation.fired("reply") == 2
+
+
+def test_a_poller_that_refuses_to_start_leaves_no_connection_open(
+    installation: Installation,
+) -> None:
+    installation.valkey()
+    installation.simulator()
+    poller = installation.poller(
+        ready=False,
+        OPENAI_BASE_URL=installation.simulator_url,
+        PYTHONWARNINGS="always::ResourceWarning",
+    )
+
+    assert poller.popen.wait(30) == 1
+    assert "has no Responses API" in poller.output
+    assert "unclosed" not in poller.output
