@@ -67,7 +67,6 @@ async def check_server(redis_url: str) -> None:
     """Raise InvalidSetting if the server is unusable. The message never shows the password."""
     try:
         async with _connect(redis_url) as redis:
-            await redis.ping()
             mode = (await redis.info("server")).get("redis_mode")
     except (AuthenticationError, NoPermissionError) as error:
         raise InvalidSetting("The server at REDIS_URL rejects the user or password.") from error

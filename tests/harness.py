@@ -98,7 +98,7 @@ class Installation:
     def redis_port(self) -> int:
         return urlsplit(self.redis_url).port or 0
 
-    def valkey(self, port: int | None = None, *config: str) -> Process:
+    def valkey(self, port: int | None = None, *config: str, ready: bool = True) -> Process:
         """A server that writes every command to disk before it answers."""
         port = port or free_port()
         data = self.folder / "valkey"
@@ -107,7 +107,8 @@ class Installation:
         argv += ["--appendonly", "yes", "--appendfsync", "always", "--dir", str(data), *config]
         process = self.start("valkey", argv, {})
         self.redis_url = f"redis://127.0.0.1:{port}/0"
-        process.started(self._store_answers)
+        if ready:
+            process.started(self._store_answers)
         return process
 
     def simulator(self, port: int | None = None, **settings: str) -> Process:

@@ -75,15 +75,14 @@ async def _run(
     resources: AsyncExitStack,
 ) -> None:
     """The same; ``resources`` are closed however it ends."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-
     url = settings.redis_url.get_secret_value()
     async with Redis.from_pool(
         connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)
     ) as startup_redis:
         confirm = await require_safe(startup_redis, unsafe_accepted=settings.allow_unsafe_store)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     pool = connection_pool(url, retries=60, timeout=5)
     resources.push_async_callback(pool.aclose)
     redis = Redis(connection_pool=pool)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Limit for one reply. The longest known answers reach a hundredth of it."""
@@ -38,3 +39,18 @@ class BodyTooLarge:
 
 
 CallResult = Reply | ConnectFailed | NoReply | BodyTooLarge
+
+
+def error_kind(result: CallResult) -> str | None:
+    """What went wrong, as one word: a status that is no success included. None: nothing."""
+    match result:
+        case Reply(status) if HTTPStatus(200) <= status < HTTPStatus(300):
+            return None
+        case Reply(status):
+            return str(status)
+        case ConnectFailed():
+            return "connect_failed"
+        case NoReply():
+            return "no_reply"
+        case BodyTooLarge():
+            return "body_too_large"

@@ -40,9 +40,9 @@ async def check(provider: Provider, gate: SubmissionGate, store: Store, name: st
             "Change one of them: tasks of one provider are never sent to another."
         )
     pause = pause_reason(result, name)
-    if pause and pause[0] in (PauseReason.BAD_KEY, PauseReason.MODEL_RETIRED):
-        log.error("submissions_paused", reason=pause[0], message=pause[1])
-        await gate.close(*pause, PROBE_INTERVAL_MS)
+    if pause and pause.reason in (PauseReason.BAD_KEY, PauseReason.MODEL_RETIRED):
+        log.error("submissions_paused", reason=pause.reason, message=pause.text())
+        await gate.close(pause.reason, pause.text(), PROBE_INTERVAL_MS)
     elif result.status == HTTPStatus.OK and Response.parse(result.body):
         await resume_submissions(gate, store)
     else:

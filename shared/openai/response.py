@@ -23,9 +23,13 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The provider's object, parsed but not believed: every reading tolerates every shape."""
+    """The provider's object, parsed but not believed: every reading tolerates every shape.
+
+    ``raw`` is the object byte for byte.
+    """
 
     body: dict[str, Any]
+    raw: bytes = b""
 
     @classmethod
     def parse(cls, body: bytes) -> Self | None:
@@ -34,7 +38,7 @@ class Response:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
             value = _mended(body)
-        return cls(value) if isinstance(value, dict) else None
+        return cls(value, body) if isinstance(value, dict) else None
 
     def text(self, name: str) -> str | None:
         """A field that should be a non-empty string."""
@@ -108,10 +112,11 @@ class Response:
 
 
 def _mended(body: bytes) -> object:
-    """JSON may spell half a character, which orjson refuses: a paid answer is worth a "?"."""
+    """What orjson refuses: half characters, invalid UTF-8, NaN. A paid answer is worth a "?"."""
     try:
-        text = json.dumps(json.loads(body), ensure_ascii=False)
-        return orjson.loads(text.encode(errors="replace"))
+        text = body.decode(json.detect_encoding(body), errors="replace")
+        value = json.loads(text, parse_constant=lambda _: None)
+        return orjson.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         return None
 

@@ -1,5 +1,6 @@
 """Starts a process: an error that an operator can correct is one sentence and exit code 1."""
 
+import signal
 import sys
 from collections.abc import Callable
 
@@ -10,12 +11,19 @@ from shared.domain.errors import InvalidSetting, StoreUnsafe
 
 def run_main(name: str, start: Callable[[], None]) -> int:
     """Run ``start``; returns 1 after printing an error that an operator can correct."""
+    # Until ``start`` installs its own handlers. Without one, SIGTERM has no effect on process 1 of
+    # a container, and a start may wait for minutes until the store has loaded its data.
+    signal.signal(signal.SIGTERM, _exit)
     try:
         start()
     except (InvalidSetting, StoreUnsafe, RedisError, OSError) as error:
         sys.stderr.write(f"{name} cannot start: {_sentence(error)}\n")
         return 1
     return 0
+
+
+def _exit(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def _sentence(error: Exception) -> str:

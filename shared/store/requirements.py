@@ -1,5 +1,6 @@
 """Whether a store keeps what it acknowledges, decided from what it says of itself."""
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -7,11 +8,30 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from shared.domain.errors import StoreUnsafe
+from shared.store.sentinel import MasterPool
 
 OLDEST = (7, 2)
 """WAITAOF came with Redis 7.2, and so with every Valkey."""
 
+RETRY_INTERVAL_S = 0.5
+"""Between two looks at a store that cannot be judged yet."""
+
+LOG_EVERY = 20
+"""Looks from one log line to the next."""
+
 log = structlog.get_logger("shared.store")
+
+
+def unsettled(info: Mapping[str, object], *, behind_sentinels: bool = False) -> str | None:
+    """Why the store cannot be judged by this INFO yet; None if it can."""
+    # While it loads, a server turns its append-only file off and reports aof_enabled:0.
+    if info.get("loading"):
+        return f"loading ({info.get('loading_loaded_perc', 0)} %)"
+    if info.get("master_failover_state", "no-failover") != "no-failover":
+        return "failover"
+    if behind_sentinels and info.get("role", "master") != "master":
+        return "Sentinels name a replica"
+    return None
 
 
 def problems(info: Mapping[str, object], appendfsync: str | None = None) -> tuple[str, ...]:
@@ -45,10 +65,16 @@ def problems(info: Mapping[str, object], appendfsync: str | None = None) -> tupl
     return tuple(found)
 
 
-async def require_safe(redis: Redis, *, unsafe_accepted: bool) -> bool:
-    """Whether writes can be confirmed. Raises StoreUnsafe unless the operator accepted that."""
+async def require_safe(
+    redis: Redis, *, unsafe_accepted: bool, retry_interval_s: float = RETRY_INTERVAL_S
+) -> bool:
+    """Whether writes can be confirmed. Raises StoreUnsafe unless the operator accepted that.
+
+    Waits without a limit while the store loads its data or a failover is under way.
+    """
+    info = await _settled_info(redis, retry_interval_s)
     appendfsync = await _appendfsync(redis)
-    found = problems(await redis.info(), appendfsync)
+    found = problems(info, appendfsync)
     if appendfsync == "everysec":
         log.warning(
             "appendfsync everysec: a power failure may take what was accepted in the last second"
@@ -56,6 +82,19 @@ async def require_safe(redis: Redis, *, unsafe_accepted: bool) -> bool:
     if found and not unsafe_accepted:
         raise StoreUnsafe(found)
     return not found
+
+
+async def _settled_info(redis: Redis, retry_interval_s: float) -> Mapping[str, object]:
+    info: Mapping[str, object]
+    pool, looks = redis.connection_pool, 0
+    sentinels = isinstance(pool, MasterPool)
+    while reason := unsettled(info := await redis.info(), behind_sentinels=sentinels):
+        if looks % LOG_EVERY == 0:
+            log.warning("store_awaited", reason=reason)
+        looks += 1
+        await pool.disconnect()  # a new connection asks the Sentinels again
+        await asyncio.sleep(retry_interval_s)
+    return info
 
 
 async def _appendfsync(redis: Redis) -> str | None:

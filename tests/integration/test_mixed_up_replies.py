@@ -1,5 +1,6 @@
 """The response of another task, returned by a gateway, is neither shown nor stopped."""
 
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -38,3 +39,28 @@ def test_the_response_of_another_task_is_neither_shown_nor_stopped(running: Inst
     assert running.posts(others)[0]["cancels"] == 0
     (poller,) = [process for process in running.processes if process.name == "poller"]
     eventually(lambda: "another_task" in poller.output, "the log names the reason")
+
+
+def test_an_id_of_another_task_in_a_reply_without_metadata_stops_and_deletes_nothing(
+    running: Installation,
+) -> None:
+    others = running.submit("Bob's own [simulate: takes 60 s]")["id"]
+    body = at_provider(running, running.until(others, "in_progress")["response_id"])
+    running.fault("another_body", "create", body=body | {"metadata": None})
+    mine = running.submit("Mine?")["id"]
+    assert running.until(mine, "in_progress")["response_id"] == body["id"]
+
+    cancelled = http.post(f"{running.api_url}/v1/tasks/{mine}/cancel").json()
+    eventually(lambda: running.task(mine)["polls"] > cancelled["polls"] + 1, "it is looked at")
+    assert running.task(mine)["receipt"]["cancellation"] == "pending"
+    http.delete(f"{running.api_url}/v1/tasks/{mine}").raise_for_status()
+    deleted = eventually(lambda: _receipt(running, mine), "it is deleted")
+
+    assert deleted["provider"]["outcome"] == "unknown"
+    assert running.posts(others)[0]["cancels"] == 0
+    running.until(others, "in_progress")
+
+
+def _receipt(place: Installation, task_id: str) -> dict[str, Any] | None:
+    reply = http.delete(f"{place.api_url}/v1/tasks/{task_id}")
+    return dict(reply.json()) if reply.status_code == HTTPStatus.OK else None

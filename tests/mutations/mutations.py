@@ -105,7 +105,7 @@ ALL = (
         "429 is waited for as long as it asks",
         SUBMISSION,
         "max(retry_after_ms(reply.headers, now) or 0, back_off(task.attempts))",
-        "SHORTEST_WAIT",
+        "back_off(task.attempts)",
         PROVIDER,
         "row_23",
     ),

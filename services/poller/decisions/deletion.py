@@ -9,7 +9,13 @@ from services.poller.decisions.error_response import (
     parse_error,
     retry_after_ms,
 )
-from services.poller.decisions.ownership import cancel_acknowledged
+from services.poller.decisions.ownership import (
+    belongs_to_another_task,
+    cancel_acknowledged,
+    may_be_ended,
+    own_response,
+)
+from services.poller.decisions.result import result_of
 from services.poller.decisions.submission import back_off
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import tombstone
@@ -18,6 +24,7 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 
 STILL_SENDING = "The task ended while it was being sent, so its response id may still arrive."
+NOT_ABOUT_TASK = "OpenAI's answer is not about the response of this task."
 STILL_THERE = "OpenAI still returns the response after its deletion."
 
 
@@ -50,6 +57,19 @@ def decide_without_id(task: Task, now: int) -> Decision:
             return Remove(tombstone.DeletionOutcome.NEVER_SENT)
 
 
+def decide_before_deletion(outcome: CallResult, task: Task, now: int) -> Decision | None:
+    """Decide on the result of the first GET. None: cancel and delete the response."""
+    if belongs_to_another_task(outcome, task):
+        return Remove(tombstone.DeletionOutcome.UNKNOWN)
+    return None if may_be_ended(outcome, task) else _again(outcome, task, now)
+
+
+def needs_cancel(outcome: CallResult, task: Task) -> bool:
+    """Whether the response may still run after this result of the first GET."""
+    response = own_response(outcome, task)
+    return bool(task.cancel_pending) and not (response and result_of(response))
+
+
 def decide_cancel(outcome: CallResult, task: Task, now: int) -> TryAgain | None:
     """Decide on the result of a cancel. None: the provider processed it."""
     return None if cancel_acknowledged(outcome, task) else _again(outcome, task, now)
@@ -71,7 +91,7 @@ def decide_verification(outcome: CallResult, removal: Remove, task: Task, now: i
     match outcome:
         case Reply() if is_not_found(outcome):
             return removal
-        case Reply(status=200) | BodyTooLarge():
+        case _ if own_response(outcome, task) or isinstance(outcome, BodyTooLarge):
             return TryAgain(back_off(task.deletion_attempts + 1), STILL_THERE)
         case _:
             return _again(outcome, task, now)
@@ -84,6 +104,8 @@ def _again(outcome: CallResult, task: Task, now: int) -> TryAgain:
             return TryAgain(after, f"OpenAI does not answer ({reason}).")
         case BodyTooLarge(limit):
             return TryAgain(after, f"OpenAI's answer was longer than {limit} bytes.")
+        case Reply(status=HTTPStatus.OK):
+            return TryAgain(after, NOT_ABOUT_TASK)
         case Reply():
             asked = retry_after_ms(outcome.headers, datetime.fromtimestamp(now / 1000, UTC)) or 0
             error = parse_error(outcome)

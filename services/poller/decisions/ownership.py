@@ -1,13 +1,14 @@
-"""Decides whether a reply is about the task, or about a response of another one.
+"""Reads a reply as the response of a task, or says why it is none.
 
-A gateway between Backburner and OpenAI may return the response of another request. The metadata
-names the task for which a response was submitted; only without it the id has to suffice.
+A gateway between Backburner and OpenAI may return a page of its own or the response of another
+request. The metadata names the task for which a response was submitted; only without it the id has
+to suffice.
 """
 
 from http import HTTPStatus
 
 from services.poller.decisions.error_response import refused_for_good
-from services.poller.results import CallResult, Reply
+from services.poller.results import BodyTooLarge, CallResult, Reply, error_kind
 from shared.domain.task import Task
 from shared.openai.response import Response
 
@@ -17,38 +18,62 @@ def names_another_task(response: Response, task: Task) -> bool:
     return response.task_id not in (None, task.id)
 
 
-def own_response(reply: Reply, task: Task) -> Response | None:
-    """The response in a reply to a call for the task's response id, if it is the task's."""
-    return None if reply_problem(reply, task) else Response.parse(reply.body)
+def own_response(result: CallResult, task: Task) -> Response | None:
+    """The task's response, if that is what a call for its response id returned."""
+    read = _read(result, task)
+    return read if isinstance(read, Response) else None
 
 
 def reply_problem(result: CallResult, task: Task) -> str | None:
-    """Why a 200 for the task's response id says nothing about the task, as one word, or None."""
-    if not (isinstance(result, Reply) and result.status == HTTPStatus.OK):
-        return None
-    response = Response.parse(result.body)
-    if response is None:
-        return "unreadable"
-    if names_another_task(response, task):
-        return "another_task"
-    response_id = response.text("id")
-    if response.task_id or response_id == task.response_id:
-        return None
-    return "another_response" if response_id else "unreadable"
+    """Why the result of such a call is not the task's response, as one word, or None."""
+    read = _read(result, task)
+    return read if isinstance(read, str) else None
 
 
-def requested_response(result: CallResult, response_id: str) -> Response | None:
+def requested_response(result: CallResult, response_id: str | None) -> Response | None:
     """The response that a GET of this id returned; one with another id is no answer to it."""
-    if not (isinstance(result, Reply) and result.status == HTTPStatus.OK):
-        return None
-    response = Response.parse(result.body)
+    response = _response(result)
     return response if response and response.text("id") in (None, response_id) else None
+
+
+def belongs_to_another_task(result: CallResult, task: Task) -> bool:
+    """Whether a GET of the task's response id shows the response of another task.
+
+    Such an id can come from a reply to the POST without metadata. Leave that response alone.
+    """
+    response = requested_response(result, task.response_id)
+    return response is not None and names_another_task(response, task)
+
+
+def may_be_ended(result: CallResult, task: Task) -> bool:
+    """Whether the response may be cancelled or deleted after this result of its GET.
+
+    It must not be where it can be another task's; one that is too long was found by its id.
+    """
+    return cancel_acknowledged(result, task) or isinstance(result, BodyTooLarge)
 
 
 def cancel_acknowledged(result: CallResult, task: Task) -> bool:
     """Whether the provider processed the cancel of the task's response, even if it refused it."""
-    if not isinstance(result, Reply):
-        return False
-    if result.status == HTTPStatus.OK:
-        return reply_problem(result, task) in (None, "unreadable")
-    return refused_for_good(result)
+    refused = isinstance(result, Reply) and refused_for_good(result)
+    return refused or own_response(result, task) is not None
+
+
+def _read(result: CallResult, task: Task) -> Response | str:
+    if isinstance(result, Reply) and result.status != HTTPStatus.OK:
+        return str(result.status)
+    response = _response(result)
+    if response is None:
+        return error_kind(result) or "unreadable"
+    if names_another_task(response, task):
+        return "another_task"
+    response_id = response.text("id")
+    if response.task_id or response_id == task.response_id:
+        return response
+    return "another_response" if response_id else "unreadable"
+
+
+def _response(result: CallResult) -> Response | None:
+    if isinstance(result, Reply) and result.status == HTTPStatus.OK:
+        return Response.parse(result.body)
+    return None

@@ -1,6 +1,10 @@
 """Decides whether a refusal concerns every task, and what to do about it."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
+
+import orjson
 
 from services.poller.decisions.error_response import ErrorBody, body_form, parse_error
 from services.poller.results import Reply
@@ -11,13 +15,31 @@ from shared.openai.request import MODEL
 MAX_QUOTE_CHARS = 300
 """The rest of the provider's sentence is cut where it stands within one of ours."""
 
+QUOTED_CHARS = 24
+"""Characters in a row that a sentence and a conversation share only if it quotes that."""
+
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 _CALLER = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ENDPOINT = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 
 
-def pause_reason(reply: Reply, provider: str) -> tuple[PauseReason, str] | None:
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why no task can be submitted: ``message`` is our advice, ``says`` the provider's sentence."""
+
+    reason: PauseReason
+    message: str
+    says: str
+
+    def text(self, conversation: list[dict[str, Any]] | None = None) -> str:
+        """Both, for every owner and the log: without the sentence if it quotes the conversation."""
+        if conversation and _quotes(self.says, conversation):
+            return self.message
+        return f"{self.message} {self.says}"
+
+
+def pause_reason(reply: Reply, provider: str) -> Pause | None:
     """Why no task at all can be submitted, with advice, or None if only this one is refused.
 
     A cause is named only if the provider's code says it; otherwise its own words are passed on.
@@ -25,26 +47,33 @@ def pause_reason(reply: Reply, provider: str) -> tuple[PauseReason, str] | None:
     who, error = provider_name(provider), parse_error(reply)
     says = quote(error, who) if error.readable else f"It names no reason ({body_form(reply)})."
     if _is_retired(error):
-        return PauseReason.MODEL_RETIRED, (
+        return Pause(
+            PauseReason.MODEL_RETIRED,
             f"{capitalized(who)} no longer offers {MODEL}. "
-            "Change MODEL (and its prices) in shared/openai/request.py and restart the pollers. "
-            f"{says}"
+            "Change MODEL (and its prices) in shared/openai/request.py and restart the pollers.",
+            says,
         )
     if reply.status in _CALLER and error.code == "invalid_api_key":
-        return PauseReason.BAD_KEY, (
+        return Pause(
+            PauseReason.BAD_KEY,
             f"{capitalized(who)} refuses the API key ({reply.status} {error.code}). "
-            f"Set a valid OPENAI_API_KEY and restart the pollers. {says}"
+            "Set a valid OPENAI_API_KEY and restart the pollers.",
+            says,
         )
     if {error.code, error.type} & QUOTA_CODES:
-        return PauseReason.QUOTA, (
+        return Pause(
+            PauseReason.QUOTA,
             f"The account at {who} has no quota left or cannot be billed ({error.code}). "
-            f"Add credit or raise its limit; submission then resumes. {says}"
+            "Add credit or raise its limit; submission then resumes.",
+            says,
         )
     account = "must be verified" in error.message
     if reply.status in _CALLER or account or (reply.status in _ENDPOINT and error.readable):
-        return PauseReason.PROVIDER_REFUSES, (
+        return Pause(
+            PauseReason.PROVIDER_REFUSES,
             f"{capitalized(who)}, or a gateway before it, refuses every task ({reply.status} "
-            f"{error.code}). {says} One task a minute tries again."
+            f"{error.code}). One task a minute tries again.",
+            says,
         )
     return None
 
@@ -63,3 +92,10 @@ def _is_retired(error: ErrorBody) -> bool:
         error.code == "model_not_found"
         and not any(other in words for other in ("must be verified", "not have access to model"))
     )
+
+
+def _quotes(sentence: str, conversation: list[dict[str, Any]]) -> bool:
+    """Whether the sentence repeats some 36 characters or more of the conversation."""
+    text = " ".join(orjson.dumps(conversation).decode().replace("\\n", " ").split())
+    pieces = range(0, len(sentence) - QUOTED_CHARS + 1, QUOTED_CHARS // 2)
+    return any(sentence[start : start + QUOTED_CHARS] in text for start in pieces)

@@ -58,8 +58,8 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
         case BodyTooLarge(limit):
             message = f"The response is longer than {limit // 2**20} MiB and was not kept."
             return Finish(TaskResult(Status.FAILED, "answer_too_large", message))
-        case Reply(status=200) if response := own_response(result, task):
-            if ending := result_of(response, result.body):
+        case _ if response := own_response(result, task):
+            if ending := result_of(response):
                 return Finish(ending)
             if age > policy.deadline_ms:
                 return CancelAtProvider()
@@ -77,11 +77,10 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
 
 def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish | GiveUp:
     """Decide on the result of a cancel at the deadline. A response that just finished is kept."""
-    match result:
-        case Reply(status=200) if response := own_response(result, task):
-            ending = result_of(response, result.body)
-            if ending is not None and ending.status is not Status.CANCELLED:
-                return Finish(ending)
+    response = own_response(result, task)
+    ending = result_of(response) if response else None
+    if ending and ending.status is not Status.CANCELLED:
+        return Finish(ending)
     return _deadline_exceeded(policy)
 
 
@@ -103,8 +102,8 @@ def _decide_after_cancel(
     match result:
         case BodyTooLarge():
             return Finish(TaskResult(task.status))
-        case Reply(status=200) if response := own_response(result, task):
-            ending = result_of(response, result.body)
+        case _ if response := own_response(result, task):
+            ending = result_of(response)
             settled = now - (task.completed_at or now) > policy.cancel_settle_ms
             if ending and (ending.status is not Status.CANCELLED or settled):
                 return Finish(ending)

@@ -15,7 +15,7 @@ _FINAL = {
 }
 
 
-def result_of(response: Response, body: bytes) -> TaskResult | None:
+def result_of(response: Response) -> TaskResult | None:
     """The result of a finished response, or None. An unknown status is not final."""
     word = response.text("status") or ""
     status = _FINAL.get(word)
@@ -27,7 +27,7 @@ def result_of(response: Response, body: bytes) -> TaskResult | None:
         code,
         message,
         word,
-        response=body,
+        response=response.raw,
         usage=_usage(response),
         cost=cost(response),
         duration_ms=response.duration_ms,

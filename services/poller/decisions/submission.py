@@ -12,13 +12,12 @@ from services.poller.decisions.error_response import (
     retry_after_ms,
 )
 from services.poller.decisions.ownership import names_another_task
-from services.poller.decisions.pause import pause_reason, quote
+from services.poller.decisions.pause import Pause, pause_reason, quote
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.provider_name import capitalized, provider_name
-from shared.domain.states import PauseReason
 from shared.domain.task import Task
 from shared.openai.response import Response
 
@@ -36,18 +35,14 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class SubmitLater:
-    """The provider does not have the task: send it again after ``after`` milliseconds."""
+    """The provider does not have the task: send it again after ``after`` milliseconds.
+
+    ``reason`` may quote the task; ``code`` is one word.
+    """
 
     after: int
+    code: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class PauseSubmissions:
-    """The provider does not have the task and would accept no other either."""
-
-    reason: PauseReason
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Unconfirmed:
     reason: str
 
 
-Decision = Submitted | SubmitLater | PauseSubmissions | Refused | Unconfirmed
+Decision = Submitted | SubmitLater | Pause | Refused | Unconfirmed
 
 
 def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision:
@@ -73,7 +68,8 @@ def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision
     match result:
         case ConnectFailed(reason):
             who = provider_name(task.provider)
-            return SubmitLater(back_off(task.attempts), f"No connection to {who} ({reason}).")
+            message = f"No connection to {who} ({reason})."
+            return SubmitLater(back_off(task.attempts), "connect_failed", message)
         case NoReply(reason):
             return Unconfirmed(f"The request was sent, but no answer came back ({reason}).")
         case BodyTooLarge(limit):
@@ -111,20 +107,22 @@ def _decide_reply(reply: Reply, task: Task, now: datetime) -> Decision:
             f"{capitalized(who)} answered {status}, which does not say whether it took the task."
         )
     if pause := pause_reason(reply, task.provider):
-        return PauseSubmissions(*pause)
+        return pause
     error = parse_error(reply)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         if _exceeds_limit(error.message):
             return Refused("request_too_large", error.message)
         after = max(retry_after_ms(reply.headers, now) or 0, back_off(task.attempts))
         says = f" {quote(error, who)}" if error.readable else ""
-        return SubmitLater(after, f"{capitalized(who)} asks to wait (429 {error.code}).{says}")
+        message = f"{capitalized(who)} asks to wait (429 {error.code}).{says}"
+        return SubmitLater(after, error.code, message)
     if error.readable or status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Refused(error.code, error.message)
     # A 4xx other than 408 and 409 says that the request was not carried out. Without OpenAI's words
     # it is the page of a gateway, such as one that is being deployed: no verdict on the task.
     return SubmitLater(
         back_off(task.attempts),
+        error.code,
         f"The request was refused with {status} and no reason ({body_form(reply)}), probably by a"
         f" gateway before {who}.",
     )

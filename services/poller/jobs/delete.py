@@ -9,10 +9,12 @@ from services.poller.decisions.deletion import (
     Decision,
     Remove,
     TryAgain,
+    decide_before_deletion,
     decide_cancel,
     decide_deletion,
     decide_verification,
     decide_without_id,
+    needs_cancel,
 )
 from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
@@ -58,7 +60,10 @@ class DeleteJob:
     async def _delete_at_provider(self, task: Task, now: int) -> Decision:
         if task.response_id is None:
             return decide_without_id(task, now)
-        if task.cancel_pending:
+        shown = await self._checked(self.provider.retrieve(task.response_id))
+        if settled := decide_before_deletion(shown, task, now):
+            return settled
+        if needs_cancel(shown, task):
             cancelled = await self._checked(self.provider.cancel(task.response_id))
             if retry := decide_cancel(cancelled, task, now):
                 return retry

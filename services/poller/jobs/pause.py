@@ -15,5 +15,5 @@ async def pause_on_401(gate: SubmissionGate, result: CallResult) -> None:
     if not isinstance(result, Reply):
         return
     pause = pause_reason(result, gate.provider)
-    if pause and pause[0] is PauseReason.BAD_KEY:
-        await gate.close(*pause, PROBE_INTERVAL_MS)
+    if pause and pause.reason is PauseReason.BAD_KEY:
+        await gate.close(pause.reason, pause.text(), PROBE_INTERVAL_MS)

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller import metrics
-from services.poller.decisions.ownership import cancel_acknowledged, reply_problem
+from services.poller.decisions.ownership import (
+    cancel_acknowledged,
+    may_be_ended,
+    own_response,
+    reply_problem,
+)
 from services.poller.decisions.poll import (
     CancelAtProvider,
     Decision,
@@ -19,7 +24,6 @@ from services.poller.decisions.poll import (
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
-from services.poller.provider.instrumentation import error_kind
 from services.poller.results import CallResult
 from shared.domain import changes
 from shared.domain.changes import TaskResult
@@ -71,17 +75,18 @@ class PollJob:
                     log.warning("task_given_up", task=task.id, response=response_id, error=code)
 
     async def _poll_ended(self, task: Task, response_id: str, now: int) -> None:
-        if task.cancel_pending and now <= (task.watch_until or 0):
+        result = await self.provider.retrieve(response_id)
+        decision = decide_after_cancel(result, task, now, self.policy)
+        stopped = False
+        if task.cancel_pending and isinstance(decision, PollAgain) and may_be_ended(result, task):
             result = await self.provider.cancel(response_id)
-            decision: PollAgain | Finish = PollAgain(self.policy.interval_ms, task.provider_status)
-        else:
-            result = await self.provider.retrieve(response_id)
-            decision = decide_after_cancel(result, task, now, self.policy)
+            stopped = cancel_acknowledged(result, task)
+            if own_response(result, task):
+                decision = decide_after_cancel(result, task, now, self.policy)
         _count(task, result, decision)
         match decision:
             case PollAgain():
-                acknowledged = bool(task.cancel_pending) and cancel_acknowledged(result, task)
-                await self._poll_again(task, decision, stopped=acknowledged)
+                await self._poll_again(task, decision, stopped=stopped)
             case Finish(ending):
                 if await self.store.apply(changes.attach_answer(task, ending)):
                     _log("late_result_attached", task, ending)
@@ -100,7 +105,7 @@ class PollJob:
 
 def _count(task: Task, result: CallResult, decision: Decision) -> None:
     """Count the poll, and log one without a proper answer."""
-    reason = error_kind(result) or reply_problem(result, task)
+    reason = reply_problem(result, task)
     match decision:
         case PollAgain() if reason:
             outcome = "unanswered"

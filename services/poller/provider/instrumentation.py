@@ -11,7 +11,7 @@ from statistics import median
 import structlog
 
 from services.poller import metrics
-from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
+from services.poller.results import CallResult, ConnectFailed, NoReply, Reply, error_kind
 from shared.domain.provider_health import ProviderHealth
 from shared.runtime import tracing
 
@@ -78,21 +78,6 @@ class CallMonitor:
             median=round(median(call.seconds for call in calls) * 1000),
             reason=failures.most_common(1)[0][0] if failures else None,
         )
-
-
-def error_kind(result: CallResult) -> str | None:
-    """The metric label of a failed call, or None if the call succeeded."""
-    match result:
-        case Reply(status) if status < 400:  # noqa: PLR2004 -- HTTP
-            return None
-        case Reply(status):
-            return str(status)
-        case ConnectFailed():
-            return "connect_failed"
-        case NoReply():
-            return "no_reply"
-        case BodyTooLarge():
-            return "body_too_large"
 
 
 def failure_reason(result: CallResult) -> str | None:

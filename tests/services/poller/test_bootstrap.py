@@ -1,6 +1,7 @@
 """The poller as a process: what keeps it from starting is said at once, in one sentence."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -71,6 +72,34 @@ def test_a_redis_that_fails_later_is_logged_and_waited_for(
     installation.valkey(installation.redis_port)
     eventually(lambda: "redis_recovered" in poller.output, "and when it is over")
     assert poller.popen.poll() is None
+
+
+def test_a_store_that_is_still_loading_is_awaited_and_not_taken_for_unsafe(
+    installation: Installation,
+) -> None:
+    valkey = installation.valkey()
+    installation.simulator()
+    installation.api().stop()
+    for number in range(100):
+        installation.store.set(f"ballast:{number}", os.urandom(2000))
+    installation.store.bgrewriteaof()
+    base = "appendonly.aof.2.base.rdb"
+    eventually(lambda: list(installation.folder.rglob(base)), "the keys are in one file")
+    valkey.kill()
+
+    slow = ("--key-load-delay", "30000", "--loading-process-events-interval-bytes", "1024")
+    loading = installation.valkey(installation.redis_port, *slow, ready=False)
+    eventually(lambda: "Server initialized" in loading.output, "it loads, for 3 s")
+    stopped, poller = (installation.poller(ready=False) for _ in range(2))
+    eventually(lambda: "store_awaited" in stopped.output, "the poller waits and says so")
+    assert installation.store.info()["aof_enabled"] == 0
+    assert stopped.stop() == 128 + signal.SIGTERM
+
+    api = installation.api()
+    assert installation.ended(installation.submit("Still there?")["id"])["status"] == "completed"
+    for process in (poller, api):
+        assert "loading" in process.output
+    assert "Traceback" not in stopped.output
 
 
 def test_a_second_poller_on_one_metrics_port_ends_with_a_message(

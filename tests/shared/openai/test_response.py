@@ -115,6 +115,26 @@ def test_a_body_that_is_no_object_is_none(body: bytes) -> None:
     assert Response.parse(body) is None
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"id": "a\xff"}', "a\ufffd"),
+        (b'{"id": "a\xc3"}', "a\ufffd"),
+        (b'{"id": "a\\ud83d"}', "a?"),
+        (b'\xef\xbb\xbf{"id": "a"}', "a"),
+        ('{"id": "\u00e4"}'.encode("utf-16"), "\u00e4"),
+        (b'{"id": "a", "top_p": NaN}', "a"),
+    ],
+    ids=["invalid UTF-8", "cut UTF-8", "half a character", "BOM", "UTF-16", "NaN"],
+)
+def test_what_strict_json_refuses_in_an_otherwise_whole_answer_is_mended(
+    body: bytes, text: str
+) -> None:
+    response = Response.parse(body)
+    assert response is not None
+    assert (response.text("id"), response.raw) == (text, body)
+
+
 @given(ANYTHING | st.dictionaries(KEYS, ANYTHING))
 def test_no_value_whatsoever_trips_the_reader(value: Any) -> None:
     response = Response.parse(json.dumps(value).encode())

@@ -7,7 +7,7 @@ from redis.exceptions import NoPermissionError
 from structlog.testing import capture_logs
 
 from shared.domain.errors import StoreUnsafe
-from shared.store.requirements import problems, require_safe
+from shared.store.requirements import problems, require_safe, unsettled
 
 SAFE: dict[str, Any] = {
     "redis_version": "7.2.4",
@@ -21,6 +21,7 @@ class Server:
     """Answers INFO, and how it syncs its file unless, as managed ones do, it forbids to ask."""
 
     def __init__(self, appendfsync: str | None = "always", **said: Any) -> None:
+        self.connection_pool = self
         self._said = SAFE | said
         self._appendfsync = appendfsync
 
@@ -31,6 +32,49 @@ class Server:
         if self._appendfsync is None:
             raise NoPermissionError
         return {name: self._appendfsync}
+
+
+class LoadingServer(Server):
+    """Reports that it loads, with its append-only file off, for the first ``looks`` times."""
+
+    def __init__(self, looks: int, **said: Any) -> None:
+        super().__init__(**said)
+        self._looks = looks
+
+    async def disconnect(self) -> None:
+        """Do what the pool does."""
+
+    async def info(self) -> dict[str, Any]:
+        self._looks -= 1
+        return self._said if self._looks < 0 else self._said | {"loading": 1, "aof_enabled": 0}
+
+
+@pytest.mark.parametrize(
+    ("said", "behind_sentinels", "reason"),
+    [
+        ({}, True, None),
+        ({"loading": 0, "master_failover_state": "no-failover"}, False, None),
+        ({"loading": 1, "loading_loaded_perc": 12.5, "aof_enabled": 0}, False, "loading (12.5 %)"),
+        ({"async_loading": 1, "role": "slave"}, False, None),
+        ({"role": "slave", "master_sync_in_progress": 1}, True, "Sentinels name a replica"),
+        ({"master_failover_state": "failover-in-progress"}, False, "failover"),
+    ],
+)
+def test_a_store_is_judged_once_it_is_loaded_and_no_failover_is_under_way(
+    said: dict[str, Any], *, behind_sentinels: bool, reason: str | None
+) -> None:
+    assert unsettled(SAFE | said, behind_sentinels=behind_sentinels) == reason
+
+
+async def test_a_loading_store_is_awaited_and_then_judged() -> None:
+    with capture_logs() as logs:
+        assert await require_safe(LoadingServer(30), unsafe_accepted=False, retry_interval_s=0)
+    assert [line["event"] for line in logs] == ["store_awaited"] * 2
+    with pytest.raises(StoreUnsafe) as refused:
+        await require_safe(
+            LoadingServer(1, aof_enabled=0), unsafe_accepted=False, retry_interval_s=0
+        )
+    assert "appendonly yes" in refused.value.problems[0]
 
 
 @pytest.mark.parametrize(

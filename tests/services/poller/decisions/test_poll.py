@@ -258,6 +258,8 @@ def test_a_late_response_that_is_too_large_is_not_kept() -> None:
         (response("cancelled", metadata={"task_id": "task_1"}), True),
         (response("cancelled", metadata={"task_id": "task_2"}), False),
         (reply(200, {"id": "resp_2", "status": "cancelled"}), False),
+        (reply(200, b"<html>"), False),
+        (reply(200, {}), False),
     ],
     ids=lambda value: str(getattr(value, "status", value)),
 )
@@ -278,8 +280,11 @@ def test_only_a_reply_to_the_cancel_itself_acknowledges_it(
         (reply(200, {"id": "resp_2"}), "another_response"),
         (reply(200, {}), "unreadable"),
         (reply(200, b"{"), "unreadable"),
-        (refused(500), None),
-        (NoReply("ReadTimeout"), None),
+        (refused(500), "500"),
+        (reply(202, {"id": "resp_1", "status": "completed"}), "202"),
+        (reply(302, b""), "302"),
+        (NoReply("ReadTimeout"), "no_reply"),
+        (BodyTooLarge(1), "body_too_large"),
     ],
     ids=str,
 )

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.poller.decisions.pause import Pause
 from services.poller.decisions.submission import (
     Decision,
-    PauseSubmissions,
     Refused,
     SubmitLater,
     Submitted,
@@ -167,9 +167,9 @@ def test_a_refusal_that_concerns_every_task_pauses_submissions(
     result: Reply, reason: PauseReason, says: str
 ) -> None:
     decision = decide(result)
-    assert isinstance(decision, PauseSubmissions)
+    assert isinstance(decision, Pause)
     assert decision.reason is reason
-    assert says in decision.message
+    assert says in decision.text()
 
 
 @pytest.mark.parametrize(
@@ -196,6 +196,19 @@ def test_a_refusal_that_concerns_every_task_pauses_submissions(
 )
 def test_any_other_refusal_is_for_good(result: Reply, code: str, message: str) -> None:
     assert decide(result) == Refused(code, message)
+
+
+def test_a_sentence_that_quotes_the_conversation_is_passed_on_to_nobody() -> None:
+    secret = "My neighbour hides a golden violin\nunder the third step of his stairs."
+    conversation = [{"role": "user", "content": [{"type": "input_text", "text": secret}]}]
+    blocked = f"Blocked, as it says “{' '.join(secret.split())}”."
+    decision = decide(error(403, blocked))
+    assert isinstance(decision, Pause)
+    assert "golden violin" not in decision.text(conversation)
+    assert "403" in decision.text(conversation)
+    decision = decide(error(403, UNSUPPORTED))
+    assert isinstance(decision, Pause)
+    assert UNSUPPORTED in decision.text(conversation)
 
 
 def test_a_rate_limit_that_others_use_up_is_waited_for() -> None:
@@ -232,6 +245,6 @@ def test_an_error_nested_without_end_is_read() -> None:
 )
 def test_every_reply_has_a_decision(status: int, body: bytes, headers: dict[str, str]) -> None:
     decision = decide(Reply(status, body, headers))
-    if isinstance(decision, SubmitLater | PauseSubmissions | Refused):
+    if isinstance(decision, SubmitLater | Pause | Refused):
         assert 400 <= status < 500
         assert status not in (408, 409)

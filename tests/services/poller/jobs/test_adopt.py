@@ -173,10 +173,7 @@ async def test_an_abandoned_task_keeps_its_end_and_gets_its_cost(
     usage = {"input_tokens": 1, "output_tokens": 1}
     done = response("completed", metadata={"task_id": task.id}, usage=usage)
     found = await hear_of(jobs, task, done)
-    provider = ScriptedProvider(refused(409), done)
-    for number in (1, 2):
-        await jobs.poll(found, provider, number)
-    after = await jobs.load(task)
+    after = await jobs.poll(found, ScriptedProvider(done))
     assert (after.status, after.error_code, after.cost) == (Status.FAILED, "abandoned", 135)
     assert await store.response(task.id) == done.body
 

@@ -28,6 +28,9 @@ from tests.shared import tasks
 
 DONE = reply(200, {"id": "resp_1", "object": "response", "deleted": True})
 GONE = refused(404)
+ENDED = response("completed")
+RUNNING = response("in_progress")
+ANOTHERS = response("in_progress", metadata={"task_id": "task_of_another"})
 LOST = NoReply("ReadTimeout")
 
 
@@ -78,9 +81,10 @@ async def test_a_response_is_deleted_and_verified_before_the_task_is_removed_her
 ) -> None:
     task = await asked_for(store, completed)
     during = Meanwhile(store, task)
-    provider = ScriptedProvider(DONE, GONE, meanwhile=during)
+    provider = ScriptedProvider(ENDED, DONE, GONE, meanwhile=during)
     await jobs.delete(task, provider)
-    assert provider.calls == [("delete", "resp_1"), ("retrieve", "resp_1")]
+    assert [call[0] for call in provider.calls] == ["retrieve", "delete", "retrieve"]
+    assert {call[1] for call in provider.calls} == {"resp_1"}
     assert during.task == task
     tombstone = await left(store, task)
     assert (tombstone.outcome, tombstone.response_id) == (There.DELETED, "resp_1")
@@ -106,22 +110,57 @@ async def test_a_response_that_still_runs_is_cancelled_before_it_is_deleted(
     store: Store, jobs: JobRunner
 ) -> None:
     task = await asked_for(store, tasks.watched)
-    provider = ScriptedProvider(response("cancelled"), DONE, GONE)
+    provider = ScriptedProvider(RUNNING, response("cancelled"), DONE, GONE)
     await jobs.delete(task, provider)
-    assert [call[0] for call in provider.calls] == ["cancel", "delete", "retrieve"]
+    assert [call[0] for call in provider.calls] == ["retrieve", "cancel", "delete", "retrieve"]
     tombstone = await left(store, task)
     assert (tombstone.outcome, tombstone.cost_unknown) == (There.DELETED, True)
+
+
+async def test_a_response_that_has_ended_is_deleted_without_a_cancel(
+    store: Store, jobs: JobRunner
+) -> None:
+    provider = ScriptedProvider(response("cancelled"), DONE, GONE)
+    await jobs.delete(await asked_for(store, tasks.watched), provider)
+    assert [call[0] for call in provider.calls] == ["retrieve", "delete", "retrieve"]
+
+
+@pytest.mark.parametrize("bring", [tasks.watched, completed], ids=["running", "ended"])
+async def test_the_response_of_another_task_is_neither_cancelled_nor_deleted(
+    store: Store, jobs: JobRunner, bring: Any
+) -> None:
+    """A reply to the POST without metadata may name it."""
+    task = await asked_for(store, bring)
+    provider = ScriptedProvider(ANOTHERS)
+    await jobs.delete(task, provider)
+    assert provider.calls == [("retrieve", "resp_1")]
+    assert (await left(store, task)).outcome is There.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("bring", "outcomes", "problem"),
     [
-        (tasks.watched, [LOST], "does not answer"),
         (completed, [LOST], "does not answer"),
-        (completed, [DONE, response("completed")], "still returns"),
-        (completed, [GONE, refused(500)], "answered 500"),
+        (completed, [reply(200, b"<html>")], "not about the response"),
+        (completed, [reply(200, {"id": "resp_2"})], "not about the response"),
+        (tasks.watched, [RUNNING, LOST], "does not answer"),
+        (tasks.watched, [RUNNING, reply(200, b"<html>")], "not about the response"),
+        (completed, [ENDED, LOST], "does not answer"),
+        (completed, [ENDED, DONE, ENDED], "still returns"),
+        (completed, [ENDED, DONE, reply(200, b"<html>")], "not about the response"),
+        (completed, [GONE, GONE, refused(500)], "answered 500"),
     ],
-    ids=["cancel", "deletion", "verification", "verification of what was gone"],
+    ids=[
+        "first look",
+        "unreadable",
+        "another response",
+        "cancel",
+        "unreadable cancel",
+        "deletion",
+        "verification",
+        "unreadable verification",
+        "verification of what was gone",
+    ],
 )
 async def test_a_failed_step_keeps_the_task_with_the_problem_and_is_tried_again(
     store: Store,
@@ -140,16 +179,22 @@ async def test_a_failed_step_keeps_the_task_with_the_problem_and_is_tried_again(
     assert after.version == task.version + 1
     assert await store.response(task.id) == b"{}"
     assert await redis.exists(f"arq:job:delete:{task.id}:{task.generation}:1")
-    heard = [refused(409)] if after.cancel_pending else []
+    heard = [RUNNING, refused(409)] if after.cancel_pending else [ENDED]
     await jobs.delete(after, ScriptedProvider(*heard, DONE, GONE))
     assert (await left(store, task)).attempts == 1
 
 
-@pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
-async def test_only_a_refused_key_pauses_submissions(
-    store: Store, gate: SubmissionGate, jobs: JobRunner, status: int, closed: PauseReason | None
+@pytest.mark.parametrize(
+    ("code", "closed"), [("invalid_api_key", PauseReason.BAD_KEY), (None, None)]
+)
+async def test_only_an_invalid_key_pauses_submissions(
+    store: Store,
+    gate: SubmissionGate,
+    jobs: JobRunner,
+    code: str | None,
+    closed: PauseReason | None,
 ) -> None:
-    await jobs.delete(await asked_for(store, completed), ScriptedProvider(refused(status)))
+    await jobs.delete(await asked_for(store, completed), ScriptedProvider(refused(401, code)))
     found = await gate.pause_state()
     assert (found and found.reason) == closed
 
@@ -172,9 +217,9 @@ async def test_two_workers_at_once_delete_it_once(store: Store, jobs: JobRunner)
     task = await asked_for(store, completed)
 
     async def another() -> None:
-        await jobs.delete(task, ScriptedProvider(DONE, GONE))
+        await jobs.delete(task, ScriptedProvider(ENDED, DONE, GONE))
 
-    await jobs.delete(task, ScriptedProvider(GONE, GONE, meanwhile=another))
+    await jobs.delete(task, ScriptedProvider(ENDED, GONE, GONE, meanwhile=another))
     assert (await left(store, task)).outcome is There.DELETED
 
 
@@ -198,7 +243,7 @@ async def test_a_task_that_is_being_sent_waits_for_its_sender_and_is_deleted_the
     assert "being sent" in (deleting[0].deletion_problem or "")
     found = await jobs.load(task)
     assert (found.response_id, found.cancel_pending, found.needs_polling) == ("resp_1", 1, False)
-    await jobs.delete(found, ScriptedProvider(response("cancelled"), DONE, GONE))
+    await jobs.delete(found, ScriptedProvider(RUNNING, response("cancelled"), DONE, GONE))
     assert (await left(store, task)).outcome is There.DELETED
 
 
@@ -211,7 +256,7 @@ async def test_a_response_reported_during_the_deletion_is_deleted_too(
     assert (found.response_id, found.needs_polling) == ("resp_1", False)
     assert found.generation == task.generation + 1
     assert await store.delete(TaskDeletion(task, There.UNKNOWN)) is None
-    await jobs.delete(found, ScriptedProvider(refused(409), DONE, GONE))
+    await jobs.delete(found, ScriptedProvider(RUNNING, refused(409), DONE, GONE))
     assert (await left(store, task)).response_id == "resp_1"
 
 

@@ -151,13 +151,33 @@ async def test_a_cancelled_task_is_cancelled_at_the_provider_until_heard_and_its
 ) -> None:
     task = await tasks.watched(store)
     lost = NoReply("ReadTimeout")
-    provider = ScriptedProvider(lost, lost, refused(409), RUNNING, DONE)
-    for _ in range(5):
+    heard = [lost, RUNNING, lost, RUNNING, reply(200, b"<html>"), RUNNING, refused(409)]
+    provider = ScriptedProvider(*heard, RUNNING, DONE)
+    for _ in range(6):
         task = await jobs.poll(task, provider)
-    assert [call[0] for call in provider.calls] == ["cancel"] * 3 + ["retrieve"] * 2
+    called = ["retrieve", *["retrieve", "cancel"] * 3, *["retrieve"] * 2]
+    assert [call[0] for call in provider.calls] == called
     assert (task.status, task.provider_status, task.cost) == (Status.CANCELLED, "completed", 135)
     assert (task.watch_until, task.cancel_pending, task.next_poll_at) == (None, None, None)
     assert await store.response(task.id) == DONE.body
+
+
+async def test_an_end_that_the_reply_to_the_cancel_shows_is_kept(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await tasks.watched(store)
+    after = await jobs.poll(task, ScriptedProvider(RUNNING, DONE))
+    assert (after.provider_status, after.cost, after.watch_until) == ("completed", 135, None)
+    assert await store.response(task.id) == DONE.body
+
+
+async def test_the_response_of_another_task_is_not_cancelled(store: Store, jobs: JobRunner) -> None:
+    """A reply to the POST without metadata may name it."""
+    task = await tasks.watched(store)
+    provider = ScriptedProvider(response("in_progress", metadata={"task_id": "task_of_another"}))
+    after = await jobs.poll(task, provider)
+    assert provider.calls == [("retrieve", "resp_1")]
+    assert (after.cancel_pending, after.provider_status) == (1, task.provider_status)
 
 
 async def test_a_cancel_never_heard_ends_with_one_last_poll(
@@ -182,6 +202,5 @@ async def test_a_poll_during_which_the_task_is_cancelled_records_nothing(
     assert (after.status, after.cost) == (Status.CANCELLED, None)
     assert await store.response(task.id) is None
     assert after.watch_until is not None
-    provider = ScriptedProvider(refused(409), DONE)
-    after = await jobs.poll(await jobs.poll(after, provider), provider)
+    after = await jobs.poll(after, ScriptedProvider(DONE))
     assert after.cost == 135

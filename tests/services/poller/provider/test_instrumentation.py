@@ -69,6 +69,7 @@ def monitor(clock: Clock) -> CallMonitor:
     ("result", "kind", "reason"),
     [
         (reply(200, {}), None, None),
+        (reply(302, b""), "302", None),
         (refused(401), "401", None),
         (refused(404), "404", None),
         (refused(408), "408", "HTTP 408"),
