@@ -68,6 +68,8 @@ def _progress_parts(task: Task, now: datetime, expected: TypicalDuration | None)
     yield f"{task.status} {format_duration((now - task.created_at).total_seconds())}"
     if task.paused:
         yield f"waiting: {PAUSE_REASONS.get(task.paused, task.paused)}"
+    if task.waiting:
+        yield f"{task.waiting['message']} Tried {task.waiting['attempts']} times."
     if task.adopting:
         yield f"checking whether {task.adopting} is its response"
     if task.provider_status:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import orjson
 
+from shared.domain.problem import MIN_FAILED, Problem
 from shared.domain.states import TERMINAL, PauseReason, Status
 
 SCHEMA = 3
@@ -32,6 +33,8 @@ class Task:
     ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
     ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
+    ``problem_code``, ``problem_message`` and ``failed_polls`` are those of the attempts since the
+    last usable answer.
     """
 
     id: str
@@ -74,11 +77,30 @@ class Task:
     deletion_requested_at: int | None = None
     deletion_attempts: int = 0
     deletion_problem: str | None = None
+    problem_code: str | None = None
+    problem_message: str | None = None
+    failed_polls: int = 0
+    next_attempt_at: int | None = None
 
     @property
     def is_terminal(self) -> bool:
         """Whether nothing can change the task's state any more."""
         return self.status in TERMINAL
+
+    @property
+    def problem(self) -> Problem | None:
+        """What the last attempt to submit or poll it met."""
+        if self.problem_code is None:
+            return None
+        return Problem(self.problem_code, self.problem_message or "")
+
+    @property
+    def waits_for_provider(self) -> bool:
+        """Whether the provider brings it no further, for which ``problem`` gives the reason."""
+        return self.problem is not None and (
+            self.status is Status.QUEUED
+            or (self.status is Status.IN_PROGRESS and self.failed_polls >= MIN_FAILED)
+        )
 
     @property
     def needs_polling(self) -> bool:

@@ -267,6 +267,19 @@ class Reader:
             await self._redis.zrem(due, *gone)
         return _readable(records)
 
+    async def waiting_for_provider(self, limit: int) -> Sequence[Task]:
+        """Open tasks that the provider brings no further, longest first.
+
+        An earlier version ends tasks without removing them from this index.
+        """
+        index = keys.waiting(self._provider)
+        ids = await self._redis.zrange(index, 0, limit - 1)
+        records = await self._records(ids)
+        tasks = [task for task in _readable(records) if task.waits_for_provider]
+        if gone := set(ids) - {task.id.encode() for task in tasks}:
+            await self._redis.zrem(index, *gone)
+        return tasks
+
     async def stats(self) -> StoreStats:
         """How the store and this provider's queue are doing."""
         return await read_stats(self._redis, self._provider)

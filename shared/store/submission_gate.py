@@ -10,12 +10,16 @@ from shared.store import clock, keys
 
 @dataclass(frozen=True, slots=True)
 class PauseState:
-    """Why the gate is closed, since when, and when one task may try again (ms since the epoch)."""
+    """Why the gate is closed, since when, and when one task may try again (ms since the epoch).
+
+    ``attempts`` were refused so far.
+    """
 
     reason: PauseReason
     message: str
     since: int
     probe_at: int
+    attempts: int = 1
 
 
 class SubmissionGate:
@@ -37,6 +41,7 @@ class SubmissionGate:
             fields[b"message"].decode(),
             int(fields[b"since"]),
             int(fields[b"probe_at"]),
+            int(fields.get(b"attempts", 1)),
         )
 
     async def close(self, reason: PauseReason, message: str, retry_in: int) -> None:
@@ -53,6 +58,7 @@ class SubmissionGate:
                 },
             )
             pipe.hsetnx(self._key, "since", now)
+            pipe.hincrby(self._key, "attempts", 1)
             await pipe.execute()
 
     async def open(self) -> bool:

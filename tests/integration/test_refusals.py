@@ -27,6 +27,38 @@ def test_a_retry_after_of_zero_is_no_reason_to_send_at_once(running: Installatio
     assert taken - second >= 4
 
 
+def test_polls_that_get_a_bare_404_are_told_everywhere_until_one_is_answered(
+    running: Installation,
+) -> None:
+    running.fault("reply", "retrieve", 12, status=404, text="")
+    task_id = running.submit("Is it there?")["id"]
+
+    task = eventually(lambda: (now := running.task(task_id))["waiting"] and now, "it is told")
+    assert (task["status"], task["waiting"]["code"]) == ("in_progress", "404")
+    assert task["waiting"]["attempts"] >= 2
+    kinds = {issue["kind"]: issue["message"] for issue in readiness(running)["issues"]}
+    assert "404" in kinds["tasks_waiting"]
+    progress = http.get(f"{running.api_url}/v1/tasks/{task_id}/progress").json()
+    assert "answered 404" in progress["message"]
+
+    ended = running.ended(task_id)
+    assert (ended["status"], ended["waiting"]) == ("completed", None)
+    assert running.fired("reply") == 12
+    assert "tasks_waiting" not in {issue["kind"] for issue in readiness(running)["issues"]}
+
+
+def test_a_task_that_is_refused_for_now_says_why_and_until_when(running: Installation) -> None:
+    refusal = {"error": {"message": "Slow down.", "code": "rate_limit_exceeded"}}
+    running.fault("reply", "create", status=429, body=refusal)
+    task_id = running.submit("May I?")["id"]
+
+    waiting = eventually(lambda: running.task(task_id)["waiting"], "it says why it waits")
+    assert (waiting["code"], waiting["attempts"]) == ("rate_limit_exceeded", 1)
+    assert "Slow down." in waiting["message"]
+    assert waiting["next_attempt_at"]
+    assert running.ended(task_id)["status"] == "completed"
+
+
 def test_a_gateways_page_instead_of_a_refusal_fails_no_task(running: Installation) -> None:
     running.fault("reply", "create", status=404, text=PAGE)
     task = running.ended(running.submit("Is the gateway up?")["id"])
@@ -78,6 +110,9 @@ def test_a_server_without_models_is_used_and_its_refusal_is_passed_on(
     paused = readiness(installation)["paused"]
     assert paused["reason"] == "provider_refuses"
     assert UNSUPPORTED in paused["message"]
+    assert UNSUPPORTED in task["waiting"]["message"]
+    assert (paused["attempts"], task["waiting"]["attempts"]) == (1, 1)
+    assert paused["next_attempt_at"]
     assert "OPENAI_API_KEY" not in paused["message"]
     assert installation.fired("reply") == 2
 

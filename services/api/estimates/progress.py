@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import PercentilesOut, too_few_samples
 from services.api.http.durations import format_duration
+from services.api.schemas.task import WaitingOut
 from shared.domain.estimate import Percentiles, Sample, estimate
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.presentation.serializers import format_timestamp
+from shared.presentation.serializers import format_timestamp, waiting
 from shared.store import Today
 
 Pace = Literal["usual", "slow", "stuck", "unknown"]
@@ -56,6 +57,9 @@ class ProgressOut(BaseModel):
     tasks: int = Field(description="On how many tasks that rests.")
     checked_at: str | None = Field(description="When the provider was asked last.")
     next_check_at: str | None
+    waiting: WaitingOut | None = Field(
+        description="Why the provider brings it no further, as in the task."
+    )
     at_risk: RiskOut | None = Field(description="Set while its polls are overdue by minutes.")
     message: str = Field(description="The same for people, in a sentence or two.")
 
@@ -91,6 +95,7 @@ def assess_progress(task: Task, baseline: Baseline) -> ProgressOut:
     """How the task stands now."""
     usual = estimate(baseline.samples).duration
     assessment = _ASSESSMENTS.get(task.status, _ended)(task, baseline)
+    waits = waiting(task)
     return ProgressOut(
         pace=assessment.pace,
         scope=assessment.scope,
@@ -99,6 +104,7 @@ def assess_progress(task: Task, baseline: Baseline) -> ProgressOut:
         tasks=len(baseline.samples),
         checked_at=format_timestamp(task.last_polled_at),
         next_check_at=format_timestamp(task.next_poll_at),
+        waiting=WaitingOut(**waits) if waits else None,
         at_risk=_risk(task, baseline.now),
         message=assessment.message,
     )
@@ -114,8 +120,12 @@ def _queued(task: Task, baseline: Baseline) -> Assessment:
             )
         case PauseReason():
             return Assessment(
-                "stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}."
+                "stuck",
+                "provider",
+                f"Nothing has been sent yet: {_PAUSES[task.paused]}.{_problem(task, baseline)}",
             )
+        case None if task.problem:
+            return Assessment("slow", None, f"Nothing has been sent yet.{_problem(task, baseline)}")
         case None if baseline.now - task.created_at < SUBMIT_GRACE_MS:
             return Assessment("usual", None, "It is about to be sent.")
         case None:
@@ -143,6 +153,9 @@ def _in_progress(task: Task, baseline: Baseline) -> Assessment:
     usual = estimate(baseline.samples).duration
     elapsed = _elapsed(task, baseline.now)
     running = f"It has run for {format_duration(elapsed)}"
+    if task.waits_for_provider:
+        lost = f"its latest {task.failed_polls} polls got no usable answer"
+        return Assessment("slow", None, f"{running}; {lost}.{_problem(task, baseline)}")
     if usual is None:
         few = too_few_samples(len(baseline.samples))
         return Assessment("unknown", None, f"{running}; {few} about what is usual.")
@@ -180,6 +193,16 @@ _PAUSES = {
     PauseReason.PROVIDER_REFUSES: "the provider, or a gateway before it, refuses every task",
     PauseReason.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
+
+
+def _problem(task: Task, baseline: Baseline) -> str:
+    """What the latest attempt met, and when the next one follows."""
+    if task.problem is None:
+        return ""
+    at = task.next_attempt_at if task.status is Status.QUEUED else task.next_poll_at
+    wait = max((at or 0) - baseline.now, 0)
+    again = f"in {format_duration(wait)}" if wait else "now"
+    return f" {task.problem.message} It is tried again {again}."
 
 
 def _attribute_delay(

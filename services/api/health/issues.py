@@ -1,9 +1,11 @@
 """Decides what is wrong from one snapshot; /readyz, /metrics and the log use the same kinds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.provider_health import ProviderHealth
+from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.store import Memory, PauseState, StoreStats, TaskCounts
 
@@ -36,6 +38,7 @@ class IssueKind(StrEnum):
     BUDGET = "budget"
     PROVIDER_FAILING = "provider_failing"
     PROVIDER_SLOW = "provider_slow"
+    TASKS_WAITING = "tasks_waiting"
     OVERDUE = "overdue"
     TOKENS = "tokens_unreadable"
 
@@ -65,14 +68,19 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class HealthSnapshot:
-    """The state of the installation at one moment; ``budget`` is our own memory limit in bytes."""
+    """The state of the installation at one moment; ``budget`` is our own memory limit in bytes.
 
+    ``problems`` are the codes for which tasks wait, the most frequent first.
+    """
+
+    provider: str
     pollers: int
     closed: PauseState | None
     census: TaskCounts
     vitals: StoreStats
     standing: ProviderHealth
     budget: int | None
+    problems: Sequence[str] = ()
 
     @property
     def memory_limit(self) -> int | None:
@@ -100,7 +108,8 @@ def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
         _no_poller(snapshot),
         _gate(snapshot.closed),
         _budget(snapshot.census.waiting),
-        _provider(snapshot.standing),
+        _provider(snapshot.standing, snapshot.provider),
+        _waiting(snapshot.problems, snapshot.provider),
         _overdue(snapshot),
     ]
     return [issue for issue in found if issue]
@@ -156,23 +165,40 @@ def _budget(waiting: int) -> Issue | None:
     )
 
 
-def _provider(standing: ProviderHealth) -> Issue | None:
+def _provider(standing: ProviderHealth, provider: str) -> Issue | None:
+    who, status_page = provider_name(provider), _status_page(provider)
     if standing.calls < MIN_CALLS:
         return None
     if standing.failed * 2 > standing.calls:
         return Issue(
             IssueKind.PROVIDER_FAILING,
-            f"{standing.failed} of the latest {standing.calls} calls to OpenAI failed"
-            f" ({standing.reason}). Check status.openai.com and your proxy; polling continues, and"
+            f"{standing.failed} of the latest {standing.calls} calls to {who} failed"
+            f" ({standing.reason}). Check {status_page} and your proxy; polling continues, and"
             " nothing is submitted twice.",
         )
     if standing.median > SLOW_MS:
         return Issue(
             IssueKind.PROVIDER_SLOW,
-            f"OpenAI is slow: half of the latest {standing.calls} calls took more than"
-            f" {standing.median / 1000:.0f} s. Check status.openai.com and your proxy.",
+            f"{capitalized(who)} is slow: half of the latest {standing.calls} calls took more than"
+            f" {standing.median / 1000:.0f} s. Check {status_page} and your proxy.",
         )
     return None
+
+
+def _waiting(problems: Sequence[str], provider: str) -> Issue | None:
+    if not problems:
+        return None
+    # No number and no message: any owner can read this, and must not learn of the tasks of others.
+    return Issue(
+        IssueKind.TASKS_WAITING,
+        f"{capitalized(provider_name(provider))} refuses some tasks or gives no usable answer about"
+        f" them ({', '.join(problems)}). The field `waiting` of each says why and when it is tried"
+        " again.",
+    )
+
+
+def _status_page(provider: str) -> str:
+    return "its log" if provider == "simulator" else "status.openai.com"
 
 
 def _overdue(snapshot: HealthSnapshot) -> Issue | None:

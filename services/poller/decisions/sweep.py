@@ -50,7 +50,7 @@ def decide_sweep(task: Task, attempts: int, stale_after_ms: int) -> Change | Non
     wait = sweep_backoff(attempts)
     match task.status:
         case Status.QUEUED:
-            return changes.requeue(task, wait, task.paused, progress=False)
+            return changes.requeue(task, wait, task.paused, task.problem, progress=False)
         case Status.SUBMITTING:
             return changes.mark_unconfirmed(task, LEASE_EXPIRED)
         case Status.UNCONFIRMED if task.adopting and attempts >= FREE_ATTEMPTS:

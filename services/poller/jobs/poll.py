@@ -9,7 +9,6 @@ from services.poller.decisions.ownership import (
     cancel_acknowledged,
     may_be_ended,
     own_response,
-    reply_problem,
 )
 from services.poller.decisions.poll import (
     CancelAtProvider,
@@ -22,11 +21,12 @@ from services.poller.decisions.poll import (
     decide_poll,
 )
 from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.decisions.poll_problem import poll_problem
 from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
-from services.poller.results import CallResult
 from shared.domain import changes
 from shared.domain.changes import TaskResult
+from shared.domain.problem import Problem
 from shared.domain.task import Task
 from shared.runtime import tracing
 from shared.store import Store, SubmissionGate
@@ -62,10 +62,11 @@ class PollJob:
         if isinstance(decision, CancelAtProvider):
             cancelled = await self.provider.cancel(response_id)
             decision = decide_cancel(cancelled, task, self.policy)
-        _count(task, result, decision)
+        problem = poll_problem(result, task)
+        _count(task, problem, decision)
         match decision:
             case PollAgain():
-                await self._poll_again(task, decision)
+                await self._poll_again(task, decision, problem)
             case Finish(ending):
                 if await self.store.apply(changes.finish(task, ending, polled=True)):
                     _log("task_finished", task, ending)
@@ -83,33 +84,38 @@ class PollJob:
             stopped = cancel_acknowledged(result, task)
             if own_response(result, task):
                 decision = decide_after_cancel(result, task, now, self.policy)
-        _count(task, result, decision)
+        problem = poll_problem(result, task)
+        _count(task, problem, decision)
         match decision:
             case PollAgain():
-                await self._poll_again(task, decision, stopped=stopped)
+                await self._poll_again(task, decision, problem, stopped=stopped)
             case Finish(ending):
                 if await self.store.apply(changes.attach_answer(task, ending)):
                     _log("late_result_attached", task, ending)
 
-    async def _poll_again(self, task: Task, again: PollAgain, *, stopped: bool = False) -> None:
+    async def _poll_again(
+        self, task: Task, again: PollAgain, problem: Problem | None, *, stopped: bool = False
+    ) -> None:
         change = changes.poll_again(
             task,
             again.after,
             again.provider_status,
             again.missing_since,
             self.policy.stale_after_ms,
+            problem=problem,
             stopped=stopped,
         )
         await self.store.apply(change)
 
 
-def _count(task: Task, result: CallResult, decision: Decision) -> None:
+def _count(task: Task, problem: Problem | None, decision: Decision) -> None:
     """Count the poll, and log one without a proper answer."""
-    reason = reply_problem(result, task)
     match decision:
-        case PollAgain() if reason:
+        case PollAgain() if problem:
             outcome = "unanswered"
-            log.warning("poll_unanswered", task=task.id, response=task.response_id, reason=reason)
+            log.warning(
+                "poll_unanswered", task=task.id, response=task.response_id, reason=problem.code
+            )
         case PollAgain() | CancelAtProvider():
             outcome = "running"
         case Finish():

@@ -35,6 +35,7 @@ from shared.domain.errors import (
     TaskNotFound,
     WriteNotConfirmed,
 )
+from shared.domain.problem import Problem
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
@@ -117,7 +118,8 @@ class SubmitJob:
         if now >= closed.probe_at and await self.gate.acquire_probe(PROBE_INTERVAL_MS):
             return True
         wait = max(closed.probe_at - now, 1_000)
-        await self.store.apply(changes.requeue(task, wait, closed.reason))
+        problem = Problem(closed.reason, closed.message)
+        await self.store.apply(changes.requeue(task, wait, closed.reason, problem))
         return False
 
     async def _claim(self, task: Task) -> Task | None:
@@ -175,13 +177,14 @@ class SubmitJob:
                 log.warning(
                     "submission_retry_scheduled", task=task.id, reason=code, retry_in_ms=after
                 )
-                await self._record_outcome(changes.requeue(task, after), not_submitted(reason))
+                change = changes.requeue(task, after, problem=Problem(code, reason))
+                await self._record_outcome(change, not_submitted(reason))
             case Pause(reason):
                 message = decision.text(conversation)
                 log.error("submissions_paused", task=task.id, reason=reason, message=message)
-                await self._record_outcome(
-                    changes.requeue(task, PROBE_INTERVAL_MS, reason), not_submitted(message)
-                )
+                problem = Problem(reason, decision.text())
+                change = changes.requeue(task, PROBE_INTERVAL_MS, reason, problem)
+                await self._record_outcome(change, not_submitted(message))
                 await self.gate.close(reason, message, PROBE_INTERVAL_MS)
             case Refused(code, message):
                 log.warning("task_refused", task=task.id, code=code)

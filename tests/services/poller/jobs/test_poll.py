@@ -62,6 +62,38 @@ async def test_another_tasks_answer_is_an_unanswered_poll(
     assert await store.response(task.id) == DONE.body
 
 
+async def test_two_polls_in_a_row_without_a_usable_answer_are_told_until_one_has_it(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await tasks.in_progress(store)
+    page = reply(200, b"<html>", content_type="text/html")
+    seen = []
+    for result in (NoReply("ReadTimeout"), page, page, reply(404, b""), RUNNING):
+        before, task = task, await jobs.poll(task, ScriptedProvider(result))
+        waiting = [each.id for each in await store.waiting_for_provider(10)]
+        assert waiting == ([task.id] if task.waits_for_provider else [])
+        seen.append((task.waits_for_provider, task.problem_code, task.version - before.version))
+    assert seen == [
+        (False, "no_reply", 0),
+        (True, "unreadable", 1),
+        (True, "unreadable", 0),
+        (True, "404", 1),
+        (False, None, 1),
+    ]
+
+
+async def test_a_task_that_an_earlier_version_ended_waits_no_more(
+    store: Store, redis: Redis, jobs: JobRunner
+) -> None:
+    task = await tasks.in_progress(store)
+    for _ in range(2):
+        task = await jobs.poll(task, ScriptedProvider(refused(500)))
+    assert await store.waiting_for_provider(10) == [task]
+    await redis.hset(keys.record(task.id), "status", "completed")
+    assert await store.waiting_for_provider(10) == []
+    assert await redis.zcard(keys.waiting("openai")) == 0
+
+
 async def test_a_poll_delivered_many_times_advances_the_chain_once(
     store: Store, jobs: JobRunner
 ) -> None:
