@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import Installation
+from tests.shared.example import EXAMPLE_COST_USD
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -28,7 +29,7 @@ def test_the_python_program_prints_an_answer(running: Installation) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("completed 1.4289 Offshoot: Witness Night")
+    assert done.stdout.startswith(f"completed {EXAMPLE_COST_USD} Offshoot: Witness Night")
 
 
 @pytest.mark.integration

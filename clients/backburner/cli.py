@@ -19,7 +19,7 @@ RETRY_FOR_S = 5.0
 """How long a call is retried while the server is unavailable; waiting for a task has no limit."""
 
 app = typer.Typer(
-    help="Run long gpt-5-pro tasks in the background and fetch their answers later.",
+    help="Run long OpenAI tasks in the background and fetch their answers later.",
     epilog="Exit codes: "
     + " ".join(f"{code:d}: {text}" for code, text in exit_codes.MEANINGS.items()),
     no_args_is_help=True,

@@ -139,6 +139,8 @@ class Task:
     adoption_refused: str | None = None
     parent_id: str | None = None
     retry_of: str | None = None
+    model: str | None = None
+    model_note: str | None = None
     usage: dict[str, Any] | None = None
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None

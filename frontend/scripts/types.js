@@ -24,6 +24,8 @@
  * @property {string|null} adoption_refused why the last checked response is not this task's
  * @property {string|null} parent_id
  * @property {string|null} retry_of
+ * @property {string|null} model that answered
+ * @property {string|null} model_note what is unusual about it
  * @property {any|null} usage
  * @property {number|null} cost_usd
  * @property {number|null} estimated_cost_usd

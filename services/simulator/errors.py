@@ -26,7 +26,7 @@ FORBIDDEN = ApiError(
 )
 RATE_LIMITED = ApiError(
     429,
-    "Rate limit reached for gpt-5-pro. Please try again later.",
+    "Rate limit reached. Please try again later.",
     code="rate_limit_exceeded",
     type="requests",
 )

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from services.simulator import errors
 from services.simulator.delivery import Delivery, Reply
 from services.simulator.errors import ApiError
-from services.simulator.request import MODEL
 
 Operation = Literal["create", "retrieve", "cancel", "delete", "input_items", "model", "webhook"]
 
@@ -65,7 +64,7 @@ BEFORE: dict[str, Callable[[Fault, str], Delivery]] = {
     "quota": lambda _, __: _refuse(errors.OUT_OF_QUOTA),
     "bad_key": lambda _, __: _refuse(errors.INVALID_KEY),
     "forbidden": lambda _, __: _refuse(errors.FORBIDDEN),
-    "model_retired": lambda _, __: _refuse(errors.model_not_found(MODEL)),
+    "model_retired": lambda _, __: _refuse(errors.model_not_found("that was named")),
     "reply": lambda fault, _: _reply(fault),
     "not_found": lambda _, subject: _refuse(errors.response_not_found(subject)),
 }

@@ -1,10 +1,11 @@
-"""Builds the response object with the keys that the real service sends for gpt-5-pro."""
+"""Builds the response object with the keys that the real service sends."""
 
 from typing import Any
 
 from services.simulator.lifecycle import status_at
+from services.simulator.models import MODELS
 from services.simulator.output import Output, output_of
-from services.simulator.request import SNAPSHOT, CreateRequest
+from services.simulator.request import CreateRequest
 from services.simulator.response_store import StoredResponse
 
 _FAILURES = {
@@ -17,14 +18,18 @@ _FAILURES = {
 
 def request_fields(request: CreateRequest) -> dict[str, Any]:
     """Return the request's fields that every response repeats, with the service's defaults."""
-    reasoning = request.reasoning
+    reasoning, model = request.reasoning, request.model
+    effort = (reasoning.effort if reasoning else None) or model.default_effort
+    mode = (reasoning.mode if reasoning else None) or "standard"
     return {
+        "model": model.snapshot,
         "instructions": request.instructions,
         "metadata": request.metadata or {},
         "reasoning": {
-            "effort": "high",
+            "effort": effort,
             "generate_summary": reasoning.generate_summary if reasoning else None,
             "summary": reasoning.summary if reasoning else None,
+            **({"mode": mode} if model.modes else {}),
         },
         "tools": [tool.model_dump() for tool in request.tools or []],
     }
@@ -47,7 +52,7 @@ def response_object(stored: StoredResponse, now: float) -> dict[str, Any]:
         "incomplete_details": {"reason": reason} if status == "incomplete" else None,
         "max_output_tokens": None,
         "max_tool_calls": None,
-        "model": SNAPSHOT,
+        "model": MODELS[0].snapshot,  # of a response that an earlier version stored
         "object": "response",
         "output": output.items,
         "parallel_tool_calls": True,
@@ -67,5 +72,12 @@ def response_object(stored: StoredResponse, now: float) -> dict[str, Any]:
         "truncation": "disabled",
         "usage": output.usage,
         "user": None,
-        **stored.request,
+        **_request_fields(stored),
     }
+
+
+def _request_fields(stored: StoredResponse) -> dict[str, Any]:
+    if not stored.script.drops_mode:
+        return stored.request
+    kept = {name: value for name, value in stored.request["reasoning"].items() if name != "mode"}
+    return stored.request | {"reasoning": kept}

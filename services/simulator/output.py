@@ -13,6 +13,7 @@ from services.simulator.scripts import strip_scripts
 _REFUSAL = f"I'm sorry, but I can't help with that.\n\n{MADE_BY}"
 _FILLER = "All work and no play makes a long answer, line after line after line after line.\n"
 _TOKENS_PER_SEARCH = 9_000
+_LONG_INPUT_TOKENS = 300_000
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,12 @@ def _usage(stored: StoredResponse, answer: Answer) -> dict[str, Any]:
     read = stored.input_tokens + (_TOKENS_PER_SEARCH + chance % 5_000 if answer.query else 0)
     reasoning = 64 * (8 + chance % 120)
     written = reasoning + len(answer.text) // 4
+    if stored.script.long_input:
+        read += _LONG_INPUT_TOKENS
+    cached, cache_write = (read // 2, read // 4) if stored.script.cached_input else (0, 0)
     return {
         "input_tokens": read,
-        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
+        "input_tokens_details": {"cache_write_tokens": cache_write, "cached_tokens": cached},
         "output_tokens": written,
         "output_tokens_details": {"reasoning_tokens": reasoning},
         "total_tokens": read + written,

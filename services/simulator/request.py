@@ -1,11 +1,18 @@
-"""The request body of POST /v1/responses, reduced to what gpt-5-pro accepts."""
+"""The request body of POST /v1/responses, reduced to what the simulated models accept."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+)
 
-MODEL = "gpt-5-pro"
-SNAPSHOT = "gpt-5-pro-2025-10-06"
+from services.simulator.models import SimulatedModel, find_model
 
 
 class _Strict(BaseModel):
@@ -85,9 +92,10 @@ Summary = Literal["auto", "concise", "detailed"]
 
 
 class Reasoning(_Strict):
-    """The reasoning settings. This model only has high effort."""
+    """The reasoning settings; which efforts and modes there are is the model's affair."""
 
-    effort: Literal["high"] | None = "high"
+    effort: str | None = None
+    mode: str | None = None
     generate_summary: Summary | None = None
     summary: Summary | None = None
 
@@ -115,10 +123,17 @@ MetadataKey = Annotated[str, Field(max_length=64)]
 MetadataValue = Annotated[str, Field(max_length=512)]
 
 
+def _known_model(name: object) -> SimulatedModel:
+    model = find_model(name) if isinstance(name, str) else None
+    if model is None:
+        raise ValueError("unknown model")
+    return model
+
+
 class CreateRequest(_Strict):
     """A body of POST /v1/responses, with defaults and with every content as a list of parts."""
 
-    model: Literal["gpt-5-pro", "gpt-5-pro-2025-10-06"]
+    model: Annotated[SimulatedModel, PlainValidator(_known_model)]
     input: Annotated[list[Message], BeforeValidator(_one_message), Field(min_length=1)]
     background: Literal[True]
     instructions: str | None = None

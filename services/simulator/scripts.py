@@ -27,6 +27,9 @@ class Script:
     huge_megabytes: int = 50
     counts_usage: bool = True
     outlives_cancel: bool = False
+    drops_mode: bool = False
+    cached_input: bool = False
+    long_input: bool = False
 
 
 _SCRIPTS: dict[str, dict[str, Any]] = {
@@ -43,6 +46,9 @@ _SCRIPTS: dict[str, dict[str, Any]] = {
     "huge": {"answer": "huge"},
     "refusal": {"answer": "refusal"},
     "null usage": {"counts_usage": False},
+    "cached input": {"cached_input": True},
+    "long input": {"long_input": True},
+    "drops mode": {"drops_mode": True},
 }
 
 

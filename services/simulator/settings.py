@@ -1,5 +1,6 @@
 """The simulator's settings, read from the environment once at the start."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 
@@ -25,6 +26,9 @@ class Settings(BaseSettings):
     run_seconds: float = Field(default=6, ge=0, validation_alias="BACKBURNER_SIMULATOR_RUN_SECONDS")
     create_seconds: float = Field(
         default=0, ge=0, validation_alias="BACKBURNER_SIMULATOR_CREATE_SECONDS"
+    )
+    shutdown_date: date | None = Field(
+        default=None, validation_alias="BACKBURNER_SIMULATOR_SHUTDOWN_DATE"
     )
     webhook_url: AnyHttpUrl | None = Field(
         default=None, validation_alias="BACKBURNER_SIMULATOR_WEBHOOK_URL"

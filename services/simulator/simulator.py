@@ -9,8 +9,8 @@ from services.simulator.errors import model_not_found, response_not_found
 from services.simulator.fault_store import FaultStore
 from services.simulator.input_items import Page, input_items
 from services.simulator.lifecycle import final_changes
+from services.simulator.models import find_model
 from services.simulator.objects import request_fields, response_object
-from services.simulator.request import MODEL
 from services.simulator.request_log import LoggedRequest, RequestLog
 from services.simulator.response_store import ResponseStore, StoredResponse
 from services.simulator.scripts import Script, parse_script
@@ -80,9 +80,17 @@ class Simulator:
 
     def model(self, name: str) -> Json:
         """GET /v1/models/{name}."""
-        if name != MODEL:
+        model = find_model(name)
+        if model is None:
             raise model_not_found(name)
-        return {"id": MODEL, "object": "model", "created": 1759469822, "owned_by": "system"}
+        shutdown = self.settings.shutdown_date
+        return {
+            "id": name,
+            "object": "model",
+            "created": model.created,
+            "owned_by": "system",
+            "shutdown_date": shutdown and shutdown.isoformat(),
+        }
 
     def record(self, logged: LoggedRequest, stored: StoredResponse | None) -> None:
         """Store a POST and the response that it started, if any."""

@@ -24,9 +24,27 @@ def parse_create(raw: bytes) -> CreateRequest:
         message = "We could not parse the JSON body of your request."
         raise ApiError(400, message) from None
     try:
-        return CreateRequest.model_validate(body)
+        request = CreateRequest.model_validate(body)
     except ValidationError as invalid:
         raise _to_api_error(invalid.errors(include_url=False)[0]) from None
+    _check_reasoning(request)
+    return request
+
+
+def _check_reasoning(request: CreateRequest) -> None:
+    reasoning, model = request.reasoning, request.model
+    if reasoning is None:
+        return
+    if reasoning.mode is not None and not model.modes:
+        message = "Unsupported parameter: 'reasoning.mode' is not supported with this model."
+        raise ApiError(400, message, "reasoning.mode", "unsupported_parameter")
+    for name, given, known in (
+        ("effort", reasoning.effort, model.efforts),
+        ("mode", reasoning.mode, model.modes),
+    ):
+        if given is not None and given not in known:
+            message = f"Invalid value: {given!r}. Supported: {', '.join(map(repr, known))}."
+            raise ApiError(400, message, f"reasoning.{name}", "unsupported_value")
 
 
 def _to_api_error(error: ErrorDetails) -> ApiError:
@@ -41,9 +59,11 @@ def _to_api_error(error: ErrorDetails) -> ApiError:
             return ApiError(400, message, param, "missing_required_parameter")
         case "extra_forbidden":
             return _extra(param)
+        case "value_error":
+            return ApiError(400, f"Invalid '{param}'.", param, "invalid_value")
         case "literal_error":
             message = f"Invalid value: {error['input']!r}. Supported: {error['ctx']['expected']}."
-            return ApiError(400, message, param, _value_code(param))
+            return ApiError(400, message, param, "invalid_value")
     return ApiError(400, f"Invalid '{param}': {error['msg']}.", param or None, "invalid_type")
 
 
@@ -53,10 +73,6 @@ def _extra(param: str) -> ApiError:
         return ApiError(400, message, param, "unsupported_parameter")
     message = f"Unknown parameter: '{param}' (or one that the simulator does not support)."
     return ApiError(400, message, param, "unknown_parameter")
-
-
-def _value_code(param: str) -> str:
-    return "unsupported_value" if param == "reasoning.effort" else "invalid_value"
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from shared.openai.request import EXPECTED_COST, INPUT_PRICE
+from shared.openai.model import ACTIVE
 
 MIN_SAMPLES = 5
 """Tasks below which their figures say nothing about the next one."""
@@ -67,8 +67,10 @@ def percentiles(values: Sequence[int]) -> Percentiles | None:
 
 
 def input_cost(conversation: bytes) -> int:
-    """Micro-dollars that a conversation costs before anything is answered."""
-    return ceil(len(conversation) / BYTES_PER_TOKEN) * INPUT_PRICE
+    """Micro-dollars that a conversation costs the active model before anything is answered."""
+    tokens, prices = ceil(len(conversation) / BYTES_PER_TOKEN), ACTIVE.prices[-1]
+    factor, _ = prices.context_factors(tokens)
+    return ceil(tokens * prices.input * factor)
 
 
 def usual_output_cost(
@@ -89,5 +91,5 @@ def usual_output_cost(
     if owner in found:
         return found[owner]
     if len(found) < MIN_OWNERS:
-        return EXPECTED_COST
+        return ACTIVE.expected_cost
     return sorted(found.values())[len(found) // 2]

@@ -32,6 +32,8 @@ class Task:
     ``generation`` fences a stale chain of jobs, ``version`` counts what a reader can see change.
     ``trace`` is where it was accepted (a W3C ``traceparent``), if anybody traces.
     ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
+    ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
+    ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     ``problem_code``, ``problem_message`` and ``failed_polls`` are those of the attempts since the
     last usable answer.
@@ -67,6 +69,10 @@ class Task:
     owner: str | None = None
     trace: str | None = None
     idempotency: str | None = None
+    accepted_model: str | None = None
+    sent_model: str | None = None
+    answered_model: str | None = None
+    answered_mode: str | None = None
     usage: dict[str, Any] | None = None
     cost: int | None = None
     input_cost: int | None = None

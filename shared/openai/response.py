@@ -10,6 +10,9 @@ import orjson
 MAX_RUN_S = 7 * 24 * 3600
 """Seconds above which what a response says of its own duration is nonsense."""
 
+MAX_NAME_CHARS = 100
+"""Characters kept of a model or a mode: lists of tasks carry them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -75,6 +78,17 @@ class Response:
             ):
                 return round((ended - began) * 1000)
         return None
+
+    @property
+    def model(self) -> str | None:
+        """The model that answered, shortened where it is no name."""
+        return (self.text("model") or "")[:MAX_NAME_CHARS] or None
+
+    @property
+    def reasoning_mode(self) -> str | None:
+        """The mode that was effective, where the provider says it."""
+        mode = _text(_mapping(self.body.get("reasoning")).get("mode"))
+        return mode and mode[:MAX_NAME_CHARS]
 
     @property
     def searches(self) -> int:

@@ -9,6 +9,7 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.domain.tombstone import Tombstone
 from shared.openai.response import Response
+from shared.presentation.models import model_note
 from shared.presentation.receipts import deletion_message, receipt
 
 
@@ -40,6 +41,8 @@ def task_summary(task: Task) -> dict[str, Any]:
         "adoption_refused": task.adoption_refused,
         "parent_id": task.parent_id,
         "retry_of": task.retry_of,
+        "model": task.answered_model,
+        "model_note": model_note(task),
         "usage": task.usage,
         "cost_usd": None if task.cost is None else task.cost / 1_000_000,
         "estimated_cost_usd": (

@@ -7,6 +7,7 @@ from shared.domain.changes import SUBMIT_STALE_MS
 from shared.domain.estimate import input_cost
 from shared.domain.states import Status
 from shared.domain.task import SCHEMA, Task
+from shared.openai.model import ACTIVE
 from shared.queue import Job, submit_job
 from shared.store import keys
 
@@ -50,6 +51,7 @@ class TaskInsert:
             "title": self.title,
             "version": "1",
             "generation": "0",
+            "accepted_model": ACTIVE.name,
             "input_cost": str(input_cost(self.conversation)),
         }
         key = self.idempotency_key

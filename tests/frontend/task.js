@@ -18,6 +18,8 @@ export const task = (differences = {}) => ({
   adoption_refused: null,
   parent_id: null,
   retry_of: null,
+  model: null,
+  model_note: null,
   input: [{ role: "user", content: [{ type: "input_text", text: "Tides" }] }],
   output_text: null,
   citations: [],

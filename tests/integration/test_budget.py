@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from shared.openai.request import EXPECTED_COST
+from shared.openai.model import ACTIVE
 from tests.harness import Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
-BUDGET = 10.5 * EXPECTED_COST / 1e6
+BUDGET = 10.5 * ACTIVE.expected_cost / 1e6
 """Room for ten tasks that are expected to cost as much, and for their inputs."""
 
 
@@ -49,7 +49,7 @@ def test_of_200_tasks_at_once_exactly_those_are_sent_that_the_budget_has_room_fo
     eventually(lambda: starved(installation) == 190, "the others wait", patience=60)
     assert len(installation.ledger()) == 10
     today = get(installation, "/v1/spending")["today"]["installation"]
-    assert today["reserved_usd"] == pytest.approx(10 * EXPECTED_COST / 1e6, rel=0.001)
+    assert today["reserved_usd"] == pytest.approx(10 * ACTIVE.expected_cost / 1e6, rel=0.001)
     issues = get(installation, "/readyz")["issues"]
     assert [issue["kind"] for issue in issues] == ["budget"]
 

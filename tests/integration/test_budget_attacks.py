@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.openai.request import EXPECTED_COST
+from shared.openai.model import ACTIVE
 from tests.harness import ROOT, Installation, eventually, http
 
 pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
-ONE_TASK = 1.5 * EXPECTED_COST / 1e6
+ONE_TASK = 1.5 * ACTIVE.expected_cost / 1e6
 """A budget in dollars that has room for one task at a time."""
 
 
@@ -186,7 +186,7 @@ def test_what_is_cancelled_while_it_runs_is_paid_for_by_the_budget(
     assert len(installation.ledger()) == 1
     task, spending = alice.task(task_id), alice.get("/v1/spending")
     assert task["cost_usd"] is None
-    assert task["estimated_cost_usd"] == pytest.approx(EXPECTED_COST / 1e6, rel=0.01)
+    assert task["estimated_cost_usd"] == pytest.approx(ACTIVE.expected_cost / 1e6, rel=0.01)
     assert "the budget counts $2.00" in task["receipt"]["message"]
     assert spending["total"]["cost_usd"] == 0
     assert spending["total"]["estimated_usd"] == task["estimated_cost_usd"]

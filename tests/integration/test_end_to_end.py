@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.openai.model import ACTIVE
 from tests.harness import Installation, eventually, http
+from tests.shared.example import EXAMPLE_COST_USD
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +54,9 @@ def test_the_example_conversation_gets_exactly_the_example_answer(running: Insta
     assert (task["status"], task["error"]) == ("completed", None)
     assert task["output_text"] == EXAMPLE_ANSWER
     assert task["usage"]["output_tokens_details"] == {"reasoning_tokens": 2560}
-    assert task["cost_usd"] == 1.4289
+    assert task["cost_usd"] == EXAMPLE_COST_USD
+    assert ACTIVE.includes(task["model"])
+    assert task["model_note"] is None
     assert task["input"] == EXAMPLE_INPUT
 
 
@@ -64,10 +68,10 @@ def test_the_post_is_the_fixed_request_with_nothing_added_but_the_task_id(
 
     (entry,) = running.posts(task["id"])
     assert entry["body"] == {
-        "model": "gpt-5-pro",
+        "model": ACTIVE.name,
         "input": EXAMPLE_INPUT,
         "text": {"format": {"type": "text"}},
-        "reasoning": {"summary": None},
+        "reasoning": ACTIVE.request["reasoning"],
         "tools": [
             {
                 "type": "web_search",

@@ -10,6 +10,7 @@ export function taskFacts(task) {
   const facts = [
     ...(isOpen(task) ? [] : [["Cost", cost(task)], ["Tokens", tokens(task.usage)]]),
     ...(Number.isInteger(task.searches) ? [["Web searches", String(task.searches)]] : []),
+    ...(task.model || task.model_note ? [["Model", [task.model, task.model_note].filter(Boolean).join(". ")]] : []),
     ["Sent", fullTime(task.created_at)],
     ...(task.completed_at ? [["Ended", fullTime(task.completed_at)]] : []),
     ["Task", task.id],

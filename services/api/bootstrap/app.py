@@ -34,6 +34,7 @@ from services.api.routes import (
 )
 from services.api.schemas.examples import TASK
 from services.api.schemas.problem import Problem
+from shared.openai.model import ACTIVE
 from shared.runtime.ids import new_token
 
 GZIP_MIN_BYTES = 500
@@ -61,9 +62,9 @@ ROUTERS = [
     )
 ]
 
-DESCRIPTION = """\
-Backburner runs long `gpt-5-pro` tasks in the background. Submit a conversation and come back for
-the answer: no accepted task is lost, and none is paid for twice unless you say so.
+DESCRIPTION = f"""\
+Backburner runs long `{ACTIVE.name}` tasks in the background. Submit a conversation and come
+back for the answer: no accepted task is lost, and none is paid for twice unless you say so.
 
 Errors are RFC 9457 problem documents. The model and its parameters are fixed in code.
 """

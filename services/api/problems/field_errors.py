@@ -6,13 +6,13 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 
 from services.api.schemas.conversation import LIST, LONE_SURROGATE, TEXT
-from shared.openai.request import MODEL
+from shared.openai.model import ACTIVE
 
 FIXED_PARAMETERS = {
-    "model": f"The model is fixed to {MODEL}",
+    "model": f"The model is fixed to {ACTIVE.name}",
     "text": "The text format is fixed",
-    "verbosity": f"{MODEL} has no verbosity parameter",
-    "reasoning": f"{MODEL} takes no reasoning effort; the parameter is fixed",
+    "verbosity": "The verbosity cannot be chosen",
+    "reasoning": "The reasoning parameters are fixed; the effort cannot be chosen",
     "store": "OpenAI always stores a background response",
     "background": "Every task runs in background mode",
     "tools": "The tools are fixed to web search",

@@ -12,7 +12,7 @@ from services.api.health.checks import HealthReport, check_health
 from services.api.health.issues import BLOCKING, HealthSnapshot
 from services.api.http.media_types import JSON
 from services.api.schemas.health import Liveness, Readiness
-from shared.openai.request import MODEL
+from shared.openai.model import ACTIVE
 from shared.presentation.serializers import format_timestamp
 
 router = APIRouter(tags=["operation"])
@@ -42,7 +42,7 @@ async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Respon
     state: dict[str, Any] = {
         "status": "ready" if ready else "unavailable",
         "provider": context.settings.provider,
-        "model": MODEL,
+        "model": ACTIVE.name,
     }
     state |= _WITHOUT_TOKEN if principal is None else _details(found)
     return Response(orjson.dumps(state), 200 if ready else 503, media_type=JSON)

@@ -105,6 +105,13 @@ class TaskSummary(BaseModel):
     )
     parent_id: str | None
     retry_of: str | None
+    model: str | None = Field(
+        description="The model that answered, in the response's own word; null until then."
+    )
+    model_note: str | None = Field(
+        description="What is unusual about the model: it was changed while the task waited, another"
+        " one answered, or the reasoning mode that was asked for is not confirmed."
+    )
     usage: dict[str, Any] | None
     cost_usd: float | None
     estimated_cost_usd: float | None = Field(

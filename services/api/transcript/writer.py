@@ -13,6 +13,7 @@ _HEAD = {
     "created_at": "Created",
     "completed_at": "Ended",
     "cost_usd": "Cost in US dollars",
+    "model": "Model",
     "parent_id": "Continues",
     "retry_of": "Repeats",
 }

@@ -10,7 +10,7 @@ from services.poller.decisions.error_response import ErrorBody, body_form, parse
 from services.poller.results import Reply
 from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import PauseReason
-from shared.openai.request import MODEL
+from shared.openai.model import ACTIVE
 
 MAX_QUOTE_CHARS = 300
 """The rest of the provider's sentence is cut where it stands within one of ours."""
@@ -49,8 +49,8 @@ def pause_reason(reply: Reply, provider: str) -> Pause | None:
     if _is_retired(error):
         return Pause(
             PauseReason.MODEL_RETIRED,
-            f"{capitalized(who)} no longer offers {MODEL}. "
-            "Change MODEL (and its prices) in shared/openai/request.py and restart the pollers.",
+            f"{capitalized(who)} no longer offers {ACTIVE.name}. "
+            "Change ACTIVE in shared/openai/model.py and restart all processes (docs/model.md).",
             says,
         )
     if reply.status in _CALLER and error.code == "invalid_api_key":

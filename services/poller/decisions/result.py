@@ -31,6 +31,8 @@ def result_of(response: Response) -> TaskResult | None:
         usage=_usage(response),
         cost=cost(response),
         duration_ms=response.duration_ms,
+        model=response.model,
+        reasoning_mode=response.reasoning_mode,
     )
 
 

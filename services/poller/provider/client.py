@@ -23,6 +23,7 @@ from services.poller.results import (
     Reply,
 )
 from shared.openai import request
+from shared.openai.model import ACTIVE
 
 _BEFORE_SENDING = (
     httpx2.ConnectError,
@@ -98,7 +99,7 @@ class Provider:
 
     async def retrieve_model(self) -> CallResult:
         """GET the model, to detect an invalid key or a retired model before a task is sent."""
-        call = self._client.models.with_raw_response.retrieve(request.MODEL)
+        call = self._client.models.with_raw_response.retrieve(ACTIVE.name)
         return await self._call("model", call, self._poll_timeout)
 
     async def close(self) -> None:

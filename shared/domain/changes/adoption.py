@@ -82,6 +82,8 @@ def attach_answer(task: Task, ending: TaskResult) -> Change:
             "provider_status": ending.provider_status or task.provider_status,
             "usage": None if ending.usage is None else ending.usage.decode(),
             "cost": ending.cost,
+            "answered_model": ending.model,
+            "answered_mode": ending.reasoning_mode,
             "polls": task.polls + 1,
         },
         set_times={"last_polled_at": 0},

@@ -35,6 +35,8 @@ class TaskResult:
     usage: bytes | None = None
     cost: int | None = None
     duration_ms: int | None = None
+    model: str | None = None
+    reasoning_mode: str | None = None
 
 
 def finish(task: Task, ending: TaskResult, *, polled: bool) -> Change:
@@ -49,6 +51,8 @@ def finish(task: Task, ending: TaskResult, *, polled: bool) -> Change:
         "provider_status": ending.provider_status,
         "usage": None if ending.usage is None else ending.usage.decode(),
         "cost": ending.cost,
+        "answered_model": ending.model,
+        "answered_mode": ending.reasoning_mode,
         "next_poll_at": None,
         "missing_since": None,
         "paused": None,
@@ -113,7 +117,7 @@ def supersede(task: Task, successor_id: str) -> Change:
 
 def mark_not_submitted(task: Task) -> Change:
     """Add to a task that we ended that the provider had refused it, so nothing of it is there."""
-    nothing_sent = {"claim_token": None, "client_request_id": None, "submitted_at": None}
+    nothing_sent = dict.fromkeys(("claim_token", "client_request_id", "submitted_at", "sent_model"))
     return _settle(task, Status.QUEUED, nothing_sent)
 
 

@@ -4,14 +4,14 @@ from shared.domain.changes.change import Change
 from shared.domain.problem import Problem, problem_fields
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.openai.request import EXPECTED_COST
+from shared.openai.model import ACTIVE
 from shared.queue import submit_job
 
 SUBMIT_STALE_MS = 30_000
 """Milliseconds after which a submission that should have begun counts as lost to the queue."""
 
 
-def claim(task: Task, token: str, lease: int, reserve: int = EXPECTED_COST) -> Change:
+def claim(task: Task, token: str, lease: int, reserve: int = ACTIVE.expected_cost) -> Change:
     """Win the only right to submit the task, for ``lease`` milliseconds.
 
     ``reserve`` is what it is expected to cost, in micro-dollars, if the budget has room for it.
@@ -23,6 +23,7 @@ def claim(task: Task, token: str, lease: int, reserve: int = EXPECTED_COST) -> C
         set_fields={
             "claim_token": token,
             "client_request_id": f"{task.id}-{task.attempts + 1}",
+            "sent_model": ACTIVE.name,
             "paused": None,
             "attempts": task.attempts + 1,
         },
@@ -52,6 +53,7 @@ def requeue(
             "client_request_id": None,
             "paused": paused and paused.stored,
             "pause_detail": paused and paused.detail,
+            "sent_model": None,
             "submitted_at": None,
             **problem_fields(problem),
         },

@@ -28,7 +28,7 @@ def refused(status: int, code: str | None = "a_code", **headers: str) -> Reply:
 
 def response(status: str, **fields: Any) -> Reply:
     """The provider's object, of the id that every task in progress has here."""
-    return reply(200, {"id": "resp_1", "status": status, **fields})
+    return reply(200, {"id": "resp_1", "status": status, "model": "gpt-5-pro-2025-10-06", **fields})
 
 
 class Meanwhile:

@@ -14,7 +14,9 @@ from shared.domain.estimate import (
     percentiles,
     usual_output_cost,
 )
-from shared.openai.request import EXPECTED_COST, INPUT_PRICE
+from shared.openai.model import ACTIVE
+
+UNKNOWN = ACTIVE.expected_cost
 
 
 def test_too_few_samples_give_no_estimate() -> None:
@@ -54,8 +56,9 @@ def test_costs_that_are_not_known_are_no_costs_of_nothing() -> None:
 
 def test_the_input_is_counted_as_a_token_for_four_bytes_or_less() -> None:
     assert input_cost(b"") == 0
-    assert input_cost(b"x") == input_cost(b"four") == INPUT_PRICE
-    assert input_cost(b"x" * 4_000_001) == 1_000_001 * INPUT_PRICE
+    price = ACTIVE.prices[-1].input
+    assert input_cost(b"x") == input_cost(b"four") == price
+    assert input_cost(b"x" * 400_001) == 100_001 * price
 
 
 def of(owner: str | None, *costs: int | None) -> list[Sample]:
@@ -65,10 +68,10 @@ def of(owner: str | None, *costs: int | None) -> list[Sample]:
 @pytest.mark.parametrize(
     ("samples", "own", "expected"),
     [
-        pytest.param([], [], EXPECTED_COST, id="nothing is known"),
+        pytest.param([], [], UNKNOWN, id="nothing is known"),
         pytest.param(of("anna", *range(1, 11)), [], 9, id="all but the dearest of the owner's"),
-        pytest.param(of("anna", 1, 1, 1, 1, None), [], EXPECTED_COST, id="too few with a cost"),
-        pytest.param(of("bo", *[1] * 200), [], EXPECTED_COST, id="one other owner is not enough"),
+        pytest.param(of("anna", 1, 1, 1, 1, None), [], UNKNOWN, id="too few with a cost"),
+        pytest.param(of("bo", *[1] * 200), [], UNKNOWN, id="one other owner is not enough"),
         pytest.param(
             of("bo", *[1] * 200), of("anna", *[7] * 5), 7, id="another's push nothing out"
         ),

@@ -25,11 +25,12 @@ from services.api.routes import actions, deletion
 from services.api.settings import ApiSettings
 from shared import queue
 from shared.domain.errors import TaskDeleted
+from shared.domain.estimate import input_cost
 from shared.domain.spending import INSTALLATION, outcome_of
 from shared.domain.states import OPEN, TRANSITIONS, PauseReason, Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome, Tombstone
-from shared.openai.request import EXPECTED_COST, INPUT_PRICE
+from shared.openai.model import ACTIVE
 from shared.presentation import serializers
 from shared.store import Events, Store, Today, keys
 from tests.shared import tasks
@@ -193,7 +194,7 @@ class Machine(RuleBasedStateMachine):
         if room_for is None:
             self.budgets.pop(scope, None)
         else:
-            self.budgets[scope] = room_for * (EXPECTED_COST + INPUT_PRICE * 10)
+            self.budgets[scope] = room_for * (ACTIVE.expected_cost + input_cost(b"four" * 10))
         self.run(self.store.ledger.set_budgets(self.budgets, self.active))
 
     @rule(active=st.sampled_from([None, set(), {"anna"}, {"bo"}, {"anna", "bo"}]))

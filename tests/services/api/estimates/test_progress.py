@@ -18,7 +18,7 @@ from shared.domain.estimate import Sample
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import TERMINAL, PauseReason, Status
 from shared.domain.task import Task
-from shared.openai.request import EXPECTED_COST
+from shared.openai.model import ACTIVE
 from shared.store import Allowance, Today
 from tests.shared import tasks
 
@@ -31,7 +31,7 @@ HISTORY = [Sample(minutes * MINUTE, 1, 0) for minutes in (4, 8, 10, 12, 14, 16, 
 def around(running: dict[str, int] | None = None, **fields: Any) -> Baseline:
     """``running``: other tasks by how many minutes ago they were sent."""
     sent = {task_id: NOW - ago * MINUTE for task_id, ago in (running or {}).items()}
-    return replace(Baseline(HISTORY, sent, Today({}, NOW), EXPECTED_COST), **fields)
+    return replace(Baseline(HISTORY, sent, Today({}, NOW), ACTIVE.expected_cost), **fields)
 
 
 def running(elapsed: int, **fields: Any) -> Task:
@@ -137,10 +137,10 @@ def test_a_waiting_task_says_why(task: Task, judgement: tuple[str, str | None], 
 @pytest.mark.parametrize(
     ("scope", "budget", "hopeless"),
     [
-        (INSTALLATION, EXPECTED_COST, False),
-        (INSTALLATION, EXPECTED_COST - 1, True),
-        ("anna", EXPECTED_COST, False),
-        ("anna", EXPECTED_COST - 1, True),
+        (INSTALLATION, ACTIVE.expected_cost, False),
+        (INSTALLATION, ACTIVE.expected_cost - 1, True),
+        ("anna", ACTIVE.expected_cost, False),
+        ("anna", ACTIVE.expected_cost - 1, True),
         ("bo", 0, False),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.openai.model import ACTIVE
 from tests.services.api.conftest import Service, problem
 
 JSON = {"Content-Type": "application/json"}
@@ -26,10 +27,14 @@ def part(kind: str, text: Any = "Why?") -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("body", "field", "advice"),
     [
-        ({"input": "Why?", "model": "gpt-4"}, "model", "fixed to gpt-5-pro: leave this field out"),
+        (
+            {"input": "Why?", "model": "gpt-4"},
+            "model",
+            f"fixed to {ACTIVE.name}: leave this field out",
+        ),
         ({"input": "Why?", "text": {}}, "text", "text format is fixed: leave"),
-        ({"input": "Why?", "verbosity": "low"}, "verbosity", "no verbosity parameter: leave"),
-        ({"input": "Why?", "reasoning": {}}, "reasoning", "no reasoning effort; the parameter is"),
+        ({"input": "Why?", "verbosity": "low"}, "verbosity", "verbosity cannot be chosen: leave"),
+        ({"input": "Why?", "reasoning": {}}, "reasoning", "effort cannot be chosen: leave"),
         ({"input": "Why?", "store": True}, "store", "OpenAI always stores"),
         ({"input": "Why?", "background": True}, "background", "runs in background mode: leave"),
         ({"input": "Why?", "tools": []}, "tools", "fixed to web search: leave"),

@@ -8,11 +8,12 @@ import pytest
 from services.api.health.issues import STORE_UNREACHABLE
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason
+from shared.openai.model import ACTIVE
 from shared.queue import queue_name
 from tests.services.api.conftest import Service
 
 NO_POLLER = "No poller is running: start one. The end of the last one's log says why it stopped."
-NO_POLLERS = {"provider": "simulator", "model": "gpt-5-pro", "pollers": 0, "paused": None}
+NO_POLLERS = {"provider": "simulator", "model": ACTIVE.name, "pollers": 0, "paused": None}
 
 
 async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, Any]]:

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families as families
 from services.api.health.issues import IssueKind
 from shared.domain import changes
 from shared.domain.states import PauseReason, Status
-from shared.openai.request import EXPECTED_COST
+from shared.openai.model import ACTIVE
 from shared.queue import queue_name
 from tests.services.api.conftest import Service
 
@@ -55,7 +55,7 @@ async def test_it_counts_tasks_pollers_and_what_is_spent_reserved_and_waiting(
     counts = {"queued": 2, "completed": 1, "in_progress": 1}
     assert {status: found["tasks", status] for status in counts} == counts
     assert (found["pollers", ""], found["spent_today_dollars", ""]) == (1, 1.5)
-    assert found["reserved_dollars", ""] == EXPECTED_COST / 1e6
+    assert found["reserved_dollars", ""] == ACTIVE.expected_cost / 1e6
     assert found["budget_waiting_tasks", ""] == 1
 
 

@@ -13,6 +13,7 @@ from tests.services.api.conftest import Service, problem
 SUMMARY = {
     *("id", "status", "provider", "provider_status", "paused", "title"),
     *("created_at", "submitted_at", "completed_at", "response_id", "parent_id", "retry_of"),
+    *("model", "model_note"),
     *("client_request_id", "adopting", "adoption_refused", "receipt", "deletion"),
     *("usage", "cost_usd", "estimated_cost_usd", "error", "version"),
     *("polls", "last_polled_at", "next_poll_at"),

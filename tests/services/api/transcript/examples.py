@@ -43,6 +43,8 @@ def task(conversation: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
         "cost_usd": None,
         "parent_id": None,
         "retry_of": None,
+        "model": None,
+        "model_note": None,
         "error": None,
         "output_text": None,
         "citations": [],

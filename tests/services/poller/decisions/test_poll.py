@@ -122,7 +122,7 @@ def test_an_end_keeps_how_long_the_provider_says_it_took() -> None:
     ids=str,
 )
 def test_usage_may_be_anything(usage: Any, kept: bytes | None, cost: int | None) -> None:
-    end = ending(decide(response("completed", usage=usage)))
+    end = ending(decide(response("completed", model="gpt-5-pro", usage=usage)))
     assert (end.usage, end.cost) == (kept, cost)
 
 

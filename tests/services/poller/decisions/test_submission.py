@@ -18,7 +18,7 @@ from services.poller.decisions.submission import (
 )
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain.states import PauseReason, Status
-from shared.openai.request import MODEL
+from shared.openai.model import ACTIVE
 from tests.services.poller.scripted_provider import refused, reply
 from tests.shared import tasks
 
@@ -140,9 +140,9 @@ def test_a_request_that_was_not_sent_is_retried_later_each_time() -> None:
         (refused(400, "billing_hard_limit_reached"), PauseReason.QUOTA, "quota"),
         (refused(429, "billing_not_active"), PauseReason.QUOTA, "billing_not_active"),
         (error(429, "No credit.", type="insufficient_quota"), PauseReason.QUOTA, "No credit."),
-        (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED, MODEL),
-        (refused(400, "model_not_found"), PauseReason.MODEL_RETIRED, MODEL),
-        (refused(403, "model_not_found"), PauseReason.MODEL_RETIRED, MODEL),
+        (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
+        (refused(400, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
+        (refused(403, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
         *(
             (refusal, PauseReason.PROVIDER_REFUSES, words)
             for refusal, words in [

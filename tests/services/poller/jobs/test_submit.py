@@ -18,10 +18,11 @@ from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.errors import WriteNotConfirmed
+from shared.domain.estimate import input_cost
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.openai.request import EXPECTED_COST, INPUT_PRICE
+from shared.openai.model import ACTIVE
 from shared.queue import queue_name
 from shared.store import Store, SubmissionGate, keys
 from shared.store.ledger import DAY_MS
@@ -36,6 +37,7 @@ from tests.services.poller.scripted_provider import (
 from tests.shared import tasks
 from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 
+ONE_TOKEN = input_cost(b"[]")
 STARTED = response("queued")
 LOST = NoReply("ReadTimeout")
 UNSENT = ConnectFailed("ConnectError")
@@ -193,10 +195,10 @@ async def test_one_task_probes_and_its_success_resumes_all(
 @pytest.mark.parametrize(
     ("samples", "room", "sent"),
     [
-        ([], EXPECTED_COST + INPUT_PRICE, 1),
-        ([], EXPECTED_COST + INPUT_PRICE - 1, 0),
-        ([b"1000 900 0 700 "] * 10, 700 + INPUT_PRICE, 1),
-        ([b"1000 900 0 700 "] * 10, 699 + INPUT_PRICE, 0),
+        ([], ACTIVE.expected_cost + ONE_TOKEN, 1),
+        ([], ACTIVE.expected_cost + ONE_TOKEN - 1, 0),
+        ([b"1000 900 0 700 "] * 10, 700 + ONE_TOKEN, 1),
+        ([b"1000 900 0 700 "] * 10, 699 + ONE_TOKEN, 0),
     ],
 )
 async def test_a_task_is_sent_if_the_budget_covers_the_usual_cost(
@@ -235,7 +237,7 @@ async def test_a_task_that_must_not_be_paid_for_gives_the_reason_once_and_is_sen
     await store.ledger.set_budgets({}, owners=["anna"])
     after = await jobs.submit(task, ScriptedProvider(STARTED), waiting.generation)
     assert (after.status, after.paused) == (Status.IN_PROGRESS, None)
-    assert after.reserved == EXPECTED_COST + INPUT_PRICE  # its input is one token
+    assert after.reserved == ACTIVE.expected_cost + ONE_TOKEN  # its input is one token
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from services.poller.results import (
     Reply,
 )
 from shared.openai import request
+from shared.openai.model import ACTIVE
 from tests.services.poller.stub_server import (
     BROKEN_OFF,
     DRIPPING,
@@ -35,7 +36,7 @@ CALLS: dict[str, tuple[Call, str]] = {
     "retrieve": (lambda to: to.retrieve("resp_1"), "get /v1/responses/resp_1"),
     "cancel": (lambda to: to.cancel("resp_1"), "post /v1/responses/resp_1/cancel"),
     "delete": (lambda to: to.delete("resp_1"), "delete /v1/responses/resp_1"),
-    "model": (lambda to: to.retrieve_model(), "get /v1/models/gpt-5-pro"),
+    "model": (lambda to: to.retrieve_model(), f"get /v1/models/{ACTIVE.name}"),
 }
 every_call = pytest.mark.parametrize(("call", "asks"), CALLS.values(), ids=CALLS)
 create, _ = CALLS["create"]

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from services.poller.provider.client import Provider
+from shared.openai.model import ACTIVE
 
 KEY = "sk-canary-0123456789"
 HOST = "api.provider.test"
 CALLS = {
-    "model": "GET {}/v1/models/gpt-5-pro",
+    "model": f"GET {{}}/v1/models/{ACTIVE.name}",
     "create": "POST {}/v1/responses",
     "retrieve": "GET {}/v1/responses/resp_1",
     "cancel": "POST {}/v1/responses/resp_1/cancel",
