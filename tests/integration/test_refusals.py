@@ -122,12 +122,11 @@ def test_a_poller_that_refuses_to_start_leaves_no_connection_open(
 ) -> None:
     installation.valkey()
     installation.simulator()
-    poller = installation.poller(
-        ready=False,
-        OPENAI_BASE_URL=installation.simulator_url,
-        PYTHONWARNINGS="always::ResourceWarning",
-    )
+    for operation in ("model", "retrieve"):
+        installation.fault("reply", operation, status=404, text=PAGE)
+    poller = installation.poller(ready=False, PYTHONWARNINGS="always::ResourceWarning")
 
     assert poller.popen.wait(30) == 1
     assert "has no Responses API" in poller.output
     assert "unclosed" not in poller.output
+    assert installation.fired("reply") == 2

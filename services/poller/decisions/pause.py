@@ -67,12 +67,13 @@ def pause_reason(reply: Reply, provider: str) -> Pause | None:
             "Add credit or raise its limit; submission then resumes.",
             says,
         )
+    hint = " Does OPENAI_BASE_URL lack the /v1?" if reply.status in _ENDPOINT else ""
     account = "must be verified" in error.message
     if reply.status in _CALLER or account or (reply.status in _ENDPOINT and error.readable):
         return Pause(
             PauseReason.PROVIDER_REFUSES,
             f"{capitalized(who)}, or a gateway before it, refuses every task ({reply.status} "
-            f"{error.code}). One task a minute tries again.",
+            f"{error.code}).{hint} One task a minute tries again.",
             says,
         )
     return None

@@ -156,7 +156,7 @@ def test_a_request_that_was_not_sent_is_retried_later_each_time() -> None:
                 (error(404, UNVERIFIED, code="model_not_found"), UNVERIFIED),
                 (error(400, UNVERIFIED, code="unsupported_value"), UNVERIFIED),
                 (error(404, "Invalid URL (POST /responses)"), "Invalid URL"),
-                (reply(404, {"detail": "Not Found"}), "Not Found"),
+                (reply(404, {"detail": "Not Found"}), "lack the /v1?"),
                 (reply(405, {"detail": "Method Not Allowed"}), "Method Not Allowed"),
             ]
         ),
