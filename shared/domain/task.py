@@ -83,6 +83,8 @@ class Task:
     deletion_requested_at: int | None = None
     deletion_attempts: int = 0
     deletion_problem: str | None = None
+    deletion_acknowledged: int | None = None
+    deletion_here_only: int | None = None
     problem_code: str | None = None
     problem_message: str | None = None
     failed_polls: int = 0

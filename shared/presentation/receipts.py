@@ -36,6 +36,14 @@ def deletion_message(tombstone: Tombstone) -> str:
     match tombstone.outcome:
         case DeletionOutcome.NEVER_SENT:
             return f"{_start(who)} never had it."
+        case DeletionOutcome.UNKNOWN if tombstone.response_id:
+            return (
+                f"Whether {who} still has it is not known: the deletion of the response"
+                f" {tombstone.response_id} there could not be confirmed. Look it up, and delete it"
+                f" if its metadata.task_id is {tombstone.id}."
+                + " What it cost is not known."
+                * tombstone.cost_unknown
+            )
         case DeletionOutcome.UNKNOWN:
             return (
                 f"Whether {who} has it is not known, so nothing could be deleted there. If it has,"

@@ -192,6 +192,12 @@ class Reader:
             if provider == ours and sent_at
         }
 
+    async def sample_in_progress(self, limit: int) -> Sequence[Task]:
+        """Up to ``limit`` of the provider's tasks in progress; any, where there are more."""
+        ids = await self._redis.zrandmember(keys.status(Status.IN_PROGRESS), limit)
+        tasks = _readable(await self._records(ids))
+        return [task for task in tasks if task.provider == self._provider]
+
     async def seq_at(self, moment: int, owner: str | None = None) -> int:
         """A sequence number below which all tasks are older than ``moment`` (ms), and no others.
 

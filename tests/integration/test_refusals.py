@@ -47,6 +47,44 @@ def test_polls_that_get_a_bare_404_are_told_everywhere_until_one_is_answered(
     assert "tasks_waiting" not in {issue["kind"] for issue in readiness(running)["issues"]}
 
 
+def test_a_deletion_that_is_never_confirmed_is_completed_here_on_request(
+    running: Installation,
+) -> None:
+    task_id = running.ended(running.submit("Delete me.")["id"])["id"]
+    for operation in ("retrieve", "delete"):
+        running.fault("reply", operation, 100, status=404, body={"detail": "Not Found"})
+    url = f"{running.api_url}/v1/tasks/{task_id}"
+    assert http.delete(url, params={"here_only": True}).status_code == 409
+    http.delete(url)
+    eventually(lambda: running.task(task_id)["deletion"]["attempts"], "an attempt is in vain")
+
+    assert http.delete(url, params={"here_only": True}).status_code == 202
+    receipt = eventually(
+        lambda: (now := http.delete(url, params={"here_only": True})).status_code == 200 and now,
+        "it is deleted",
+    ).json()
+    running.clear_faults()
+    assert receipt["provider"]["outcome"] == "unknown"
+    assert receipt["provider"]["response_id"] in receipt["provider"]["message"]
+
+
+def test_another_projects_key_ends_no_task(running: Installation) -> None:
+    ids = [running.submit(f"Number {n} [simulate: takes 4 s]")["id"] for n in range(2)]
+    for task_id in ids:
+        running.until(task_id, "in_progress")
+    running.fault("not_found", "retrieve", 1000)
+
+    def codes() -> set[str | None]:
+        waiting = [running.task(task_id)["waiting"] for task_id in ids]
+        return {each and each["code"] for each in waiting}
+
+    eventually(lambda: codes() == {"all_missing"}, "both say that all are missing")
+    issues = {issue["kind"]: issue["message"] for issue in readiness(running)["issues"]}
+    assert "another project" in issues["tasks_waiting"]
+    running.clear_faults()
+    assert {running.ended(task_id)["status"] for task_id in ids} == {"completed"}
+
+
 def test_a_task_that_is_refused_for_now_says_why_and_until_when(running: Installation) -> None:
     refusal = {"error": {"message": "Slow down.", "code": "rate_limit_exceeded"}}
     running.fault("reply", "create", status=429, body=refusal)

@@ -94,6 +94,11 @@ class HealthSnapshot:
         return max(self.vitals.lag, self.census.overdue)
 
 
+ALL_MISSING = (
+    " None of the responses in progress is known there: does OPENAI_API_KEY belong to another"
+    " project than before?"
+)
+
 STORE_UNREACHABLE = Issue(
     IssueKind.STORE_UNREACHABLE,
     "Redis does not answer: check that it runs and that REDIS_URL reaches it. No accepted task is"
@@ -193,7 +198,7 @@ def _waiting(problems: Sequence[str], provider: str) -> Issue | None:
         IssueKind.TASKS_WAITING,
         f"{capitalized(provider_name(provider))} refuses some tasks or gives no usable answer about"
         f" them ({', '.join(problems)}). The field `waiting` of each says why and when it is tried"
-        " again.",
+        f" again.{ALL_MISSING if 'all_missing' in problems else ''}",
     )
 
 

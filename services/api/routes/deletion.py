@@ -1,7 +1,9 @@
 """Requests the deletion of a task, which a poller then carries out, and returns its receipt."""
 
+from typing import Annotated
+
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import AppContext, ContextDep, TaskId, load_task
@@ -19,6 +21,12 @@ from shared.presentation import serializers
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
 
+NOT_TRIED = "Delete it first. `here_only` is for a deletion that OpenAI did not confirm."
+
+HereOnly = Annotated[
+    bool, Query(description="Give up the deletion at OpenAI, after an attempt that failed.")
+]
+
 HINTS = {Status.UNCONFIRMED: "Abandon it first."}
 
 
@@ -32,8 +40,13 @@ HINTS = {Status.UNCONFIRMED: "Abandon it first."}
         **problem_responses("task-not-found", "invalid-state"),
     },
 )
-async def delete_task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -> Response:
+async def delete_task(
+    task_id: TaskId, context: ContextDep, principal: PrincipalDep, *, here_only: HereOnly = False
+) -> Response:
     """Delete a task that has ended: first at OpenAI, where that is verified, then here.
+
+    A deletion that could not be verified (`deletion.problem`) is tried again; with `here_only` it
+    is then completed here, and the receipt says that nothing is known of OpenAI's side.
 
     `deletion` shows the progress. Afterwards every call on the task answers 410 with the receipt,
     and this call answers 200 with it. Receipt and idempotency key are kept for 30 days.
@@ -41,7 +54,7 @@ async def delete_task(task_id: TaskId, context: ContextDep, principal: Principal
     try:
         while True:
             task = await load_task(task_id, context, principal)
-            after = await _request_deletion(task, context)
+            after = await _request_deletion(task, context, here_only=here_only)
             if after:
                 body = await task_body(after, context)
                 return Response(orjson.dumps(body), 202, media_type=JSON)
@@ -51,10 +64,14 @@ async def delete_task(task_id: TaskId, context: ContextDep, principal: Principal
         )
 
 
-async def _request_deletion(task: Task, context: AppContext) -> Task | None:
+async def _request_deletion(task: Task, context: AppContext, *, here_only: bool) -> Task | None:
     """The task with its deletion requested; None if it changed in between."""
     if not task.is_terminal:
         raise InvalidState(task.status, HINTS.get(task.status, "Cancel it first."))
+    if here_only and not task.deletion_attempts:
+        raise InvalidState(task.status, NOT_TRIED)
+    if here_only and not task.deletion_here_only:
+        return await context.store.apply(changes.delete_here_only(task), durable=True)
     if task.deletion_requested_at is not None:
         return task
     return await context.store.apply(changes.request_deletion(task), durable=True)

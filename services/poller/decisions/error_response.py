@@ -77,9 +77,18 @@ def refused_for_good(reply: Reply) -> bool:
     return refused and reply.status not in INCONCLUSIVE and parse_error(reply).readable
 
 
-def is_not_found(reply: Reply) -> bool:
-    """Whether OpenAI says so. The 404 of a proxy or a wrong address has no readable body."""
-    return reply.status == HTTPStatus.NOT_FOUND and parse_error(reply).envelope
+def is_not_found(reply: Reply, response_id: str | None) -> bool:
+    """Whether the provider says that it has no such response: it names it, or has OpenAI's form.
+
+    Any other 404 may be that of a gateway or of a wrong address, which quotes the id as part of it.
+    """
+    if reply.status != HTTPStatus.NOT_FOUND:
+        return False
+    error = parse_error(reply)
+    if response_id and f"/{response_id}" in error.message:
+        return False
+    named = bool(response_id) and str(response_id) in error.message
+    return named or (error.envelope and error.code != "model_not_found")
 
 
 def body_form(reply: Reply) -> str:

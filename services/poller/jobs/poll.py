@@ -11,11 +11,15 @@ from services.poller.decisions.ownership import (
     own_response,
 )
 from services.poller.decisions.poll import (
+    ALL_MISSING,
+    NOT_FOUND_CODE,
+    UNREACHABLE_GRACE_MS,
     CancelAtProvider,
     Decision,
     Finish,
     GiveUp,
     PollAgain,
+    all_missing,
     decide_after_cancel,
     decide_cancel,
     decide_poll,
@@ -30,6 +34,9 @@ from shared.domain.problem import Problem
 from shared.domain.task import Task
 from shared.runtime import tracing
 from shared.store import Store, SubmissionGate
+
+SAMPLE_SIZE = 30
+"""Tasks in progress that are compared with one whose response is missing."""
 
 log = structlog.get_logger("services.poller")
 
@@ -63,6 +70,9 @@ class PollJob:
             cancelled = await self.provider.cancel(response_id)
             decision = decide_cancel(cancelled, task, self.policy)
         problem = poll_problem(result, task)
+        if _is_missing(decision) and await self._all_missing(task, now):
+            decision = PollAgain(self.policy.interval_ms, task.provider_status, task.missing_since)
+            problem = ALL_MISSING
         _count(task, problem, decision)
         match decision:
             case PollAgain():
@@ -74,6 +84,13 @@ class PollJob:
                 change = changes.fail(task, code, message, self.policy.stale_after_ms)
                 if await self.store.apply(change):
                     log.warning("task_given_up", task=task.id, response=response_id, error=code)
+
+    async def _all_missing(self, task: Task, now: int) -> bool:
+        """Whether the key sees no response at all; past the last deadline that is no excuse."""
+        age = now - (task.submitted_at or task.created_at)
+        if age > self.policy.deadline_ms + UNREACHABLE_GRACE_MS:
+            return False
+        return all_missing(task, await self.store.sample_in_progress(SAMPLE_SIZE))
 
     async def _poll_ended(self, task: Task, response_id: str, now: int) -> None:
         result = await self.provider.retrieve(response_id)
@@ -106,6 +123,10 @@ class PollJob:
             stopped=stopped,
         )
         await self.store.apply(change)
+
+
+def _is_missing(decision: Decision) -> bool:
+    return isinstance(decision, GiveUp) and decision.code == NOT_FOUND_CODE
 
 
 def _count(task: Task, problem: Problem | None, decision: Decision) -> None:

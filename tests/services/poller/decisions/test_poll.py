@@ -15,6 +15,7 @@ from services.poller.decisions.poll import (
     Finish,
     GiveUp,
     PollAgain,
+    all_missing,
     decide_after_cancel,
     decide_cancel,
     decide_poll,
@@ -318,3 +319,37 @@ def test_every_reply_has_a_decision(
     decision = decide(Reply(status, body, headers), now)
     if isinstance(decision, Finish) and now == START:
         assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("peers", "hidden"),
+    [
+        ([], False),
+        ([{"missing_since": 1_500}], True),
+        ([{"missing_since": 1_500}, {"last_polled_at": 1_400}], False),
+        ([{"missing_since": 1_500}, {"last_polled_at": 900}], True),
+        ([{"missing_since": 1_500}, {"last_polled_at": 1_400, "problem_code": "500"}], True),
+        ([{"missing_since": 1_500}, {"last_polled_at": 1_400, "submitted_at": 1_200}], True),
+        ([{"last_polled_at": 1_400}], False),
+        ([{"last_polled_at": 900}], False),
+    ],
+    ids=[
+        "it is alone",
+        "the other is missing, too",
+        "one was found since",
+        "one was found before only",
+        "one was not answered since",
+        "only one sent since was found",
+        "the other was found",
+        "the other was not polled since",
+    ],
+)
+def test_responses_are_hidden_if_none_sent_before_is_found(
+    peers: list[dict[str, Any]], *, hidden: bool
+) -> None:
+    task = tasks.snapshot(Status.IN_PROGRESS, missing_since=1_000, submitted_at=500)
+    sample = [
+        tasks.snapshot(Status.IN_PROGRESS, **({"id": f"peer_{n}", "submitted_at": 400} | peer))
+        for n, peer in enumerate(peers)
+    ]
+    assert all_missing(task, [task, *sample]) == hidden

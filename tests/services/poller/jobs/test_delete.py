@@ -15,6 +15,7 @@ from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome as There
 from shared.domain.tombstone import Tombstone
+from shared.presentation.receipts import deletion_message
 from shared.store import Store, SubmissionGate, TaskDeletion, keys
 from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
@@ -123,6 +124,36 @@ async def test_a_response_that_has_ended_is_deleted_without_a_cancel(
     provider = ScriptedProvider(response("cancelled"), DONE, GONE)
     await jobs.delete(await asked_for(store, tasks.watched), provider)
     assert [call[0] for call in provider.calls] == ["retrieve", "delete", "retrieve"]
+
+
+async def test_a_deletion_that_the_provider_acknowledged_is_believed_in_a_later_attempt(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await asked_for(store, completed)
+    bare = reply(404, b"")
+    provider = ScriptedProvider(ENDED, DONE, refused(500), bare)
+    await jobs.delete(task, provider)
+    await jobs.delete(await jobs.load(task), provider)
+    assert [call[0] for call in provider.calls] == ["retrieve", "delete", "retrieve", "retrieve"]
+    assert (await left(store, task)).outcome is There.DELETED
+
+
+async def test_a_deletion_that_is_never_confirmed_can_be_completed_here_only(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await asked_for(store, completed)
+    with pytest.raises(ValueError, match="no attempt"):
+        changes.delete_here_only(task)
+    bare = reply(404, {"detail": "Not Found"})
+    await jobs.delete(task, ScriptedProvider(bare, bare))
+    task = await jobs.load(task)
+    assert (task.deletion_attempts, task.deletion_acknowledged) == (1, None)
+    await jobs.delete(
+        await tasks.changed(store, changes.delete_here_only(task)), ScriptedProvider()
+    )
+    tombstone = await left(store, task)
+    assert (tombstone.outcome, tombstone.response_id) == (There.UNKNOWN, "resp_1")
+    assert "Look it up" in deletion_message(tombstone)
 
 
 @pytest.mark.parametrize("bring", [tasks.watched, completed], ids=["running", "ended"])

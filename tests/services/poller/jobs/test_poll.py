@@ -62,6 +62,21 @@ async def test_another_tasks_answer_is_an_unanswered_poll(
     assert await store.response(task.id) == DONE.body
 
 
+async def test_while_all_responses_are_missing_no_task_is_ended(
+    store: Store, gate: SubmissionGate
+) -> None:
+    """The key belongs to another project: with the right one both go on."""
+    jobs = JobRunner(store, gate, PollPolicy(interval_ms=0, deadline_ms=10**9))
+    both = [await tasks.in_progress(store) for _ in range(2)]
+    missing = refused(404)
+    for _ in range(3):
+        both = [await jobs.poll(task, ScriptedProvider(missing)) for task in both]
+    assert {task.status for task in both} == {Status.IN_PROGRESS}
+    assert {task.problem_code for task in both} == {"all_missing"}
+    ended = await jobs.poll(both[0], ScriptedProvider(DONE))
+    assert (ended.status, ended.problem_code) == (Status.COMPLETED, "all_missing")
+
+
 async def test_two_polls_in_a_row_without_a_usable_answer_are_told_until_one_has_it(
     store: Store, jobs: JobRunner
 ) -> None:
