@@ -4,16 +4,17 @@ import { mainNav } from "../components/main-nav/main-nav.js";
 import { notices } from "../components/notices/notices.js";
 import { taskList } from "../components/task-list/task-list.js";
 import { createApi } from "./connection/api.js";
-import { createEventStream } from "./connection/event-stream.js";
+import { createSharedStream } from "./connection/shared-stream.js";
 import { createSync } from "./connection/sync.js";
 import { describe, statusChanges } from "./format/status-text.js";
 import { clockOffset } from "./format/time.js";
 import { listenToKeys, wantsKeys } from "./keyboard.js";
 import { isSamePlace, routeOf, taskAddress } from "./router.js";
 import { createAttention, showNotification } from "./state/attention.js";
-import { createPreferences, createSession } from "./state/browser-storage.js";
+import { createPreferences, createSession, storageOf } from "./state/browser-storage.js";
 import { createDrafts } from "./state/drafts.js";
 import { createStore } from "./state/store.js";
+import { openTab } from "./state/tab.js";
 import { createViewHost, lazy } from "./view-host.js";
 
 /** @type {number|null} */
@@ -23,7 +24,12 @@ const isVisible = () => document.visibilityState === "visible";
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const announce = (/** @type {string} */ text) => (byId("announcer").textContent = text);
 
-const session = createSession({ tab: sessionStorage, browser: localStorage });
+// crypto.randomUUID exists only on https and loopback; the page may be served by plain http.
+const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
+
+const storages = { tab: storageOf(() => sessionStorage), browser: storageOf(() => localStorage) };
+const tab = await openTab({ storage: storages.tab, locks: navigator.locks, newId: newKey });
+const session = createSession(storages);
 const api = createApi({ onDate: (date) => (offset = clockOffset(offset, date, Date.now())), session, onLocked: () => lock(session.token === null ? "needed" : "refused") });
 const empty = { tasks: null, cursor: null, shown: null, progress: null, missing: false, receipt: null };
 const store = createStore({ route: routeOf(location.hash), locked: null, ...empty, readiness: null, syncError: null });
@@ -32,7 +38,16 @@ const schedule = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
   return () => clearTimeout(timer);
 };
 const sync = createSync({ api, store, isVisible, serverNow, schedule });
-const stream = createEventStream({ connect: api.events, onEvent, onOpen: sync.setStreaming, schedule });
+const stream = createSharedStream({
+  connect: api.events,
+  onEvent,
+  onOpen: sync.setStreaming,
+  schedule,
+  isVisible,
+  locks: tab.locks,
+  openChannel: (name) => ("BroadcastChannel" in globalThis ? new BroadcastChannel(name) : null),
+  name: () => `backburner.events.${session.owner}`,
+});
 
 /** @type {((event: import("./connection/event-stream.js").StreamEvent) => void)[]} */
 const listeners = [];
@@ -44,13 +59,20 @@ function onEvent(event) {
   for (const listener of listeners) listener(event);
 }
 
-const drafts = createDrafts(localStorage);
-const preferences = createPreferences(localStorage);
+const draftsOf = (/** @type {string} */ owner) => createDrafts({ storage: storages.browser, tab, owner, newId: newKey });
+let drafts = draftsOf(session.owner);
+const preferences = createPreferences(storages.browser);
 
-// crypto.randomUUID exists only on https and loopback; the page may be served by plain http.
-const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
-
-const submissionDeps = { api, drafts, newKey, onAccepted: openTask, onFailed: sync.refresh };
+const submissionDeps = {
+  api,
+  /** Read when a form is made, which then saves for its owner only. */
+  get drafts() {
+    return drafts;
+  },
+  newKey,
+  onAccepted: openTask,
+  onFailed: sync.refresh,
+};
 const actionDeps = { api, newKey, onChanged: sync.accept, onRetried: openTask, onDeleted: sync.onDeleted, onFailed: sync.refresh };
 
 /** @param {import("./types.js").Task} task */
@@ -72,9 +94,10 @@ function lock(locked) {
   if (locked && store.state.locked) return;
   stream.close(true);
   for (const listener of listeners) listener({ type: "locked", id: null, data: null });
-  store.change({ ...empty, locked });
   if (locked) session.forget();
-  else stream.open();
+  drafts = draftsOf(session.owner); // before the change, which makes forms
+  store.change({ ...empty, locked });
+  if (!locked) stream.open();
   viewHost.focus();
   sync.refresh();
   showAccount();
@@ -85,9 +108,9 @@ function signOut() {
   lock("left");
 }
 
-/** @param {string} token @param {boolean} remember */
-function signIn(token, remember) {
-  session.signIn(token, remember);
+/** @param {{token: string, owner: string}} signed @param {boolean} remember */
+function signIn(signed, remember) {
+  session.signIn(signed, remember);
   lock(null);
 }
 
@@ -117,7 +140,7 @@ byId("skip").addEventListener("click", viewHost.focus);
 /** Only a token has an account. */
 async function showAccount() {
   const part = session.token && (await accountPart.load().catch(() => null));
-  const shown = part && session.token ? [part.account({ tokenOwner: api.tokenOwner, countDrafts: () => drafts.count, onSignOut: signOut })] : [];
+  const shown = part && session.token ? [part.account({ me: api.me, countDrafts: () => drafts.count, onSignOut: signOut })] : [];
   byId("account").replaceChildren(...shown);
 }
 
@@ -143,17 +166,19 @@ addEventListener("hashchange", () => {
   store.change({ route, shown: null, progress: null, missing: false });
   if (!isSamePlace(before, route)) viewHost.focusTop();
   sync.refresh();
+  tab.look();
 });
 addEventListener("announce", (event) => announce(/** @type {CustomEvent} */ (event).detail));
 listenToKeys({ store, viewHost, openShortcuts, isWanted: () => wantsKeys(preferences) });
-addEventListener("online", stream.open);
+addEventListener("online", () => stream.open());
 addEventListener("offline", sync.refresh);
 addEventListener("storage", (event) => {
   if (!session.concerns(event)) return;
-  drafts.reread();
   lock(session.token === null ? "elsewhere" : null);
 });
 document.addEventListener("visibilitychange", () => {
+  stream.onVisibility();
+  tab.look();
   if (!isVisible()) return;
   attention.reset();
   sync.refresh();

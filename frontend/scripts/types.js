@@ -84,6 +84,8 @@
  * @property {{installation: Allowance|null, owners: (Allowance & {owner: string|null})[], resets_at: string}} today
  * @property {(Spent & {date: string})[]} days
  *
+ * @typedef {{id: string|null, name: string|null, admin: boolean}} Me the owner of a token; null without tokens
+ *
  * @typedef {object} Problem An RFC 9457 problem document.
  * @property {string} [type]
  * @property {string} [title]

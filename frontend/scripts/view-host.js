@@ -19,7 +19,7 @@ import { newAddress } from "./router.js";
  * @property {(listener: (event: import("./connection/event-stream.js").StreamEvent) => void) => void} subscribe to the event stream
  * @property {() => void} refresh renders the current state
  * @property {import("./state/attention.js").Attention} attention
- * @property {(token: string, remember: boolean) => void} onToken
+ * @property {(signed: {token: string, owner: string}, remember: boolean) => void} onToken
  */
 
 /** @param {HTMLElement} main @param {Parts} parts */

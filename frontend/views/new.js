@@ -2,9 +2,10 @@
 
 import { composer } from "../components/composer/composer.js";
 import { el, setText } from "../scripts/dom.js";
-import { taskAddress } from "../scripts/router.js";
+import { routeOf, taskAddress } from "../scripts/router.js";
 import { createSubmission } from "../scripts/state/submission.js";
 import { compositionOf, emptyComposition } from "../scripts/text/conversation.js";
+import { lazy } from "../scripts/view-host.js";
 
 /** @typedef {import("../scripts/view-host.js").View} View */
 /** @typedef {import("../scripts/view-host.js").Parts} Parts */
@@ -17,15 +18,60 @@ export function view(parts, { route }) {
 
 /** @param {Parts} parts @param {import("../scripts/text/conversation.js").Composition} initial @param {string} slot @param {string} [parent] @returns {View} */
 function form({ api, submissionDeps }, initial, slot, parent) {
-  const { element: writing, focus } = composer({ start: (more) => createSubmission({ ...submissionDeps, ...more, parent }), estimate: api.estimate, initial, slot });
   const lead = el("p", { class: "lead" });
+  const element = el("section", { class: "new-task" }, el("h1", {}, "New task"), lead, parent ? note(parent) : null);
+  let writing = compose();
+  const drafts = otherDrafts(submissionDeps.drafts, slot, take);
+  element.append(writing.element, drafts);
+
+  function compose() {
+    return composer({ start: (more) => createSubmission({ ...submissionDeps, ...more, parent }), estimate: api.estimate, initial, slot });
+  }
+
+  /** Show another draft, here or where it belongs. @param {string} address */
+  function take(address) {
+    if (!isHere(address)) return void (location.hash = address);
+    const next = compose();
+    writing.element.replaceWith(next.element);
+    writing = next;
+    writing.focus();
+  }
+
   return {
-    element: el("section", { class: "new-task" }, el("h1", {}, "New task"), lead, parent ? note(parent) : null, writing),
-    focus,
+    element,
+    focus: () => writing.focus(),
     title: () => "New task",
     update: ({ readiness }) =>
       setText(lead, `${readiness ? `Answered by ${readiness.model} with web search` : "Answered with web search"}, often after many minutes. Start the task, close the page, come back later.`),
   };
+}
+
+/** @param {string} address */
+const isHere = (address) => JSON.stringify(routeOf(address)) === JSON.stringify(routeOf(location.hash));
+
+const draftListPart = lazy(() => import("../components/draft-list/draft-list.js"), "components/draft-list/draft-list.css");
+
+/** Loaded when there are any; follows what other tabs do. @param {import("../scripts/state/drafts.js").Drafts} drafts @param {string} slot @param {(address: string) => void} onTake */
+function otherDrafts(drafts, slot, onTake) {
+  const holder = el("div", {});
+  const left = new AbortController();
+  /** @type {{draw: () => void}|null} */
+  let list = null;
+  const draw = () => list?.draw();
+
+  async function load() {
+    if (list || !drafts.list().some(({ isHere, slot: other }) => !(isHere && other === slot))) return draw();
+    const part = await draftListPart.load().catch(() => null);
+    if (!part || list) return draw();
+    const made = part.draftList({ drafts, slot, onTake: (address) => (onTake(address), draw()) });
+    list = made;
+    holder.append(made.element);
+  }
+
+  const follow = () => (holder.isConnected ? load() : left.abort());
+  for (const change of ["storage", "focus"]) addEventListener(change, follow, { signal: left.signal });
+  load();
+  return holder;
 }
 
 /** @param {Parts} parts @param {string} id @returns {View} */

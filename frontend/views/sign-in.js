@@ -5,6 +5,6 @@ import { REASONS } from "../scripts/format/sign-in-text.js";
 
 /** @param {import("../scripts/view-host.js").Parts} parts @param {import("../scripts/state/store.js").State} state @returns {import("../scripts/view-host.js").View} */
 export function view({ api, onToken }, { locked }) {
-  const { element, focus } = signIn({ check: api.tokenOwner, onToken, why: REASONS[locked ?? "needed"] });
+  const { element, focus } = signIn({ check: api.me, onToken, why: REASONS[locked ?? "needed"] });
   return { element, focus, title: () => "Sign in" };
 }

@@ -143,6 +143,25 @@ def test_who_signs_out_leaves_nothing_behind(door: Door) -> None:
     expect(door.account).to_contain_text("bob")
 
 
+def test_the_next_owner_of_a_browser_sees_no_draft_of_the_one_before(door: Door) -> None:
+    """Also when the token was revoked while a draft was being written."""
+    door.visitor.open()
+    door.enter(ALICE)
+    door.visitor.message.press_sequentially("Alice's thought")
+    door.admit(bob=BOB)
+    expect(door.visitor.heading).to_have_text("Sign in")
+    door.enter(BOB)
+    expect(door.account).to_contain_text("bob")
+    expect(door.visitor.message).to_have_value("")
+    expect(door.page.get_by_text("Alice's thought")).to_have_count(0)
+    door.page.reload()
+    expect(door.visitor.message).to_have_value("")
+    door.admit(alice=ALICE)
+    expect(door.visitor.heading).to_have_text("Sign in")
+    door.enter(ALICE)
+    expect(door.visitor.message).to_have_value("Alice's thought")
+
+
 @pytest.mark.parametrize("stay", [True, False])
 def test_a_token_outlives_the_tab_only_by_choice(door: Door, *, stay: bool) -> None:
     door.visitor.open()

@@ -102,7 +102,7 @@ test("a token that is refused locks, also on the stream; one that is only tried,
   await assert.rejects(api.listTasks(), Refused);
   await assert.rejects(api.events(null, new AbortController().signal), Refused);
   assert.deepEqual(locked, ["bb_old", "bb_old"]);
-  await assert.rejects(api.tokenOwner("bb_tried"), Refused);
+  await assert.rejects(api.me("bb_tried"), Refused);
   const late = api.listTasks();
   session.token = "bb_new";
   await assert.rejects(late, Refused);

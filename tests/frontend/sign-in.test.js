@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ownerName, signOutTerms } from "../../frontend/components/account/account.js";
 import { Refused, Unreachable } from "../../frontend/scripts/connection/api.js";
 import { explainSignIn } from "../../frontend/scripts/format/sign-in-text.js";
-import { createSession, tokenIn } from "../../frontend/scripts/state/browser-storage.js";
+import { createSession, storageOf, tokenIn } from "../../frontend/scripts/state/browser-storage.js";
 import { fakeStorage } from "./storage.js";
 
 test("what is wrong with a token is told apart from what is wrong with the server", () => {
@@ -15,11 +15,9 @@ test("what is wrong with a token is told apart from what is wrong with the serve
   assert.equal(explainSignIn(new Refused(429, { detail: "Too many requests." }, 2)), "Too many requests. Try again in 2 s.");
 });
 
-test("an admin, who sees everybody's spending, is not called by the first name among them", () => {
-  const owners = [{ owner: "alice" }, { owner: "bob" }];
-  const spending = (installation) => /** @type {any} */ ({ today: { installation, owners } });
-  assert.equal(ownerName(spending(null)), "alice");
-  assert.equal(ownerName(spending({})), "an admin");
+test("an admin is not called by a name, which is that of no task's owner", () => {
+  assert.equal(ownerName({ id: "1", name: "alice", admin: false }), "alice");
+  assert.equal(ownerName({ id: "2", name: "root", admin: true }), "an admin");
 });
 
 test("signing out names the drafts that go with it", () => {
@@ -28,24 +26,39 @@ test("signing out names the drafts that go with it", () => {
   assert.match(signOutTerms(3), /and 3 drafts from this browser/);
 });
 
+const alices = (token) => ({ token, owner: "alice-id" });
+
 test("a token stays in the tab, or in the browser where that was chosen, and in one of them only", () => {
   const [tab, browser] = [fakeStorage(), fakeStorage()];
   const session = createSession({ tab, browser });
-  session.signIn("bb_1", false);
-  assert.deepEqual([[...tab.kept.values()], [...browser.kept.values()]], [["bb_1"], []]);
-  session.signIn("bb_2", true);
-  assert.deepEqual([[...tab.kept.values()], [...browser.kept.values()]], [[], ["bb_2"]]);
-  assert.equal(session.token, "bb_2");
+  session.signIn(alices("bb_1"), false);
+  assert.deepEqual([[...tab.kept.values()], [...browser.kept.values()]], [["alice-id", "bb_1"], []]);
+  session.signIn(alices("bb_2"), true);
+  assert.deepEqual([[...tab.kept.values()], [...browser.kept.values()]], [[], ["alice-id", "bb_2"]]);
+  assert.deepEqual([session.token, session.owner], ["bb_2", "alice-id"]);
   session.forget();
-  assert.deepEqual([session.token, tab.kept.size, browser.kept.size], [null, 0, 0]);
+  assert.deepEqual([session.token, session.owner, tab.kept.size, browser.kept.size], [null, "", 0, 0]);
 });
 
 test("where nothing can be kept it holds as long as the page", () => {
   const session = createSession({ tab: fakeStorage({ disabled: true }), browser: fakeStorage({ disabled: true }) });
-  session.signIn("bb_1", true);
-  assert.equal(session.token, "bb_1");
+  session.signIn(alices("bb_1"), true);
+  assert.deepEqual([session.token, session.owner], ["bb_1", "alice-id"]);
   session.forget();
   assert.equal(session.token, null);
+});
+
+test("a storage that the browser blocks is replaced by one in memory", () => {
+  const blocked = () => {
+    throw new Error("SecurityError");
+  };
+  for (const read of [blocked, () => null]) {
+    const storage = storageOf(/** @type {any} */ (read));
+    storage.setItem("a", "1");
+    assert.deepEqual([storage.getItem("a"), storage.length, storage.key(0)], ["1", 1, "a"]);
+    storage.removeItem("a");
+    assert.equal(storage.getItem("a"), null);
+  }
 });
 
 test("what another tab does to the token is heard", () => {

@@ -6,16 +6,19 @@ import { test } from "node:test";
 import { Refused, Unreachable } from "../../frontend/scripts/connection/api.js";
 import { createDrafts } from "../../frontend/scripts/state/drafts.js";
 import { createSubmission } from "../../frontend/scripts/state/submission.js";
-import { fakeStorage } from "./storage.js";
+import { fakeStorage, fakeTab } from "./storage.js";
+
+/** The only draft that a storage keeps. */
+const draftIn = (storage) => [...storage.kept.values()].map((text) => JSON.parse(text).draft)[0] ?? null;
 
 /** A form whose sendings end as the answers say: a task, or an error. */
-function form(answers, storage = fakeStorage()) {
+function form(answers, storage = fakeStorage(), tabStorage = fakeStorage()) {
   let keys = 0;
   const sent = [];
   const accepted = [];
   const states = [];
   const createTask = async (body, key) => {
-    sent.push({ body, key, kept: JSON.parse(storage.getItem("backburner.draft.new") ?? "null") });
+    sent.push({ body, key, kept: draftIn(storage) });
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
     return answer;
@@ -23,7 +26,7 @@ function form(answers, storage = fakeStorage()) {
   const submission = createSubmission({
     slot: "new",
     initial: "",
-    drafts: createDrafts(storage),
+    drafts: createDrafts({ storage, tab: fakeTab("tab-1", { storage: tabStorage }), owner: "", newId: () => "id" }),
     api: /** @type {any} */ ({ createTask }),
     newKey: () => `key-${++keys}`,
     onAccepted: (task) => accepted.push(task),
@@ -57,7 +60,7 @@ test("after acceptance the draft is gone, and a save that comes late does not br
   await submission.send(body);
   assert.equal(submission.content, "");
   submission.edit("Tides");
-  assert.equal(storage.getItem("backburner.draft.new"), null);
+  assert.equal(draftIn(storage), null);
 });
 
 test("without an answer the draft stays, and is sent again under the same key", async () => {
@@ -70,10 +73,11 @@ test("without an answer the draft stays, and is sent again under the same key", 
 
 test("a reload between sending and answer keeps text and key", async () => {
   const kept = new Map();
-  const first = form([new Unreachable()], fakeStorage({ kept }));
+  const tabStorage = fakeStorage();
+  const first = form([new Unreachable()], fakeStorage({ kept }), tabStorage);
   first.submission.edit("Tides");
   await first.submission.send(body);
-  const second = form([{ id: "task_1" }], fakeStorage({ kept }));
+  const second = form([{ id: "task_1" }], fakeStorage({ kept }), tabStorage);
   assert.equal(second.submission.content, "Tides");
   await second.submission.send(body);
   assert.deepEqual(keysOf(second.sent), ["key-1"]);

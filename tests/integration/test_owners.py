@@ -130,6 +130,7 @@ WITHOUT_A_TASK = {
     ("POST", "/v1/tasks"),
     ("GET", "/v1/tasks"),
     ("GET", "/v1/events"),
+    ("GET", "/v1/me"),
     ("GET", "/v1/spending"),
     ("GET", "/v1/estimate"),
     ("GET", "/metrics"),
@@ -339,6 +340,15 @@ def test_an_adoption_does_not_tell_whose_response_it_was(house: House) -> None:
     refused = eventually(lambda: house.bob.task(mine)["adoption_refused"], "refused")
     assert "another task" in refused
     assert house.kept["completed"] not in refused
+
+
+def test_each_owner_has_an_id_of_their_own(house: House) -> None:
+    told = {owner.name: owner.ask("GET", "/v1/me").json() for owner in (house.alice, house.bob)}
+    assert {name: me["name"] for name, me in told.items()} == {"alice": "alice", "bob": "bob"}
+    ids = [me["id"] for me in told.values()]
+    assert ids[0] != ids[1]
+    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in ids)
+    assert house.admin.ask("GET", "/v1/me").json()["admin"]
 
 
 def test_spending_is_ones_own_alone(house: House) -> None:

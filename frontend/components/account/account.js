@@ -1,22 +1,19 @@
-/** Shows the owner of the token, and signs out: `account({tokenOwner, countDrafts, onSignOut})`. */
+/** Shows the owner of the token, and signs out: `account({me, countDrafts, onSignOut})`. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { confirmation } from "../confirmation/confirmation.js";
 
-/** @param {{tokenOwner: () => Promise<import("../../scripts/types.js").Spending>, countDrafts: () => number, onSignOut: () => void}} parts */
-export function account({ tokenOwner, countDrafts, onSignOut }) {
+/** @param {{me: () => Promise<import("../../scripts/types.js").Me>, countDrafts: () => number, onSignOut: () => void}} parts */
+export function account({ me, countDrafts, onSignOut }) {
   const name = el("span", { dir: "auto" }, "…");
   const leave = confirmation({ ask: "Sign out…", yes: "Yes, sign out", doing: "Signing out…", onYes: onSignOut });
   leave.element.addEventListener("toggle", () => leave.setTerms(signOutTerms(countDrafts())));
-  tokenOwner().then((spending) => setText(name, ownerName(spending)), () => {}); // the name is optional
+  me().then((owner) => setText(name, ownerName(owner)), () => {}); // the name is optional
   return el("section", { class: "account", "aria-label": "Account" }, el("p", {}, "Signed in as ", name), leave.element);
 }
 
-/** The owner of the token. @param {import("../../scripts/types.js").Spending} spending */
-export function ownerName({ today }) {
-  if (today.installation !== null) return "an admin";
-  return today.owners[0]?.owner ?? "unknown";
-}
+/** @param {import("../../scripts/types.js").Me} me */
+export const ownerName = ({ name, admin }) => (admin ? "an admin" : (name ?? "unknown"));
 
 /** What signing out does. @param {number} drafts stored in this browser */
 export function signOutTerms(drafts) {

@@ -13,7 +13,7 @@ import { submitError } from "./submit-error.js";
 /** @param {{start: import("../../scripts/state/submission.js").Start, estimate: import("../../scripts/connection/api.js").Api["estimate"], initial: Composition, slot: string}} parts */
 export function composer({ start, estimate, initial, slot }) {
   const error = submitError({ onSendWithNewKey: () => (submission.sendWithNewKey(), form.requestSubmit()) });
-  const submission = start({ slot: `${slot}.blocks`, initial, onChange: update });
+  const submission = start({ slot, initial, onChange: update });
   const estimateLine = costEstimate(estimate);
   /** @type {MessageBlock[]} */
   let blocks = [];

@@ -6,8 +6,8 @@ import { tokenIn } from "../../scripts/state/browser-storage.js";
 
 /**
  * @param {object} parts
- * @param {(token: string) => Promise<unknown>} parts.check rejects an invalid token
- * @param {(token: string, remember: boolean) => void} parts.onToken receives a valid token
+ * @param {(token: string) => Promise<import("../../scripts/types.js").Me>} parts.check resolves to the owner; rejects an invalid token
+ * @param {(signed: {token: string, owner: string}, remember: boolean) => void} parts.onToken receives a valid token and the id of its owner
  * @param {string} parts.why why sign-in is needed
  */
 export function signIn({ check, onToken, why }) {
@@ -31,9 +31,9 @@ export function signIn({ check, onToken, why }) {
     if (token === null) return setError(NO_TOKEN);
     setBusy(true);
     try {
-      await check(token);
+      const { id } = await check(token);
       field.value = "";
-      onToken(token, remember.checked);
+      onToken({ token, owner: id ?? "" }, remember.checked);
     } catch (error) {
       setError(explainSignIn(error));
     }

@@ -10,6 +10,7 @@ export function answerParts(id) {
   const slug = createSlugs();
   return (piece) => {
     for (const table of piece.querySelectorAll("table")) scrollable(table);
+    for (const [index, note] of piece.querySelectorAll("ol.footnotes > li").entries()) footnote(note, index + 1);
     for (const code of piece.querySelectorAll("pre")) copyable(code);
     for (const heading of piece.querySelectorAll("h2, h3, h4, h5, h6")) linked(/** @type {HTMLElement} */ (heading), slug, id);
   };
@@ -23,6 +24,12 @@ function scrollable(table) {
   const box = el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": "Table" });
   table.replaceWith(box);
   box.append(table);
+}
+
+/** What a footnote's number leads to. @param {Element} note @param {number} number */
+function footnote(note, number) {
+  note.id = `footnote-${number}`;
+  note.setAttribute("tabindex", "-1");
 }
 
 /** @param {HTMLPreElement} code */

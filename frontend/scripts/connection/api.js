@@ -88,8 +88,11 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
       return parsed(await send(`/v1/tasks?${given.join("&")}`));
     },
 
-    /** Today's spending, which names the owner of the session's token or of the one given. @param {string} [token] @returns {Promise<import("../types.js").Spending>} */
-    tokenOwner: async (token) => parsed(await send("/v1/spending?days=1", { headers: token ? { Authorization: `Bearer ${token}` } : {} })),
+    /** The owner of the session's token or of the one given. @param {string} [token] @returns {Promise<import("../types.js").Me>} */
+    me: async (token) => parsed(await send("/v1/me", { headers: token ? { Authorization: `Bearer ${token}` } : {} })),
+
+    /** Cost of today (UTC), and what its budget leaves. @returns {Promise<import("../types.js").Spending>} */
+    today: async () => parsed(await send("/v1/spending?days=1")),
 
     /** Cost by day, the last 30 days. @returns {Promise<import("../types.js").Spending>} */
     spending: async () => parsed(await send("/v1/spending?days=30")),

@@ -113,8 +113,9 @@ export function createEventStream({ connect, onEvent, onOpen, schedule, random =
   }
 
   return {
-    /** Connect now, also while waiting for the next attempt or when the connection may be dead. */
-    open() {
+    /** Connect now, also while waiting for the next attempt or when the connection may be dead. @param {string|null} [after] the last event that is known */
+    open(after = null) {
+      last = after ?? last;
       cancel();
       connection.abort();
       run();

@@ -41,6 +41,15 @@ export function stamp(time, now) {
   return then.toLocaleDateString([], { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
+/** "just now", "5 min ago", "3 h ago", then the day. @param {number} then @param {number} now both in milliseconds */
+export function ago(then, now) {
+  const span = now - then;
+  if (span < MINUTE) return "just now";
+  if (span < HOUR) return `${Math.floor(span / MINUTE)} min ago`;
+  if (span < DAY) return `${Math.floor(span / HOUR)} h ago`;
+  return stamp(new Date(then).toISOString(), now);
+}
+
 /** Date and time with the time zone, to compare with the provider's logs. @param {string} time */
 export const fullTime = (time) => new Date(time).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
 

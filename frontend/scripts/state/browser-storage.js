@@ -1,5 +1,26 @@
 /** Preferences and the token, stored in this browser; in memory where storage is disabled. */
 
+/** A storage of the browser, or one in memory: `localStorage` itself throws where site data is blocked. @param {() => Storage|null} read @returns {Storage} */
+export function storageOf(read) {
+  return attempt(read) ?? memoryStorage();
+}
+
+/** @returns {Storage} */
+function memoryStorage() {
+  /** @type {Map<string, string>} */
+  const kept = new Map();
+  return {
+    get length() {
+      return kept.size;
+    },
+    key: (index) => [...kept.keys()][index] ?? null,
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, value),
+    removeItem: (name) => void kept.delete(name),
+    clear: () => kept.clear(),
+  };
+}
+
 const PREFERENCE = "backburner.preference.";
 
 /** @param {Storage} storage */
@@ -30,6 +51,7 @@ export function createPreferences(storage) {
 /** @typedef {ReturnType<typeof createPreferences>} Preferences */
 
 const NAME = "backburner.token";
+const OWNER = "backburner.owner";
 
 /** Characters that a header can carry. */
 const TOKEN = /^[\x21-\x7e]+$/;
@@ -40,25 +62,39 @@ export function tokenIn(text) {
   return TOKEN.test(token) ? token : null;
 }
 
-/** The token of this page: in the tab, or in the browser on request. @param {{tab: Storage, browser: Storage}} storages */
+/** The token of this page and its owner: in the tab, or in the browser on request. @param {{tab: Storage, browser: Storage}} storages */
 export function createSession({ tab, browser }) {
-  /** Used when storage is disabled. @type {string|null} */
+  /** Used when storage is disabled. @type {{token: string, owner: string}|null} */
   let held = null;
 
   function forget() {
     held = null;
-    for (const storage of [tab, browser]) attempt(() => storage.removeItem(NAME));
+    for (const storage of [tab, browser]) for (const name of [NAME, OWNER]) attempt(() => storage.removeItem(name));
+  }
+
+  /** Read from storage each time: another tab may have signed in or out. */
+  function stored() {
+    for (const storage of [tab, browser]) {
+      const [token, owner] = [NAME, OWNER].map((name) => attempt(() => storage.getItem(name)));
+      if (token && owner) return { token, owner };
+    }
+    return held;
   }
 
   return {
-    /** Read from storage each time: another tab may have signed in or out. */
     get token() {
-      return attempt(() => tab.getItem(NAME) ?? browser.getItem(NAME)) ?? held;
+      return stored()?.token ?? null;
     },
-    /** @param {string} token @param {boolean} remember after the tab is closed */
-    signIn(token, remember) {
+    /** The id of the token's owner; "" without a token. */
+    get owner() {
+      return stored()?.owner ?? "";
+    },
+    /** @param {{token: string, owner: string}} signed @param {boolean} remember after the tab is closed */
+    signIn({ token, owner }, remember) {
       forget();
-      if (!attempt(() => ((remember ? browser : tab).setItem(NAME, token), true))) held = token;
+      const storage = remember ? browser : tab;
+      // The token last: another tab that sees its change finds the owner.
+      if (!attempt(() => (storage.setItem(OWNER, owner), storage.setItem(NAME, token), true))) held = { token, owner };
     },
     forget,
     /** Whether the event changed the token. @param {StorageEvent} event */

@@ -7,6 +7,8 @@
  * decides to send a conflicting text as a task of its own.
  */
 
+import { TAB_STATE } from "./tab.js";
+
 /** @typedef {null|"refused"|"uncertain"|"conflict"} Attempt result of the last submission */
 /**
  * @template Content
@@ -39,82 +41,162 @@ export function settled(before, outcome) {
 /** Submit the text as a task of its own, although another may exist. @template C @param {Draft<C>} draft @param {() => string} newKey @returns {Draft<C>} */
 export const withNewKey = (draft, newKey) => freshDraft(newKey(), draft.content);
 
-const DRAFT = "backburner.draft.";
-const ORDER = "backburner.drafts";
+const PREFIX = "backburner.draft.";
+const SLOTS = TAB_STATE + "slots.";
 
 /** Of more, the one unused longest is dropped, unless a task may exist under its key. */
 const MAX_DRAFTS = 50;
 
-/** @param {Storage} storage */
-export function createDrafts(storage) {
-  /** @type {Map<string, string>} */
+/** @typedef {{id: string, slot: string, tab: string, at: number, draft: Draft<any>}} Kept a draft as it is stored */
+/** @typedef {{id: string, slot: string, at: number, text: string, isHere: boolean, isElsewhere: boolean}} DraftEntry `isElsewhere`: open in another tab */
+
+/**
+ * Each tab has a draft of its own in each slot: "new", "copy.ID" (a branch of a task) or "follow-up.ID".
+ * @param {object} parts
+ * @param {Storage} parts.storage
+ * @param {import("./tab.js").Tab} parts.tab
+ * @param {string} parts.owner id of the owner who is signed in; "" without tokens
+ * @param {() => string} parts.newId
+ * @param {() => number} [parts.now]
+ */
+export function createDrafts({ storage, tab, owner, newId, now = Date.now }) {
+  /** What the storage refused: full or disabled. @type {Map<string, Kept>} */
   const memory = new Map();
+  const prefix = `${PREFIX}${owner || "open"}.`;
+  let isRemoved = false;
 
-  /** @param {string} slot @returns {Draft<any>|null} */
-  function load(slot) {
-    try {
-      return JSON.parse(memory.get(slot) ?? storage.getItem(DRAFT + slot) ?? "null");
-    } catch {
-      return null;
-    }
+  /** What the tab's storage refused. @type {Record<string, string|null>|null} */
+  let unsaved = null;
+
+  /** The drafts of this tab by slot; null: sent or discarded here. @returns {Record<string, string|null>} */
+  const slots = () => unsaved ?? attempt(() => JSON.parse(tab.storage.getItem(SLOTS + owner) ?? "{}")) ?? {};
+
+  /** @param {string} slot @param {string|null} id */
+  function setSlot(slot, id) {
+    const all = { ...slots(), [slot]: id };
+    if (!attempt(() => (tab.storage.setItem(SLOTS + owner, JSON.stringify(all)), true))) unsaved = all;
   }
 
-  /** Stored slots, the last used at the end. @returns {string[]} */
-  const order = () => JSON.parse(storage.getItem(ORDER) ?? "[]");
+  /** @param {string|null|undefined} id @returns {Kept|null} */
+  const read = (id) => (id ? (memory.get(prefix + id) ?? attempt(() => JSON.parse(storage.getItem(prefix + id) ?? "null"))) : null);
 
-  /** @returns {string[]} */
-  function kept() {
-    try {
-      return order();
-    } catch {
-      return [];
-    }
+  /** @param {Kept} kept */
+  function write(kept) {
+    const name = prefix + kept.id;
+    memory.delete(name);
+    if (attempt(() => (storage.setItem(name, JSON.stringify(kept)), true))) return true;
+    memory.set(name, kept);
+    return false;
   }
 
-  /** @param {string} slot */
-  function makeRoom(slot) {
-    const slots = [...order().filter((other) => other !== slot), slot];
-    const dropped = slots.length > MAX_DRAFTS && slots.find((other) => other !== slot && load(other)?.attempt !== "uncertain");
-    if (dropped) remove(dropped);
-    storage.setItem(ORDER, JSON.stringify(slots.filter((other) => other !== dropped)));
+  /** @param {string} id */
+  function erase(id) {
+    memory.delete(prefix + id);
+    attempt(() => storage.removeItem(prefix + id));
   }
 
-  /** @param {string} slot */
-  function remove(slot) {
-    memory.delete(slot);
-    try {
-      storage.removeItem(DRAFT + slot);
-      storage.setItem(ORDER, JSON.stringify(order().filter((other) => other !== slot)));
-    } catch {
-      // storage is disabled: nothing to remove
-    }
+  function makeRoom() {
+    const dropped = all().filter(({ draft }) => draft.attempt !== "uncertain")[MAX_DRAFTS - 1];
+    if (dropped) erase(dropped.id);
+  }
+
+  /** Newest first. @returns {Kept[]} */
+  function all() {
+    const names = attempt(() => Array.from({ length: storage.length }, (_, index) => storage.key(index))) ?? [];
+    const ids = new Set([...names, ...memory.keys()].flatMap((name) => (name?.startsWith(prefix) ? [name.slice(prefix.length)] : [])));
+    return [...ids].flatMap((id) => read(id) ?? []).toSorted((one, other) => other.at - one.at);
+  }
+
+  /** The draft of this tab in a slot. @param {string} slot @returns {Kept|null} */
+  function find(slot) {
+    const kept = read(slots()[slot]);
+    return kept?.tab === tab.id ? kept : null;
+  }
+
+  /** On the first visit of a slot: the last draft that no open tab has. @param {string} slot @returns {Kept|null} */
+  function findLeft(slot) {
+    if (slot in slots()) return null;
+    const left = all().find((each) => each.slot === slot && tab.isOpen(each.tab) === false);
+    setSlot(slot, null);
+    return left ? adopt(left) : null;
+  }
+
+  /** With a key of its own, in case the other tab still has the text. @param {Kept} kept */
+  function adopt(kept) {
+    setSlot(kept.slot, kept.id);
+    const draft = kept.draft.attempt === null ? freshDraft(newId(), kept.draft.content) : kept.draft;
+    const mine = { ...kept, tab: tab.id, draft };
+    write(mine);
+    return mine;
   }
 
   return {
-    load,
-    /** Returns whether the draft survives a reload. @param {string} slot @param {Draft<any>} draft */
+    /** @param {string} slot @returns {Draft<any>|null} */
+    load: (slot) => (find(slot) ?? findLeft(slot))?.draft ?? null,
+
+    /** Whether the draft survives a reload. A blank one is not kept. @param {string} slot @param {Draft<any>} draft @returns {boolean} */
     save(slot, draft) {
-      const text = JSON.stringify(draft);
-      memory.set(slot, text);
-      try {
-        storage.setItem(DRAFT + slot, text);
-        makeRoom(slot);
-        return true;
-      } catch {
-        return false; // full or disabled: the page says so
-      }
+      if (isRemoved) return true;
+      const id = find(slot)?.id ?? newId();
+      if (draft.attempt !== "uncertain" && textOf(draft.content).trim() === "") return this.remove(slot), true;
+      setSlot(slot, id);
+      if (!read(id)) makeRoom();
+      return write({ id, slot, tab: tab.id, at: now(), draft });
     },
-    remove,
+
+    /** Remove the draft of this tab. @param {string} slot */
+    remove(slot) {
+      const kept = find(slot);
+      if (kept) erase(kept.id);
+      setSlot(slot, null);
+    },
+
+    /** All drafts of the owner, newest first. @returns {DraftEntry[]} */
+    list() {
+      const here = new Set(Object.values(slots()));
+      return all().map(({ id, slot, at, tab: other, draft }) => {
+        const isHere = other === tab.id && here.has(id);
+        return { id, slot, at, text: textOf(draft.content), isHere, isElsewhere: other !== tab.id && tab.isOpen(other) === true };
+      });
+    },
+
+    /** Make a draft this tab's. @param {string} id */
+    take(id) {
+      const kept = read(id);
+      if (kept) adopt(kept);
+    },
+
+    /** @param {string} id */
+    discard: erase,
+
     get count() {
-      return kept().length;
+      return all().length;
     },
+
+    /** Remove the drafts of the owner, and those of earlier versions, which name none. */
     removeAll() {
-      kept().forEach(remove);
-      memory.clear();
+      all().forEach(({ id }) => erase(id));
+      isRemoved = true; // a form that is being left must not save again
+      attempt(() => tab.storage.removeItem(SLOTS + owner));
+      for (const name of attempt(() => Object.keys(storage)) ?? []) if (/^backburner\.drafts$|^backburner\.draft\.(new|copy|follow-up)\b/.test(name)) attempt(() => storage.removeItem(name));
     },
-    /** Drop the copies in memory: another tab may have removed drafts. */
-    reread: () => memory.clear(),
   };
 }
 
 /** @typedef {ReturnType<typeof createDrafts>} Drafts */
+
+/** What a person wrote last, whatever the form. @param {any} content text, or a composition @returns {string} */
+function textOf(content) {
+  if (typeof content === "string") return content;
+  const blocks = /** @type {{role: string, text: string}[]} */ (content?.blocks ?? []);
+  return blocks.findLast(({ text, role }) => role === "user" && text.trim())?.text ?? blocks.map(({ text }) => text).join("\n");
+}
+
+/** @template Result @param {() => Result} doing @returns {Result|null} null when storage is full or disabled */
+function attempt(doing) {
+  try {
+    return doing();
+  } catch {
+    return null;
+  }
+}

@@ -19,12 +19,13 @@ _FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def code_block(code: str, language: str, _attributes: str = "") -> str:
-    """Render a fenced block as ``<pre>``; an unknown language gives escaped text."""
+    """Render a fenced block as ``<pre>`` with its language; an unknown one is not coloured."""
     language = language.lower()
+    begin = f'<pre class="code" data-language="{escape(language)}"><code'
     if language not in LANGUAGES:
-        return f'<pre class="code"><code>{escape(code)}</code></pre>'
+        return f"{begin}>{escape(code)}</code></pre>"
     coloured = escape(code) if len(code) > MAX_CODE else _colour(code, language)
-    return f'<pre class="code"><code class="language-{language}">{coloured}</code></pre>'
+    return f'{begin} class="language-{language}">{coloured}</code></pre>'
 
 
 def _colour(code: str, language: str) -> str:

@@ -4,20 +4,28 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
+from services.api.rendering.bare_links import bare_links_plugin
 from services.api.rendering.citations import citations_plugin, markers
+from services.api.rendering.emphasis import cjk_emphasis_plugin
+from services.api.rendering.footnotes import footnotes_plugin
 from services.api.rendering.highlighting import code_block
 from services.api.rendering.limits import MAX_MARKDOWN, preformatted
 from services.api.rendering.math import formulas_plugin
 from services.api.rendering.sanitizer import sanitize
+from services.api.rendering.tables import tables_plugin
 from shared.openai.response import Citation
 
 # A long URL that many short references name would multiply the size a thousandfold.
 _MAX_EXPANDED = 4 * MAX_MARKDOWN
 # The parser drops deeper content; such an answer is shown as plain text instead.
 _MAX_NESTING = 100
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _WEB_OR_MAIL = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
@@ -27,10 +35,19 @@ class _Parser(MarkdownIt):
 
 
 def _parser() -> MarkdownIt:
-    options = {"html": False, "maxNesting": _MAX_NESTING, "highlight": code_block}
+    options = {
+        "html": False,
+        "maxNesting": _MAX_NESTING,
+        "highlight": code_block,
+        "breaks": True,  # models write verse and addresses line by line, and never wrap prose
+        "tasklists": True,
+    }
     md = _Parser("commonmark", options).enable(["table", "strikethrough"])
-    md.use(formulas_plugin).use(citations_plugin)
+    md.use(tables_plugin).use(formulas_plugin).use(cjk_emphasis_plugin).use(bare_links_plugin)
+    md.use(citations_plugin).use(footnotes_plugin)
+    md.inline.ruler.before("autolink", "line_break", _read_line_break)
     md.core.ruler.push("page", _fit_page)
+    md.add_render_rule("list_item_open", _render_item)
     return md
 
 
@@ -49,12 +66,33 @@ def render(markdown: str, citations: Sequence[Citation] = ()) -> str:
     return sanitize(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
 
 
+def _read_line_break(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    """Read ``<br>``, the only line break that a table's cell can have."""
+    found = _LINE_BREAK.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
+
+
+def _render_item(
+    _self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType
+) -> str:
+    """Show the box of a task list as a character: the page allows no form in an answer."""
+    checked = tokens[index].meta.get("checked")
+    return "<li>" if checked is None else f'<li class="task">{"☑" if checked else "☐"} '
+
+
 def _fit_page(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"  # the page keeps its only h1
         elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
+        elif token.attrs.get("class") == "contains-task-list":
+            token.attrs = {}
         elif token.type == "inline":
             token.children = list(_fit_inline(token.children or []))
 

@@ -3,6 +3,7 @@ r"""Finds formulas in Markdown: ``$…$``, ``$$…$$``, ``\(…\)`` and ``\[…\
 import re
 from collections.abc import Sequence
 from html import escape
+from itertools import chain
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -26,6 +27,8 @@ _INLINE = {
 }
 _CLOSED_BY = {"$$": "$$", "$": "$", r"\(": r"\)", r"\[": r"\]"}
 _MAX_LINES = 200
+_LIKE_MONEY = re.compile(r"\d[\d.,_]*\s?[A-Za-z]*[+\u2013-]|\d[\d.,]*(?:_\d{3})+(?:\.\d+)?")
+_LIKE_A_CALL = re.compile(r"(?<=[A-Za-z0-9_])\\\([^\\^]*\\\)")
 _LIKE_MATHEMATICS = re.compile(r"[\\^_{}=+<>]")
 _LIKE_PROSE = re.compile(r"[^\W\d_]{2,}\s|\s[^\W\d_]{2,}|://|^\d.*\s", re.DOTALL)
 
@@ -40,9 +43,15 @@ def formulas_plugin(md: MarkdownIt) -> None:
     md.add_render_rule("formula_block", _render)
 
 
+def formula_spans(line: str) -> list[tuple[int, int]]:
+    """Return where ``$…$`` and ``$$…$$`` begin and end in one line of source."""
+    found = chain(*(_INLINE[opening].finditer(line) for opening in ("$$", "$")))
+    return [each.span() for each in found if _is_formula(each["latex"], "$")]
+
+
 def _is_formula(latex: str, opening: str) -> bool:
     """Return whether it is a formula, not a price, prose or an escaped bracket."""
-    if not latex.strip():
+    if not latex.strip() or (opening == "$" and _LIKE_MONEY.fullmatch(latex)):
         return False
     if _LIKE_MATHEMATICS.search(latex):
         return "://" not in latex
@@ -55,6 +64,8 @@ def _read_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - th
         return False
     found = _INLINE[opening].match(state.src, state.pos, state.posMax)
     if found is None or not _is_formula(found["latex"], opening):
+        return False
+    if opening == r"\(" and _LIKE_A_CALL.match(state.src, state.pos, found.end()):
         return False
     if not silent:
         token = state.push("formula", "math", 0)

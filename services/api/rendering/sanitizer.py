@@ -8,7 +8,8 @@ from pygments.token import STANDARD_TYPES
 from services.api.rendering.highlighting import LANGUAGES
 from services.api.rendering.mathml import CLASSES
 
-_SOURCE = re.compile(r"#source-[1-9][0-9]*")
+_NOTE = re.compile(r"#(source|footnote)-[1-9][0-9]*")
+_LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9+#._-]{0,19}")
 _ALIGNED = {"align-left", "align-center", "align-right"}
 # dir="auto": Arabic and Hebrew paragraphs run from the right without a known language.
 _OWN_DIRECTION = ("p", "h2", "h3", "h4", "h5", "h6", "li", "th", "td")
@@ -45,8 +46,12 @@ _MATHEMATICS: dict[str, set[str]] = {
 }
 
 
-def _source_only(url: str) -> str | None:
-    return url if _SOURCE.fullmatch(url) else None
+def _note_only(url: str) -> str | None:
+    return url if _NOTE.fullmatch(url) else None
+
+
+def _language_only(_tag: str, attribute: str, value: str) -> str | None:
+    return None if attribute == "data-language" and not _LANGUAGE.fullmatch(value) else value
 
 
 _CLEANER = nh3.Cleaner(
@@ -61,12 +66,15 @@ _CLEANER = nh3.Cleaner(
         "*": set(),  # else title and lang anywhere
         "a": {"href", "title", "aria-label"},
         "ol": {"start"},
+        "pre": {"data-language"},
         **_MATHEMATICS,
     },
     tag_attribute_values={"a": {"target": {"_blank"}}},
     set_tag_attribute_values={tag: {"dir": "auto"} for tag in _OWN_DIRECTION},
     allowed_classes={
-        "a": {"citation"},
+        "a": {"citation", "footnote"},
+        "li": {"task"},
+        "ol": {"footnotes"},
         "mtd": set(CLASSES),
         "code": {f"language-{language}" for language in LANGUAGES},
         "pre": {"code", "plain"},
@@ -74,9 +82,10 @@ _CLEANER = nh3.Cleaner(
         "td": _ALIGNED,
         "th": _ALIGNED,
     },
+    attribute_filter=_language_only,
     link_rel="noopener noreferrer nofollow",
     url_schemes={"http", "https", "mailto"},
-    url_relative=_source_only,
+    url_relative=_note_only,
 )
 
 

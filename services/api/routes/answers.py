@@ -32,7 +32,8 @@ async def read_answer(
 ) -> Response:
     """Read the answer as Markdown (default), plain text or sanitised HTML.
 
-    The HTML is a fragment; `#source-1` is the anchor of the first source.
+    The HTML is a fragment; `#source-1` names the first source, `#footnote-1` the first item of
+    `ol.footnotes`.
     """
     media_type = best_match(accept, MEDIA_TYPES)
     if media_type is None:

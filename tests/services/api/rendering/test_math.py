@@ -14,7 +14,18 @@ from shared.openai.response import Citation
 
 Read = Callable[[str], Any]
 
-INLINE = [r"$e^{i\pi}+1=0$", r"\(a \le b\)", "$x$", r"$\$5 \text{ a day}$", "**$x$**", "[$x$](#)"]
+INLINE = [
+    r"$S^+$",
+    r"设\(x\)为",
+    r"$5$",
+    r"$x_1$",
+    r"$e^{i\pi}+1=0$",
+    r"\(a \le b\)",
+    "$x$",
+    r"$\$5 \text{ a day}$",
+    "**$x$**",
+    "[$x$](#)",
+]
 DISPLAY = [
     "$$x = 1$$",
     r"so \[x = 1\] holds",
@@ -30,6 +41,8 @@ PROSE = [
     "$HOME and $PATH, $A/$B, $AAPL/$MSFT",
     r"\$x\$ and `$x$`",
     r"Smith \[1\], \[see there\] and \(as he says\)",
+    r"$5_000$, $12_500_000.50$ and ($2bn+$), $5-$, $3 m+$",
+    r"foo\(bar\), set_a\(b=c\) and f\(x\)",
     r"\[text\]\(https://e.com/a=b\)",
     "$ x $ and $$ and $$$$ and $",
     "    $$x$$",
