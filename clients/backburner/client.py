@@ -383,7 +383,7 @@ class Client:
         """
         end = self._clock() + timeout
         while True:
-            params = {"here_only": "true"} if here_only else None
+            params = {"here_only": "true"} if here_only else {}
             reply = self._request_with_retries("DELETE", _path(task_id), params=params)
             if reply.status_code != httpx.codes.ACCEPTED:
                 return self._read(reply, _mapping)

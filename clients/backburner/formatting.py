@@ -13,9 +13,9 @@ MIN_SAMPLES = 5
 
 PROVIDER_NAMES = {"openai": "OpenAI", "simulator": "the simulator"}
 PAUSE_REASONS = {
-    "bad_key": "OpenAI rejects the API key",
-    "quota": "the OpenAI account has no quota left",
-    "model_retired": "OpenAI no longer has the model",
+    "bad_key": "the API key is rejected",
+    "quota": "the account has no quota left",
+    "model_retired": "the model is no longer offered",
     "provider_refuses": "the provider, or a gateway before it, refuses every task",
     "budget": "today's budget is spent",
     "no_token": "the owner has no valid token",

@@ -35,8 +35,8 @@ class Task:
     ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
     ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
-    ``problem_code``, ``problem_message`` and ``failed_polls`` are those of the attempts since the
-    last usable answer.
+    ``cancel_missed``: the provider had nothing to cancel. ``problem_code``, ``problem_message`` and
+    ``failed_polls`` are those of the attempts since the last usable answer.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Task:
     ended_from: Status | None = None
     watch_until: int | None = None
     cancel_pending: int | None = None
+    cancel_missed: int | None = None
     parent_id: str | None = None
     retry_of: str | None = None
     owner: str | None = None

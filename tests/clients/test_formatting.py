@@ -61,9 +61,9 @@ def test_progress_shows_the_time_the_providers_status_and_the_last_and_next_poll
 @pytest.mark.parametrize(
     ("reason", "shown"),
     [
-        ("bad_key", "OpenAI rejects the API key"),
+        ("bad_key", "the API key is rejected"),
         ("quota", "no quota left"),
-        ("model_retired", "no longer has the model"),
+        ("model_retired", "no longer offered"),
         ("budget", "budget is spent"),
         ("moon", "waiting: moon"),
     ],

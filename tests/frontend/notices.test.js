@@ -28,7 +28,7 @@ test("a pause is told in the server's words, which quote the provider", () => {
   const paused = (reason, message) => said({ ...ready, paused: { reason, since: "", message } })[0];
   for (const reason of ["bad_key", "moon"])
     assert.equal(paused(reason, "OpenAI says: “Wait for the full moon.”"), "Sending is paused: OpenAI says: “Wait for the full moon.”");
-  assert.match(paused("bad_key", ""), /rejects the API key.*OPENAI_API_KEY is corrected and the poller restarted/);
+  assert.match(paused("bad_key", ""), /the API key is rejected.*OPENAI_API_KEY is corrected and the poller restarted/);
 });
 
 test("a lost connection is said instead of what was last heard, but the simulator stays loud", () => {

@@ -21,7 +21,7 @@ test("a task that the provider brings no further says so in its words, and when 
   const waiting = { code: "rate_limit_exceeded", message: "OpenAI says: “Slow down.”", attempts: 3, next_attempt_at: "2026-11-23T03:05:00.000Z" };
   assert.match(said({ waiting }), /^Waiting. Nothing has been sent yet. OpenAI says: “Slow down.” Tried 3 times, next at /);
   assert.match(said({ paused: "quota", waiting: { ...waiting, attempts: 0 } }), /^Paused.*billing.*“Slow down.” Not tried yet, next at /);
-  assert.match(said({ status: "in_progress", waiting: { ...waiting, next_attempt_at: null } }), /^In progress. Its latest checks got no usable answer. .* Tried 3 times\.$/);
+  assert.match(said({ status: "in_progress", waiting: { ...waiting, next_attempt_at: null } }), /^In progress. Its latest checks got no usable answer. .* Tried 3 times\. *$/);
 });
 
 test("a queued task says that nothing was sent; a paused one why, also for an unknown reason", () => {

@@ -27,9 +27,9 @@ export const providerAtStart = (task) => (isSimulated(task) ? "The simulator" : 
 
 /** @type {Record<string, {why: string, until: string}>} */
 const PAUSES = {
-  bad_key: { why: "OpenAI rejects the API key", until: "when OPENAI_API_KEY is corrected and the poller restarted" },
-  quota: { why: "the OpenAI account has no quota left", until: "when its billing is fixed" },
-  model_retired: { why: "OpenAI no longer offers the model", until: "when the model name is changed in the code" },
+  bad_key: { why: "the API key is rejected", until: "when OPENAI_API_KEY is corrected and the poller restarted" },
+  quota: { why: "the account has no quota left", until: "when its billing is fixed" },
+  model_retired: { why: "the model is no longer offered", until: "when the model name is changed in the code" },
   provider_refuses: { why: "the provider, or a gateway before it, refuses every task", until: "when the cause is removed" },
   no_token: { why: "the owner of the task has no valid token", until: "when that owner has a token again" },
   budget: { why: "today’s budget is used up", until: "when budget is free again, at midnight UTC at the latest" },
@@ -133,7 +133,7 @@ const FAILURES = {
   superseded: { word: "Sent again", tone: "quiet", says: "It was sent again as a new task." },
   abandoned: { word: "Given up", tone: "quiet", says: "It was given up while unconfirmed.", advice: AGAIN },
   not_taken: { says: "The provider did not accept it, and Backburner learned this too late to retry.", advice: "Nothing was paid. Trying again makes a new task." },
-  insufficient_quota: { says: "The OpenAI account has no quota left.", advice: `Fix its billing. ${AGAIN}` },
+  insufficient_quota: { says: "The account at the provider has no quota left.", advice: `Fix its billing. ${AGAIN}` },
   rate_limit_exceeded: { says: "The rate limit of the provider was exceeded.", advice: AGAIN },
   server_error: { says: "The provider had an internal error.", advice: AGAIN },
 };

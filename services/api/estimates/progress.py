@@ -10,6 +10,7 @@ from services.api.estimates.estimate import PercentilesOut, too_few_samples
 from services.api.http.durations import format_duration
 from services.api.schemas.task import WaitingOut
 from shared.domain.estimate import Percentiles, Sample, estimate
+from shared.domain.provider_name import provider_name
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
@@ -144,8 +145,8 @@ def _unconfirmed(task: Task, _: Baseline) -> Assessment:
     return Assessment(
         "stuck",
         "task",
-        f"Nobody knows whether {_who(task)} has it, so it waits for your word: adopt its response,"
-        " retry or abandon it.",
+        f"Nobody knows whether {provider_name(task.provider)} has it, so it waits for your word:"
+        " adopt its response, retry or abandon it.",
     )
 
 
@@ -187,9 +188,9 @@ _ASSESSMENTS: dict[Status, Callable[[Task, Baseline], Assessment]] = {
 }
 
 _PAUSES = {
-    PauseReason.BAD_KEY: "OpenAI refuses the key of this installation",
-    PauseReason.QUOTA: "the OpenAI account has no quota left",
-    PauseReason.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.BAD_KEY: "the key of this installation is refused",
+    PauseReason.QUOTA: "the account has no quota left",
+    PauseReason.MODEL_RETIRED: "the model is no longer offered",
     PauseReason.PROVIDER_REFUSES: "the provider, or a gateway before it, refuses every task",
     PauseReason.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
@@ -209,15 +210,21 @@ def _attribute_delay(
     task: Task, baseline: Baseline, usual: Percentiles
 ) -> tuple[Scope | None, str]:
     """Whether others are late as well, or have overtaken it."""
-    sent_at = task.submitted_at or task.created_at
+    sent_at, who = task.submitted_at or task.created_at, provider_name(task.provider)
     others = [sent for task_id, sent in baseline.running.items() if task_id != task.id]
     late = sum(baseline.now - sent > usual.p90 for sent in others)
     overtaken = sum(sample.sent_at > sent_at for sample in baseline.samples)
     if late >= MIN_LATE_PEERS and late > overtaken:
-        return "provider", f"{late} other tasks are late too, so {_who(task)} as a whole is slow."
+        return (
+            "provider",
+            f"{late} other tasks are late too, so {who} as a whole is slow.",
+        )
     if overtaken:
         return "task", "Tasks that were sent after it have ended, so it is this one alone."
-    return None, f"Whether it is this task or {_who(task)} as a whole cannot be told yet."
+    return (
+        None,
+        f"Whether it is this task or {who} as a whole cannot be told yet.",
+    )
 
 
 def _waits_for_budget(task: Task, baseline: Baseline) -> str:
@@ -237,10 +244,6 @@ def _waits_for_budget(task: Task, baseline: Baseline) -> str:
     )
 
 
-def _who(task: Task) -> str:
-    return "the simulator" if task.provider == "simulator" else "OpenAI"
-
-
 def _elapsed(task: Task, now: int) -> int:
     end = task.completed_at if task.is_terminal and task.completed_at else now
     return max(end - (task.submitted_at or task.created_at), 0)
@@ -252,7 +255,8 @@ def _risk(task: Task, now: int) -> RiskOut | None:
         return None
     seen = task.last_polled_at or task.submitted_at or task.created_at
     late = f"It should have been looked at {format_duration(now - task.next_poll_at)} ago"
-    keeping = "in some projects OpenAI keeps an answer for only 10 minutes after its end"
+    who = provider_name(task.provider)
+    keeping = f"in some projects {who} keeps an answer for only 10 minutes after its end"
     gone = " If it ended soon after the last look, its answer may be gone." * (
         now - seen > PROVIDER_RETENTION_MS
     )

@@ -43,7 +43,7 @@ def _responses() -> Iterator[Response]:
     yield responses.cross_origin()
     yield to_response(errors.AdminRequired())
     yield to_response(TaskNotFound(TASK["id"]))
-    yield to_response(errors.AnswerNotAvailable())
+    yield to_response(errors.AnswerNotAvailable(ended=False))
     yield from_http_exception(HTTPException(404), "GET")
     yield from_http_exception(HTTPException(405, headers={"Allow": "GET"}), "PUT")
     yield to_response(errors.NotAcceptable(["application/json", "text/markdown"]))

@@ -20,13 +20,14 @@ from services.poller.decisions.submission import back_off
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import tombstone
 from shared.domain.changes import SENDER_GRACE_MS
+from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
 
 STILL_SENDING = "The task ended while it was being sent, so its response id may still arrive."
-NOT_ABOUT_TASK = "OpenAI's answer is not about the response of this task."
-STILL_THERE = "OpenAI still returns the response after its deletion."
+NOT_ABOUT_TASK = "The answer is not about the response of this task."
+STILL_THERE = "The response can still be read after its deletion."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +128,16 @@ def _says_deleted(reply: Reply) -> bool:
 
 
 def _again(outcome: CallResult, task: Task, now: int) -> TryAgain:
-    after = back_off(task.deletion_attempts + 1)
+    after, who = back_off(task.deletion_attempts + 1), capitalized(provider_name(task.provider))
     match outcome:
         case ConnectFailed(reason) | NoReply(reason):
-            return TryAgain(after, f"OpenAI does not answer ({reason}).")
+            return TryAgain(after, f"{who} does not answer ({reason}).")
         case BodyTooLarge(limit):
-            return TryAgain(after, f"OpenAI's answer was longer than {limit} bytes.")
+            return TryAgain(after, f"The answer was longer than {limit} bytes.")
         case Reply(status=HTTPStatus.OK):
             return TryAgain(after, NOT_ABOUT_TASK)
         case Reply():
             asked = retry_after_ms(outcome.headers, datetime.fromtimestamp(now / 1000, UTC)) or 0
             error = parse_error(outcome)
             detail = f": {error.message}" if error.readable else "."
-            return TryAgain(max(asked, after), f"OpenAI answered {outcome.status}{detail}")
+            return TryAgain(max(asked, after), f"{who} answered {outcome.status}{detail}")

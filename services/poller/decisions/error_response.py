@@ -64,7 +64,7 @@ def parse_error(reply: Reply) -> ErrorBody:
     enveloped = isinstance(body, dict) and isinstance(body.get("error"), dict)
     return ErrorBody(
         code or kind or f"http_{reply.status}",
-        message or f"OpenAI answered {reply.status}.",
+        message or f"The answer has status {reply.status} and names no reason.",
         kind,
         readable=message is not None,
         envelope=enveloped and message is not None and bool(found.get("code") or found.get("type")),

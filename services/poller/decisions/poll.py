@@ -12,11 +12,16 @@ from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply
 from shared.domain.changes import TaskResult
 from shared.domain.problem import Problem
+from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.domain.task import Task
 
 NOT_FOUND_CODE = "response_not_found"
-NOT_FOUND = "OpenAI no longer has this response; it may have been deleted or expired."
+
+NOT_FOUND = (
+    "no longer has this response: it was deleted or has expired, or the key belongs to another"
+    " project."
+)
 
 ALL_MISSING = Problem(
     "all_missing",
@@ -77,11 +82,12 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
         case Reply() if is_not_found(result, task.response_id):
             since = task.missing_since or now
             if now - since >= policy.missing_grace_ms:
-                return GiveUp(NOT_FOUND_CODE, NOT_FOUND)
+                who = capitalized(provider_name(task.provider))
+                return GiveUp(NOT_FOUND_CODE, f"{who} {NOT_FOUND}")
             return PollAgain(policy.interval_ms, task.provider_status, missing_since=since)
         case _:
             if age > policy.deadline_ms + UNREACHABLE_GRACE_MS:
-                return _deadline_exceeded(policy)
+                return _deadline_exceeded(task, policy)
             return _unreachable(result, task, now, policy)
 
 
@@ -105,7 +111,7 @@ def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish 
     ending = result_of(response) if response else None
     if ending and ending.status is not Status.CANCELLED:
         return Finish(ending)
-    return _deadline_exceeded(policy)
+    return _deadline_exceeded(task, policy)
 
 
 def decide_after_cancel(
@@ -140,9 +146,10 @@ def _decide_after_cancel(
             return _unreachable(result, task, now, policy)
 
 
-def _deadline_exceeded(policy: PollPolicy) -> GiveUp:
+def _deadline_exceeded(task: Task, policy: PollPolicy) -> GiveUp:
     hours = policy.deadline_ms / 3_600_000
-    message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
+    who = capitalized(provider_name(task.provider))
+    message = f"{who} did not finish within {hours:g} hours, so the task was given up."
     return GiveUp("deadline_exceeded", message)
 
 

@@ -137,8 +137,8 @@ def _exceeds_limit(message: str) -> bool:
 def _decide_success(reply: Reply, task: Task) -> Decision:
     response = Response.parse(reply.body)
     response_id = response.text("id") if response else None
+    who = provider_name(task.provider)
     if response is None or response_id is None:
-        who = provider_name(task.provider)
         return Unconfirmed(
             f"The request was answered with {reply.status}, but not with a response of the API"
             f" ({body_form(reply)}). A gateway may have sent that, so {who} may have the task or"
@@ -146,7 +146,7 @@ def _decide_success(reply: Reply, task: Task) -> Decision:
         )
     if names_another_task(response, task):
         return Unconfirmed(
-            "OpenAI's answer to the request belongs to another task, so it was not used. A gateway"
-            " in between may have mixed them up. OpenAI may have this task."
+            "The answer to the request belongs to another task, so it was not used. A gateway"
+            f" in between may have mixed them up. {capitalized(who)} may have this task."
         )
     return Submitted(response_id, response.text("status"))

@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 16
 FIRST_BACKOFF_MS, MAX_BACKOFF_MS = 60_000, 3_600_000
 """Delay between attempts: it doubles from the first to the maximum."""
 
-LEASE_EXPIRED = "The worker stopped while it sent the request, so OpenAI may have the task."
+LEASE_EXPIRED = "The worker stopped while it sent the request, so the provider may have the task."
 
 POISONED = (
     f"A worker stopped while it ran a job of this task {MAX_ATTEMPTS} times in a row, in the end an"

@@ -1,6 +1,7 @@
 """Polls one task once, and records its result or schedules the next poll."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import structlog
 
@@ -28,6 +29,7 @@ from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.poll_problem import poll_problem
 from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
+from services.poller.results import Reply
 from shared.domain import changes
 from shared.domain.changes import TaskResult
 from shared.domain.problem import Problem
@@ -95,23 +97,31 @@ class PollJob:
     async def _poll_ended(self, task: Task, response_id: str, now: int) -> None:
         result = await self.provider.retrieve(response_id)
         decision = decide_after_cancel(result, task, now, self.policy)
-        stopped = False
+        stopped = missed = False
         if task.cancel_pending and isinstance(decision, PollAgain) and may_be_ended(result, task):
             result = await self.provider.cancel(response_id)
             stopped = cancel_acknowledged(result, task)
+            missed = isinstance(result, Reply) and result.status == HTTPStatus.NOT_FOUND
             if own_response(result, task):
                 decision = decide_after_cancel(result, task, now, self.policy)
         problem = poll_problem(result, task)
         _count(task, problem, decision)
         match decision:
             case PollAgain():
-                await self._poll_again(task, decision, problem, stopped=stopped)
+                await self._poll_again(task, decision, problem, stopped=stopped, missed=missed)
             case Finish(ending):
                 if await self.store.apply(changes.attach_answer(task, ending)):
-                    _log("late_result_attached", task, ending)
+                    known = "late_result_attached" if ending.response else "late_result_missing"
+                    _log(known, task, ending)
 
     async def _poll_again(
-        self, task: Task, again: PollAgain, problem: Problem | None, *, stopped: bool = False
+        self,
+        task: Task,
+        again: PollAgain,
+        problem: Problem | None,
+        *,
+        stopped: bool = False,
+        missed: bool = False,
     ) -> None:
         change = changes.poll_again(
             task,
@@ -121,6 +131,7 @@ class PollJob:
             self.policy.stale_after_ms,
             problem=problem,
             stopped=stopped,
+            missed=missed,
         )
         await self.store.apply(change)
 

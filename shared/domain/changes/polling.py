@@ -50,11 +50,12 @@ def poll_again(
     *,
     problem: Problem | None = None,
     stopped: bool = False,
+    missed: bool = False,
 ) -> Change:
     """Note a poll that was not the last, and enqueue its successor in the same breath.
 
     ``problem``: why it got no usable answer. ``stopped``: the provider has heard that it is to
-    stop.
+    stop; ``missed``: but it had nothing to stop.
     """
     _require_polled(task)
     cancel_pending = None if stopped else task.cancel_pending
@@ -69,6 +70,7 @@ def poll_again(
             "provider_status": provider_status,
             "missing_since": missing_since,
             "cancel_pending": cancel_pending,
+            "cancel_missed": 1 if missed else task.cancel_missed,
             "failed_polls": failed_polls,
             **problem_fields(problem),
         },

@@ -202,7 +202,7 @@ def test_the_simulator_is_not_called_by_another_name() -> None:
         (
             tasks.snapshot(paused=PauseReason.QUOTA, problem_code="quota", problem_message="No."),
             "stuck",
-            "the OpenAI account has no quota left. No. It is tried again now.",
+            "the account has no quota left. No. It is tried again now.",
         ),
         (
             running(MINUTE, failed_polls=2, problem_code="404", problem_message="No."),

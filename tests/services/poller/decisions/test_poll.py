@@ -93,7 +93,7 @@ def test_the_sample_ends_with_its_bytes_its_usage_and_its_price() -> None:
             "server_error",
             "Sorry.",
         ),
-        (response("failed", error=None), "failed", "unknown", "OpenAI gave no reason."),
+        (response("failed", error=None), "failed", "unknown", "The provider gave no reason."),
     ],
     ids=lambda value: value.body[:70].decode() if isinstance(value, Reply) else "",
 )

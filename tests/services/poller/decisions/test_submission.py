@@ -180,7 +180,7 @@ def test_a_refusal_that_concerns_every_task_pauses_submissions(
         (refused(400, "all that\nwas sent"), "a_type", "A message."),
         (refused(400, "a" * 101), "a_type", "A message."),
         (error(400, "A message.", code="all that\nwas sent"), "http_400", "A message."),
-        (reply(413, b"<html>"), "http_413", "OpenAI answered 413."),
+        (reply(413, b"<html>"), "http_413", "The answer has status 413 and names no reason."),
         (reply(400, {"error": "x"}), "http_400", "x"),
         (reply(400, {"error": {"code": 400, "message": "x"}}), "http_400", "x"),
         (reply(400, {"error": {"message": "x", "type": "a_type"}}), "a_type", "x"),

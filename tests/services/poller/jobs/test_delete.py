@@ -177,7 +177,7 @@ async def test_the_response_of_another_task_is_neither_cancelled_nor_deleted(
         (tasks.watched, [RUNNING, LOST], "does not answer"),
         (tasks.watched, [RUNNING, reply(200, b"<html>")], "not about the response"),
         (completed, [ENDED, LOST], "does not answer"),
-        (completed, [ENDED, DONE, ENDED], "still returns"),
+        (completed, [ENDED, DONE, ENDED], "still be read"),
         (completed, [ENDED, DONE, reply(200, b"<html>")], "not about the response"),
         (completed, [GONE, GONE, refused(500)], "answered 500"),
     ],

@@ -11,7 +11,7 @@ from services.poller.results import NoReply, Reply
 from shared.domain import changes
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.store import Store, SubmissionGate, keys
+from shared.store import Store, SubmissionGate, clock, keys
 from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
     Meanwhile,
@@ -63,18 +63,23 @@ async def test_another_tasks_answer_is_an_unanswered_poll(
 
 
 async def test_while_all_responses_are_missing_no_task_is_ended(
-    store: Store, gate: SubmissionGate
+    store: Store, redis: Redis, jobs: JobRunner
 ) -> None:
     """The key belongs to another project: with the right one both go on."""
-    jobs = JobRunner(store, gate, PollPolicy(interval_ms=0, deadline_ms=10**9))
     both = [await tasks.in_progress(store) for _ in range(2)]
-    missing = refused(404)
-    for _ in range(3):
-        both = [await jobs.poll(task, ScriptedProvider(missing)) for task in both]
-    assert {task.status for task in both} == {Status.IN_PROGRESS}
-    assert {task.problem_code for task in both} == {"all_missing"}
-    ended = await jobs.poll(both[0], ScriptedProvider(DONE))
-    assert (ended.status, ended.problem_code) == (Status.COMPLETED, "all_missing")
+    now = await clock.now(redis)
+    for task in both:
+        past = {"submitted_at": now - 300_000, "missing_since": now - 200_000}
+        await redis.hset(keys.record(task.id), mapping=past)
+    both = [await jobs.poll(task, ScriptedProvider(refused(404))) for task in both]
+    assert {(task.status, task.problem_code) for task in both} == {
+        (Status.IN_PROGRESS, "all_missing")
+    }
+    found, lost = both
+    found = await jobs.poll(found, ScriptedProvider(RUNNING))
+    assert found.problem_code is None
+    lost = await jobs.poll(lost, ScriptedProvider(refused(404)))
+    assert (lost.status, lost.error_code) == (Status.FAILED, "response_not_found")
 
 
 async def test_two_polls_in_a_row_without_a_usable_answer_are_told_until_one_has_it(
@@ -225,6 +230,18 @@ async def test_the_response_of_another_task_is_not_cancelled(store: Store, jobs:
     after = await jobs.poll(task, provider)
     assert provider.calls == [("retrieve", "resp_1")]
     assert (after.cancel_pending, after.provider_status) == (1, task.provider_status)
+
+
+async def test_a_cancel_that_meets_no_response_is_not_told_as_done_nor_as_a_late_answer(
+    store: Store, jobs: JobRunner
+) -> None:
+    missing = refused(404)
+    task = await jobs.poll(await tasks.watched(store), ScriptedProvider(missing, missing))
+    assert (task.cancel_pending, task.cancel_missed) == (None, 1)
+    with capture_logs() as logs:
+        task = await jobs.poll(task, ScriptedProvider(missing))
+    assert (task.watch_until, task.cancel_missed) == (None, 1)
+    assert [entry["event"] for entry in logs] == ["late_result_missing"]
 
 
 async def test_a_cancel_never_heard_ends_with_one_last_poll(
