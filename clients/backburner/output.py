@@ -1,24 +1,26 @@
 """Writes results to stdout and everything else to stderr."""
 
+import errno
 import json
 import os
 import sys
+from contextlib import suppress
 from functools import cache
+from typing import TextIO
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-from backburner.exit_codes import Exit
 from backburner.formatting import strip_control
 
 
 class PipeConsole(Console):
-    """A rich console that exits silently if its pipe is closed."""
+    """A rich console that raises BrokenPipeError like every other stream."""
 
     def on_broken_pipe(self) -> None:
-        """Exit as after SIGPIPE. Rich would exit with 1, which has another meaning here."""
-        _exit_on_broken_pipe()
+        """Called if the pipe is closed. Rich would exit with 1, which has another meaning here."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 @cache
@@ -44,12 +46,15 @@ def write(text: str) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write a result to stdout, byte for byte."""
+    """Write a result to stdout, byte for byte. Raises OSError, also if stdout is closed."""
+    name = "Standard output"
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "It is closed", name)
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        _exit_on_broken_pipe()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from None
 
 
 def write_json(value: object) -> None:
@@ -62,13 +67,19 @@ def write_answer(text: str) -> None:
 
     A rendered link shows its address, so that a model cannot hide where it leads.
     """
-    if sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         stdout().print(Markdown(strip_control(text), hyperlinks=False))
     else:
         write(text)
 
 
-def _exit_on_broken_pipe() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    raise SystemExit(Exit.BROKEN_PIPE)
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether people read or write this stream; None is a closed one."""
+    return stream is not None and stream.isatty()
+
+
+def discard(stream: TextIO | None) -> None:
+    """Write what is left of a stream to nowhere, so that Python's exit does not fail on it."""
+    if stream is not None:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

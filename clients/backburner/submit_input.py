@@ -1,51 +1,72 @@
 """Reads the input of ``backburner submit`` and sends it under one idempotency key."""
 
-import json
 import re
-import sys
 import uuid
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import typer
 
-from backburner import exit_codes, output
+from backburner import exit_codes, output, strict_json
+from backburner.attachments import Attachment, AttachmentError, attach, read_attachments
 from backburner.client import BackburnerError, Client, Message, Task
 from backburner.exit_codes import Exit
+from backburner.settings import NOT_PRINTABLE, is_printable
+from backburner.text_files import UnreadableText, read_text
 
 MARKER = re.compile(r"^<!--[ \t]*backburner:", re.MULTILINE)
 """Begins each message of an exported conversation, which the server parses."""
 
 
-def submit_from_input(
+class SubmitInput(NamedTuple):
+    """What is sent: Markdown, an exported JSON object or a conversation; and the files in it."""
+
+    body: str | dict[str, Any] | list[Message]
+    attachments: Sequence[Attachment] = ()
+
+
+def read_input(
     client: Client,
     source: str,
     *,
-    title: str | None,
+    files: Sequence[str],
     parent: str | None,
     developer: str | None,
-    key: str | None,
+) -> SubmitInput:
+    """Read the question with its files, or the question that continues another task."""
+    text = _read(source, "FILE")
+    if not (text.strip() or files):
+        raise typer.BadParameter("It has no text.", param_hint="FILE")
+    if developer and developer.startswith("@"):
+        developer = _read(developer[1:], "--developer")
+    if not (files or parent or developer):
+        return SubmitInput(_parse_object(text) if source.endswith(".json") else text)
+    if source.endswith(".json") or MARKER.search(text):
+        raise typer.BadParameter(
+            "FILE is a whole conversation. Use --continue, --developer and --file with a question."
+        )
+    try:
+        attachments = read_attachments(files)
+    except AttachmentError as error:
+        raise typer.BadParameter(str(error), param_hint="--file") from None
+    question = attach(text, attachments) if files else text
+    return SubmitInput(_conversation(client, parent, developer, question), attachments)
+
+
+def send(
+    client: Client, given: SubmitInput, *, title: str | None, parent: str | None, key: str | None
 ) -> Task:
-    """Create a task from a file, or from a question that continues another task.
+    """Create the task.
 
     If no answer arrives, the key is printed: the same command with it makes no second task.
     """
-    text = _read_text(source, "FILE")
-    if developer and developer.startswith("@"):
-        developer = _read_text(developer[1:], "--developer")
-    conversation = None
-    if parent or developer:
-        if source.endswith(".json") or MARKER.search(text):
-            raise typer.BadParameter(
-                "FILE is a whole conversation. Use --continue and --developer with a question."
-            )
-        conversation = _conversation(client, parent, developer, text)
     key = key or str(uuid.uuid4())
+    if not is_printable(key):
+        raise typer.BadParameter(NOT_PRINTABLE, param_hint="--key")
     try:
-        if conversation:
-            return client.submit(conversation, title=title, parent_id=parent, idempotency_key=key)
-        document = _parse_object(text) if source.endswith(".json") else text
-        return client.submit_document(document, title=title, idempotency_key=key)
+        if isinstance(given.body, list):
+            return client.submit(given.body, title=title, parent_id=parent, idempotency_key=key)
+        return client.submit_document(given.body, title=title, idempotency_key=key)
     except (BackburnerError, KeyboardInterrupt) as error:
         refused = isinstance(error, BackburnerError) and exit_codes.of_error(error)
         if refused in {False, Exit.UNAVAILABLE}:
@@ -53,8 +74,6 @@ def submit_from_input(
                 f"The task may exist. The same command with --key {key} makes no second one."
             )
         raise
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--key") from None
 
 
 def _conversation(
@@ -72,24 +91,18 @@ def _conversation(
     return messages
 
 
-def _read_text(source: str, name: str) -> str:
+def _read(source: str, name: str) -> str:
     try:
-        if source != "-":
-            return Path(source).read_text(encoding="utf-8")
-        if sys.stdin.isatty():
-            output.report("Type the question. End it with Ctrl-D on a line of its own.")
-        return sys.stdin.buffer.read().decode()
-    except OSError as error:
-        raise typer.BadParameter(f"{source}: {error.strerror}.", param_hint=name) from None
-    except UnicodeDecodeError:
-        raise typer.BadParameter(f"{source} is not UTF-8 text.", param_hint=name) from None
+        return read_text(source)
+    except UnreadableText as error:
+        raise typer.BadParameter(str(error), param_hint=name) from None
 
 
 def _parse_object(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
+        document = strict_json.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"It {error}", param_hint="FILE") from None
     if not isinstance(document, dict):
-        raise typer.BadParameter("FILE must hold a JSON object from `export`.", param_hint="FILE")
+        raise typer.BadParameter("It must hold a JSON object from `export`.", param_hint="FILE")
     return document

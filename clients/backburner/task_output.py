@@ -67,7 +67,7 @@ def print_heading(task: Task, now: datetime) -> None:
     relations = (("Continues", task.parent_id), ("Retry of", task.retry_of))
     lines = [status, *(f"{relation} {other}" for relation, other in relations if other)]
     title, *rest = map(single_line, [task.title, *lines])
-    if not sys.stdout.isatty():
+    if not output.is_terminal(sys.stdout):
         output.write("\n\n".join([f"# {title}", *rest, ""]))
         return
     output.stdout().print(Text(title, "bold"))
@@ -78,7 +78,7 @@ def print_heading(task: Task, now: datetime) -> None:
 def print_row(task: Task) -> None:
     """Print two lines on a terminal, with the id never cut; one with tabs in a pipe."""
     title, cost = single_line(task.title), task.cost_usd
-    if not sys.stdout.isatty():
+    if not output.is_terminal(sys.stdout):
         written_cost = "" if cost is None else f"{cost:.4f}"
         output.write(
             "\t".join((task.id, task.status, task.body["created_at"], written_cost, title))

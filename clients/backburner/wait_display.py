@@ -42,7 +42,7 @@ class WaitDisplay:
         self._client = client
         self._task: Task | None = None
         self._expected: TypicalDuration | None = None
-        self._live = sys.stderr.isatty() and not output.stderr().is_dumb_terminal
+        self._live = output.is_terminal(sys.stderr) and not output.stderr().is_dumb_terminal
 
     def wait(self, task_id: str) -> Task:
         """Show the task until it is settled, and return it."""

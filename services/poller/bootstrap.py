@@ -23,6 +23,8 @@ from services.poller.periodic.heartbeat import Heartbeat
 from services.poller.periodic.loop import INTERVAL_S, run_periodically
 from services.poller.periodic.retention import Exporter, Retention
 from services.poller.periodic.rollback_check import RollbackCheck
+from services.poller.periodic.shutdown_watch import INTERVAL_S as SHUTDOWN_INTERVAL_S
+from services.poller.periodic.shutdown_watch import ShutdownWatch
 from services.poller.periodic.sweeper import Sweeper
 from services.poller.provider.client import Provider
 from services.poller.provider.network_settings import check_network_settings
@@ -138,6 +140,7 @@ async def _run(
             (sweeper.run, INTERVAL_S),
             (rollback_check.run, INTERVAL_S),
             (publish_health, HEALTH_INTERVAL_S),
+            (ShutdownWatch(provider, fleet).run, SHUTDOWN_INTERVAL_S),
         )
     ]
     log.info(

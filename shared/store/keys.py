@@ -127,6 +127,11 @@ def provider_health(provider: str, poller: str) -> str:
     return f"backburner:provider_health:{provider}:{poller}"
 
 
+def model_shutdown(provider: str) -> str:
+    """The hash of the days on which the provider will end models, by the name of the model."""
+    return f"backburner:model_shutdown:{provider}"
+
+
 def sweep_lease(provider: str) -> str:
     """Held by the one worker that sweeps in this interval."""
     return f"backburner:sweep:{provider}"

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 
 import orjson
 from redis.asyncio import Redis
 
+from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.provider_health import ProviderHealth
+from shared.openai.model import ACTIVE
 from shared.store import clock, keys
 
 FORGET_AFTER_MS = 3_600_000
@@ -65,6 +68,27 @@ class PollerRegistry:
         names = [keys.provider_health(self._provider, name) for name in await self.alive()]
         told = await self._redis.mget(names) if names else []
         return [ProviderHealth(**orjson.loads(each)) for each in told if each is not None]
+
+    async def publish_model_shutdown(self, day: date | None) -> None:
+        """Say when the provider will end the active model, by its own word; None: it says none."""
+        key = keys.model_shutdown(self._provider)
+        if day is None:
+            await self._redis.hdel(key, ACTIVE.name)
+        else:
+            await self._redis.hset(key, ACTIVE.name, day.isoformat())
+
+    async def model_shutdown(self) -> ModelShutdown | None:
+        """The announced end of the active model: the provider's word, else the profile's.
+
+        The profile's is OpenAI's, so the simulator ends no model unless it announces that.
+        """
+        told = await self._redis.hget(keys.model_shutdown(self._provider), ACTIVE.name)
+        profiles = None if self._provider == "simulator" else ACTIVE.shutdown
+        day = date.fromisoformat(told.decode()) if told else profiles
+        if day is None:
+            return None
+        today = datetime.fromtimestamp(await clock.now(self._redis) / 1000, UTC).date()
+        return ModelShutdown(ACTIVE.name, day, (day - today).days)
 
     async def acquire_sweep_lease(self, life: int) -> bool:
         """Whether the caller is the one that sweeps in the next ``life`` milliseconds."""

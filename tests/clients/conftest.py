@@ -1,5 +1,6 @@
 """What tests of the client share."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,3 +12,9 @@ from tests.clients.stub import Stub, serving
 def stub() -> Iterator[Stub]:
     with serving() as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Let commands get Ctrl-C although the tests are a shell's background job, which ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -94,7 +94,13 @@ def running_command(
 
 
 def run_in_terminal(
-    url: str, *arguments: str, width: int = 80, keys: str = "", interrupt: str = "", **env: str
+    url: str,
+    *arguments: str,
+    width: int = 80,
+    keys: str = "",
+    interrupt: str = "",
+    with_key: bytes = b"\x03",
+    **env: str,
 ) -> Said:
     """A command on a terminal of its own, so wide; Ctrl-C is typed when it shows ``interrupt``."""
     process, terminal = pty.fork()
@@ -107,7 +113,7 @@ def run_in_terminal(
         while piece := os.read(terminal, 65536):
             seen += piece
             if interrupt and interrupt.encode() in seen:
-                os.write(terminal, b"\x03")
+                os.write(terminal, with_key)
                 interrupt = ""
     os.close(terminal)
     _, status = os.waitpid(process, 0)

@@ -258,7 +258,7 @@ def test_an_export_is_sent_unchanged_and_accepts_no_further_message(
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("a.json", b"[1]"), ("b.json", b"{"), ("c.md", b"\xff\xfe"), ("d", None)]
+    ("name", "content"), [("a.json", b"[1]"), ("b.json", b"{"), ("c.md", b"\xff\xff"), ("d", None)]
 )
 def test_an_unreadable_file_exits_with_two(
     stub: Stub, tmp_path: Path, name: str, content: bytes | None

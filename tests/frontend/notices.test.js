@@ -24,6 +24,11 @@ test("paused sending and missing pollers are said, each with what follows", () =
   assert.match(said({ ...ready, status: "unavailable", detail: "The store is away." })[0], /The store is away/);
 });
 
+test("an admin is told when the model ends, although all works", () => {
+  const issues = [{ kind: "model_shutdown", message: "OpenAI shuts it down in 11 days." }];
+  assert.deepEqual(said({ ...ready, issues }), ["The model ends: OpenAI shuts it down in 11 days."]);
+});
+
 test("a pause is told in the server's words, which quote the provider", () => {
   const paused = (reason, message) => said({ ...ready, paused: { reason, since: "", message } })[0];
   for (const reason of ["bad_key", "moon"])

@@ -23,6 +23,12 @@ test("each trouble stands at its fact", () => {
   assert.equal(fact({ ...well, paused: { message: "The key is refused." } }, {}, "Sending").value, "The key is refused.");
 });
 
+test("the model stands among the facts, and when it ends", () => {
+  const ending = { kind: "model_shutdown", message: "OpenAI shuts it down in 11 days." };
+  assert.deepEqual(fact({ ...well, model: "gpt-5-pro" }, {}, "Model"), { name: "Model", value: "gpt-5-pro", well: true });
+  assert.deepEqual(fact({ ...well, issues: [ending] }, {}, "Model"), { name: "Model", value: ending.message, well: false });
+});
+
 test("what is not told is not called well", () => {
   assert.equal(fact({ ...well, pollers: null }, {}, "Polls and submissions").value, "unknown");
   assert.equal(fact(well, {}, "Unconfirmed").value, "…");

@@ -31,6 +31,8 @@ function problems(readiness) {
   const found = [];
   if (readiness.paused)
     found.push({ kind: "warning", lead: "Sending is paused:", text: whyPaused(readiness.paused) });
+  const ending = readiness.issues?.find(({ kind }) => kind === "model_shutdown"); // told to admins only
+  if (ending) found.push({ kind: "warning", lead: "The model ends:", text: ending.message });
   if (readiness.pollers === 0)
     found.push({ kind: "warning", lead: "No poller is running:", text: "tasks are stored and wait until one is started." });
   if (readiness.status !== "ready" && found.length === 0)

@@ -22,9 +22,11 @@ export function summary({ status, issues, detail }, counts) {
  * @param {Record<string, {tasks: number, more: boolean}>} counts by status, those loaded so far
  * @returns {Fact[]}
  */
-export function facts({ pollers, paused, issues }, counts) {
+export function facts({ model, pollers, paused, issues }, counts) {
   const late = issues.find(({ kind }) => kind === "overdue");
+  const ending = issues.find(({ kind }) => kind === "model_shutdown");
   return [
+    { name: "Model", value: ending ? ending.message : model, well: !ending },
     { name: "Pollers alive", value: pollers === null ? "unknown" : String(pollers), well: pollers !== 0 },
     { name: "Polls and submissions", value: late ? late.message : pollers === null ? "unknown" : "on time", well: !late },
     { name: "Sending", value: paused ? paused.message : "not paused", well: !paused },

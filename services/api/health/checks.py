@@ -1,7 +1,8 @@
 """Collects the state of the installation for one health check."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from redis.exceptions import RedisError
 
@@ -37,6 +38,10 @@ class HealthReport:
         """The kinds of the issues."""
         return frozenset(issue.kind for issue in self.issues)
 
+    def without(self, kinds: Collection[IssueKind]) -> "HealthReport":
+        """The same without these kinds."""
+        return replace(self, issues=[each for each in self.issues if each.kind not in kinds])
+
     @property
     def detail(self) -> str:
         """All messages in a sentence or a few."""
@@ -69,4 +74,5 @@ async def _snapshot(context: AppContext) -> HealthSnapshot:
         standing=merge(await context.fleet.provider_health()),
         budget=context.settings.store_memory_warn_bytes,
         problems=[code for code, _ in problems.most_common(MAX_PROBLEMS)],
+        shutdown=await context.fleet.model_shutdown(),
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
@@ -35,6 +36,7 @@ class IssueKind(StrEnum):
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
     PROVIDER_REFUSES = "provider_refuses"
+    MODEL_SHUTDOWN = "model_shutdown"
     BUDGET = "budget"
     PROVIDER_FAILING = "provider_failing"
     PROVIDER_SLOW = "provider_slow"
@@ -56,6 +58,9 @@ STALLING = frozenset(
     }
 )
 """Tasks are accepted, but none is submitted."""
+
+FOR_ADMINS = frozenset({IssueKind.MODEL_SHUTDOWN})
+"""Only an admin can do anything about it, and no task is affected yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class HealthSnapshot:
     standing: ProviderHealth
     budget: int | None
     problems: Sequence[str] = ()
+    shutdown: ModelShutdown | None = None
 
     @property
     def memory_limit(self) -> int | None:
@@ -112,6 +118,7 @@ def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
         _memory(snapshot.vitals.memory, snapshot.memory_limit),
         _no_poller(snapshot),
         _gate(snapshot.closed),
+        _shutdown(snapshot.shutdown),
         _budget(snapshot.census.waiting),
         _provider(snapshot.standing, snapshot.provider),
         _waiting(snapshot.problems, snapshot.provider),
@@ -157,6 +164,12 @@ def _no_poller(snapshot: HealthSnapshot) -> Issue | None:
 
 def _gate(closed: PauseState | None) -> Issue | None:
     return Issue(IssueKind(closed.reason.value), closed.message) if closed else None
+
+
+def _shutdown(shutdown: ModelShutdown | None) -> Issue | None:
+    if shutdown is None or not shutdown.near:
+        return None
+    return Issue(IssueKind.MODEL_SHUTDOWN, shutdown.message)
 
 
 def _budget(waiting: int) -> Issue | None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from services.api.auth.principal import OptionalPrincipalDep
 from services.api.dependencies import ContextDep
 from services.api.health.checks import HealthReport, check_health
-from services.api.health.issues import BLOCKING, HealthSnapshot
+from services.api.health.issues import BLOCKING, FOR_ADMINS, HealthSnapshot
 from services.api.http.media_types import JSON
 from services.api.schemas.health import Liveness, Readiness
 from shared.openai.model import ACTIVE
@@ -35,7 +35,7 @@ async def healthz() -> Response:
 async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Response:
     """Say whether tasks are accepted and processed (200 or 503), and why not.
 
-    If the server has a tokens file, details need a token.
+    If the server has a tokens file, details need a token, and some of them an admin's.
     """
     found = await check_health(context)
     ready = not found.kinds & BLOCKING
@@ -44,6 +44,8 @@ async def readyz(context: ContextDep, principal: OptionalPrincipalDep) -> Respon
         "provider": context.settings.provider,
         "model": ACTIVE.name,
     }
+    if principal is not None and not principal.admin:
+        found = found.without(FOR_ADMINS)
     state |= _WITHOUT_TOKEN if principal is None else _details(found)
     return Response(orjson.dumps(state), 200 if ready else 503, media_type=JSON)
 

@@ -54,6 +54,7 @@ def _add_stored(registry: CollectorRegistry, snapshot: HealthSnapshot) -> None:
     why = snapshot.closed.reason if snapshot.closed else None
     for reason in PauseReason:
         paused.labels(reason).set(reason is why)
+    shutdown = snapshot.shutdown
     memory = vitals.memory.used if vitals.memory else None
     for name, text, value in (
         ("pollers", "Pollers that are alive.", snapshot.pollers),
@@ -63,6 +64,11 @@ def _add_stored(registry: CollectorRegistry, snapshot: HealthSnapshot) -> None:
         ("spent_today_dollars", "Cost of the tasks that ended today (UTC).", census.spent / 1e6),
         ("reserved_dollars", "What tasks under way are expected to cost.", census.reserved / 1e6),
         ("budget_waiting_tasks", "Tasks for which a budget has no room.", census.waiting),
+        (
+            "model_shutdown_days",
+            "Days until OpenAI ends the model, where announced.",
+            shutdown.days_left if shutdown else None,
+        ),
         ("store_memory_bytes", "Memory that the store uses.", memory),
         ("store_memory_limit_bytes", "Memory that it may use.", snapshot.memory_limit),
     ):

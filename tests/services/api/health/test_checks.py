@@ -1,6 +1,7 @@
 """What is wrong follows from how things stand: the cause first, each with its remedy."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from services.api.health.issues import (
     IssueKind,
     find_issues,
 )
+from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason, Status
 from shared.store import Memory, PauseState, StoreStats, TaskCounts
@@ -56,6 +58,10 @@ def closed(reason: PauseReason) -> HealthSnapshot:
     return replace(WELL, closed=PauseState(reason, "The message of the gate.", 0, 0))
 
 
+def ending(days_left: int) -> HealthSnapshot:
+    return replace(WELL, shutdown=ModelShutdown("gpt-5-pro", date(2026, 12, 11), days_left))
+
+
 def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
     return [issue.kind for issue in find_issues(snapshot)]
 
@@ -67,6 +73,7 @@ def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
         (closed(PauseReason.BAD_KEY), IssueKind.BAD_KEY, "The message of the gate."),
         (closed(PauseReason.QUOTA), IssueKind.QUOTA, "The message of the gate."),
         (closed(PauseReason.MODEL_RETIRED), IssueKind.MODEL_RETIRED, "The message of the gate."),
+        (ending(30), IssueKind.MODEL_SHUTDOWN, "2026-12-11, in 30 days"),
         (starved(1), IssueKind.BUDGET, "wait for a daily budget"),
         (memory(80, 100), IssueKind.STORE_FILLING, "80 of 100 MiB"),
         (memory(100, 100), IssueKind.STORE_FULL, "100 of 100 MiB"),
@@ -116,6 +123,7 @@ def test_the_simulator_is_not_called_openai(snapshot: HealthSnapshot) -> None:
         standing(20, 10, 100, "HTTP 503"),
         standing(20, 0, SLOW_MS),
         late(lag=OVERDUE_MS - 1, overdue=OVERDUE_MS - 1),
+        ending(31),
     ],
     ids=[
         "well",
@@ -127,6 +135,7 @@ def test_the_simulator_is_not_called_openai(snapshot: HealthSnapshot) -> None:
         "every other call is answered",
         "slow, but not too slow",
         "a little late",
+        "the model has more than a month",
     ],
 )
 def test_what_is_no_issue(snapshot: HealthSnapshot) -> None:

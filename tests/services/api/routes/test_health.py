@@ -1,10 +1,14 @@
 """The API says whether it lives, and in one sentence whether tasks are worked on."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.api.auth.token import digest
+from services.api.auth.token_registry import TokenRegistry
 from services.api.health.issues import STORE_UNREACHABLE
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason
@@ -69,6 +73,25 @@ async def test_a_closed_gate_is_told_with_its_reason(service: Service) -> None:
     assert state["detail"] == "Tasks are accepted and wait. OpenAI refuses the key."
     await service.gate.open()
     assert (await ready(service.http))[1]["paused"] is None
+
+
+async def test_only_an_admin_is_told_that_the_model_ends(service: Service, tmp_path: Path) -> None:
+    await service.fleet.beat("one", 60_000)
+    await service.fleet.publish_model_shutdown(date(2026, 12, 11))
+    file = tmp_path / "tokens.toml"
+    file.write_text(
+        f'[tokens.ann]\nsha256 = "{digest(b"bb_ann")}"\nadmin = true\n'
+        f'[tokens.bo]\nsha256 = "{digest(b"bb_bo")}"\n'
+    )
+    told = {}
+    async with service.client(token_registry=TokenRegistry(file)) as client:
+        for name in ("ann", "bo"):
+            headers = {"Authorization": f"Bearer bb_{name}"}
+            told[name] = (await client.get("/readyz", headers=headers)).json()
+    assert [issue["kind"] for issue in told["ann"]["issues"]] == ["model_shutdown"]
+    assert "2026-12-11" in told["ann"]["detail"]
+    assert told["bo"]["issues"] == []
+    assert told["bo"]["detail"] == "Tasks are accepted and processed."
 
 
 async def test_what_is_late_is_told_with_what_is_at_risk(service: Service) -> None:

@@ -1,5 +1,7 @@
 """An operator's figures are the store's own, and name no task."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families as families
 
@@ -57,6 +59,14 @@ async def test_it_counts_tasks_pollers_and_what_is_spent_reserved_and_waiting(
     assert (found["pollers", ""], found["spent_today_dollars", ""]) == (1, 1.5)
     assert found["reserved_dollars", ""] == ACTIVE.expected_cost / 1e6
     assert found["budget_waiting_tasks", ""] == 1
+
+
+async def test_the_days_until_the_model_ends_are_counted_down(service: Service) -> None:
+    for days in (100, 5, -1):
+        await service.fleet.publish_model_shutdown(datetime.now(UTC).date() + timedelta(days))
+        found = await figures(service.http)
+        assert found["model_shutdown_days", ""] == days
+        assert found["health_issue", "model_shutdown"] == (days < 31)
 
 
 async def test_what_waits_too_long_and_why_is_seen(service: Service) -> None:

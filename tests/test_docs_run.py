@@ -1,4 +1,4 @@
-"""docs/api.md is true: its commands and programs run, and say what it shows."""
+"""docs/api.md and docs/clients.md are true: their commands run, and say what is shown."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tests.harness import Installation
 pytestmark = pytest.mark.thorough
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "api.md").read_text()
+API, CLIENTS = ((ROOT / "docs" / name).read_text() for name in ("api.md", "clients.md"))
 ADDRESS = "http://127.0.0.1:8000"
 QUESTION = "Write a short offshoot to the lina trilogy."
 
@@ -39,15 +39,16 @@ class Snippet:
 
 
 def snippets(section: str) -> Iterator[Snippet]:
-    found = re.findall(r"^```(\w+)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
-    for (language, code), (form, shown) in pairwise([*found, ("", "")]):
+    found = re.findall(r"^(`{3,})(\w+)\n(.*?)^\1$", section, re.DOTALL | re.MULTILINE)
+    for (_, language, code), (_, form, shown) in pairwise([*found, ("", "", "")]):
         if language in {"sh", "python"}:
             yield Snippet(language, code, *((form, shown) if form in {"json", "text"} else ()))
 
 
 SECTIONS = {
     name: body
-    for name, _, body in (each.partition("\n") for each in PAGE.split("\n## ")[1:])
+    for page in (API, CLIENTS)
+    for name, _, body in (each.partition("\n") for each in page.split("\n## ")[1:])
     if list(snippets(body))
 }
 
@@ -158,24 +159,24 @@ def table(heading: str, section: str) -> list[list[str]]:
 def test_every_problem_of_the_interface_is_in_the_table_with_a_remedy() -> None:
     source = "".join(path.read_text() for path in (ROOT / "services" / "api").rglob("*.py"))
     real = set(re.findall(r'\b([45]\d\d),\s*"([a-z-]+)"', source))
-    rows = table("| status | type |", PAGE)
+    rows = table("| status | type |", API)
     assert {(status, kind.strip("`")) for status, kind, _ in rows} == real
     assert all(remedy for *_, remedy in rows)
 
 
 def test_every_exit_code_is_in_the_table_in_its_own_words() -> None:
-    assert table("| exit code |", PAGE) == [
+    assert table("| exit code |", CLIENTS) == [
         [f"{code:d}", meaning] for code, meaning in MEANINGS.items()
     ]
 
 
 def test_every_state_is_in_the_table() -> None:
-    assert {row[0].strip("`") for row in table("| `status` |", PAGE)} == set(Status)
+    assert {row[0].strip("`") for row in table("| `status` |", API)} == set(Status)
 
 
 def test_every_command_is_in_the_table() -> None:
     names = {
         each.name or each.callback.__name__ for each in app.registered_commands if each.callback
     }
-    listed = " ".join(row[0] for row in table("| command | does |", PAGE))
+    listed = " ".join(row[0] for row in table("| command | does |", CLIENTS))
     assert {name for name in names if not re.search(rf"\b{name}\b", listed)} == set()
