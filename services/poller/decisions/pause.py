@@ -60,7 +60,7 @@ def pause_reason(reply: Reply, provider: str) -> Pause | None:
             "Set a valid OPENAI_API_KEY and restart the pollers.",
             says,
         )
-    if {error.code, error.type} & QUOTA_CODES:
+    if {error.code, error.type} & QUOTA_CODES or reply.status == HTTPStatus.PAYMENT_REQUIRED:
         return Pause(
             PauseReason.QUOTA,
             f"The account at {who} has no quota left or cannot be billed ({error.code}). "

@@ -139,6 +139,7 @@ def test_a_request_that_was_not_sent_is_retried_later_each_time() -> None:
         (refused(429, "insufficient_quota"), PauseReason.QUOTA, "quota"),
         (refused(400, "billing_hard_limit_reached"), PauseReason.QUOTA, "quota"),
         (refused(429, "billing_not_active"), PauseReason.QUOTA, "billing_not_active"),
+        (error(402, "Insufficient credits", code=402), PauseReason.QUOTA, "Insufficient credits"),
         (error(429, "No credit.", type="insufficient_quota"), PauseReason.QUOTA, "No credit."),
         (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
         (refused(400, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
