@@ -172,6 +172,28 @@ def test_the_next_poll_waits_as_long_as_asked_and_only_openais_own_404_means_mis
     assert decide(result, missing_since=missing_since) == decision
 
 
+@pytest.mark.parametrize(
+    ("body", "missing"),
+    [
+        ({"detail": "Response resp_1 not found"}, True),
+        ({"error": "no such response: resp_1"}, True),
+        ([{"error": {"message": "Response with id 'resp_1' not found.", "code": 404}}], True),
+        ({"error": {"message": "Not found.", "type": "invalid_request_error"}}, True),
+        ({"error": {"message": "No such model.", "code": "model_not_found"}}, False),
+        ({"error": {"message": "Invalid URL (GET /responses/resp_1)", "type": "a_type"}}, False),
+        ({"detail": "Not Found"}, False),
+        ({"error": {"message": "Not found.", "code": 404}}, False),
+        (b"", False),
+    ],
+    ids=str,
+)
+def test_a_404_counts_as_missing_if_it_names_the_response_or_has_openais_form(
+    body: Any, *, missing: bool
+) -> None:
+    found = decide(reply(404, body), START + 1_000)
+    assert found == PollAgain(61_000, "queued", START + 1_000 if missing else None)
+
+
 def test_a_response_that_is_too_large_fails_the_task() -> None:
     end = ending(decide(BodyTooLarge(16 * 2**20)))
     assert (end.status, end.error_code) == (Status.FAILED, "answer_too_large")
