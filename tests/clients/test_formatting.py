@@ -72,6 +72,12 @@ def test_a_paused_task_says_what_it_waits_for(reason: str, shown: str) -> None:
     assert shown in format_progress(a(status="queued", paused=reason), NOW, None)
 
 
+def test_a_task_that_the_provider_refuses_says_so_in_its_words() -> None:
+    waiting = {"code": "c", "message": "Slow down.", "attempts": 2, "next_attempt_at": None}
+    shown = format_progress(a(status="queued", waiting=waiting), NOW, None)
+    assert shown.endswith("Slow down. Tried 2 times.")
+
+
 def test_the_typical_duration_is_the_median_and_p90_and_shows_the_sample_size() -> None:
     expected = typical_duration([lasted(60 * minutes) for minutes in range(1, 12)], "openai")
     assert expected
