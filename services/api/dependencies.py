@@ -1,15 +1,18 @@
 """Gives routes the parts of the process, and the task that a request names."""
 
+import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
-from typing import Annotated
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Annotated, TypeVar, TypeVarTuple
 
 from fastapi import Depends, Header, Path, Request
 
+from services.api.auth.concurrency_limit import ConcurrencyLimiter
 from services.api.auth.principal import Principal, PrincipalDep
 from services.api.auth.token_registry import TokenRegistry
 from services.api.events.broadcaster import EventBroadcaster
+from services.api.http.limits import LARGE_BODY_BYTES
 from services.api.rendering.renderer import Renderer
 from services.api.schemas.task import TASK_ID
 from services.api.search.service import Search
@@ -17,6 +20,9 @@ from services.api.settings import ApiSettings
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.task import Task
 from shared.store import PollerRegistry, Store, SubmissionGate
+
+Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,19 @@ class AppContext:
     search: Search
     _: KW_ONLY
     token_registry: TokenRegistry
+    large_texts: ConcurrencyLimiter = field(
+        default_factory=lambda: ConcurrencyLimiter(per_owner=1, total=1)
+    )
+    """Held while a large text is parsed or serialised: each takes many ms of processor time."""
+
+    async def process_text(
+        self, owner: str | None, size: int, function: Callable[[*Ts], T], *args: *Ts
+    ) -> T:
+        """Call the function; for a large text in a thread, when it is the owner's turn."""
+        if size <= LARGE_BODY_BYTES:
+            return function(*args)
+        async with self.large_texts.slot(owner):
+            return await asyncio.to_thread(function, *args)
 
 
 # Coroutines, because FastAPI runs other functions in a thread.

@@ -1,5 +1,6 @@
 """How a record looks outside: to a client, and in an export."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,11 +72,19 @@ def waiting(task: Task) -> dict[str, Any] | None:
     }
 
 
-def task_detail(task: Task, conversation: bytes, body: bytes | None) -> dict[str, Any]:
-    """The task with its conversation and, where there is one, its answer."""
+def task_detail(
+    task: Task,
+    conversation: bytes,
+    body: bytes | None,
+    parse: Callable[[bytes], Any] = orjson.loads,
+) -> dict[str, Any]:
+    """The task with its conversation and, where there is one, its answer.
+
+    With ``parse=orjson.Fragment`` orjson copies the conversation into its output as it is.
+    """
     response = None if body is None else Response.parse(body)
     return task_summary(task) | {
-        "input": orjson.loads(conversation),
+        "input": parse(conversation),
         "output_text": (response.output_text if response else "") or None,
         "citations": response.citations if response else [],
         "searches": response.searches if response else None,

@@ -48,7 +48,7 @@ def test_what_is_not_the_tasks_response_is_refused_with_the_reason(visitor: Visi
     expect(visitor.error).to_contain_text("begins with resp_")
     expect(visitor.response_id).to_be_focused()
     visitor.names("resp_never")
-    expect(visitor.error).to_contain_text("knows no response resp_never")
+    expect(visitor.error).to_contain_text("has no response resp_never")
     assert visitor.site.task(task_id)["status"] == "unconfirmed"
     visitor.names(other["response_id"])
     expect(visitor.response_id).to_have_attribute("aria-invalid", "true")

@@ -1,11 +1,12 @@
 """Who sends a request, and which tasks they may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from services.api.auth.concurrency_limit import Slot
 from services.api.problems.errors import AdminRequired, Unauthenticated
 from shared.domain.task import Task
 from shared.domain.tombstone import Tombstone
@@ -18,6 +19,8 @@ class Principal:
 
     owner: str | None
     admin: bool
+    slot: Slot = field(default_factory=Slot, compare=False)
+    """Held while the request is served, but for what only waits."""
 
     @property
     def visible_owner(self) -> str | None:

@@ -32,6 +32,7 @@ class Token(BaseModel):
     admin: StrictBool = False
     daily_budget_usd: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=6)] | None = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    max_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     created: datetime | None = None
 
     @property

@@ -14,6 +14,7 @@ from shared.domain.errors import BackburnerError
 Tokens = Mapping[str, Token]
 
 FIELDS = Token.model_fields.keys() - {"name"}
+LIMITS = ("requests_per_minute", "max_connections")
 
 
 class InvalidTokenFile(BackburnerError):
@@ -116,7 +117,8 @@ def _lines(token: Token) -> Iterator[str]:
         yield "admin = true"
     if token.daily_budget_usd is not None:
         yield f"daily_budget_usd = {token.daily_budget_usd:f}"
-    if "requests_per_minute" in token.model_fields_set:
-        yield f"requests_per_minute = {token.requests_per_minute}"
+    for limit in LIMITS:
+        if limit in token.model_fields_set:
+            yield f"{limit} = {getattr(token, limit)}"
     if token.created is not None:
         yield f"created = {token.created.isoformat(timespec='seconds')}"

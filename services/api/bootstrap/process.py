@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -36,6 +37,9 @@ from shared.store.connection import connection_pool
 from shared.store.cursor_key import cursor_key
 from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
+
+SWITCH_INTERVAL_S = 0.001
+"""How long a thread may keep the event loop from the GIL while it parses a large text."""
 
 SHUTDOWN_GRACE_S = 5
 """Time that requests in progress have to complete at shutdown."""
@@ -126,6 +130,7 @@ def start() -> None:
     """Read the settings and serve until SIGTERM or SIGINT."""
     settings = ApiSettings.from_environment()
     settings.require_protection()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     logs.configure(settings.log_format)
     token_registry = _register(settings.tokens_file)
     finish_traces = tracing.start("backburner-api", settings.otlp_endpoint)

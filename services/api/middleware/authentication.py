@@ -1,20 +1,28 @@
 """Requires a token before anything else of a request is read."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.api.auth.concurrency_limit import ConcurrencyLimiter
 from services.api.auth.principal import Principal
 from services.api.auth.rate_limit import RateLimiter
 from services.api.auth.token import Token
 from services.api.auth.token_registry import TokenRegistry, TokenRevoked
 from services.api.problems.error_responses import to_response
 from services.api.problems.errors import Unauthenticated
-from services.api.problems.responses import too_many_requests
+from services.api.problems.responses import too_many_connections, too_many_requests
 
 WEBHOOK_PATH = "/v1/webhooks/openai"
 """Authenticated by a signature instead."""
+
+MAX_ACTIVE_REQUESTS = 4
+"""Of one owner at a time, without those that wait for a change; the others wait for their turn.
+
+Each may hold a body of 4 MiB, or a response of 16 MiB that its client reads slowly.
+"""
 
 
 class AuthenticationMiddleware:
@@ -27,6 +35,8 @@ class AuthenticationMiddleware:
         self._app = app
         self._tokens = tokens
         self._limiter = RateLimiter(clock)
+        self._connections = Counter[str]()
+        self._requests = ConcurrencyLimiter(per_owner=MAX_ACTIVE_REQUESTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its principal, or reject it."""
@@ -38,10 +48,11 @@ class AuthenticationMiddleware:
         if token is None:
             app = to_response(Unauthenticated()) if _requires_token(scope["path"]) else self._app
             await app(scope, receive, send)
+        elif self._connections[token.name] >= token.max_connections:
+            await too_many_connections(token.max_connections)(scope, receive, send)
         elif wait := self._limiter.acquire(token.name, token.requests_per_minute):
             await too_many_requests(token.requests_per_minute, wait)(scope, receive, send)
         else:
-            _set_principal(scope, Principal(token.name, token.admin))
             await self._serve(token, scope, receive, send)
 
     def _token(self, headers: Headers) -> Token | None:
@@ -53,6 +64,16 @@ class AuthenticationMiddleware:
         )
 
     async def _serve(self, token: Token, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request in the owner's turn."""
+        self._connections[token.name] += 1
+        try:
+            async with self._requests.slot(token.name) as slot:
+                _set_principal(scope, Principal(token.name, token.admin, slot))
+                await self._serve_now(token, scope, receive, send)
+        finally:
+            self._connections[token.name] -= 1
+
+    async def _serve_now(self, token: Token, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request; reading ends when the token is revoked, a change is completed."""
         if scope["method"] != "GET":
             await self._app(scope, receive, send)

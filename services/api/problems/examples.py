@@ -55,6 +55,7 @@ def _responses() -> Iterator[Response]:
     yield responses.invalid_request([("input[0].content", "This message has no text.")])
     yield to_response(TooManyOpenTasks(1000))
     yield responses.too_many_requests(120, 3)
+    yield responses.too_many_connections(200)
     yield responses.headers_too_large()
     yield responses.internal_error()
     yield responses.store_unavailable("Redis does not answer. Try again in 5 s.")

@@ -11,7 +11,10 @@ Responses = dict[int | str, dict[str, Any]]
 
 TASK_PROBLEMS = ("task-not-found", "task-deleted")
 BODY_PROBLEMS = ("malformed-body", "unsupported-media-type", "too-large", "invalid-request")
-COMMON_PROBLEMS = ("unauthorized", "cross-origin", "too-many-requests", "store-unavailable")
+COMMON_PROBLEMS = (
+    *("unauthorized", "cross-origin", "too-many-requests", "too-many-connections"),
+    "store-unavailable",
+)
 
 LOCATION = {
     "Location": {

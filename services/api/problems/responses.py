@@ -21,6 +21,17 @@ def too_many_requests(per_minute: int, wait_s: int) -> Response:
     )
 
 
+def too_many_connections(limit: int) -> Response:
+    """One owner has as many requests under way as its token allows."""
+    return problem(
+        429,
+        "too-many-connections",
+        f"Limit of {limit:,} requests at a time for this token reached. End some, or raise"
+        " max_connections in the tokens file.",
+        headers={"Retry-After": "1"},
+    )
+
+
 def invalid_request(errors: Sequence[tuple[str, str]]) -> Response:
     """Fields of the request are invalid; ``detail`` repeats the first."""
     field, message = errors[0]

@@ -1,6 +1,5 @@
 """Renders one answer in a process that can be killed: JSON on stdin, HTML on stdout."""
 
-import math
 import resource
 import sys
 
@@ -15,7 +14,7 @@ _MAX_MEMORY = 1 << 30  # bytes; a kilobyte of table markup can expand to 65,000 
 def main() -> None:
     """Render stdin; the resource limits end the process even if the API has died."""
     markdown, citations, cpu_seconds = orjson.loads(sys.stdin.buffer.read())
-    _limit(resource.RLIMIT_CPU, math.ceil(cpu_seconds))
+    _limit(resource.RLIMIT_CPU, cpu_seconds)
     if sys.platform == "linux":  # other kernels do not enforce it
         _limit(resource.RLIMIT_AS, _MAX_MEMORY)
     html = render(markdown, [Citation(**citation) for citation in citations])

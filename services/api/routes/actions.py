@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Response
 from pydantic import Field
 
@@ -21,7 +20,7 @@ from services.api.problems.openapi import (
 )
 from services.api.schemas.conversation import StrictModel
 from services.api.schemas.task import TaskOut
-from services.api.tasks.create import create_task, task_body
+from services.api.tasks.create import create_task, task_json
 from shared.domain import changes
 from shared.domain.changes import Change
 from shared.domain.states import Status
@@ -163,5 +162,5 @@ async def _apply_action(
         change = make(task)
         after = task if change is None else await context.store.apply(change, durable=True)
         if after:
-            body = await task_body(after, context)
-            return Response(orjson.dumps(body), status, media_type=JSON)
+            _, body = await task_json(after, context)
+            return Response(body, status, media_type=JSON)

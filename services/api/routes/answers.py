@@ -38,12 +38,13 @@ async def read_answer(
     media_type = best_match(accept, MEDIA_TYPES)
     if media_type is None:
         raise NotAcceptable(MEDIA_TYPES)
-    response = ProviderResponse.parse(await _body(task, context))
+    body = await _body(task, context)
+    response = await context.process_text(task.owner, len(body), ProviderResponse.parse, body)
     text = response.output_text if response else ""
     if response is None or not text:
         raise AnswerNotAvailable(task.is_terminal, response=True)
     if media_type == "text/html":
-        text = await context.renderer.html(task.id, text, response.citations)
+        text = await context.renderer.html(task.id, text, response.citations, owner=task.owner)
     return Response(text, media_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
 
 

@@ -12,7 +12,7 @@ from services.api.problems.errors import InvalidState
 from services.api.problems.openapi import problem_responses
 from services.api.schemas.deletion import DeletionReceipt
 from services.api.schemas.task import TaskOut
-from services.api.tasks.create import task_body
+from services.api.tasks.create import task_json
 from shared.domain import changes
 from shared.domain.errors import TaskDeleted
 from shared.domain.states import Status
@@ -56,8 +56,8 @@ async def delete_task(
             task = await load_task(task_id, context, principal)
             after = await _request_deletion(task, context, here_only=here_only)
             if after:
-                body = await task_body(after, context)
-                return Response(orjson.dumps(body), 202, media_type=JSON)
+                _, body = await task_json(after, context)
+                return Response(body, 202, media_type=JSON)
     except TaskDeleted as error:
         return Response(
             orjson.dumps(serializers.deletion_receipt(error.tombstone)), media_type=JSON

@@ -86,6 +86,7 @@ async def read_events(
     def wanted(event: Event) -> bool:
         return principal.can_view(event) and task in (None, event.task_id)
 
+    principal.slot.give_back()
     begin = context.broadcaster.cursors.encode(subscription.number)
     hello = sse.hello(now, context.broadcaster.heartbeat, None if last else begin)
     return EventStream(

@@ -1,16 +1,21 @@
-"""Lets a conversation arrive as Markdown where FastAPI reads JSON."""
+"""Reads the body of a conversation: as Markdown or JSON, with bounds, large ones one at a time."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from email.message import Message
+from json import JSONDecodeError
 from typing import Any
 
-import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from starlette.types import Message as AsgiMessage
+from pydantic import BaseModel, ValidationError
 
+from services.api.auth.principal import Principal
+from services.api.http.json_body import TooManyValues, parse_json
+from services.api.http.limits import LARGE_BODY_BYTES, MAX_JSON_VALUES
 from services.api.http.media_types import JSON, MARKDOWN
 from services.api.problems.errors import InvalidRequest, MalformedBody, UnsupportedMediaType
+from services.api.problems.responses import UNREADABLE
 from services.api.transcript.markers import TranscriptError
 from services.api.transcript.parser import read
 
@@ -45,13 +50,14 @@ MARKDOWN_BODY: dict[str, Any] = {
 
 
 class ConversationRoute(APIRoute):
-    """A route whose JSON body may come as Markdown; it is converted before FastAPI reads it."""
+    """A route whose JSON body may come as Markdown; it is parsed before FastAPI reads it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler, behind the conversion."""
+        """FastAPI's handler, behind the parser."""
         handle = super().get_route_handler()
+        model: Any = self.body_field and self.body_field.field_info.annotation
 
-        async def convert_and_handle(request: Request) -> Response:
+        async def parse_and_handle(request: Request) -> Response:
             content_type = Message()
             content_type["Content-Type"] = request.headers.get("content-type", "")
             media_type = content_type.get_content_type()
@@ -59,30 +65,68 @@ class ConversationRoute(APIRoute):
             utf8 = content_type.get_content_charset("utf-8") in ("utf-8", "utf8")
             if media_type not in MEDIA_TYPES or (media_type == MARKDOWN and not utf8):
                 raise UnsupportedMediaType(MEDIA_TYPES)
-            return await handle(await _to_json(request) if media_type == MARKDOWN else request)
+            body = await request.body()
+            if not body and media_type == JSON:
+                return await handle(request)
+            parse = _parse_markdown if media_type == MARKDOWN else _parse_json
+            if len(body) <= LARGE_BODY_BYTES:
+                return await handle(_ParsedRequest(request, parse(body)))
+            # Parsing holds the GIL for a few ms: many at once would delay everybody's requests.
+            principal: Principal | None = getattr(request.state, "principal", None)
+            owner = principal and principal.owner
+            async with request.app.state.context.large_texts.slot(owner):
+                parsed = await asyncio.to_thread(_validated, model, parse, body)
+                return await handle(_ParsedRequest(request, parsed))
 
-        return convert_and_handle
+        return parse_and_handle
 
 
-async def _to_json(request: Request) -> Request:
+class _ParsedRequest(Request):
+    """A request whose body has been parsed."""
+
+    def __init__(self, request: Request, parsed: object) -> None:
+        others = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+        headers = [*others, (b"content-type", JSON.encode())]
+        super().__init__({**request.scope, "headers": headers}, request.receive)
+        self._parsed = parsed
+
+    async def body(self) -> bytes:
+        return b"{}"  # FastAPI only checks that there is one
+
+    async def json(self) -> object:
+        return self._parsed
+
+
+def _validated(model: type[BaseModel], parse: Callable[[bytes], object], body: bytes) -> object:
+    """The parsed body, validated if it is valid, so that FastAPI need not do it on the loop."""
+    parsed = parse(body)
     try:
-        text = (await request.body()).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MalformedBody(f"is not valid UTF-8 (byte {error.start})") from None
-    body = orjson.dumps(_parse_markdown(text))
-
-    async def receive() -> AsgiMessage:
-        return {"type": "http.request", "body": body}
-
-    others = [header for header in request.scope["headers"] if header[0] != b"content-type"]
-    headers = [*others, (b"content-type", JSON.encode())]
-    return Request({**request.scope, "headers": headers}, receive)
+        return model.model_validate(parsed)
+    except ValidationError:
+        return parsed
 
 
-def _parse_markdown(text: str) -> dict[str, Any]:
+def _parse_json(body: bytes) -> object:
+    try:
+        return parse_json(body)
+    except TooManyValues:
+        message = (
+            f"The body has more than {MAX_JSON_VALUES:,} JSON values. Send fewer messages or parts."
+        )
+        raise InvalidRequest([("body", message)]) from None
+    except JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise MalformedBody(f"is not valid JSON ({place}): {error.msg}") from None
+    except (ValueError, RecursionError):
+        raise MalformedBody(UNREADABLE) from None
+
+
+def _parse_markdown(body: bytes) -> dict[str, Any]:
     """The JSON body of the same conversation."""
     try:
-        tasks = read(text)
+        tasks = read(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"is not valid UTF-8 (byte {error.start})") from None
     except TranscriptError as error:
         raise InvalidRequest([("body", f"Line {error.line}: {error.advice}")]) from None
     if len(tasks) > 1:

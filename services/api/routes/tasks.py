@@ -17,7 +17,7 @@ from services.api.problems.errors import InvalidRequest, TooManySubscribers
 from services.api.problems.field_errors import MESSAGES
 from services.api.problems.openapi import ETAG, TASK_PROBLEMS, problem_responses
 from services.api.schemas.task import TaskOut, TaskPage
-from services.api.tasks.create import task_body
+from services.api.tasks.create import task_json
 from shared.domain.states import Status
 from shared.presentation import serializers
 
@@ -145,14 +145,15 @@ async def read_task(
         load = partial(load_task, task.id, context, principal)
         with suppress(TooManySubscribers):  # a server may ignore preferences
             if waits:
-                task = await long_poll.wait_for_change(
-                    context.broadcaster, task, load, request.receive, limit
-                )
+                async with principal.slot.given_back():
+                    task = await long_poll.wait_for_change(
+                        context.broadcaster, task, load, request.receive, limit
+                    )
             headers["Preference-Applied"] = f"wait={limit}"
     if etag_matches(known, _etag(task.version)):
         return Response(status_code=304, headers=headers | {"ETag": _etag(task.version)})
-    body = await task_body(task, context)
-    return Response(orjson.dumps(body), 200, headers | {"ETag": _etag(body["version"])}, JSON)
+    task, body = await task_json(task, context)
+    return Response(body, 200, headers | {"ETag": _etag(task.version)}, JSON)
 
 
 def _parse(field: str, text: str | None) -> int | None:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import orjson
 
@@ -37,6 +38,9 @@ _FIND = """
 SELECT tasks.seq, tasks.id FROM words CROSS JOIN tasks ON tasks.seq = words.rowid
 WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? ORDER BY words.rowid DESC LIMIT ?
 """
+MAX_QUERY_S = 2.0
+"""Seconds after which a query is interrupted."""
+
 _NEWEST = 2**62
 _STEP = 500  # pages of 4 KiB merged by one call of tidy
 _MERGE_CHANGES = 2  # FTS5 reports fewer changes than this when nothing is left to merge
@@ -45,14 +49,33 @@ _Row = tuple[int, bytes, str]
 """Sequence number, compressed columns, task id."""
 
 
+class QueryTooSlow(Exception):
+    """A query did not end in its time and was interrupted."""
+
+
 def find(
-    path: Path, expression: str, below: int | None, limit: int, lowest: int = 0
+    path: Path,
+    expression: str,
+    below: int | None,
+    limit: int,
+    lowest: int = 0,
+    *,
+    timeout_s: float = MAX_QUERY_S,
 ) -> Sequence[tuple[int, str]]:
-    """Return sequence numbers and ids, newest first. Raises sqlite3.Error."""
+    """Return sequence numbers and ids, newest first. Raises QueryTooSlow, sqlite3.Error."""
     top = _NEWEST if below is None else below
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        found = database.execute(_FIND, (expression, top, lowest, limit))
-        return found.fetchall()
+        timer = Timer(timeout_s, database.interrupt)
+        timer.start()
+        try:
+            return database.execute(_FIND, (expression, top, lowest, limit)).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise QueryTooSlow from None
+            raise
+        finally:
+            timer.cancel()
+            timer.join()  # an interrupt must not reach a closed connection
 
 
 class Index:

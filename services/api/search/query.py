@@ -10,15 +10,21 @@ from shared.domain.states import Status
 MIN_PREFIX_LETTERS = 3
 """FTS5 merges every word with the prefix at each query; two letters match too many."""
 
+MAX_PREFIXES = 4
+
 _PART = re.compile(r'"(?P<phrase>[^"]*)(?:"(?P<star>\*?)|$)|(?P<word>[^\s"]+)')
 
 
 def expression(query: str, status: Status | None = None, owner: str | None = None) -> str:
     """Match tasks that have every word, each phrase in ``"quotes"`` and each ``prefix*``.
 
-    ``status`` and ``owner`` restrict the result. Raises InvalidRequest for a query without a word.
+    ``status`` and ``owner`` restrict the result. Raises InvalidRequest for a query without a word,
+    or with too many prefixes.
     """
     terms = list(_terms(query))
+    if sum(term.endswith("*") for term in terms) > MAX_PREFIXES:
+        message = f"At most {MAX_PREFIXES} words may end with *. Write the others in full."
+        raise InvalidRequest([("q", message)])
     if not terms:
         raise InvalidRequest([("q", "The query has no word. Enter letters or digits.")])
     parts = [f"{{title prompt answer}} : ({' '.join(terms)})"]

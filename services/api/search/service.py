@@ -4,12 +4,16 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
-from services.api.problems.errors import SearchIndexNotReady
-from services.api.search.index import find
+from services.api.auth.concurrency_limit import ConcurrencyLimiter
+from services.api.problems.errors import InvalidRequest, SearchIndexNotReady
+from services.api.search.index import MAX_QUERY_S, QueryTooSlow, find
 from services.api.search.indexer import Indexer
 from services.api.search.query import expression
 from shared.domain.states import Status
 from shared.store import Page, Reader
+
+_QUERIES = 2
+"""At a time; one owner has at most one."""
 
 
 class Search:
@@ -19,6 +23,7 @@ class Search:
         self._path = path
         self._store = store
         self._follower = indexer
+        self._slots = ConcurrencyLimiter(per_owner=1, total=_QUERIES)
 
     async def page(
         self,
@@ -32,14 +37,18 @@ class Search:
     ) -> Page:
         """Return tasks with all words of ``query``, newest first, as ``Reader.page`` does.
 
-        Changes of the last second may not be found yet. Raises InvalidRequest, and
-        SearchIndexNotReady until all tasks are indexed.
+        Changes of the last second may not be found yet. Raises InvalidRequest, also
+        for a query that takes too long, and SearchIndexNotReady until all tasks are indexed.
         """
         wanted = expression(query, status, owner)
         if not self._follower.ready:
             raise SearchIndexNotReady
         try:
-            found = await asyncio.to_thread(find, self._path, wanted, cursor, limit + 1, lowest)
+            async with self._slots.slot(owner):
+                found = await asyncio.to_thread(find, self._path, wanted, cursor, limit + 1, lowest)
+        except QueryTooSlow:
+            message = f"This search took over {MAX_QUERY_S:g} s. Write words in full, without *."
+            raise InvalidRequest([("q", message)]) from None
         except sqlite3.Error as error:
             if self._follower.ready:
                 self._follower.failed(error)

@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W_]+")
 def normalize(text: str) -> str:
     """Remove differences of case, width and ligature; replace NUL, which would end the text."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ")
+    if folded.isascii():  # the expression takes 26 ms for 4 MiB and holds the GIL
+        return folded
     return _UNSPACED.sub(lambda letters: f" {' '.join(letters[0])} ", folded)
 
 

@@ -1,6 +1,7 @@
 """The rules of a conversation, and the one form in which it is stored and sent to OpenAI."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from services.api.schemas.conversation import PART_TYPES, Message
@@ -9,6 +10,9 @@ Messages = list[dict[str, Any]]
 
 TITLE_LENGTH = 80
 """Characters of a title that is made from the question."""
+
+MAX_TITLE_SOURCE = 1_000
+"""Characters of a part from which its share of the title is made."""
 
 
 def normalise(conversation: str | list[Message]) -> Messages:
@@ -44,14 +48,19 @@ def conversation_errors(messages: Messages) -> Iterator[tuple[str, str]]:
 
 def default_title(messages: Messages) -> str:
     """The beginning of the last message, on one line."""
-    text = " ".join(" ".join(part["text"] for part in messages[-1]["content"]).split())
+    # Not the whole text: to split 4 MiB into words takes 40 ms.
+    parts = (part["text"].lstrip()[:MAX_TITLE_SOURCE] for part in messages[-1]["content"])
+    beginning = " ".join(islice(filter(None, parts), TITLE_LENGTH))
+    text = " ".join(beginning.split())
     return text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1].rstrip()}…"
 
 
 def _normalise_message(message: Message) -> dict[str, Any]:
     if isinstance(message.content, str):
         return _text_message(message.role, message.content)
-    return {"role": message.role, "content": [part.model_dump() for part in message.content]}
+    # Not model_dump, which takes ten times as long.
+    parts = [{"type": part.type, "text": part.text} for part in message.content]
+    return {"role": message.role, "content": parts}
 
 
 def _text_message(role: str, text: str) -> dict[str, Any]:

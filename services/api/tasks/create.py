@@ -1,7 +1,8 @@
 """Creates tasks, and builds the body that shows a task."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -14,6 +15,8 @@ from shared.presentation import serializers
 from shared.runtime import tracing
 from shared.store import TaskInsert
 
+T = TypeVar("T")
+
 
 async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
     """Write the task to Redis, and respond 202 with it."""
@@ -24,19 +27,42 @@ async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
     if accepted.replayed:
         structlog.contextvars.bind_contextvars(replayed=True)
         headers["Idempotent-Replayed"] = "true"
-        body = await task_body(accepted.task, context)
+        _, body = await task_json(accepted.task, context)
     else:
         # From the texts sent: after the write no read may fail.
-        body = serializers.task_detail(accepted.task, acceptance.conversation, None)
-    return Response(orjson.dumps(body), 202, headers, JSON)
+        body = _encode(accepted.task, acceptance.conversation, None)
+    return Response(body, 202, headers, JSON)
+
+
+async def task_json(task: Task, context: AppContext) -> tuple[Task, bytes]:
+    """The task as JSON with its texts, and as it was when these were read."""
+    return await _with_texts(task, context, _encode)
 
 
 async def task_body(task: Task, context: AppContext) -> dict[str, Any]:
-    """The task with its conversation, and with its answer if it has ended.
+    """The same, parsed."""
+    _, body = await _with_texts(task, context, serializers.task_detail)
+    return body
+
+
+async def _with_texts(
+    task: Task, context: AppContext, show: Callable[[Task, bytes, bytes | None], T]
+) -> tuple[Task, T]:
+    """Load the conversation, and the answer if the task has ended.
 
     An ended task is loaded again with its texts in one read: a late answer changes it.
     """
-    if not task.is_terminal:
-        return serializers.task_detail(task, await context.store.conversation(task.id), None)
-    whole = await context.store.load_with_texts(task.id)
-    return serializers.task_detail(whole.task, whole.conversation, whole.response)
+    response = None
+    if task.is_terminal:
+        whole = await context.store.load_with_texts(task.id)
+        task, conversation, response = whole.task, whole.conversation, whole.response
+    else:
+        conversation = await context.store.conversation(task.id)
+    size = len(conversation) + len(response or b"")
+    return task, await context.process_text(task.owner, size, show, task, conversation, response)
+
+
+def _encode(task: Task, conversation: bytes, response: bytes | None) -> bytes:
+    return orjson.dumps(
+        serializers.task_detail(task, conversation, response, parse=orjson.Fragment)
+    )

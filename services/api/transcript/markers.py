@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
+
+from services.api.http.limits import MAX_MARKERS
 
 
 class MarkerKind(StrEnum):
@@ -55,6 +58,10 @@ def blocks(document: str) -> tuple[str, Iterator[Block]]:
     From each text one line end is removed at its start and two at its end. They are those of the
     marker line, since an editor may have converted all line ends.
     """
+    surplus = next(islice(_MARKER.finditer(document), MAX_MARKERS, None), None)
+    if surplus is not None:
+        line = 1 + document.count("\n", 0, surplus.start())
+        raise TranscriptError(line, f"There are more than {MAX_MARKERS:,} marker lines.")
     first = _MARKER.search(document)
     start = first.start() if first else len(document)
     return document[:start], _blocks(document, start)

@@ -31,11 +31,7 @@ class BoundedClient(DefaultAsyncHttpxClient):
         response = await super().send(request, **options | {"stream": True})
         body = bytearray()
         try:
-            # A body that is packed twice can be small on the wire and huge unpacked, and the other
-            # way round where bytes follow the end of the packed data.
-            wire = _bounded(response.aiter_raw())
-            packed = httpx2.Response(200, headers=response.headers, content=wire, request=request)
-            async for part in _bounded(packed.aiter_bytes()):
+            async for part in _parts(response):
                 body += part
         except ReplyTooLarge:
             if response.is_success:
@@ -46,6 +42,15 @@ class BoundedClient(DefaultAsyncHttpxClient):
         return httpx2.Response(
             response.status_code, headers=response.headers, content=bytes(body), request=request
         )
+
+
+def _parts(response: httpx2.Response) -> AsyncIterator[bytes]:
+    wire = _bounded(response.aiter_raw())
+    if "content-encoding" not in response.headers:
+        return wire
+    # A body that is packed twice can be small on the wire and huge unpacked, and the other way
+    # round where bytes follow the end of the packed data.
+    return _bounded(httpx2.Response(200, headers=response.headers, content=wire).aiter_bytes())
 
 
 async def _bounded(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -59,6 +59,10 @@ class Provider:
         self._client = AsyncOpenAI(
             api_key=api_key, base_url=base_url, http_client=self._http, max_retries=0
         )
+        base = self._client.base_url
+        self._responses_url = str(base.copy_with(raw_path=base.raw_path + b"responses/"))
+        headers = self._client.default_headers | self._client.auth_headers
+        self._poll_headers = {k: v for k, v in headers.items() if isinstance(v, str)}
         self._submit_timeout = submit_timeout
         self._poll_timeout = poll_timeout
         self.monitor = CallMonitor()
@@ -80,11 +84,8 @@ class Provider:
         Polls are most of the calls, so they use the SDK's HTTP client and headers but not its
         request and response models, which take half the CPU.
         """
-        base, sent = self._client.base_url, self._client.default_headers | self._client.auth_headers
-        call = self._http.get(
-            base.copy_with(raw_path=base.raw_path + f"responses/{quote(response_id, '')}".encode()),
-            headers={name: value for name, value in sent.items() if isinstance(value, str)},
-        )
+        url = self._responses_url + quote(response_id, "")
+        call = self._http.get(url, headers=self._poll_headers)
         return await self._call("retrieve", call, self._poll_timeout)
 
     async def cancel(self, response_id: str) -> CallResult:

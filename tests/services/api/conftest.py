@@ -35,7 +35,10 @@ ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":
 class WrappingRenderer:
     """A renderer whose HTML shows what it was given."""
 
-    async def html(self, _task_id: str, markdown: str, citations: Sequence[Citation] = ()) -> str:
+    async def html(
+        self, _task_id: str, markdown: str, citations: Sequence[Citation] = (), *, owner: str | None
+    ) -> str:
+        del owner
         return f"<p>{markdown}</p>" + "".join(f"<a>{citation.url}</a>" for citation in citations)
 
 

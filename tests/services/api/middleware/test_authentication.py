@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from services.api.auth.principal import PrincipalDep
 from services.api.auth.token import digest
 from services.api.auth.token_registry import TokenRegistry
-from services.api.middleware.authentication import AuthenticationMiddleware
+from services.api.middleware.authentication import MAX_ACTIVE_REQUESTS, AuthenticationMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 
 OPEN = ["/", "/docs", "/openapi.json", "/healthz", "/readyz", "/nothing", "/favicon.svg"]
@@ -33,6 +33,12 @@ def bearer(secret: str) -> dict[str, str]:
 def revoke(file: Path) -> None:
     """All tokens."""
     file.write_text("")
+
+
+def allow(file: Path, **limits: int) -> None:
+    """Set limits of bob's."""
+    lines = (f"{name} = {limit}\n" for name, limit in limits.items())
+    file.write_text(file.read_text() + "".join(lines))
 
 
 @pytest.fixture
@@ -249,3 +255,61 @@ def test_the_time_of_a_check_tells_nothing_about_the_token(file: Path) -> None:
             seconds[name].append(time.perf_counter() - began)
     near, far = (statistics.median(seconds[name]) for name in ("near", "far"))
     assert 0.8 < near / far < 1.25
+
+
+class Crowd:
+    """An application behind the middleware, whose requests of one token end at a word."""
+
+    def __init__(self, registry: TokenRegistry) -> None:
+        self.app = AuthenticationMiddleware(self._serve, registry, time.monotonic)
+        self.go_on = asyncio.Event()
+        self.running = 0
+        self.statuses: list[int] = []
+
+    async def _serve(self, scope: Scope, _: Receive, send: Send) -> None:
+        self.running += 1
+        if scope["path"] == "/v1/waits":
+            async with scope["state"]["principal"].slot.given_back():
+                await self.go_on.wait()
+        elif scope["headers"][0][1] == b"Bearer bb_b":
+            await self.go_on.wait()
+        self.running -= 1
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def ask(self, secret: str, path: str = "/v1/tasks") -> None:
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                self.statuses.append(message["status"])
+
+        headers = [(b"authorization", f"Bearer {secret}".encode())]
+        scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+        await self.app(scope, asyncio.Event().wait, send)
+
+
+async def test_a_crowd_of_one_owners_requests_waits_for_its_turn_and_has_an_end(file: Path) -> None:
+    allow(file, max_connections=9)
+    crowd = Crowd(TokenRegistry(file))
+    requests = [asyncio.create_task(crowd.ask("bb_b")) for _ in range(20)]
+    await asyncio.sleep(0)
+    assert crowd.running == MAX_ACTIVE_REQUESTS
+    assert crowd.statuses == [429] * 11
+    await crowd.ask("bb_a")
+    assert crowd.statuses[-1] == 200
+    crowd.go_on.set()
+    await asyncio.gather(*requests)
+    assert crowd.statuses.count(200) == 10
+    assert crowd.running == 0
+    await crowd.ask("bb_b")
+    assert crowd.statuses[-1] == 200
+
+
+async def test_requests_that_wait_for_a_change_leave_the_turn_to_others(file: Path) -> None:
+    crowd = Crowd(TokenRegistry(file))
+    waiting = [asyncio.create_task(crowd.ask("bb_a", "/v1/waits")) for _ in range(20)]
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert crowd.running == 20
+    await crowd.ask("bb_a")
+    assert crowd.statuses == [200]
+    crowd.go_on.set()
+    await asyncio.gather(*waiting)

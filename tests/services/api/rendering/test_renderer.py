@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -43,6 +44,11 @@ def counting(log: Path, then: str = "print('<p>ok</p>')") -> list[str]:
     """A rendering process that notes its id before it does what a test wants."""
     start = f"import os, sys; open({str(log)!r}, 'a').write(f'{{os.getpid()}}\\n'); "
     return [sys.executable, "-c", start + "sys.stdin.read(); " + then]
+
+
+def children_cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def script(path: Path, body: str) -> None:
@@ -104,6 +110,31 @@ async def test_a_slow_rendering_is_killed_and_shown_as_text(make: Make, tmp_path
     script(command, "cat >/dev/null; echo ok")
     assert await renderer.html("t", "<b>") == preformatted("<b>")
     assert await renderer.html("t", "c") == "ok\n"
+
+
+async def test_an_answer_takes_two_seconds_of_processor_time_at_most(make: Make) -> None:
+    markdown = "[" * 200_000  # takes the parser a minute
+    began = children_cpu_s()
+    assert await make(timeout_s=60).html("t", markdown) == preformatted(markdown)
+    assert 1.5 < children_cpu_s() - began < 4
+
+
+async def test_one_owners_slow_answers_do_not_delay_anothers(make: Make, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go on")
+    command = tmp_path / "renderer"
+    script(command, f"case $(cat) in *slow*) cat '{tmp_path}/go on';; esac; echo ok")
+    renderer = make(command=[str(command)])
+    slow = [
+        asyncio.create_task(renderer.html(f"t{each}", f"slow {each}", owner="mallory"))
+        for each in range(5)
+    ]
+    await asyncio.sleep(0)
+    for each in range(3):
+        assert await renderer.html(f"a{each}", f"quick {each}", owner="alice") == "ok\n"
+    assert not any(task.done() for task in slow)
+    for task in slow:
+        await asyncio.to_thread((tmp_path / "go on").write_text, "")
+        assert await task == "ok\n"
 
 
 async def test_a_rendering_that_dies_is_shown_as_text(make: Make, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """A conversation is taken as JSON or as Markdown, and told what is wrong with it in either."""
 
+import json
+
 import httpx
 import pytest
 
+from services.api.http.media_types import JSON
 from tests.services.api.conftest import Service
 from tests.services.api.transcript.examples import message
 
@@ -36,6 +39,7 @@ async def test_a_byte_order_mark_is_no_text(client: httpx.AsyncClient) -> None:
         ("<!-- backburner: answer -->\nSo.", "input: The conversation is empty"),
         ("<!-- backburner: assistant -->\nSo.", "input[0].role: The last message is"),
         ("<!-- backburner: user -->\n\n" * 1001, "input: Send at most 1000 items"),
+        ("\n<!-- backburner: user -->" * 5001, "body: Line 5002: There are more than 5,000 marker"),
         (f"<!-- backburner: task -->\n# {'x' * 201}\n", "title: Send at most 200 characters"),
     ],
 )
@@ -93,3 +97,24 @@ async def test_a_request_is_replayed_after_its_parent_is_gone(service: Service) 
     for headers in ({}, {"Idempotency-Key": "another"}):
         new = await service.http.post("/v1/tasks", json=call["json"], headers=headers)
         assert (new.status_code, new.json()["errors"][0]["field"]) == (422, "parent_id")
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/markdown"])
+async def test_a_large_body_is_taken_as_a_small_one(media_type: str, service: Service) -> None:
+    text = 'Why "is" the sky blue? ' * 5_000
+    body = json.dumps({"input": text}) if media_type == JSON else text
+    reply = await service.http.post("/v1/tasks", content=body, headers={"Content-Type": media_type})
+    assert reply.status_code == 202, reply.text
+    shown = await service.http.get(reply.headers["location"])
+    assert shown.json()["input"] == reply.json()["input"] == [message("user", text)]
+    wrong = text if media_type == JSON else "<!-- backburner: user -->\nWhy?\n" * 3_000
+    refused = await service.http.post(
+        "/v1/tasks", content=wrong, headers={"Content-Type": media_type}
+    )
+    assert refused.status_code in (400, 422)
+
+
+async def test_a_bodys_values_are_bounded(service: Service) -> None:
+    body = b'{"input":[' + b"[]," * 20_001 + b"[]]}"
+    reply = await service.http.post("/v1/tasks", content=body, headers={"Content-Type": JSON})
+    assert reply.json()["detail"].startswith("body: The body has more than 20,000 JSON values")

@@ -71,6 +71,15 @@ def test_a_prefix_that_begins_too_much_is_refused(query: str) -> None:
     assert "3 letters" in refusal.value.errors[0][1]
 
 
+def test_so_many_prefixes_are_allowed_and_no_more() -> None:
+    prefixes = ["abc*", '"a phrase def"*', "ghi*", "jkl*", "天*", "word"]
+    assert finds(expression(" ".join(prefixes[4:])), "天 word")
+    expression(" ".join(prefixes))
+    with pytest.raises(InvalidRequest) as refusal:
+        expression(" ".join([*prefixes, "mno*"]))
+    assert "At most 4 words may end with *" in refusal.value.errors[0][1]
+
+
 @pytest.mark.parametrize("status", Status)
 def test_each_status_is_one_word(status: Status) -> None:
     assert f'status : "{status.value.replace("_", "")}"' in expression("a", status)

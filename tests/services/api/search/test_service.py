@@ -1,10 +1,16 @@
 """A page of found tasks shows what the store says now."""
 
+import asyncio
 import sqlite3
+import threading
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from services.api.problems.errors import SearchIndexNotReady
+from services.api.search.index import QueryTooSlow, find
+from services.api.search.query import owner_word
 from services.api.search.service import Search
 from shared.domain import changes
 from shared.domain.states import Status
@@ -69,6 +75,36 @@ async def test_a_stale_index_shows_no_other_owners_task(scene: Scene, search: Se
     await scene.indexer.sync()
     await scene.redis.hset(keys.record(task.id), "owner", "bob")
     assert ids(await page(search, owner="ann")) == []
+
+
+async def test_a_query_that_takes_too_long_is_interrupted(scene: Scene) -> None:
+    await scene.accept(" ".join(f"word{number}" for number in range(50_000)))
+    await scene.indexer.sync()
+    assert len(find(scene.path, "word*", None, 9)) == 1
+    with pytest.raises(QueryTooSlow):
+        find(scene.path, "word*", None, 9, timeout_s=0.001)
+
+
+async def test_one_owner_searches_once_at_a_time_and_another_meanwhile(
+    scene: Scene, search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, most, go_on = Counter[str](), Counter[str](), threading.Event()
+
+    def blocked(_: Path, wanted: str, *__: object) -> list[tuple[int, str]]:
+        owner = "ann" if owner_word("ann") in wanted else "bob"
+        running[owner] += 1
+        most[owner] = max(most[owner], running[owner])
+        assert owner == "bob" or go_on.wait(10)
+        running[owner] -= 1
+        return []
+
+    monkeypatch.setattr("services.api.search.service.find", blocked)
+    await scene.indexer.sync()
+    crowd = [asyncio.create_task(page(search, owner="ann")) for _ in range(5)]
+    await page(search, owner="bob")
+    go_on.set()
+    await asyncio.gather(*crowd)
+    assert most == {"ann": 1, "bob": 1}
 
 
 @pytest.mark.parametrize(
