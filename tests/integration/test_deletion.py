@@ -81,7 +81,7 @@ def test_a_provider_that_cannot_be_reached_is_waited_for_and_named(running: Inst
     seen = eventually(
         lambda: running.task(task["id"])["deletion"]["problem"], "the problem is shown"
     )
-    assert "OpenAI does not answer" in seen
+    assert "The simulator does not answer" in seen
     done = receipt(running, task["id"])
     assert running.fired("drop") == 2
     assert done["provider"]["outcome"] == "deleted"

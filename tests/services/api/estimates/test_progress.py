@@ -112,7 +112,11 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
     [
         (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS + 1), ("usual", None), "about to be sent"),
         (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS), ("slow", None), "waits to be sent"),
-        (tasks.snapshot(paused=PauseReason.BAD_KEY), ("stuck", "provider"), "refuses the key"),
+        (
+            tasks.snapshot(paused=PauseReason.BAD_KEY),
+            ("stuck", "provider"),
+            "key of this installation is refused",
+        ),
         (tasks.snapshot(paused=PauseReason.QUOTA), ("stuck", "provider"), "no quota"),
         (tasks.snapshot(paused=PauseReason.MODEL_RETIRED), ("stuck", "provider"), "the model"),
         (tasks.snapshot(paused=PauseReason.NO_TOKEN), ("stuck", "task"), "no valid token"),
