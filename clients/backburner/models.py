@@ -31,12 +31,12 @@ def message_text(message: Message) -> str:
 
 
 class Citation(TypedDict):
-    """A web source. The indexes count code points of ``output_text``."""
+    """A web source. The indexes count code points of ``output_text``; None: no place in it."""
 
     url: str
     title: str
-    start_index: int
-    end_index: int
+    start_index: int | None
+    end_index: int | None
 
 
 class TaskError(TypedDict):
@@ -87,6 +87,7 @@ class Task:
     retry_of: str | None = None
     model: str | None = None
     model_note: str | None = None
+    answer_kind: str | None = None
     usage: dict[str, Any] | None = None
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None

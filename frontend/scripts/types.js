@@ -5,7 +5,7 @@
  *
  * @typedef {{type: "input_text"|"output_text", text: string}} Part
  * @typedef {{role: "developer"|"user"|"assistant", content: string|Part[]}} Message
- * @typedef {{url: string, title: string, start_index: number, end_index: number}} Citation
+ * @typedef {{url: string, title: string, start_index: number|null, end_index: number|null}} Citation
  *
  * @typedef {object} TaskSummary A task as the list gives it. Times are RFC 3339 UTC, money is dollars.
  * @property {string} id
@@ -24,6 +24,7 @@
  * @property {string|null} adoption_refused why the last checked response is not this task's
  * @property {string|null} parent_id
  * @property {string|null} retry_of
+ * @property {"text"|"refusal"|"empty"|null} answer_kind what the model answered with; null before that
  * @property {string|null} model that answered
  * @property {string|null} model_note what is unusual about it
  * @property {any|null} usage

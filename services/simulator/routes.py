@@ -1,7 +1,7 @@
 """The published endpoints under /v1: responses, their input items, and the model."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from services.simulator import errors
 from services.simulator.delivery import CloseConnection, DeliveryResponse, Reply
+from services.simulator.dialects import NO_SUCH_URL, Dialect, error_in, reply_in
 from services.simulator.errors import ApiError
 from services.simulator.faults import Operation, deliver
 from services.simulator.input_items import Page
 from services.simulator.request_log import LoggedRequest
 from services.simulator.response_store import StoredResponse
 from services.simulator.simulator import Simulator
+from services.simulator.validation import parse_create
 
 _HEADERS_KEPT = ("user-agent", "x-client-request-id", "idempotency-key")
 
@@ -32,7 +34,16 @@ class Endpoint:
     ) -> Response:
         """Handle any call except a create."""
         fault = self._simulator.faults.fire(operation)
-        delivery = deliver(fault, subject, lambda: self._reply(request, act))
+        spoken = self._simulator.spoken_of(subject)
+
+        def act_if_known() -> object:
+            if any(operation in dialect.without for dialect in spoken):
+                raise NO_SUCH_URL if operation == "model" else errors.response_not_found(subject)
+            return act()
+
+        delivery = deliver(
+            fault, subject, lambda: self._reply(request, operation, act_if_known, spoken)
+        )
         return DeliveryResponse(delivery, self._drop)
 
     async def create(self, request: Request) -> Response:
@@ -45,7 +56,8 @@ class Endpoint:
             return self._simulator.show(stored[0])
 
         fault = self._simulator.faults.fire("create")
-        delivery = deliver(fault, "", lambda: self._reply(request, act))
+        spoken = self._simulator.spoken(_prompt(body))
+        delivery = deliver(fault, "", lambda: self._reply(request, "create", act, spoken))
         logged = LoggedRequest(
             received_at=self._simulator.clock(),
             status=delivery.status,
@@ -58,17 +70,30 @@ class Endpoint:
             delivery = replace(delivery, wait=self._simulator.settings.create_seconds)
         return DeliveryResponse(delivery, self._drop)
 
-    def _reply(self, request: Request, act: Callable[[], object]) -> Reply:
+    def _reply(
+        self,
+        request: Request,
+        operation: Operation,
+        act: Callable[[], object],
+        spoken: Sequence[Dialect],
+    ) -> Reply:
         try:
             self._authorize(request)
-            return Reply.ok(act())
+            return reply_in(spoken, operation, Reply.ok(act()))
         except ApiError as refused:
-            return Reply.error(refused)
+            return error_in(spoken, refused)
 
     def _authorize(self, request: Request) -> None:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {self._simulator.settings.key}".encode()):
             raise errors.INVALID_KEY
+
+
+def _prompt(body: bytes) -> str:
+    try:
+        return parse_create(body).prompt
+    except ApiError:
+        return ""
 
 
 def published_routes(simulator: Simulator, drop: CloseConnection) -> APIRouter:

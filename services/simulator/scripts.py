@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from services.simulator.dialects import DIALECTS
 from services.simulator.errors import ApiError
 
 Answer = Literal["written", "empty", "huge", "refusal"]
@@ -30,6 +31,8 @@ class Script:
     drops_mode: bool = False
     cached_input: bool = False
     long_input: bool = False
+    refused: bool = False
+    dialects: tuple[str, ...] = ()
 
 
 _SCRIPTS: dict[str, dict[str, Any]] = {
@@ -49,6 +52,8 @@ _SCRIPTS: dict[str, dict[str, Any]] = {
     "cached input": {"cached_input": True},
     "long input": {"long_input": True},
     "drops mode": {"drops_mode": True},
+    "refused": {"refused": True},
+    "synchronous": {"queued_seconds": 0.0, "run_seconds": 0.0},
 }
 
 
@@ -60,13 +65,19 @@ def parse_script(prompt: str, default: Script) -> Script:
     script = default
     for words in _BRACKETS.findall(prompt):
         for name in words.split(","):
-            script = replace(script, **_changes(" ".join(name.split())))
+            script = _applied(script, " ".join(name.split()))
     return script
 
 
 def strip_scripts(prompt: str) -> str:
     """Return the question without its scripts."""
     return _BRACKETS.sub("", prompt).strip()
+
+
+def _applied(script: Script, name: str) -> Script:
+    if name.lower() in DIALECTS:
+        return replace(script, dialects=(*script.dialects, name.lower()))
+    return replace(script, **_changes(name))
 
 
 def _changes(name: str) -> dict[str, Any]:
@@ -77,5 +88,5 @@ def _changes(name: str) -> dict[str, Any]:
         return {"answer": "huge", "huge_megabytes": int(sized[1])}
     if name.lower() in _SCRIPTS:
         return _SCRIPTS[name.lower()]
-    known = ", ".join([*_SCRIPTS, "takes N s", "queued N s", "huge N MB"])
+    known = ", ".join([*_SCRIPTS, "takes N s", "queued N s", "huge N MB", *DIALECTS])
     raise ApiError(400, f"Unknown simulation '{name}'. Known: {known}.", "input")

@@ -2,11 +2,15 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from standardwebhooks import Webhook
+
+from services.simulator.dialects import DIALECTS
+
+SETTABLE = ("synchronous", *DIALECTS)
 
 
 class Settings(BaseSettings):
@@ -27,6 +31,9 @@ class Settings(BaseSettings):
     create_seconds: float = Field(
         default=0, ge=0, validation_alias="BACKBURNER_SIMULATOR_CREATE_SECONDS"
     )
+    dialect: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), validation_alias="BACKBURNER_SIMULATOR_DIALECT"
+    )
     shutdown_date: date | None = Field(
         default=None, validation_alias="BACKBURNER_SIMULATOR_SHUTDOWN_DATE"
     )
@@ -37,6 +44,16 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", validation_alias="BACKBURNER_LOG_FORMAT"
     )
+
+    @field_validator("dialect", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+        if unknown := [name for name in names if name not in SETTABLE]:
+            raise ValueError(f"no dialect {unknown[0]!r}; known: {', '.join(SETTABLE)}")
+        return names
 
     @model_validator(mode="after")
     def _check_webhook_secret(self) -> Self:

@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from services.simulator.errors import model_not_found, response_not_found
+from services.simulator.dialects import Dialect, dialects, new_id, translate
+from services.simulator.errors import ApiError, model_not_found, response_not_found
 from services.simulator.fault_store import FaultStore
 from services.simulator.input_items import Page, input_items
 from services.simulator.lifecycle import final_changes
@@ -43,23 +44,48 @@ class Simulator:
         """Parse a request body into a response. ``record`` stores it."""
         request = parse_create(body)
         now = self.clock()
-        default = Script(self.settings.queued_seconds, self.settings.run_seconds)
+        script = parse_script(request.prompt, self._default_script)
+        if script.refused:
+            raise ApiError(400, "This request is refused.", "input", "invalid_prompt")
+        token = f"{self._random_hex(8)}00{int(now):08x}{self._random_hex(12)}"
         return StoredResponse(
-            id=f"resp_{self._random_hex(8)}00{int(now):08x}{self._random_hex(12)}",
+            id=new_id(dialects(script.dialects), token),
             created_at=now,
             request=request_fields(request),
             prompt=request.prompt,
             input_tokens=20 + request.characters // 4,
-            script=parse_script(request.prompt, default),
+            script=script,
         )
 
-    def show(self, stored: StoredResponse) -> Json:
-        """Return the response object at this time."""
-        return response_object(stored, self.clock())
+    @property
+    def _default_script(self) -> Script:
+        settings = self.settings
+        at_once = "synchronous" in settings.dialect
+        spoken = tuple(name for name in settings.dialect if name != "synchronous")
+        queued, run = (0, 0) if at_once else (settings.queued_seconds, settings.run_seconds)
+        return Script(queued, run, dialects=spoken)
+
+    def spoken(self, prompt: str) -> list[Dialect]:
+        """The dialects that are set for the server, and those that a prompt asks for."""
+        try:
+            return dialects(parse_script(prompt, self._default_script).dialects)
+        except ApiError:  # an unknown script, which the call itself refuses
+            return dialects(self._default_script.dialects)
+
+    def spoken_of(self, response_id: str) -> list[Dialect]:
+        """The dialects in which calls for a response are answered."""
+        stored = self.responses.get(response_id)
+        return self.spoken(stored.prompt if stored else "")
+
+    def show(self, stored: StoredResponse, operation: str = "create") -> Json:
+        """Return the response object at this time, as the reply to an operation has it."""
+        shown = response_object(stored, self.clock())
+        return translate(dialects(stored.script.dialects), operation, shown)
 
     def retrieve(self, response_id: str) -> Json:
         """GET /v1/responses/{id}."""
-        return self.show(_found(self.responses.retrieve(response_id), response_id))
+        stored = _found(self.responses.retrieve(response_id), response_id)
+        return self.show(stored, "retrieve")
 
     def cancel(self, response_id: str) -> Json:
         """POST /v1/responses/{id}/cancel. An ended response is returned unchanged."""

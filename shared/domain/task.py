@@ -70,6 +70,7 @@ class Task:
     owner: str | None = None
     trace: str | None = None
     idempotency: str | None = None
+    answer_kind: str | None = None
     accepted_model: str | None = None
     sent_model: str | None = None
     answered_model: str | None = None

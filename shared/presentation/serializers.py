@@ -42,6 +42,7 @@ def task_summary(task: Task) -> dict[str, Any]:
         "adoption_refused": task.adoption_refused,
         "parent_id": task.parent_id,
         "retry_of": task.retry_of,
+        "answer_kind": task.answer_kind,
         "model": task.answered_model,
         "model_note": model_note(task),
         "usage": task.usage,

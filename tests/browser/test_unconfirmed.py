@@ -44,7 +44,7 @@ def test_a_response_that_was_found_is_attached_and_answers_the_task(visitor: Vis
 def test_what_is_not_the_tasks_response_is_refused_with_the_reason(visitor: Visitor) -> None:
     other = visitor.site.ended(visitor.site.submit("The other one")["id"])
     task_id = _uncertain(visitor, "Not that one")
-    visitor.names("task_1")
+    visitor.names("task 1")
     expect(visitor.error).to_contain_text("begins with resp_")
     expect(visitor.response_id).to_be_focused()
     visitor.names("resp_never")

@@ -54,8 +54,10 @@ test("cancelling is free before anything was sent, and may be charged after", ()
 });
 
 test("a response id is found in whatever was pasted", () => {
-  const pasted = ["resp_0a1B-c", "  resp_0a1B-c\n", "https://platform.openai.com/logs/resp_0a1B-c?tab=1", "task_1", ""];
-  assert.deepEqual(pasted.map(responseIdIn), ["resp_0a1B-c", "resp_0a1B-c", "resp_0a1B-c", null, null]);
+  const pasted = ["resp_0a1B-c", "  resp_0a1B-c\n", "https://platform.openai.com/logs/resp_0a1B-c?tab=1", "a b", "x".repeat(513), ""];
+  assert.deepEqual(pasted.map(responseIdIn), ["resp_0a1B-c", "resp_0a1B-c", "resp_0a1B-c", null, null, null]);
+  const others = ["litellm_poll_1", "caresp_x", "resp-1", "resp_a.b=", "a:b@c?d"];
+  assert.deepEqual(others.map(responseIdIn), others);
 });
 
 const estimate = { duration_s: null, cost_usd: { p50: 1.428, p90: 2.1 }, tasks: 20, message: "" };

@@ -61,13 +61,13 @@ const fact = ({ name, value, isId, note }) => [
 
 const CHECK = "Check and attach";
 const CHECKING = "Checking…";
-const NO_ID = "No response id found: it begins with resp_.";
+const NO_ID = "No response id found: it has no blanks and slashes, and at OpenAI it begins with resp_.";
 
 /** The form for a response id, which the API checks before it attaches the response. @param {{onAdopt: (responseId: string) => void}} actions */
 export function attach({ onAdopt }) {
   const problem = el("p", { class: "field-error", id: "response-problem", role: "alert" });
   const field = el("input", { id: "response-id", type: "text", autocomplete: "off", spellcheck: "false", "aria-describedby": problem.id });
-  const label = el("label", { for: field.id }, "Response id ", el("span", { class: "field-hint" }, "begins with resp_"));
+  const label = el("label", { for: field.id }, "Response id ", el("span", { class: "field-hint" }, "at OpenAI it begins with resp_"));
   const button = el("button", { type: "submit" }, CHECK);
   const form = el("form", { class: "attach", novalidate: true, submit: onSubmit }, label, field, button, problem);
   let shown = "";

@@ -71,5 +71,8 @@ export function usualPrice(estimate) {
   return `Usually ${dollars(p50)}; rarely over ${dollars(p90)}.`;
 }
 
-/** The response id in pasted text, such as an address. @param {string} text @returns {string|null} */
-export const responseIdIn = (text) => /resp_[\w-]+/.exec(text)?.[0] ?? null;
+/** The response id in pasted text, such as an address; other providers' ids have other forms. @param {string} text @returns {string|null} */
+export function responseIdIn(text) {
+  const whole = text.trim();
+  return /^[^\s/]{1,512}$/u.test(whole) ? whole : (/resp_[\w-]+/.exec(whole)?.[0] ?? null);
+}

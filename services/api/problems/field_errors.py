@@ -44,9 +44,6 @@ MESSAGES = {
     ("string_pattern_mismatch", "parent_id"): (
         "Send the id of a task, such as task_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a."
     ),
-    ("string_pattern_mismatch", "response_id"): (
-        "Send the id of a response, such as resp_0389930dd33170b8."
-    ),
     ("string_pattern_mismatch", "cursor"): (
         "Send the next_cursor of the previous page. Leave it out for the first page."
     ),

@@ -6,7 +6,7 @@ import sys
 import orjson
 
 from services.api.rendering.markdown import render
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 _MAX_MEMORY = 1 << 30  # bytes; a kilobyte of table markup can expand to 65,000 cells
 

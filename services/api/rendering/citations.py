@@ -15,7 +15,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 # The parser turns every NUL of an answer into U+FFFD before it looks for inline markup, so that
 # one put in afterwards is ours and cannot be forged.
@@ -49,10 +49,11 @@ def markers(markdown: str, citations: Sequence[Citation]) -> list[Marker]:
     found: set[Marker] = set()
     for citation in citations:
         source = sources.setdefault(citation.url, (len(sources) + 1, citation.title))
-        end = citation.end_index
-        if not 0 <= citation.start_index < end <= len(markdown):
+        start, end = citation.start_index, citation.end_index
+        if start is None or end is None or not 0 <= start <= end <= len(markdown):
             continue
-        while end > citation.start_index and markdown[end - 1].isspace():
+        least = start if start < end else starts[bisect_right(starts, end) - 1]
+        while end > least and markdown[end - 1].isspace():
             end -= 1
         line = bisect_right(starts, end) - 1
         found.add(Marker(line, end - starts[line], *source))

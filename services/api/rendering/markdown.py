@@ -19,7 +19,7 @@ from services.api.rendering.limits import MAX_MARKDOWN, preformatted
 from services.api.rendering.math import formulas_plugin
 from services.api.rendering.sanitizer import sanitize
 from services.api.rendering.tables import tables_plugin
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 # A long URL that many short references name would multiply the size a thousandfold.
 _MAX_EXPANDED = 4 * MAX_MARKDOWN

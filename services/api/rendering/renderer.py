@@ -12,7 +12,7 @@ import orjson
 from services.api.auth.concurrency_limit import ConcurrencyLimiter
 from services.api.rendering.html_cache import HtmlCache
 from services.api.rendering.limits import MAX_MARKDOWN, preformatted
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 _COMMAND = (sys.executable, "-m", "services.api.rendering")
 _ROOT = Path(__file__).parents[3]

@@ -19,7 +19,7 @@ from services.api.problems.openapi import (
     task_links,
 )
 from services.api.schemas.conversation import StrictModel
-from services.api.schemas.task import TaskOut
+from services.api.schemas.task import ResponseId, TaskOut
 from services.api.tasks.create import create_task, task_json
 from shared.domain import changes
 from shared.domain.changes import Change
@@ -35,13 +35,11 @@ STALE_AFTER_MS = 25_000
 _PROBLEMS = (*TASK_PROBLEMS, "invalid-state")
 ACTION_RESPONSES = problem_responses(*_PROBLEMS)
 
-RESPONSE_ID = r"^resp_[A-Za-z0-9_-]{1,200}$"
-
 
 class AdoptRequest(StrictModel):
     """The response that belongs to this task."""
 
-    response_id: Annotated[str, Field(pattern=RESPONSE_ID, examples=["resp_0389930dd33170b8"])]
+    response_id: Annotated[ResponseId, Field(examples=["resp_0389930dd33170b8"])]
 
 
 @router.post("/cancel", response_model=TaskOut, responses=ACTION_RESPONSES)

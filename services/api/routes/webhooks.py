@@ -1,16 +1,16 @@
 """Receives signed events of OpenAI, which speed up polls and identify unconfirmed tasks."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.exceptions import HTTPException
 
 from services.api.dependencies import ContextDep
 from services.api.problems.errors import BadSignature
 from services.api.problems.openapi import problem_responses
-from services.api.routes.actions import RESPONSE_ID
+from services.api.schemas.task import ResponseId
 from shared.queue import webhook_job
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 class EndedResponse(BaseModel):
     """The response that an event is about."""
 
-    id: Annotated[str, Field(pattern=RESPONSE_ID)]
+    id: ResponseId
 
 
 class Event(BaseModel):

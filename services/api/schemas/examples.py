@@ -19,6 +19,7 @@ TASK: dict[str, Any] = {
     "adoption_refused": None,
     "parent_id": None,
     "retry_of": None,
+    "answer_kind": "text",
     "model": "gpt-5-pro-2025-10-06",
     "model_note": None,
     "usage": {"input_tokens": 30988, "output_tokens": 8034, "total_tokens": 39022},

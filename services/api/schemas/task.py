@@ -2,11 +2,21 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from services.api.schemas.conversation import Input, StrictModel
 from services.api.schemas.deletion import DeletionOut
 from shared.domain.states import PauseReason, Status
+from shared.openai.answer import AnswerKind
+from shared.openai.response import MAX_ID_CHARS, is_response_id
 
 TASK_ID = r"^task_[0-9a-f]{32}$"
 
@@ -17,6 +27,22 @@ EXAMPLE_INPUT: list[JsonValue] = [
 
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+def _response_id(value: str) -> str:
+    if not is_response_id(value):
+        raise ValueError(
+            "Send the id of a response, such as resp_0389930dd33170b8:"
+            f" up to {MAX_ID_CHARS} printable characters without blanks and slashes."
+        )
+    return value
+
+
+ResponseId = Annotated[
+    str,
+    AfterValidator(_response_id),
+    WithJsonSchema({"type": "string", "maxLength": MAX_ID_CHARS, "pattern": r"^[^\s/]+$"}),
+]
 ParentId = Annotated[str, StringConstraints(pattern=TASK_ID)]
 
 
@@ -105,6 +131,10 @@ class TaskSummary(BaseModel):
     )
     parent_id: str | None
     retry_of: str | None
+    answer_kind: AnswerKind | None = Field(
+        description="`empty`: the model ended without text. null while there is no answer, and for"
+        " answers from before this field."
+    )
     model: str | None = Field(
         description="The model that answered, in the response's own word; null until then."
     )
@@ -130,12 +160,12 @@ class TaskSummary(BaseModel):
 
 
 class CitationOut(BaseModel):
-    """A source. Indexes count code points of ``output_text``."""
+    """A source. Indexes count code points of ``output_text``; null: it has no place there."""
 
     url: str
     title: str
-    start_index: int
-    end_index: int
+    start_index: int | None
+    end_index: int | None
 
 
 class TaskOut(TaskSummary):

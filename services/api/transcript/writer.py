@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from services.api.transcript.markers import MarkerKind, block
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 _HEAD = {
     "id": "Task",

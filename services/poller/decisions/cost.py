@@ -7,10 +7,7 @@ from typing import Any, Self
 
 from shared.openai.model import profile_of
 from shared.openai.profile import Prices
-from shared.openai.response import Response
-
-MAX_TOKENS = 10**9
-"""A larger count is implausible, and its price might exceed an integer in Redis."""
+from shared.openai.response import MAX_TOKENS, Response
 
 _STANDARD_TIERS = (None, "auto")
 """What a response says of its service tier where nothing but the standard one applies."""
@@ -62,11 +59,11 @@ class TokenUsage:
 def cost(response: Response) -> int | None:
     """Micro-dollars, or None if the model, its service tier or the token counts have no price."""
     profile = profile_of(response.model)
-    usage = TokenUsage.parse(response.usage or {})
+    usage = TokenUsage.parse(response.reported_usage)
     if profile is None or usage is None:
         return None
-    if usage.total_input == usage.output == 0 and response.output_text:
-        return None  # a server that does not count
+    if response.output_text and not (usage.total_input and usage.output):
+        return None  # an answer takes tokens: this server does not count them
     prices = profile.prices_on(_day(response))
     tokens = _token_cost(usage, prices, _tier(response))
     if tokens is None:

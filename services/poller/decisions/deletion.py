@@ -14,6 +14,7 @@ from services.poller.decisions.ownership import (
     cancel_acknowledged,
     may_be_ended,
     own_response,
+    reply_problem,
 )
 from services.poller.decisions.result import result_of
 from services.poller.decisions.submission import back_off
@@ -46,10 +47,12 @@ class TryAgain:
     """The provider may still have the response: try again after ``after`` milliseconds.
 
     ``acknowledged``: it said that it deleted the response, but still shows it or does not answer.
+    ``problem`` may quote OpenAI and is for the task's owner; ``reason`` is one word for the log.
     """
 
     after: int
     problem: str
+    reason: str
     acknowledged: bool = False
 
 
@@ -60,7 +63,8 @@ def decide_without_id(task: Task, now: int) -> Decision:
     """Decide on a task without a response id. ``now`` is the time of Redis in milliseconds."""
     match task.ended_from:
         case Status.SUBMITTING if (age := now - (task.completed_at or now)) < SENDER_GRACE_MS:
-            return TryAgain(min(SENDER_GRACE_MS - age, SENDER_GRACE_MS), STILL_SENDING)
+            wait = min(SENDER_GRACE_MS - age, SENDER_GRACE_MS)
+            return TryAgain(wait, STILL_SENDING, "being_sent")
         case Status.SUBMITTING | Status.UNCONFIRMED:
             return Remove(tombstone.DeletionOutcome.UNKNOWN)
         case _:
@@ -111,7 +115,7 @@ def decide_verification(outcome: CallResult, removal: Remove, task: Task, now: i
         case Reply() if _is_missing(outcome) and removal.acknowledged:
             return removal
         case _ if own_response(outcome, task) or isinstance(outcome, BodyTooLarge):
-            return TryAgain(back_off(task.deletion_attempts + 1), STILL_THERE)
+            return TryAgain(back_off(task.deletion_attempts + 1), STILL_THERE, "still_there")
         case _:
             return replace(_again(outcome, task, now), acknowledged=removal.acknowledged)
 
@@ -131,13 +135,15 @@ def _again(outcome: CallResult, task: Task, now: int) -> TryAgain:
     after, who = back_off(task.deletion_attempts + 1), capitalized(provider_name(task.provider))
     match outcome:
         case ConnectFailed(reason) | NoReply(reason):
-            return TryAgain(after, f"{who} does not answer ({reason}).")
+            problem = f"{who} does not answer ({reason})."
         case BodyTooLarge(limit):
-            return TryAgain(after, f"The answer was longer than {limit} bytes.")
+            problem = f"The answer was longer than {limit} bytes."
         case Reply(status=HTTPStatus.OK):
-            return TryAgain(after, NOT_ABOUT_TASK)
+            problem = NOT_ABOUT_TASK
         case Reply():
             asked = retry_after_ms(outcome.headers, datetime.fromtimestamp(now / 1000, UTC)) or 0
+            after = max(asked, after)
             error = parse_error(outcome)
             detail = f": {error.message}" if error.readable else "."
-            return TryAgain(max(asked, after), f"{who} answered {outcome.status}{detail}")
+            problem = f"{who} answered {outcome.status}{detail}"
+    return TryAgain(after, problem, reply_problem(outcome, task) or "unreadable")

@@ -33,7 +33,7 @@ def reply_problem(result: CallResult, task: Task) -> str | None:
 def requested_response(result: CallResult, response_id: str | None) -> Response | None:
     """The response that a GET of this id returned; one with another id is no answer to it."""
     response = _response(result)
-    return response if response and response.text("id") in (None, response_id) else None
+    return response if response and response.id in (None, response_id) else None
 
 
 def belongs_to_another_task(result: CallResult, task: Task) -> bool:
@@ -67,7 +67,7 @@ def _read(result: CallResult, task: Task) -> Response | str:
         return error_kind(result) or "unreadable"
     if names_another_task(response, task):
         return "another_task"
-    response_id = response.text("id")
+    response_id = response.id
     if response.task_id or response_id == task.response_id:
         return response
     return "another_response" if response_id else "unreadable"

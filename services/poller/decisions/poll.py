@@ -78,7 +78,7 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
                 return Finish(ending)
             if age > policy.deadline_ms:
                 return CancelAtProvider()
-            return PollAgain(policy.interval_ms, response.text("status"))
+            return PollAgain(policy.interval_ms, response.status)
         case Reply() if is_not_found(result, task.response_id):
             since = task.missing_since or now
             if now - since >= policy.missing_grace_ms:
@@ -137,7 +137,7 @@ def _decide_after_cancel(
             settled = now - (task.completed_at or now) > policy.cancel_settle_ms
             if ending and (ending.status is not Status.CANCELLED or settled):
                 return Finish(ending)
-            return PollAgain(policy.interval_ms, response.text("status"))
+            return PollAgain(policy.interval_ms, response.status)
         case Reply() if is_not_found(result, task.response_id) and task.missing_since:
             return Finish(TaskResult(task.status))
         case Reply() if is_not_found(result, task.response_id):

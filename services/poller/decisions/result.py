@@ -17,7 +17,7 @@ _FINAL = {
 
 def result_of(response: Response) -> TaskResult | None:
     """The result of a finished response, or None. An unknown status is not final."""
-    word = response.text("status") or ""
+    word = response.status or ""
     status = _FINAL.get(word)
     if status is None:
         return None
@@ -28,7 +28,8 @@ def result_of(response: Response) -> TaskResult | None:
         message,
         word,
         response=response.raw,
-        usage=_usage(response),
+        answer_kind=response.answer.kind,
+        usage=None if response.usage is None else orjson.dumps(response.usage),
         cost=cost(response),
         duration_ms=response.duration_ms,
         model=response.model,
@@ -44,10 +45,3 @@ def _explain(status: Status, response: Response) -> tuple[str | None, str | None
         reason = response.incomplete_reason or "unknown"
         return reason, f"The answer stops early: {reason}."
     return None, None
-
-
-def _usage(response: Response) -> bytes | None:
-    try:
-        return None if response.usage is None else orjson.dumps(response.usage)
-    except orjson.JSONEncodeError:  # orjson parses deeper nesting than it serializes
-        return None

@@ -136,7 +136,7 @@ def _exceeds_limit(message: str) -> bool:
 
 def _decide_success(reply: Reply, task: Task) -> Decision:
     response = Response.parse(reply.body)
-    response_id = response.text("id") if response else None
+    response_id = response.id if response else None
     who = provider_name(task.provider)
     if response is None or response_id is None:
         return Unconfirmed(
@@ -149,4 +149,4 @@ def _decide_success(reply: Reply, task: Task) -> Decision:
             "The answer to the request belongs to another task, so it was not used. A gateway"
             f" in between may have mixed them up. {capitalized(who)} may have this task."
         )
-    return Submitted(response_id, response.text("status"))
+    return Submitted(response_id, response.status)

@@ -83,7 +83,7 @@ class AdoptJob:
 
     async def _attach(self, task: Task, response_id: str, response: Response) -> bool:
         """Whether it was attached. False if the task has changed in the meantime."""
-        submitted = Submitted(response_id, response.text("status"))
+        submitted = Submitted(response_id, response.status)
         attached = await self.store.apply(
             with_response_id(task, submitted, self.policy), durable=True
         )

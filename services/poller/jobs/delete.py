@@ -49,8 +49,8 @@ class DeleteJob:
 
     async def _apply(self, task: Task, decision: Decision) -> None:
         match decision:
-            case TryAgain(after, problem, acknowledged):
-                log.warning("deletion_postponed", task=task.id, problem=problem, retry_in_ms=after)
+            case TryAgain(after, problem, reason, acknowledged):
+                log.warning("deletion_postponed", task=task.id, reason=reason, retry_in_ms=after)
                 change = changes.retry_deletion(task, problem, after, acknowledged=acknowledged)
                 await self.store.apply(change)
             case Remove(outcome):

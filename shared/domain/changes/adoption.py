@@ -80,6 +80,7 @@ def attach_answer(task: Task, ending: TaskResult) -> Change:
             "next_poll_at": None,
             "missing_since": None,
             "provider_status": ending.provider_status or task.provider_status,
+            "answer_kind": ending.answer_kind,
             "usage": None if ending.usage is None else ending.usage.decode(),
             "cost": ending.cost,
             "answered_model": ending.model,

@@ -32,6 +32,7 @@ class TaskResult:
     error_message: str | None = None
     provider_status: str | None = None
     response: bytes | None = None
+    answer_kind: str | None = None
     usage: bytes | None = None
     cost: int | None = None
     duration_ms: int | None = None
@@ -49,6 +50,7 @@ def finish(task: Task, ending: TaskResult, *, polled: bool) -> Change:
         "error_code": ending.error_code,
         "error_message": ending.error_message,
         "provider_status": ending.provider_status,
+        "answer_kind": ending.answer_kind,
         "usage": None if ending.usage is None else ending.usage.decode(),
         "cost": ending.cost,
         "answered_model": ending.model,

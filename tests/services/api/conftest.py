@@ -24,7 +24,7 @@ from services.api.settings import ApiSettings
 from shared.domain import changes
 from shared.domain.states import Status
 from shared.domain.task import Task
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 from shared.runtime.ids import new_task_id
 from shared.store import Events, PollerRegistry, Store, StoreIdentity, SubmissionGate, clock
 

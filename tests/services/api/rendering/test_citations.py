@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.rendering.markdown import render
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 Read = Callable[[str], Any]
 MARKER = re.compile(r'<sup><a class="citation"[^>]*>(\d+)</a></sup>')
@@ -54,7 +54,13 @@ def test_sources_are_numbered_by_address_in_the_order_given() -> None:
 
 
 def test_a_citation_without_a_place_still_has_its_number() -> None:
-    assert text("1 2", Citation("a", "", -1, -1), Citation("b", "", 0, 1)) == "1⟦2⟧ 2"
+    assert text("1 2", Citation("a", "", None, None), Citation("b", "", 0, 1)) == "1⟦2⟧ 2"
+
+
+def test_a_place_without_a_passage_is_marked_after_the_word_before_it() -> None:
+    assert text("One two \n\nthree", Citation("a", "", 4, 4), Citation("b", "", 8, 8)) == (
+        "One⟦1⟧ two⟦2⟧\nthree"
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_code_alone_has_no_place_for_a_marker() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [(-5, -1), (-1, 2), (2, 1), (1, 1), (0, 4), (9, 10), (-(2**70), 2**70)]
+    ("start", "end"), [(-5, -1), (-1, 2), (2, 1), (0, 4), (9, 10), (-(2**70), 2**70)]
 )
 def test_indexes_that_make_no_sense_are_passed_over(start: int, end: int) -> None:
     assert text("abc", Citation("u", "", start, end)) == "abc"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.api.rendering.limits import MAX_MARKDOWN
 from services.api.rendering.markdown import render
 from services.api.rendering.sanitizer import sanitize
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 from tests.hostile_answers import ALL, FORMULAS, HTML, LINKS, MARKUP, MATHML
 
 Read = Callable[[str], Any]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.api.rendering.markdown import render
 from services.api.rendering.mathml import MAX_LATEX
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 Read = Callable[[str], Any]
 

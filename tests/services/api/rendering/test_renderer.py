@@ -13,7 +13,7 @@ import pytest
 from services.api.rendering.limits import MAX_MARKDOWN, preformatted
 from services.api.rendering.markdown import render
 from services.api.rendering.renderer import Renderer
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 
 pytestmark = pytest.mark.integration
 

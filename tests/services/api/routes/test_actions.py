@@ -143,11 +143,20 @@ async def test_another_response_can_be_adopted_while_one_is_checked(api: Actions
 
 
 @pytest.mark.parametrize(
+    "response_id", ["litellm_poll_1", "caresp_1", "resp-1", "resp_a.b=", "a:b@c?d#e%2f", "a" * 512]
+)
+async def test_an_id_of_any_provider_can_be_adopted(response_id: str, api: Actions) -> None:
+    task_id = await api.bring("unconfirmed")
+    reply = await api.http.post(f"/v1/tasks/{task_id}/adopt", json={"response_id": response_id})
+    assert (reply.status_code, reply.json().get("adopting")) == (202, response_id)
+
+
+@pytest.mark.parametrize(
     "body",
     [
         *({}, {"response_id": "resp_1", "model": "gpt"}),
-        *({"response_id": value} for value in ("", None, "task_1", "resp_", "resp_1/../models")),
-        *({"response_id": value} for value in ("resp_1\n", "resp_é", "resp_" + "a" * 201)),
+        *({"response_id": value} for value in ("", None, 7, "resp 1", "resp_1/../models", "..")),
+        *({"response_id": value} for value in ("resp_1\n", "resp_\x7f", "a" * 513)),
     ],
     ids=str,
 )

@@ -10,6 +10,7 @@ from shared.domain import changes
 from shared.domain.changes import TaskResult
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import Status
+from shared.openai.model import ACTIVE
 from shared.store import keys
 from shared.store.ledger import DAY_MS
 from tests.services.api.conftest import Service
@@ -78,9 +79,9 @@ async def test_what_is_left_of_today_leaves_out_what_is_reserved(service: Servic
     await ended(service, Status.COMPLETED, 1_500_000)
     await tasks.submitting(service.store, provider=PROVIDER)
     today = (await spending(service.http))["today"]
-    installation = today["installation"]
-    assert (installation["spent_usd"], installation["reserved_usd"]) == (1.5, 2)
-    assert (installation["budget_usd"], installation["left_usd"]) == (5, 1.5)
+    installation, reserved = today["installation"], ACTIVE.expected_cost / 1e6
+    assert (installation["spent_usd"], installation["reserved_usd"]) == (1.5, reserved)
+    assert (installation["budget_usd"], installation["left_usd"]) == (5, 3.5 - reserved)
     assert {each["owner"]: each["left_usd"] for each in today["owners"]} == {
         None: None,
         "anna": 0.5,

@@ -15,7 +15,7 @@ SUMMARY = {
     *("created_at", "submitted_at", "completed_at", "response_id", "parent_id", "retry_of"),
     *("model", "model_note"),
     *("client_request_id", "adopting", "adoption_refused", "receipt", "deletion"),
-    *("usage", "cost_usd", "estimated_cost_usd", "error", "version"),
+    *("answer_kind", "usage", "cost_usd", "estimated_cost_usd", "error", "version"),
     *("polls", "last_polled_at", "next_poll_at"),
 }
 WHOLE = SUMMARY | {"input", "output_text", "citations", "searches"}

@@ -61,6 +61,15 @@ async def test_an_ended_response_is_polled(kind: str, client: httpx.AsyncClient,
     assert await jobs() == [("webhook", ("resp_1", 1))]
 
 
+@pytest.mark.parametrize("response_id", ["caresp_1", "resp-1", "resp_a.b=", "a" * 512])
+async def test_an_event_may_name_any_providers_id(
+    response_id: str, client: httpx.AsyncClient, jobs: Any
+) -> None:
+    body = event(response_id=response_id)
+    assert (await client.post(PATH, content=body, headers=signed(body))).status_code == 204
+    assert await jobs() == [("webhook", (response_id, 1))]
+
+
 async def test_the_same_event_twice_is_one_look(client: httpx.AsyncClient, jobs: Any) -> None:
     body = event()
     for _ in range(2):
@@ -74,7 +83,8 @@ async def test_the_same_event_twice_is_one_look(client: httpx.AsyncClient, jobs:
         event("response.in_progress"),
         event("batch.completed"),
         event("response.completed", "resp_/../1"),
-        event("response.completed", "resp_" + "a" * 201),
+        event("response.completed", "a" * 513),
+        event("response.completed", "resp 1"),
         event("response.completed", None),
         b'{"type":"response.completed"}',
         b"{}",

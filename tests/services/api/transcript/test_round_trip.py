@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.api.transcript.parser import read
 from services.api.transcript.writer import write
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 from tests.services.api.transcript.examples import TEXTS, conversations, message, task
 
 

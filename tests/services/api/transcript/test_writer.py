@@ -1,7 +1,7 @@
 """What is written is made to be read by people."""
 
 from services.api.transcript.writer import write
-from shared.openai.response import Citation
+from shared.openai.answer import Citation
 from tests.services.api.transcript.examples import message, task
 
 

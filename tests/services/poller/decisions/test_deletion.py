@@ -1,5 +1,6 @@
 """What each reply to a deletion means: only the provider's own word settles its side."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -71,8 +72,11 @@ def test_a_task_without_a_response_id_is_removed_with_what_is_known_of_it(
 
 def test_a_task_that_is_being_sent_waits_until_its_sender_must_have_ended() -> None:
     task = tasks.snapshot(Status.CANCELLED, ended_from=Status.SUBMITTING, completed_at=NOW)
-    assert decide_without_id(task, NOW + 1_000) == TryAgain(SENDER_GRACE_MS - 1_000, STILL_SENDING)
-    assert decide_without_id(task, NOW - 10**6) == TryAgain(SENDER_GRACE_MS, STILL_SENDING)
+    assert decide_without_id(task, NOW + 1_000) == TryAgain(
+        SENDER_GRACE_MS - 1_000, STILL_SENDING, "being_sent"
+    )
+    late = decide_without_id(task, NOW - 10**6)
+    assert late == TryAgain(SENDER_GRACE_MS, STILL_SENDING, "being_sent")
     unknown = Remove(tombstone.DeletionOutcome.UNKNOWN)
     assert decide_without_id(task, NOW + SENDER_GRACE_MS) == unknown
 
@@ -95,6 +99,7 @@ def test_a_failed_call_is_repeated_and_records_the_problem(
         assert isinstance(decision, TryAgain)
         assert problem in decision.problem
         assert decision.after == 2_000
+        assert re.fullmatch(r"\w+", decision.reason, re.ASCII)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +147,9 @@ def test_any_other_reply_is_no_deletion(outcome: CallResult) -> None:
 
 @pytest.mark.parametrize("outcome", [response("completed"), response("cancelled"), BodyTooLarge(1)])
 def test_a_response_that_can_still_be_read_is_not_deleted(outcome: CallResult) -> None:
-    assert decide_verification(outcome, DELETED, TASK, NOW) == TryAgain(2_000, STILL_THERE)
+    assert decide_verification(outcome, DELETED, TASK, NOW) == TryAgain(
+        2_000, STILL_THERE, "still_there"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import gzip
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import unquote
 
 import pytest
 
@@ -56,6 +57,15 @@ async def test_the_post_is_the_fixed_request_with_the_key_and_the_attempts_id() 
     assert server.json == request.build(CONVERSATION, "task_1")
     assert "authorization: bearer sk-test\r\n" in server.heads[0]
     assert "x-client-request-id: task_1-1\r\n" in server.heads[0]
+
+
+@pytest.mark.parametrize("response_id", ["resp_a.b=", "litellm:x@1", "a?b#c%2f", "ä", "x" * 512])
+async def test_an_id_of_any_form_is_one_part_of_the_path(response_id: str) -> None:
+    async with behind(answer(200)) as (provider, server):
+        for call in (provider.retrieve, provider.cancel, provider.delete):
+            await call(response_id)
+    paths = [unquote(asked.split()[1]).removesuffix("/cancel") for asked in server.asked]
+    assert paths == [f"/v1/responses/{response_id}"] * 3
 
 
 @every_call

@@ -17,6 +17,7 @@ from shared.domain.spending import INSTALLATION, TaskOutcome
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome
+from shared.openai.model import ACTIVE
 from shared.queue import queue_name
 from shared.store import Allowance, Entry, Store, TaskDeletion, clock, keys
 from tests.shared import tasks
@@ -33,7 +34,8 @@ from tests.shared.steps import (
 from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 
 DAY_MS = 86_400_000
-PRICE = 2_000_000
+PRICE = ACTIVE.expected_cost
+INPUT = input_cost(b"[]")
 
 Make = Callable[[Task], Change]
 Bring = Callable[[Store], Awaitable[Task]]
@@ -382,7 +384,7 @@ async def test_the_samples_are_those_of_the_latest_tasks(store: Store, redis: Re
     await tasks.changed(store, changes.finish(task, ending, polled=True))
     samples = await store.ledger.samples()
     assert task.submitted_at is not None
-    assert (samples[0], len(samples)) == (Sample(5, 3, task.submitted_at, 0), 200)
+    assert (samples[0], len(samples)) == (Sample(5, 3, task.submitted_at, max(3 - INPUT, 0)), 200)
     assert samples[-1] == Sample(198, 1, 2, 1)  # written before owners had samples of their own
 
 
@@ -390,14 +392,15 @@ async def test_samples_belong_to_their_owner_and_leave_out_the_input_cost(
     store: Store,
 ) -> None:
     large = b"x" * 40
-    for cost in range(160, 150, -1):
+    for output_cost in range(10, 0, -1):
+        cost = input_cost(large) + output_cost
         task = await tasks.submitting(store, owner="anna", conversation=large)
         task = await tasks.changed(store, start(task))
         done = TaskResult(Status.COMPLETED, duration_ms=5, cost=cost)
         await tasks.changed(store, changes.finish(task, done, polled=True))
     assert task.submitted_at is not None
     samples = await store.ledger.samples("anna")
-    assert samples[0] == Sample(5, 151, task.submitted_at, 1, "anna")
+    assert samples[0] == Sample(5, input_cost(large) + 1, task.submitted_at, 1, "anna")
     assert (len(samples), await store.ledger.samples()) == (10, samples)
     assert await store.ledger.samples("bo") == []
     assert await store.ledger.expected_cost(task) == input_cost(large) + 9
