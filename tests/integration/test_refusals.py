@@ -168,3 +168,38 @@ def test_a_poller_that_refuses_to_start_leaves_no_connection_open(
     assert "has no Responses API" in poller.output
     assert "unclosed" not in poller.output
     assert installation.fired("reply") == 2
+
+
+@pytest.mark.parametrize("dialect", ["integer codes", "string errors", "detail errors"])
+def test_a_refusal_is_told_in_its_own_words_whatever_its_form(
+    running: Installation, dialect: str
+) -> None:
+    task = running.ended(running.submit(f"May I? [simulate: refused, {dialect}]")["id"])
+    assert task["status"] == "failed"
+    assert "names no reason" not in task["error"]["message"]
+    assert len(running.posts(task["id"])) == 1
+
+
+def test_a_refusal_that_is_a_page_is_waited_for_with_the_reason(running: Installation) -> None:
+    task_id = running.submit("May I? [simulate: refused, html errors]")["id"]
+    waiting = eventually(lambda: running.task(task_id)["waiting"], "it says why it waits")
+    assert (waiting["code"], waiting["attempts"]) == ("http_400", 1)
+    assert "text/html" in waiting["message"]
+    http.post(f"{running.api_url}/v1/tasks/{task_id}/cancel").raise_for_status()
+
+
+def test_a_server_of_bare_404s_without_models_answers_and_deletes(
+    installation: Installation,
+) -> None:
+    installation.valkey()
+    installation.simulator(BACKBURNER_SIMULATOR_DIALECT="no models, bare 404s")
+    installation.poller()
+    installation.api()
+    task = installation.ended(installation.submit("Anything?")["id"])
+    assert task["status"] == "completed"
+
+    url = f"{installation.api_url}/v1/tasks/{task['id']}"
+    receipt = eventually(
+        lambda: (now := http.delete(url)).status_code == 200 and now, "it is deleted"
+    ).json()
+    assert receipt["provider"]["outcome"] == "deleted"
