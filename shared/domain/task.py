@@ -37,6 +37,8 @@ class Task:
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     ``cancel_missed``: the provider had nothing to cancel. ``problem_code``, ``problem_message`` and
     ``failed_polls`` are those of the attempts since the last usable answer.
+    ``metadata`` and ``has_instructions`` are of a task that came through ``/v1/responses``: the
+    client's own pairs, and whether the first message is the ``instructions`` of that request.
     """
 
     id: str
@@ -91,6 +93,8 @@ class Task:
     problem_message: str | None = None
     failed_polls: int = 0
     next_attempt_at: int | None = None
+    metadata: dict[str, Any] | None = None
+    has_instructions: bool = False
 
     @property
     def is_terminal(self) -> bool:
@@ -141,6 +145,7 @@ def _text(value: bytes) -> str:
 _BY_TYPE: dict[object, Any] = {
     int: int,
     int | None: int,
+    bool: lambda value: value == b"1",
     Status: lambda value: Status(value.decode()),
     Status | None: lambda value: Status(value.decode()),
     PauseReason | None: lambda value: PauseReason(value.decode()),

@@ -15,6 +15,7 @@ from services.api.http.limits import MAX_BODY_BYTES
 from services.api.middleware.authentication import AuthenticationMiddleware
 from services.api.middleware.host_origin import HostOriginMiddleware
 from services.api.middleware.request_log import RequestLogMiddleware
+from services.api.middleware.retry_advice import RetryAdviceMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
     actions,
@@ -26,7 +27,9 @@ from services.api.routes import (
     health,
     me,
     metrics,
+    models,
     pages,
+    responses,
     spending,
     submission,
     tasks,
@@ -57,6 +60,8 @@ ROUTERS = [
         events,
         spending,
         estimate,
+        responses,
+        models,
         me,
         webhooks,
         health,
@@ -118,6 +123,7 @@ def create_app(context: AppContext) -> ASGIApp:
 def _middleware(context: AppContext) -> list[Middleware]:
     """From the outermost, which sees a request first, to the innermost."""
     return [
+        Middleware(RetryAdviceMiddleware),
         Middleware(RequestLogMiddleware, new_id=new_token),
         Middleware(HostOriginMiddleware, allowed_hosts=context.settings.allowed_hosts),
         Middleware(AuthenticationMiddleware, tokens=context.token_registry, clock=monotonic),

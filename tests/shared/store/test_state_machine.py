@@ -564,6 +564,8 @@ def starved(task: Task) -> bool:
 def shown(task: Task) -> dict[str, Any]:
     """What a reader sees of it, but for what each poll touches."""
     seen = serializers.task_summary(task)
+    if waiting := seen["waiting"]:
+        seen["waiting"] = waiting["code"], waiting["message"]
     return {name: seen[name] for name in seen.keys() - QUIET}
 
 
