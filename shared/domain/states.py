@@ -22,8 +22,25 @@ class PauseReason(StrEnum):
     BAD_KEY = "bad_key"
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
+    PROVIDER_REFUSES = "provider_refuses"
     BUDGET = "budget"
     NO_TOKEN = "no_token"  # noqa: S105 -- a reason, not a secret
+
+    @property
+    def stored(self) -> "PauseReason":
+        """The word for the field that every version reads: 3.0 stops at one it does not know."""
+        return PauseReason.BAD_KEY if self is PauseReason.PROVIDER_REFUSES else self
+
+    @property
+    def detail(self) -> "PauseReason | None":
+        """The word for a field of its own where ``stored`` is another one."""
+        return None if self is self.stored else self
+
+    @classmethod
+    def read(cls, stored: str, detail: str | None) -> "PauseReason":
+        """The reason in two such fields. A detail that another version left behind is ignored."""
+        exact = (each for each in cls if (each.stored, each.detail) == (stored, detail))
+        return next(exact, cls(stored))
 
 
 _ENDS = frozenset({Status.COMPLETED, Status.INCOMPLETE, Status.FAILED, Status.CANCELLED})
@@ -32,16 +49,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset(
         {Status.SUBMITTING, Status.UNCONFIRMED, Status.FAILED, Status.CANCELLED}
     ),
-    Status.SUBMITTING: frozenset(
-        {
-            Status.QUEUED,
-            Status.IN_PROGRESS,
-            Status.UNCONFIRMED,
-            Status.FAILED,
-            Status.CANCELLED,
-        }
-    ),
-    Status.UNCONFIRMED: frozenset({Status.IN_PROGRESS, Status.FAILED, Status.CANCELLED}),
+    Status.SUBMITTING: _ENDS | {Status.QUEUED, Status.IN_PROGRESS, Status.UNCONFIRMED},
+    Status.UNCONFIRMED: _ENDS | {Status.IN_PROGRESS},
     Status.IN_PROGRESS: _ENDS,
     **{end: frozenset() for end in _ENDS},
 }

@@ -112,11 +112,12 @@ async def test_only_a_task_that_waits_in_the_jobs_generation_is_sent(
     ("result", "recorded"),
     [
         (UNSENT, (Status.QUEUED, None, None)),
-        (refused(401), (Status.QUEUED, PauseReason.BAD_KEY, None)),
+        (refused(401, "invalid_api_key"), (Status.QUEUED, PauseReason.BAD_KEY, None)),
+        (refused(403), (Status.QUEUED, PauseReason.PROVIDER_REFUSES, None)),
         (refused(400, "too_long"), (Status.FAILED, None, "too_long")),
         (LOST, (Status.UNCONFIRMED, None, "unconfirmed")),
     ],
-    ids=["submit later", "pause submissions", "refused", "unconfirmed"],
+    ids=["submit later", "pause submissions", "pause without a cause", "refused", "unconfirmed"],
 )
 async def test_each_decision_is_carried_out(
     store: Store,
@@ -143,6 +144,26 @@ async def test_a_task_that_was_not_taken_is_sent_by_its_next_job(
     assert after.status is Status.IN_PROGRESS
 
 
+async def test_a_task_that_waits_says_why_how_often_and_until_when(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(refused(429, "rate_limit_exceeded"), UNSENT, STARTED)
+    seen = []
+    for generation in range(3):
+        task = await jobs.submit(task, provider, generation)
+        waiting = [each.id for each in await store.waiting_for_provider(10)]
+        seen.append((task.problem_code, task.attempts, waiting))
+        if task.status is Status.QUEUED:
+            assert task.next_attempt_at is not None
+            assert task.next_attempt_at - task.created_at >= 2_000 * task.attempts
+    assert seen == [
+        ("rate_limit_exceeded", 1, []),
+        ("connect_failed", 2, [task.id]),
+        (None, 3, []),
+    ]
+
+
 async def test_while_submissions_are_paused_a_task_waits_and_gives_the_reason(
     store: Store, gate: SubmissionGate, redis: Redis, jobs: JobRunner
 ) -> None:
@@ -150,6 +171,8 @@ async def test_while_submissions_are_paused_a_task_waits_and_gives_the_reason(
     await gate.close(PauseReason.QUOTA, "No quota left.", PROBE_INTERVAL_MS)
     after = await jobs.submit(task, ScriptedProvider())
     assert (after.status, after.paused, after.generation) == (Status.QUEUED, PauseReason.QUOTA, 1)
+    assert (after.problem_code, after.problem_message) == ("quota", "No quota left.")
+    assert await store.waiting_for_provider(10) == []  # all tasks wait: the gate tells that
     sweep_at = await redis.zscore(keys.sweep_queue("openai"), task.id)
     assert sweep_at - task.created_at > PROBE_INTERVAL_MS
 
@@ -460,3 +483,75 @@ async def test_a_submission_counts_as_started_until_its_claim(
     assert await store.job_starts(task.id) == 1
     await jobs.submit(task, ScriptedProvider(STARTED))
     assert await store.job_starts(task.id) == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "code"),
+    [
+        ("completed", Status.COMPLETED, None),
+        ("incomplete", Status.INCOMPLETE, "max_output_tokens"),
+        ("failed", Status.FAILED, "server_error"),
+        ("cancelled", Status.CANCELLED, None),
+    ],
+)
+async def test_a_post_that_is_answered_at_once_ends_the_task(
+    store: Store, redis: Redis, jobs: JobRunner, word: str, status: Status, code: str | None
+) -> None:
+    """Some servers ignore background and show the response never again."""
+    done = response(
+        word,
+        usage={"input_tokens": 1, "output_tokens": 1},
+        error={"code": "server_error", "message": "No."},
+        incomplete_details={"reason": "max_output_tokens"},
+    )
+    after = await jobs.submit(await tasks.accepted(store), ScriptedProvider(done))
+    assert (after.status, after.error_code, after.cost) == (status, code, 135)
+    assert (after.response_id, after.provider_status) == ("resp_1", word)
+    assert (after.needs_polling, after.next_poll_at) == (False, None)
+    assert await store.response(after.id) == done.body
+    assert await redis.zrange(queue_name("openai"), 0, -1) == [f"submit:{after.id}:0".encode()]
+    assert (await store.counts()).reserved == 0
+
+
+@pytest.mark.parametrize(
+    ("during", "status", "watched"),
+    [
+        (doubt, Status.COMPLETED, False),
+        (cancel, Status.CANCELLED, False),
+    ],
+    ids=["lease expired", "cancelled"],
+)
+async def test_an_answer_to_a_post_is_kept_whatever_became_of_its_task(
+    store: Store,
+    jobs: JobRunner,
+    during: Callable[[Task], Change],
+    status: Status,
+    *,
+    watched: bool,
+) -> None:
+    task = await tasks.accepted(store)
+    done = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
+    provider = ScriptedProvider(done, meanwhile=Meanwhile(store, task, during))
+    after = await jobs.submit(task, provider)
+    assert (after.status, after.cost, after.needs_polling) == (status, 135, watched)
+    assert await store.response(task.id) == done.body
+
+
+async def test_an_answer_to_a_post_waits_for_redis(
+    redis: Redis, gate: SubmissionGate, store: Store
+) -> None:
+    class AwayOnce(Store):
+        away = True
+
+        async def apply(
+            self, change: Change, *, token: str | None = None, durable: bool = False
+        ) -> Task | None:
+            if change.response and self.away:
+                self.away = False
+                raise RedisConnectionError
+            return await super().apply(change, token=token, durable=durable)
+
+    task = await tasks.accepted(store)
+    flaky = AwayOnce(redis, "openai", confirm=False)
+    after = await JobRunner(flaky, gate).submit(task, ScriptedProvider(response("completed")))
+    assert (after.status, flaky.away) == (Status.COMPLETED, False)
