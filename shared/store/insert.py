@@ -76,7 +76,7 @@ class TaskInsert:
             "generation": "0",
             "accepted_model": ACTIVE.name,
             "messages": str(len(orjson.loads(self.conversation))),
-            "input_cost": str(input_cost(self.conversation)),
+            "input_cost": str(input_cost(len(self.conversation))),
         }
         key = self.idempotency_key
         others = {

@@ -53,6 +53,7 @@ export function taskView({ task, api, start, act, attention }) {
   /** @type {ReturnType<typeof answer>} */
   let shown = null;
   let uncertain = false;
+  let begun = task.status;
   let version = -1;
   let answered = "";
   /** @type {import("../../scripts/types.js").Estimate|null} */
@@ -70,9 +71,11 @@ export function taskView({ task, api, start, act, attention }) {
     cancel.setBusy(busy === "cancel", busy !== null);
     ways.setBusy({ busy, explanation });
     after.setBusy({ busy, explanation });
+    if (busy) begun = current.status;
     uncertain = explanation?.uncertain ?? false;
-    error.replaceChildren(...(explanation ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
-    if (!explanation) return;
+    const settled = uncertain && current.status !== begun; // its effect was seen before its reply was given up
+    error.replaceChildren(...(explanation && !settled ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
+    if (!explanation || settled) return;
     bar.closeMenu();
     error.scrollIntoView({ block: "nearest" }); // the button is often far below
   }
