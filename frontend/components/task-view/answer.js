@@ -6,7 +6,6 @@ import { isLateAnswer } from "../../scripts/state/tasks.js";
 import { sourcesOf } from "../../scripts/text/sources.js";
 import { insertAnswer } from "./answer-html.js";
 import { answerParts } from "./answer-parts.js";
-import { citationCard } from "./citation-card.js";
 import { follow, show } from "./jumps.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
@@ -23,7 +22,6 @@ export function answer({ task, api, prefix }) {
   const { prepare, headings } = answerParts(task.id, prefix);
   const sources = sourcesOf(task.citations);
   const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: (event) => follow(event, prefix) }, "Loading the answer…");
-  const card = citationCard(text, sources);
   const list = sourceList(sources, prefix);
   const whole = fill(text, task, api, prepare).then(() => {
     for (const source of list?.children ?? []) source.lastElementChild?.append(...backLink(text, source.id.slice(prefix.length))); // in the last line
@@ -33,7 +31,8 @@ export function answer({ task, api, prefix }) {
   const name = isLateAnswer(task) ? "Late answer" : "Answer";
   const heading = el("h2", { id: `${prefix}answer-heading`, class: isLateAnswer(task) ? "late" : "visually-hidden" }, name);
   const labelled = prefix === "" ? { "aria-labelledby": heading.id } : {};
-  const element = el("section", { class: "answer", ...labelled }, heading, text, card);
+  const element = el("section", { class: "answer", ...labelled }, heading, text);
+  if (sources.length > 0) import("./citation-card.js").then(({ citationCard }) => text.after(citationCard(text, sources)), () => {});
   if (list) {
     const title = el("h3", { id: `${prefix}sources`, class: "sources-heading", tabindex: "-1" }, "Sources");
     element.append(title, list);

@@ -11,8 +11,8 @@ import { answerParts } from "./answer-parts.js";
 const NAMES = { developer: "Instructions", user: "You", assistant: "Answer" };
 const LINE_LENGTH = 140; // characters: two lines of the column
 
-/** @param {{task: import("../../scripts/types.js").Task, api: import("../../scripts/connection/api.js").Api}} parts */
-export function prompt({ task, api }) {
+/** @param {{task: import("../../scripts/types.js").Task, api: import("../../scripts/connection/api.js").Api, name?: string}} parts `name` of the region, its own on the page */
+export function prompt({ task, api, name: region = "Question" }) {
   const { id, input } = task;
   const text = input.length > 0 ? textOf(input[input.length - 1]) : "";
   const line = lineOf(text);
@@ -21,7 +21,7 @@ export function prompt({ task, api }) {
   const edit = el("a", { class: "branch", href: newFromAddress(id), "aria-label": "Edit and send as a branch" }, "Edit");
   const full = el("div", { class: "prompt-full" });
   const fold = el("button", { type: "button", class: "link", "aria-expanded": "false", click: toggle });
-  const element = el("section", { class: "prompt", "aria-label": "Question" });
+  const element = el("section", { class: "prompt", "aria-label": region });
   element.append(el("p", { class: "prompt-line", dir: "auto" }, line), full, el("p", { class: "prompt-actions" }, fold, edit));
   setMessages(input);
   return {

@@ -4,10 +4,10 @@ import { el } from "../../scripts/dom.js";
 import { ownMessages, threadPath } from "../../scripts/text/thread-path.js";
 import { show } from "../task-view/jumps.js";
 import { branchSwitcher } from "./branch-switcher.js";
-import { turn } from "./turn.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 /** @typedef {import("../../scripts/types.js").Message} Message */
+/** @typedef {ReturnType<typeof import("./turn.js").turn>} Turn */
 
 /**
  * @param {object} parts
@@ -23,9 +23,9 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
   const above = el("div", { class: "turns" });
   const below = el("div", { class: "turns" });
   const place = el("p", { class: "turn-place", hidden: true });
-  /** @type {ReturnType<typeof turn>[]} */
+  /** @type {Turn[]} */
   let before = [];
-  /** @type {ReturnType<typeof turn>[]} */
+  /** @type {Turn[]} */
   let after = [];
   let shown = "";
 
@@ -49,10 +49,12 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
       const total = path.above.length + 1 + path.below.length;
       const name = (/** @type {number} */ index) => `Turn ${index + 1} of ${total}`;
       const latest = el("button", { type: "button", class: "link", click: () => show(below.lastElementChild?.querySelector("h2") ?? null, "start") }, "Latest turn ↓");
-      const switcher = branchSwitcher(path.siblings(own), task.id);
+      const switcher = branchSwitcher(path.siblings(own), task.id, name(path.above.length));
       place.replaceChildren(...[total > 1 && el("span", {}, name(path.above.length)), switcher, path.below.length > 0 && latest].filter((part) => part !== null && part !== false));
       place.hidden = total === 1 && !switcher;
       if (path.above.length === 0) onMessages(task.input);
+      if (total === 1) return;
+      const { turn } = await import("./turn.js");
       await Promise.all([showAbove(), showBelow()]);
 
       /** Upwards, as long as each turn is what was sent. */
@@ -63,7 +65,7 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
           const messages = parent && ownMessages(child, parent);
           if (!parent || !messages || shown !== key) return settle(child, child.input);
           settle(child, messages);
-          const made = turn({ task: parent, messages: parent.input, name: name(index), branches: branchSwitcher(path.siblings(path.above[index]), parent.id), api, now: now() });
+          const made = turn({ task: parent, messages: parent.input, name: name(index), branches: branchSwitcher(path.siblings(path.above[index]), parent.id, name(index)), api, now: now() });
           before.unshift(made);
           keepInPlace(() => above.prepend(made.element));
           await made.whole;
@@ -78,7 +80,7 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
           const child = await api.retrieveTask(id).catch(() => null);
           if (!child || shown !== key) return;
           const messages = ownMessages(child, parent) ?? child.input;
-          const made = turn({ task: child, messages, name: name(path.above.length + 1 + index), branches: branchSwitcher(path.siblings(path.below[index]), id), api, now: now() });
+          const made = turn({ task: child, messages, name: name(path.above.length + 1 + index), branches: branchSwitcher(path.siblings(path.below[index]), id, name(path.above.length + 1 + index)), api, now: now() });
           after.push(made);
           below.append(made.element);
           await made.whole;

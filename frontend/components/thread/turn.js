@@ -20,7 +20,7 @@ import { lineFacts } from "../task-view/state-panel.js";
  * @param {number} parts.now
  */
 export function turn({ task, messages, name, branches, api, now }) {
-  const question = prompt({ task, api });
+  const question = prompt({ task, api, name: `${name}: question` });
   const prefix = `${task.id}-`;
   const shown = answer({ task, api, prefix });
   const heading = el("h2", { class: "visually-hidden", tabindex: "-1" }, `${name}: ${task.title}`);
