@@ -44,6 +44,22 @@ class AppContext:
     )
     """Held while a large text is parsed or serialised: each takes many ms of processor time."""
 
+    def share_of_open_tasks(self, owner: str | None) -> int | None:
+        """How many unfinished tasks the owner may have; None without tokens."""
+        token = self.token_registry.tokens.get(owner or "")
+        return token and (token.max_open_tasks or max(self.settings.max_open_tasks // 2, 1))
+
+    def share_of_subscribers(self, owner: str | None) -> int | None:
+        """How many clients of the owner may follow events or wait for one; None without tokens."""
+        token = self.token_registry.tokens.get(owner or "")
+        half = max(self.settings.max_event_subscribers // 2, 1)
+        return token and (token.max_event_subscribers or half)
+
+    def share_of_bytes(self, owner: str | None) -> int | None:
+        """How many bytes of the owner's texts may be stored; None without tokens."""
+        token = self.token_registry.tokens.get(owner or "")
+        return token and token.max_stored_mb * 1_000_000
+
     async def process_text(
         self, owner: str | None, size: int, function: Callable[[*Ts], T], *args: *Ts
     ) -> T:

@@ -41,8 +41,12 @@ async def _last(
     return header or query
 
 
-async def _subscribe(context: ContextDep, request: Request) -> AsyncIterator[Subscription]:
-    async with context.broadcaster.subscribe(request.receive) as subscription:
+async def _subscribe(
+    context: ContextDep, principal: PrincipalDep, request: Request
+) -> AsyncIterator[Subscription]:
+    share = context.share_of_subscribers(principal.owner)
+    seat = context.broadcaster.subscribe(request.receive, principal.owner, share)
+    async with seat as subscription:
         yield subscription
 
 

@@ -20,7 +20,14 @@ T = TypeVar("T")
 
 async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
     """Write the task to Redis, and respond 202 with it."""
-    accepted = await context.store.insert(replace(acceptance, trace=tracing.current_traceparent()))
+    accepted = await context.store.insert(
+        replace(
+            acceptance,
+            owner_limit=context.share_of_open_tasks(acceptance.owner),
+            owner_max_bytes=context.share_of_bytes(acceptance.owner),
+            trace=tracing.current_traceparent(),
+        )
+    )
     # For the log line of this request, even if the client does not receive the response.
     structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
     headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
