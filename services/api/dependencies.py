@@ -3,15 +3,18 @@
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, TypeVar, TypeVarTuple
 
 from fastapi import Depends, Header, Path, Request
+from starlette.types import Receive
 
 from services.api.auth.concurrency_limit import ConcurrencyLimiter
 from services.api.auth.principal import Principal, PrincipalDep
 from services.api.auth.token_registry import TokenRegistry
 from services.api.events.broadcaster import EventBroadcaster
+from services.api.events.subscription import Subscription
 from services.api.http.limits import LARGE_BODY_BYTES
 from services.api.rendering.renderer import Renderer
 from services.api.schemas.task import TASK_ID
@@ -54,6 +57,12 @@ class AppContext:
         token = self.token_registry.tokens.get(owner or "")
         half = max(self.settings.max_event_subscribers // 2, 1)
         return token and (token.max_event_subscribers or half)
+
+    def subscribe(
+        self, receive: Receive, owner: str | None
+    ) -> AbstractAsyncContextManager[Subscription]:
+        """Follow the events while the client stays. Raises TooManySubscribers."""
+        return self.broadcaster.subscribe(receive, owner, self.share_of_subscribers(owner))
 
     def share_of_bytes(self, owner: str | None) -> int | None:
         """How many bytes of the owner's texts may be stored; None without tokens."""

@@ -32,16 +32,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset(
         {Status.SUBMITTING, Status.UNCONFIRMED, Status.FAILED, Status.CANCELLED}
     ),
-    Status.SUBMITTING: frozenset(
-        {
-            Status.QUEUED,
-            Status.IN_PROGRESS,
-            Status.UNCONFIRMED,
-            Status.FAILED,
-            Status.CANCELLED,
-        }
-    ),
-    Status.UNCONFIRMED: frozenset({Status.IN_PROGRESS, Status.FAILED, Status.CANCELLED}),
+    Status.SUBMITTING: _ENDS | {Status.QUEUED, Status.IN_PROGRESS, Status.UNCONFIRMED},
+    Status.UNCONFIRMED: _ENDS | {Status.IN_PROGRESS},
     Status.IN_PROGRESS: _ENDS,
     **{end: frozenset() for end in _ENDS},
 }

@@ -34,6 +34,8 @@ class Task:
     ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
     ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
+    ``metadata`` and ``has_instructions`` are of a task that came through ``/v1/responses``: the
+    client's own pairs, and whether the first message is the ``instructions`` of that request.
     """
 
     id: str
@@ -81,6 +83,8 @@ class Task:
     deletion_requested_at: int | None = None
     deletion_attempts: int = 0
     deletion_problem: str | None = None
+    metadata: dict[str, Any] | None = None
+    has_instructions: bool = False
 
     @property
     def is_terminal(self) -> bool:
@@ -113,6 +117,7 @@ def _text(value: bytes) -> str:
 _BY_TYPE: dict[object, Any] = {
     int: int,
     int | None: int,
+    bool: lambda value: value == b"1",
     Status: lambda value: Status(value.decode()),
     Status | None: lambda value: Status(value.decode()),
     PauseReason | None: lambda value: PauseReason(value.decode()),

@@ -5,7 +5,7 @@ from shared.store.epoch import StoreEpoch
 from shared.store.epoch_mark import EpochMark, EpochMarkStore
 from shared.store.events import Event, Events
 from shared.store.identity import IdentityReader, StoreIdentity
-from shared.store.insert import InsertResult, TaskInsert
+from shared.store.insert import InsertResult, TaskInsert, Unkeyed
 from shared.store.ledger import Allowance, Entry, Ledger, Today
 from shared.store.pollers import PollerRegistry
 from shared.store.reader import Page, Reader, TaskCounts, TaskWithTexts, TimedTask
@@ -39,4 +39,5 @@ __all__ = [
     "TaskWithTexts",
     "TimedTask",
     "Today",
+    "Unkeyed",
 ]

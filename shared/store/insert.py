@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
+
+import orjson
 
 from shared.domain.changes import SUBMIT_STALE_MS
 from shared.domain.estimate import input_cost
@@ -10,6 +13,23 @@ from shared.domain.task import SCHEMA, Task
 from shared.openai.model import ACTIVE
 from shared.queue import Job, submit_job
 from shared.store import keys
+
+JOIN_MS = 35 * 60_000
+"""How long a client's marked retry joins the task of the same body: OpenAI's SDKs make three
+attempts of up to ten minutes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unkeyed:
+    """A request without an idempotency key, which the retries of its client can join all the same.
+
+    ``body_hash`` is of its body as it was sent; ``received_at`` is the store's time in ms.
+    ``is_retry`` is what the client says of it.
+    """
+
+    body_hash: str
+    received_at: int
+    is_retry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +54,9 @@ class TaskInsert:
     owner_limit: int | None = None
     owner_max_bytes: int | None = None
     replaced: bool = False
+    unkeyed: Unkeyed | None = None
+    metadata: dict[str, Any] | None = None
+    has_instructions: bool = False
 
     @property
     def job(self) -> Job:
@@ -66,6 +89,8 @@ class TaskInsert:
             "owner": self.owner,
             "trace": self.trace,
             "idempotency": None if key is None else keys.idempotency(key, self.owner),
+            "metadata": orjson.dumps(self.metadata).decode() if self.metadata else None,
+            "has_instructions": "1" if self.has_instructions else None,
         }
         return fields | {name: value for name, value in others.items() if value is not None}
 
@@ -77,7 +102,10 @@ class TaskInsert:
     @property
     def fingerprint(self) -> str:
         """The same for the same request: by it a reused idempotency key is told from a replay."""
-        text = "\0".join((self.title, self.parent_id or "", self.retry_of or ""))
+        parts = [self.title, self.parent_id or "", self.retry_of or ""]
+        if self.metadata:
+            parts.append(orjson.dumps(self.metadata, option=orjson.OPT_SORT_KEYS).decode())
+        text = "\0".join(parts)
         return sha256(text.encode() + b"\0" + self.conversation).hexdigest()
 
 

@@ -140,6 +140,11 @@ def idempotency(key: str, owner: str | None = None) -> str:
     return f"{_of(owner)}:idempotency:{sha256(key.encode()).hexdigest()}"
 
 
+def same_body(body_hash: str, owner: str | None = None) -> str:
+    """The newest task that an owner's request with this body, but without a key, created."""
+    return f"{_of(owner)}:same_body:{body_hash}"
+
+
 def job_starts(provider: str) -> str:
     """How often a job of a task was started since anything came of one."""
     return f"backburner:job_starts:{provider}"

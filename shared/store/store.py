@@ -22,7 +22,7 @@ from shared.runtime.ids import new_token
 from shared.store import clock, keys
 from shared.store.deletion import TaskDeletion
 from shared.store.epoch_mark import EpochMark, EpochMarkStore
-from shared.store.insert import InsertResult, TaskInsert
+from shared.store.insert import JOIN_MS, InsertResult, TaskInsert
 from shared.store.ledger import DAY_MS
 from shared.store.reader import Reader, TimedTask
 from shared.store.replicas import Replicas
@@ -75,6 +75,10 @@ class Store(Reader):
                 raise TooMuchStored(acceptance.owner_max_bytes or 0)
             case _:
                 raise TooManyOpenTasks(acceptance.limit)
+
+    async def extend_joining(self, body_hash: str, owner: str | None) -> None:
+        """Let retries of a request without a key join its task for another ``JOIN_MS``."""
+        await self._redis.pexpire(keys.same_body(body_hash, owner), JOIN_MS)
 
     async def apply(
         self, change: Change, *, token: str | None = None, durable: bool = False

@@ -12,7 +12,7 @@ from shared.store import keys
 from shared.store.compression import compress
 from shared.store.deletion import TaskDeletion
 from shared.store.epoch_mark import EpochMark
-from shared.store.insert import TaskInsert
+from shared.store.insert import JOIN_MS, TaskInsert
 from shared.store.ledger import MAX_SAMPLES
 from shared.store.scripts import Request
 
@@ -26,10 +26,11 @@ _EVENTS = {
 
 async def insert_request(new: TaskInsert) -> Request:
     """For insert.lua."""
-    key, owner = new.idempotency_key, new.owner
+    key, owner, unkeyed = new.idempotency_key, new.owner, new.unkeyed
     return Request(
         keys=_EVENTS
         | ({} if key is None else {"idempotency": keys.idempotency(key, owner)})
+        | ({} if unkeyed is None else {"same_body": keys.same_body(unkeyed.body_hash, owner)})
         | {
             "record": keys.record(new.id),
             "input": keys.conversation(new.id),
@@ -58,6 +59,9 @@ async def insert_request(new: TaskInsert) -> Request:
             "owner_max_bytes": new.owner_max_bytes,
             "fingerprint": new.fingerprint,
             "owner": owner or "",
+            "is_retry": unkeyed and unkeyed.is_retry,
+            "received_at": unkeyed and unkeyed.received_at,
+            "join_ms": JOIN_MS,
         },
         blobs={"payload": new.job.payload, "input": await compress(new.conversation)},
     )

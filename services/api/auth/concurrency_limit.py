@@ -76,13 +76,17 @@ class Slot:
         self._held = False
 
     async def __aenter__(self) -> Self:
-        if self._limiter is not None:
-            await self._limiter.acquire(self._owner)
-            self._held = True
+        await self.acquire()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.give_back()
+
+    async def acquire(self) -> None:
+        """Wait for it, if it is not held."""
+        if self._limiter is not None and not self._held:
+            await self._limiter.acquire(self._owner)
+            self._held = True
 
     def give_back(self) -> None:
         """End holding it, for work that only waits."""
@@ -99,6 +103,6 @@ class Slot:
         except asyncio.CancelledError:
             raise
         except BaseException:
-            await self.__aenter__()
+            await self.acquire()
             raise
-        await self.__aenter__()
+        await self.acquire()

@@ -16,6 +16,7 @@ from services.api.middleware.authentication import AuthenticationMiddleware
 from services.api.middleware.host_origin import HostOriginMiddleware
 from services.api.middleware.pieces import PiecesMiddleware
 from services.api.middleware.request_log import RequestLogMiddleware
+from services.api.middleware.retry_advice import RetryAdviceMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
     actions,
@@ -27,7 +28,9 @@ from services.api.routes import (
     health,
     me,
     metrics,
+    models,
     pages,
+    responses,
     spending,
     submission,
     tasks,
@@ -58,6 +61,8 @@ ROUTERS = [
         events,
         spending,
         estimate,
+        responses,
+        models,
         me,
         webhooks,
         health,
@@ -123,6 +128,7 @@ def _middleware(context: AppContext) -> list[Middleware]:
     """From the outermost, which sees a request first, to the innermost."""
     return [
         Middleware(PiecesMiddleware),
+        Middleware(RetryAdviceMiddleware),
         Middleware(RequestLogMiddleware, new_id=new_token),
         Middleware(HostOriginMiddleware, allowed_hosts=context.settings.allowed_hosts),
         Middleware(AuthenticationMiddleware, tokens=context.token_registry, clock=monotonic),

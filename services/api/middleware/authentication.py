@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -74,19 +75,25 @@ class AuthenticationMiddleware:
             self._connections[token.name] -= 1
 
     async def _serve_now(self, token: Token, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request; reading ends when the token is revoked, a change is completed."""
-        if scope["method"] != "GET":
-            await self._app(scope, receive, send)
-            return
-        started = False
+        """Serve the request; reading ends when the token is revoked, a change is completed.
+
+        What comes after the beginning of a change's response is reading, too.
+        """
+        started, reads = False, False
 
         async def send_started(message: Message) -> None:
-            nonlocal started
+            nonlocal started, reads
             started = True
+            if message.get("more_body") and not reads:
+                reads = True
+                await reading.enter_async_context(self._tokens.session(token))
             await send(message)
 
         try:
-            async with self._tokens.session(token):
+            async with AsyncExitStack() as reading:
+                if scope["method"] == "GET":
+                    reads = True
+                    await reading.enter_async_context(self._tokens.session(token))
                 await self._app(scope, receive, send_started)
         except TokenRevoked:
             if started:

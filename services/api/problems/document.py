@@ -11,6 +11,14 @@ MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20
 """Invalid fields listed in one response: a body of 4 MiB may have many thousands."""
 
+SERVER_ERROR = 500
+
+_OPENAI_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+}
+
 
 def problem(
     status: int,
@@ -23,6 +31,7 @@ def problem(
 ) -> Response:
     """A problem document; ``kind`` names it for programs, ``detail`` tells people what to do.
 
+    ``error`` is OpenAI's form of the same, which its SDKs read.
     ``members`` are extension members (RFC 9457, 3.2).
     """
     body: dict[str, Any] = {
@@ -30,6 +39,14 @@ def problem(
         "title": kind.replace("-", " ").capitalize(),
         "status": status,
         "detail": detail,
+        "error": {
+            "message": detail,
+            "type": _OPENAI_TYPES.get(
+                status, "invalid_request_error" if status < SERVER_ERROR else "server_error"
+            ),
+            "param": errors[0][0] if errors else None,
+            "code": kind.replace("-", "_"),
+        },
     }
     if errors:
         body["errors"] = [

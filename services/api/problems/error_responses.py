@@ -13,10 +13,13 @@ from services.api.problems.errors import (
     AdminRequired,
     AnswerNotAvailable,
     BadSignature,
+    InvalidParameter,
     InvalidRequest,
     InvalidState,
     MalformedBody,
+    ModelNotFound,
     NotAcceptable,
+    ResponseNotFound,
     SearchIndexNotReady,
     TooManySubscribers,
     Unauthenticated,
@@ -26,6 +29,7 @@ from services.api.problems.responses import (
     RETRY_SOON,
     WRITE_UNCONFIRMED,
     internal_error,
+    invalid_parameter,
     invalid_request,
     malformed_body,
     store_unavailable,
@@ -90,6 +94,22 @@ def _(error: InvalidRequest) -> Response:
 
 
 @to_response.register
+def _(error: InvalidParameter) -> Response:
+    return invalid_parameter(error.errors)
+
+
+@to_response.register
+def _(error: ResponseNotFound) -> Response:
+    return problem(404, "response-not-found", f"Response with id '{error.response_id}' not found.")
+
+
+@to_response.register
+def _(error: ModelNotFound) -> Response:
+    detail = f"The model '{error.model}' does not exist here. The only one is {error.available}."
+    return problem(404, "model-not-found", detail)
+
+
+@to_response.register
 def _(error: InvalidState) -> Response:
     return problem(409, "invalid-state", f"This task is {error.status}. {error.hint}")
 
@@ -125,11 +145,7 @@ def _(error: TaskDeleted) -> Response:
 
 @to_response.register
 def _(error: IdempotencyKeyReused) -> Response:
-    message = (
-        f"This key belongs to another request, which created {error.task_id}."
-        " Send the same body again, or use another key."
-    )
-    return invalid_request([("Idempotency-Key", message)])
+    return invalid_request(key_reused(error))
 
 
 @to_response.register
@@ -181,6 +197,15 @@ def _(_: WriteNotConfirmed) -> Response:
 def _setting(error: TooManyOpenTasks | TooManySubscribers, name: str) -> str:
     """What to raise for more."""
     return f"{name} in the tokens file" if error.own else f"BACKBURNER_{name.upper()}"
+
+
+def key_reused(error: IdempotencyKeyReused) -> list[tuple[str, str]]:
+    """What to say of the header."""
+    message = (
+        f"This key belongs to another request, which created {error.task_id}."
+        " Send the same body again, or use another key."
+    )
+    return [("Idempotency-Key", message)]
 
 
 def from_http_exception(error: HTTPException, method: str) -> Response:

@@ -14,6 +14,25 @@ class InvalidRequest(BackburnerError):
         self.errors = errors
 
 
+class InvalidParameter(InvalidRequest):
+    """The same in a call of OpenAI's API, which has another status for it."""
+
+
+@dataclass(eq=False)
+class ResponseNotFound(BackburnerError):
+    """There is no response with this id, or not for this caller, or no more."""
+
+    response_id: str
+
+
+@dataclass(eq=False)
+class ModelNotFound(BackburnerError):
+    """There is no such model here; ``available`` is the only one."""
+
+    model: str
+    available: str
+
+
 class Unauthenticated(BackburnerError):
     """No valid token was sent."""
 

@@ -13,6 +13,7 @@ from services.api.problems.error_responses import from_http_exception, to_respon
 from services.api.schemas.examples import TASK
 from shared.domain.errors import TaskDeleted, TaskNotFound, TooManyOpenTasks, TooMuchStored
 from shared.domain.tombstone import DeletionOutcome, Tombstone
+from shared.openai.model import ACTIVE
 
 _DELETED = Tombstone(
     TASK["id"],
@@ -44,6 +45,13 @@ def _responses() -> Iterator[Response]:
     yield to_response(errors.AdminRequired())
     yield to_response(TaskNotFound(TASK["id"]))
     yield to_response(errors.AnswerNotAvailable())
+    yield to_response(errors.ResponseNotFound("resp_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a"))
+    yield to_response(errors.ModelNotFound("gpt-4o", ACTIVE.name))
+    yield to_response(
+        errors.InvalidParameter(
+            [("store", "OpenAI always stores a background response: leave this field out.")]
+        )
+    )
     yield from_http_exception(HTTPException(404), "GET")
     yield from_http_exception(HTTPException(405, headers={"Allow": "GET"}), "PUT")
     yield to_response(errors.NotAcceptable(["application/json", "text/markdown"]))

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from services.api.schemas.conversation import LIST, LONE_SURROGATE, TEXT
+from services.api.schemas.conversation import LONE_SURROGATE
 from shared.openai.model import ACTIVE
 
 FIXED_PARAMETERS = {
@@ -74,7 +74,7 @@ def _field(location: Sequence[str | int]) -> str:
     for step in location[1:]:
         if isinstance(step, int):
             name += f"[{step}]"
-        elif step not in (TEXT, LIST):
+        elif not step.startswith("<"):  # the tags of unions
             name += f".{step}" if name else step
     return name or "body"
 
@@ -82,7 +82,7 @@ def _field(location: Sequence[str | int]) -> str:
 def _message(field: str, found: dict[str, Any]) -> str:
     kind, name = found["type"], field.rpartition(".")[2]
     match kind:
-        case "extra_forbidden":
+        case "extra_forbidden" | "fixed_parameter":
             return f"{FIXED_PARAMETERS.get(field, 'Unknown field')}: leave this field out."
         case "value_error":
             return str(found["ctx"]["error"])

@@ -39,6 +39,12 @@ def invalid_request(errors: Sequence[tuple[str, str]]) -> Response:
     return problem(422, "invalid-request", f"{field}: {message}{more}", errors=errors)
 
 
+def invalid_parameter(errors: Sequence[tuple[str, str]]) -> Response:
+    """The same in a call of OpenAI's API."""
+    parameter, message = errors[0]
+    return problem(400, "invalid-parameter", f"{parameter}: {message}", errors=errors)
+
+
 def too_large() -> Response:
     """The body exceeds the limit; nothing of it was kept."""
     limit = f"{MAX_BODY_BYTES // 2**20} MiB"

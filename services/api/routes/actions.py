@@ -21,6 +21,7 @@ from services.api.problems.openapi import (
 )
 from services.api.schemas.conversation import StrictModel
 from services.api.schemas.task import ResponseId, TaskOut
+from services.api.tasks.actions import STALE_AFTER_MS, apply_change, cancellation
 from services.api.tasks.create import create_task, task_json
 from shared.domain import changes
 from shared.domain.changes import Change
@@ -29,9 +30,6 @@ from shared.domain.task import Task
 from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
-
-STALE_AFTER_MS = 25_000
-"""After this long the sweep repeats a check or a cancellation that no poller finished."""
 
 _PROBLEMS = (*TASK_PROBLEMS, "invalid-state")
 ACTION_RESPONSES = problem_responses(*_PROBLEMS)
@@ -49,7 +47,7 @@ async def cancel_task(task_id: TaskId, context: ContextDep, principal: Principal
 
     The status is final at once. An answer that OpenAI still produced, and its cost, is added later.
     """
-    return await _apply_action(task_id, context, principal, _cancel)
+    return await _apply_action(task_id, context, principal, cancellation)
 
 
 @router.post("/abandon", response_model=TaskOut, responses=ACTION_RESPONSES)
@@ -128,14 +126,6 @@ async def retry_task(
     return reply
 
 
-def _cancel(task: Task) -> Change | None:
-    if task.status is Status.CANCELLED:
-        return None
-    if task.is_terminal:
-        raise InvalidState(task.status, "It has ended already, and ended tasks do not change.")
-    return changes.cancel(task, STALE_AFTER_MS)
-
-
 def _abandon(task: Task) -> Change | None:
     if task.error_code == "abandoned":
         return None
@@ -155,11 +145,6 @@ async def _apply_action(
     make: Callable[[Task], Change | None],
     status: int = 200,
 ) -> Response:
-    """Apply the change that ``make`` returns; repeat if the task changed in between."""
-    while True:
-        task = await load_task(task_id, context, principal)
-        change = make(task)
-        after = task if change is None else await context.store.apply(change, durable=True)
-        if after:
-            _, body = await task_json(after, context)
-            return Response(body, status, media_type=JSON)
+    task = await apply_change(task_id, context, principal, make)
+    _, body = await task_json(task, context)
+    return Response(body, status, media_type=JSON)

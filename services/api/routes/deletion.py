@@ -4,22 +4,17 @@ import orjson
 from fastapi import APIRouter, Response
 
 from services.api.auth.principal import PrincipalDep
-from services.api.dependencies import AppContext, ContextDep, TaskId, load_task
+from services.api.dependencies import ContextDep, TaskId
 from services.api.http.media_types import JSON
-from services.api.problems.errors import InvalidState
 from services.api.problems.openapi import problem_responses
 from services.api.schemas.deletion import DeletionReceipt
 from services.api.schemas.task import TaskOut
+from services.api.tasks.actions import apply_change, deletion
 from services.api.tasks.create import task_json
-from shared.domain import changes
 from shared.domain.errors import TaskDeleted
-from shared.domain.states import Status
-from shared.domain.task import Task
 from shared.presentation import serializers
 
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
-
-HINTS = {Status.UNCONFIRMED: "Abandon it first."}
 
 
 @router.delete(
@@ -39,22 +34,10 @@ async def delete_task(task_id: TaskId, context: ContextDep, principal: Principal
     and this call answers 200 with it. Receipt and idempotency key are kept for 30 days.
     """
     try:
-        while True:
-            task = await load_task(task_id, context, principal)
-            after = await _request_deletion(task, context)
-            if after:
-                _, body = await task_json(after, context)
-                return Response(body, 202, media_type=JSON)
+        task = await apply_change(task_id, context, principal, deletion)
+        _, body = await task_json(task, context)
+        return Response(body, 202, media_type=JSON)
     except TaskDeleted as error:
         return Response(
             orjson.dumps(serializers.deletion_receipt(error.tombstone)), media_type=JSON
         )
-
-
-async def _request_deletion(task: Task, context: AppContext) -> Task | None:
-    """The task with its deletion requested; None if it changed in between."""
-    if not task.is_terminal:
-        raise InvalidState(task.status, HINTS.get(task.status, "Cancel it first."))
-    if task.deletion_requested_at is not None:
-        return task
-    return await context.store.apply(changes.request_deletion(task), durable=True)

@@ -44,9 +44,7 @@ async def _last(
 async def _subscribe(
     context: ContextDep, principal: PrincipalDep, request: Request
 ) -> AsyncIterator[Subscription]:
-    share = context.share_of_subscribers(principal.owner)
-    seat = context.broadcaster.subscribe(request.receive, principal.owner, share)
-    async with seat as subscription:
+    async with context.subscribe(request.receive, principal.owner) as subscription:
         yield subscription
 
 

@@ -52,6 +52,8 @@ MARKDOWN_BODY: dict[str, Any] = {
 class ConversationRoute(APIRoute):
     """A route whose JSON body may come as Markdown; it is parsed before FastAPI reads it."""
 
+    media_types: tuple[str, ...] = MEDIA_TYPES
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the parser."""
         handle = super().get_route_handler()
@@ -63,8 +65,8 @@ class ConversationRoute(APIRoute):
             media_type = content_type.get_content_type()
             # JSON is UTF-8 whatever the charset (RFC 8259).
             utf8 = content_type.get_content_charset("utf-8") in ("utf-8", "utf8")
-            if media_type not in MEDIA_TYPES or (media_type == MARKDOWN and not utf8):
-                raise UnsupportedMediaType(MEDIA_TYPES)
+            if media_type not in self.media_types or (media_type == MARKDOWN and not utf8):
+                raise UnsupportedMediaType(self.media_types)
             body = await request.body()
             if not body and media_type == JSON:
                 return await handle(request)

@@ -13,7 +13,8 @@ from pydantic import (
 )
 
 TEXT, LIST = "<text>", "<list>"
-"""Tags of the two spellings: pydantic adds them to error locations, field_errors drops them."""
+"""Tags of the two spellings: pydantic adds them to error locations, field_errors drops what begins
+with <."""
 
 PART_TYPES = {"developer": "input_text", "user": "input_text", "assistant": "output_text"}
 """Of a message's parts, by its role."""
@@ -23,10 +24,11 @@ LONE_SURROGATE = "This is not Unicode text: it contains a lone surrogate (half a
 MAX_FIELDS = 100
 
 # Validation stops at the first invalid item: to list all in 4 MiB would take a minute.
-_ITEMS = Field(max_length=1000, fail_fast=True)
+ITEMS = Field(max_length=1000, fail_fast=True)
 
 
-def _spelling(value: object) -> str | None:
+def spelling(value: object) -> str | None:
+    """The tag of a value that may be text or a list."""
     if isinstance(value, str):
         return TEXT
     return LIST if isinstance(value, list) else None
@@ -70,9 +72,9 @@ class Message(StrictModel):
 
     role: Literal["developer", "user", "assistant"]
     content: Annotated[
-        Annotated[Text, Tag(TEXT)] | Annotated[list[Part], _ITEMS, Tag(LIST)],
+        Annotated[Text, Tag(TEXT)] | Annotated[list[Part], ITEMS, Tag(LIST)],
         Discriminator(
-            _spelling,
+            spelling,
             custom_error_type="content_kind",
             custom_error_message="Send a string or a list of parts.",
         ),
@@ -81,9 +83,9 @@ class Message(StrictModel):
 
 
 Input = Annotated[
-    Annotated[Text, Tag(TEXT)] | Annotated[list[Message], _ITEMS, Tag(LIST)],
+    Annotated[Text, Tag(TEXT)] | Annotated[list[Message], ITEMS, Tag(LIST)],
     Discriminator(
-        _spelling,
+        spelling,
         custom_error_type="input_kind",
         custom_error_message="Send a string or a list of messages.",
     ),

@@ -12,6 +12,15 @@ class FieldProblem(BaseModel):
     message: str
 
 
+class OpenAIError(BaseModel):
+    """The problem in OpenAI's form, which its SDKs read."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str
+
+
 class Problem(BaseModel):
     """RFC 9457 problem details."""
 
@@ -19,5 +28,6 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    error: OpenAIError
     errors: list[FieldProblem] | None = None
     receipt: DeletionReceipt | None = None

@@ -13,13 +13,13 @@ from services.api.http.media_types import JSON
 from shared.domain.task import Task
 from shared.presentation import serializers
 from shared.runtime import tracing
-from shared.store import TaskInsert
+from shared.store import InsertResult, TaskInsert
 
 T = TypeVar("T")
 
 
-async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
-    """Write the task to Redis, and respond 202 with it."""
+async def insert_task(acceptance: TaskInsert, context: AppContext) -> InsertResult:
+    """Write the task to Redis, on disk before this returns. Raises as ``Store.insert`` does."""
     accepted = await context.store.insert(
         replace(
             acceptance,
@@ -30,9 +30,16 @@ async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
     )
     # For the log line of this request, even if the client does not receive the response.
     structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
-    headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
     if accepted.replayed:
         structlog.contextvars.bind_contextvars(replayed=True)
+    return accepted
+
+
+async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
+    """Write the task to Redis, and respond 202 with it."""
+    accepted = await insert_task(acceptance, context)
+    headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
+    if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
         _, body = await task_json(accepted.task, context)
     else:

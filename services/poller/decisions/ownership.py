@@ -8,6 +8,7 @@ to suffice.
 from http import HTTPStatus
 
 from services.poller.decisions.error_response import refused_for_good
+from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply, error_kind
 from shared.domain.task import Task
 from shared.openai.response import Response
@@ -34,6 +35,18 @@ def requested_response(result: CallResult, response_id: str | None) -> Response 
     """The response that a GET of this id returned; one with another id is no answer to it."""
     response = _response(result)
     return response if response and response.id in (None, response_id) else None
+
+
+def chosen_response(result: CallResult, response_id: str, task: Task) -> Response | None:
+    """The response that a GET of an id returned which a person chose for the task.
+
+    A gateway may show it under another id. Then it counts if it is this task's and has ended: while
+    it runs it has to be found again, and by which id is not known.
+    """
+    response = _response(result)
+    if response and response.task_id == task.id and result_of(response):
+        return response
+    return requested_response(result, response_id)
 
 
 def belongs_to_another_task(result: CallResult, task: Task) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Self
 
 from services.poller.decisions.error_response import (
     MAX_RETRY_AFTER_MS,
@@ -12,10 +13,11 @@ from services.poller.decisions.error_response import (
 )
 from services.poller.decisions.ownership import names_another_task
 from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import changes
-from shared.domain.changes import Change
-from shared.domain.states import PauseReason
+from shared.domain.changes import Change, TaskResult
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.openai.response import Response
 
@@ -25,10 +27,16 @@ MIN_RETRY_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The provider has the task, under this id."""
+    """The provider has the task, under this id, and may have answered it already."""
 
     response_id: str
     provider_status: str | None
+    answer: TaskResult | None = None
+
+    @classmethod
+    def of(cls, response: Response, response_id: str) -> Self:
+        """What a response of this id says."""
+        return cls(response_id, response.status, result_of(response))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +88,16 @@ def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision
 
 def with_response_id(task: Task, submitted: Submitted, policy: PollPolicy) -> Change:
     """The change that stores the response id, on a task in whatever state it is now."""
+    response_id, answer = submitted.response_id, submitted.answer
     if task.is_terminal:
-        return changes.attach_response_id(task, submitted.response_id, policy.stale_after_ms)
+        # A response that is reported as cancelled may complete, so it is watched.
+        kept = None if answer and answer.status is Status.CANCELLED else answer
+        return changes.attach_response_id(task, response_id, policy.stale_after_ms, kept)
+    if answer:
+        return changes.finish(task, answer, polled=False, response_id=response_id)
     return changes.mark_in_progress(
         task,
-        submitted.response_id,
+        response_id,
         submitted.provider_status,
         policy.interval_ms,
         policy.stale_after_ms,
@@ -125,4 +138,4 @@ def _decide_success(reply: Reply, task: Task) -> Decision:
             "OpenAI's answer to the request belongs to another task, so it was not used. A gateway"
             " in between may have mixed them up. OpenAI may have this task."
         )
-    return Submitted(response_id, response.status)
+    return Submitted.of(response, response_id)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import structlog
 
 from services.poller.decisions.error_response import parse_error
-from services.poller.decisions.ownership import requested_response
+from services.poller.decisions.ownership import chosen_response, requested_response
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.submission import Submitted, with_response_id
+from services.poller.jobs.ending_log import log_ending
 from services.poller.jobs.poll import PollJob
 from services.poller.provider.client import Provider
 from services.poller.results import CallResult, Reply
@@ -44,7 +45,7 @@ class AdoptJob:
             return
         await self.store.count_start(task)
         result = await self.provider.retrieve(response_id)
-        response = requested_response(result, response_id)
+        response = chosen_response(result, response_id, task)
         if response is None:
             await self._record_failed_read(task, response_id, result)
         elif response.task_id != task.id:
@@ -52,7 +53,7 @@ class AdoptJob:
             message = f"{response_id} is not this task's response: its metadata names {names}."
             await self.store.apply(changes.refuse_adoption(task, message))
         else:
-            await self._attach(task, response_id, response)
+            await self._attach(task, response.id or response_id, response)
 
     async def handle_webhook(self, response_id: str, attempt: int) -> None:
         """Read the response that a webhook reports as finished."""
@@ -82,12 +83,14 @@ class AdoptJob:
 
     async def _attach(self, task: Task, response_id: str, response: Response) -> bool:
         """Whether it was attached. False if the task has changed in the meantime."""
-        submitted = Submitted(response_id, response.status)
+        submitted = Submitted.of(response, response_id)
         attached = await self.store.apply(
             with_response_id(task, submitted, self.policy), durable=True
         )
         if attached:
             log.info("response_attached", task=task.id, response=response_id)
+        if attached and attached.answer_kind and submitted.answer:
+            log_ending(task, attached, submitted.answer)
         return attached is not None
 
     async def _name(self, task_id: str | None, task: Task) -> str:

@@ -22,11 +22,11 @@ from services.poller.decisions.poll import (
     decide_poll,
 )
 from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.jobs.ending_log import log_ending
 from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
 from services.poller.results import CallResult
 from shared.domain import changes
-from shared.domain.changes import TaskResult
 from shared.domain.task import Task
 from shared.runtime import tracing
 from shared.store import Store, SubmissionGate
@@ -67,8 +67,8 @@ class PollJob:
             case PollAgain():
                 await self._poll_again(task, decision)
             case Finish(ending):
-                if await self.store.apply(changes.finish(task, ending, polled=True)):
-                    _log("task_finished", task, ending)
+                if ended := await self.store.apply(changes.finish(task, ending, polled=True)):
+                    log_ending(task, ended, ending)
             case GiveUp(code, message):
                 change = changes.fail(task, code, message, self.policy.stale_after_ms)
                 if await self.store.apply(change):
@@ -88,8 +88,8 @@ class PollJob:
             case PollAgain():
                 await self._poll_again(task, decision, stopped=stopped)
             case Finish(ending):
-                if await self.store.apply(changes.attach_answer(task, ending)):
-                    _log("late_result_attached", task, ending)
+                if ended := await self.store.apply(changes.attach_answer(task, ending)):
+                    log_ending(task, ended, ending)
 
     async def _poll_again(self, task: Task, again: PollAgain, *, stopped: bool = False) -> None:
         change = changes.poll_again(
@@ -117,15 +117,3 @@ def _count(task: Task, result: CallResult, decision: Decision) -> None:
         case GiveUp():
             outcome = "given_up"
     metrics.POLLS.labels(outcome).inc()
-
-
-def _log(event: str, task: Task, ending: TaskResult) -> None:
-    log.info(
-        event,
-        task=task.id,
-        response=task.response_id,
-        status=ending.status,
-        polls=task.polls + 1,
-        cost_usd=None if ending.cost is None else ending.cost / 1e6,
-        **({"error": ending.error_code} if ending.error_code else {}),
-    )

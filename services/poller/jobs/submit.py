@@ -22,6 +22,7 @@ from services.poller.decisions.submission import (
     decide_submission,
     with_response_id,
 )
+from services.poller.jobs.ending_log import log_ending
 from services.poller.jobs.resume import resume_submissions
 from services.poller.provider.client import Provider
 from shared.domain import changes
@@ -231,9 +232,12 @@ class SubmitJob:
             return True
         if current.status is Status.QUEUED:  # the rollback check is about to make it unconfirmed
             return False
-        return bool(
-            await self.store.apply(with_response_id(current, submitted, self.policy), durable=True)
+        stored = await self.store.apply(
+            with_response_id(current, submitted, self.policy), durable=True
         )
+        if stored and stored.answer_kind and submitted.answer:
+            log_ending(current, stored, submitted.answer)
+        return stored is not None
 
 
 def _clock() -> datetime:

@@ -2,7 +2,7 @@
 
 from shared.domain.changes.change import Change, Field
 from shared.domain.changes.deletion import continue_deletion
-from shared.domain.changes.finish import WATCH_MS, TaskResult
+from shared.domain.changes.finish import WATCH_MS, TaskResult, answer_fields
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import adopt_job, poll_job
@@ -40,10 +40,13 @@ def refuse_adoption(task: Task, message: str) -> Change:
     )
 
 
-def attach_response_id(task: Task, response_id: str, late: int) -> Change:
+def attach_response_id(
+    task: Task, response_id: str, late: int, answer: TaskResult | None = None
+) -> Change:
     """Add the response's id to a task that we ended before it was known, to stop and watch it.
 
-    One that is being deleted is stopped and deleted.
+    One that has ended with an ``answer`` needs neither. One that is being deleted is stopped and
+    deleted.
     """
     if not task.is_terminal:
         raise ValueError(f"a task that is {task.status} is not at its end")
@@ -54,6 +57,19 @@ def attach_response_id(task: Task, response_id: str, late: int) -> Change:
     put: dict[str, Field] = {"response_id": response_id, "cancel_pending": 1}
     if task.deletion_requested_at is not None:
         return continue_deletion(Change(task, task.status, expect=expect, set_fields=put))
+    if answer is not None:
+        known: dict[str, Field] = {
+            "response_id": response_id,
+            "provider_status": answer.provider_status,
+        }
+        return Change(
+            task,
+            task.status,
+            expect=expect,
+            set_fields=known | answer_fields(answer),
+            response=answer.response,
+            spend=answer.cost or 0,
+        )
     generation = task.generation + 1
     return Change(
         task,
@@ -80,11 +96,7 @@ def attach_answer(task: Task, ending: TaskResult) -> Change:
             "next_poll_at": None,
             "missing_since": None,
             "provider_status": ending.provider_status or task.provider_status,
-            "answer_kind": ending.answer_kind,
-            "usage": None if ending.usage is None else ending.usage.decode(),
-            "cost": ending.cost,
-            "answered_model": ending.model,
-            "answered_mode": ending.reasoning_mode,
+            **answer_fields(ending),
             "polls": task.polls + 1,
         },
         set_times={"last_polled_at": 0},

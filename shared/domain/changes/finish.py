@@ -40,21 +40,21 @@ class TaskResult:
     reasoning_mode: str | None = None
 
 
-def finish(task: Task, ending: TaskResult, *, polled: bool) -> Change:
+def finish(
+    task: Task, ending: TaskResult, *, polled: bool, response_id: str | None = None
+) -> Change:
     """End the task with the provider's word: answer, usage, cost and status in one write.
 
     No generation is expected: the provider's last word is true whichever chain heard it.
+    ``response_id`` is stored too where the answer came before or with its id.
     """
     _require_open(task, ending.status)
     put: dict[str, Field] = {
+        **answer_fields(ending),
+        **({} if response_id is None else {"response_id": response_id}),
         "error_code": ending.error_code,
         "error_message": ending.error_message,
         "provider_status": ending.provider_status,
-        "answer_kind": ending.answer_kind,
-        "usage": None if ending.usage is None else ending.usage.decode(),
-        "cost": ending.cost,
-        "answered_model": ending.model,
-        "answered_mode": ending.reasoning_mode,
         "next_poll_at": None,
         "missing_since": None,
         "paused": None,
@@ -65,13 +65,27 @@ def finish(task: Task, ending: TaskResult, *, polled: bool) -> Change:
     return Change(
         task,
         ending.status,
-        expect={"claim_token": task.claim_token},
+        expect={
+            "claim_token": task.claim_token,
+            **({} if response_id is None else {"response_id": None}),
+        },
         set_fields=put,
         set_times={"completed_at": 0, **({"last_polled_at": 0} if polled else {})},
         response=ending.response,
         spend=ending.cost or 0,
         duration_ms=ending.duration_ms,
     )
+
+
+def answer_fields(ending: TaskResult) -> dict[str, Field]:
+    """What the record keeps of an answer besides its body."""
+    return {
+        "answer_kind": ending.answer_kind,
+        "usage": None if ending.usage is None else ending.usage.decode(),
+        "cost": ending.cost,
+        "answered_model": ending.model,
+        "answered_mode": ending.reasoning_mode,
+    }
 
 
 def poison(task: Task, message: str) -> Change:

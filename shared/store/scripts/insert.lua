@@ -23,6 +23,15 @@ if keys.idempotency then
     return { known[2] == task.fingerprint and 'replayed' or 'reused', known[1] }
   end
 end
+-- Without a key, a retry that its client marks as one joins the newest task with the same body. So does
+-- a request that arrived before such a retry created a task: the first attempt may run here last.
+if keys.same_body then
+  local known, retried_at = unpack(redis.call('HMGET', keys.same_body, 'task', 'retried_at'))
+  if known and (task.is_retry or (retried_at and tonumber(retried_at) >= task.received_at)) then
+    redis.call('HSET', keys.same_body, 'task', known)
+    return { 'replayed', known }
+  end
+end
 local function count(indexes)
   local open = 0
   for _, index in ipairs(indexes) do
@@ -59,6 +68,14 @@ redis.call('ZADD', keys.sweep_queue, int_str(now + task.sweep_after), task.id)
 enqueue(now)
 if keys.idempotency then
   redis.call('HSET', keys.idempotency, 'task', task.id, 'body', task.fingerprint)
+end
+if keys.same_body then
+  redis.call('DEL', keys.same_body)
+  redis.call('HSET', keys.same_body, 'task', task.id)
+  if task.is_retry then
+    redis.call('HSET', keys.same_body, 'retried_at', int_str(now))
+  end
+  redis.call('PEXPIRE', keys.same_body, int_str(task.join_ms))
 end
 publish(task.id, 'queued', '1', task.owner)
 return { 'inserted', redis.call('HGETALL', record) }

@@ -30,7 +30,6 @@ def test_every_open_state_leads_to_an_end() -> None:
         assert reached & TERMINAL
 
 
-def test_nothing_completes_that_was_not_in_progress() -> None:
-    assert [status for status in OPEN if can_transition(status, Status.COMPLETED)] == [
-        Status.IN_PROGRESS
-    ]
+def test_nothing_completes_that_was_not_sent() -> None:
+    assert not can_transition(Status.QUEUED, Status.COMPLETED)
+    assert not can_transition(Status.QUEUED, Status.INCOMPLETE)

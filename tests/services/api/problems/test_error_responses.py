@@ -34,6 +34,12 @@ async def test_an_unknown_address_is_a_404_for_every_method(path: str, service: 
                 "title": "Not found",
                 "status": 404,
                 "detail": "There is nothing at this address: see /docs.",
+                "error": {
+                    "message": "There is nothing at this address: see /docs.",
+                    "type": "invalid_request_error",
+                    "param": None,
+                    "code": "not_found",
+                },
             }
 
 
@@ -132,9 +138,16 @@ async def test_an_unexpected_error_tells_nothing_of_the_inside(service: Any) -> 
     async with service.client(new_task_id=broken) as client:
         reply = await client.post("/v1/tasks", json={"input": "Why?"})
     assert reply.status_code == 500
+    detail = "Internal error. The log of the API has the details."
     assert reply.json() == {
         "type": "urn:backburner:problem:internal-error",
         "title": "Internal error",
         "status": 500,
-        "detail": "Internal error. The log of the API has the details.",
+        "detail": detail,
+        "error": {
+            "message": detail,
+            "type": "server_error",
+            "param": None,
+            "code": "internal_error",
+        },
     }

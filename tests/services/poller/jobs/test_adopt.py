@@ -159,11 +159,48 @@ async def test_an_event_attaches_its_response_to_the_task_without_one(
     store: Store, redis: Redis, jobs: JobRunner, bring: Any, status: Status
 ) -> None:
     task = await bring(store)
-    after = await hear_of(jobs, task, of(task, "completed"))
+    after = await hear_of(jobs, task, of(task))
     assert (after.status, after.response_id, after.adopting) == (status, "resp_1", None)
     assert after.needs_polling
     assert await store.task_of_response("resp_1") == task.id
     assert await queued(redis, queue.WEBHOOK) == []
+
+
+@pytest.mark.parametrize("by_event", [True, False], ids=["webhook", "person"])
+@pytest.mark.parametrize("word", ["completed", "incomplete", "failed", "cancelled"])
+async def test_what_a_named_response_ended_with_is_kept_though_it_is_gone_later(
+    store: Store, redis: Redis, jobs: JobRunner, word: str, *, by_event: bool
+) -> None:
+    task = await tasks.adopting(store)
+    done = of(task, word)
+    if by_event:
+        after = await hear_of(jobs, task, done)
+    else:
+        after = await jobs.adopt(task, ScriptedProvider(done))
+    assert (after.status, after.response_id, after.next_poll_at) == (word, "resp_1", None)
+    assert (after.adopting, after.adoption_refused) == (None, None)
+    assert await store.response(task.id) == done.body
+    assert await queued(redis, queue.POLL) == []
+
+
+async def test_an_end_under_another_id_is_taken_where_the_metadata_names_the_task(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await tasks.adopting(store)
+    shown = {"id": "resp_raw", "status": "completed", "metadata": {"task_id": task.id}}
+    running = ScriptedProvider(reply(200, shown | {"status": "in_progress"}))
+    waiting = await jobs.adopt(task, running)
+    assert (waiting.status, waiting.adopting) == (Status.UNCONFIRMED, "resp_1")
+    after = await jobs.adopt(waiting, ScriptedProvider(reply(200, shown)))
+    assert (after.status, after.response_id) == (Status.COMPLETED, "resp_raw")
+
+
+async def test_a_cancelled_response_of_a_cancelled_task_is_watched(
+    store: Store, jobs: JobRunner
+) -> None:
+    """OpenAI has completed such responses."""
+    task = await tasks.cancelled_unsent(store)
+    assert (await hear_of(jobs, task, of(task, "cancelled"))).needs_polling
 
 
 async def test_an_abandoned_task_keeps_its_end_and_gets_its_cost(
@@ -172,8 +209,7 @@ async def test_an_abandoned_task_keeps_its_end_and_gets_its_cost(
     task = await tasks.changed(store, changes.abandon(await tasks.unconfirmed(store)))
     usage = {"input_tokens": 1, "output_tokens": 1}
     done = response("completed", metadata={"task_id": task.id}, usage=usage)
-    found = await hear_of(jobs, task, done)
-    after = await jobs.poll(found, ScriptedProvider(done))
+    after = await hear_of(jobs, task, done)
     assert (after.status, after.error_code, after.cost) == (Status.FAILED, "abandoned", 135)
     assert await store.response(task.id) == done.body
 

@@ -460,3 +460,75 @@ async def test_a_submission_counts_as_started_until_its_claim(
     assert await store.job_starts(task.id) == 1
     await jobs.submit(task, ScriptedProvider(STARTED))
     assert await store.job_starts(task.id) == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "code"),
+    [
+        ("completed", Status.COMPLETED, None),
+        ("incomplete", Status.INCOMPLETE, "max_output_tokens"),
+        ("failed", Status.FAILED, "server_error"),
+        ("cancelled", Status.CANCELLED, None),
+    ],
+)
+async def test_a_post_that_is_answered_at_once_ends_the_task(
+    store: Store, redis: Redis, jobs: JobRunner, word: str, status: Status, code: str | None
+) -> None:
+    """Some servers ignore background and show the response never again."""
+    done = response(
+        word,
+        usage={"input_tokens": 1, "output_tokens": 1},
+        error={"code": "server_error", "message": "No."},
+        incomplete_details={"reason": "max_output_tokens"},
+    )
+    after = await jobs.submit(await tasks.accepted(store), ScriptedProvider(done))
+    assert (after.status, after.error_code, after.cost) == (status, code, 135)
+    assert (after.response_id, after.provider_status) == ("resp_1", word)
+    assert (after.needs_polling, after.next_poll_at) == (False, None)
+    assert await store.response(after.id) == done.body
+    assert await redis.zrange(queue_name("openai"), 0, -1) == [f"submit:{after.id}:0".encode()]
+    assert (await store.counts()).reserved == 0
+
+
+@pytest.mark.parametrize(
+    ("during", "status", "watched"),
+    [
+        (doubt, Status.COMPLETED, False),
+        (cancel, Status.CANCELLED, False),
+    ],
+    ids=["lease expired", "cancelled"],
+)
+async def test_an_answer_to_a_post_is_kept_whatever_became_of_its_task(
+    store: Store,
+    jobs: JobRunner,
+    during: Callable[[Task], Change],
+    status: Status,
+    *,
+    watched: bool,
+) -> None:
+    task = await tasks.accepted(store)
+    done = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
+    provider = ScriptedProvider(done, meanwhile=Meanwhile(store, task, during))
+    after = await jobs.submit(task, provider)
+    assert (after.status, after.cost, after.needs_polling) == (status, 135, watched)
+    assert await store.response(task.id) == done.body
+
+
+async def test_an_answer_to_a_post_waits_for_redis(
+    redis: Redis, gate: SubmissionGate, store: Store
+) -> None:
+    class AwayOnce(Store):
+        away = True
+
+        async def apply(
+            self, change: Change, *, token: str | None = None, durable: bool = False
+        ) -> Task | None:
+            if change.response and self.away:
+                self.away = False
+                raise RedisConnectionError
+            return await super().apply(change, token=token, durable=durable)
+
+    task = await tasks.accepted(store)
+    flaky = AwayOnce(redis, "openai", confirm=False)
+    after = await JobRunner(flaky, gate).submit(task, ScriptedProvider(response("completed")))
+    assert (after.status, flaky.away) == (Status.COMPLETED, False)
