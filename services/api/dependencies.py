@@ -12,6 +12,7 @@ from starlette.types import Receive
 
 from services.api.auth.concurrency_limit import ConcurrencyLimiter
 from services.api.auth.principal import Principal, PrincipalDep
+from services.api.auth.token import Token
 from services.api.auth.token_registry import TokenRegistry
 from services.api.events.broadcaster import EventBroadcaster
 from services.api.events.subscription import Subscription
@@ -49,25 +50,26 @@ class AppContext:
 
     def share_of_open_tasks(self, owner: str | None) -> int | None:
         """How many unfinished tasks the owner may have; None without tokens."""
-        token = self.token_registry.tokens.get(owner or "")
-        return token and (token.max_open_tasks or max(self.settings.max_open_tasks // 2, 1))
+        token = self._token(owner)
+        half = max(self.settings.max_open_tasks // 2, 1)
+        return None if token is None else token.max_open_tasks or half
 
     def share_of_subscribers(self, owner: str | None) -> int | None:
         """How many clients of the owner may follow events or wait for one; None without tokens."""
-        token = self.token_registry.tokens.get(owner or "")
+        token = self._token(owner)
         half = max(self.settings.max_event_subscribers // 2, 1)
-        return token and (token.max_event_subscribers or half)
+        return None if token is None else token.max_event_subscribers or half
+
+    def share_of_bytes(self, owner: str | None) -> int | None:
+        """How many bytes of the owner's texts may be stored; None without tokens."""
+        token = self._token(owner)
+        return None if token is None else token.max_stored_mb * 1_000_000
 
     def subscribe(
         self, receive: Receive, owner: str | None
     ) -> AbstractAsyncContextManager[Subscription]:
         """Follow the events while the client stays. Raises TooManySubscribers."""
         return self.broadcaster.subscribe(receive, owner, self.share_of_subscribers(owner))
-
-    def share_of_bytes(self, owner: str | None) -> int | None:
-        """How many bytes of the owner's texts may be stored; None without tokens."""
-        token = self.token_registry.tokens.get(owner or "")
-        return token and token.max_stored_mb * 1_000_000
 
     async def process_text(
         self, owner: str | None, size: int, function: Callable[[*Ts], T], *args: *Ts
@@ -77,6 +79,9 @@ class AppContext:
             return function(*args)
         async with self.large_texts.slot(owner):
             return await asyncio.to_thread(function, *args)
+
+    def _token(self, owner: str | None) -> Token | None:
+        return self.token_registry.tokens.get(owner or "")
 
 
 # Coroutines, because FastAPI runs other functions in a thread.
