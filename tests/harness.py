@@ -180,7 +180,7 @@ class Installation:
         self.api()
         return self
 
-    def submit(self, question: str, **body: Any) -> dict[str, Any]:
+    def submit(self, question: str | list[dict[str, str]], **body: Any) -> dict[str, Any]:
         """Hand in a task over HTTP; the task."""
         reply = http.post(f"{self.api_url}/v1/tasks", json={"input": question, **body})
         assert reply.status_code == 202, reply.text

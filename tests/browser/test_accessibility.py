@@ -79,8 +79,8 @@ def _answered(visitor: Visitor) -> None:
 
 
 def _again(visitor: Visitor) -> None:
-    visitor.page.get_by_text("Try again…").click()
-    visitor.page.get_by_text("Delete it…").click()
+    visitor.asks("Try again…")
+    visitor.asks("Delete it…")
 
 
 def _table(visitor: Visitor) -> None:

@@ -84,6 +84,8 @@ def test_a_conversation_is_composed_sent_read_and_gone_on_with(
     expect(visitor.heading).to_be_focused()
     expect(visitor.answer).to_be_visible()
     expect(page).to_have_title("Completed: And the Baltic? · Backburner")
+    typist.to(page.get_by_role("button", name="More", exact=True))
+    typist.press("Enter")
     typist.to(page.get_by_role("button", name="Copy as Markdown"))
     typist.press("Enter")
     expect(page.locator("#announcer")).to_have_text("Copied.")

@@ -39,12 +39,12 @@ def test_the_states_follow_each_other_without_a_reload(visitor: Visitor) -> None
     ],
 )
 def test_the_answer_keeps_its_form(visitor: Visitor, question: str, form: str) -> None:
-    visitor.open_task(_completed(visitor.site, question))
+    visitor.open_task(completed(visitor.site, question))
     expect(visitor.answer.locator(form).first).to_be_visible()
 
 
 def test_a_note_leads_to_its_source_and_the_address_stays(visitor: Visitor) -> None:
-    visitor.open_task(_completed(visitor.site, "Who says so?"))
+    visitor.open_task(completed(visitor.site, "Who says so?"))
     address = visitor.page.url
     visitor.answer.get_by_role("link", name="Source 1").first.click()
     expect(visitor.page.locator("#source-1")).to_be_focused()
@@ -54,7 +54,7 @@ def test_a_note_leads_to_its_source_and_the_address_stays(visitor: Visitor) -> N
 
 
 def test_a_heading_has_an_address_of_its_own(visitor: Visitor) -> None:
-    visitor.open_task(_completed(visitor.site, "How is a tide table computed?"))
+    visitor.open_task(completed(visitor.site, "How is a tide table computed?"))
     heading = visitor.answer.get_by_role("heading", name="Side by side")
     heading.get_by_role("link").click()
     expect(heading).to_be_focused()
@@ -66,22 +66,22 @@ def test_a_heading_has_an_address_of_its_own(visitor: Visitor) -> None:
 def test_a_long_answer_is_shown_whole_and_from_the_right_where_it_is_read_so(
     visitor: Visitor,
 ) -> None:
-    task = _completed(visitor.site, "Go on and on")
+    task = completed(visitor.site, "Go on and on")
     chapters = [f"# الفصل {number}\n\n" + "كلمة " * 50 for number in range(1_000)]
-    _answer_with(visitor.site, task, "\n\n".join([*chapters, "```\nlast\n```"]))
+    answer_with(visitor.site, task, "\n\n".join([*chapters, "```\nlast\n```"]))
     visitor.open_task(task)
     expect(visitor.answer.get_by_role("button", name="Copy the code")).to_be_attached()
     text = visitor.answer.locator(".answer-text.long:not([aria-busy])")
     expect(text).to_have_attribute("dir", "rtl")
-    expect(text.locator("h2")).to_have_count(1_000)
-    text.locator("h2").last.scroll_into_view_if_needed()
-    expect(text.locator("h2").last).to_be_in_viewport()
+    expect(text.locator("h3")).to_have_count(1_000)
+    text.locator("h3").last.scroll_into_view_if_needed()
+    expect(text.locator("h3").last).to_be_in_viewport()
 
 
 def test_in_an_answer_from_the_right_code_and_columns_keep_their_side(visitor: Visitor) -> None:
-    task = _completed(visitor.site, "Why is the sea salt?")
+    task = completed(visitor.site, "Why is the sea salt?")
     table = "| البحر | سنة | g |\n|---|---|--:|\n| الأحمر | 1869 | 41 |"
-    _answer_with(visitor.site, task, f"# الملح\n\n{table}\n\n```python\nx = 1\n```")
+    answer_with(visitor.site, task, f"# الملح\n\n{table}\n\n```python\nx = 1\n```")
     visitor.open_task(task)
     expect(visitor.answer.locator("pre.code")).to_have_css("direction", "ltr")
     expect(visitor.answer.locator("pre.code")).to_have_css("text-align", "left")
@@ -90,9 +90,10 @@ def test_in_an_answer_from_the_right_code_and_columns_keep_their_side(visitor: V
 
 
 def test_a_root_has_its_sign_whatever_fonts_there_are(visitor: Visitor) -> None:
-    task = _completed(visitor.site, "How high does a string sound?")
-    _answer_with(visitor.site, task, r"It is $\sqrt{T}$.")
+    task = completed(visitor.site, "How high does a string sound?")
+    answer_with(visitor.site, task, r"It is $\sqrt{T}$.")
     visitor.open_task(task)
+    visitor.page.wait_for_function("document.fonts.check('16px \"Backburner Math\"')")
     root, inside = visitor.answer.locator("msqrt"), visitor.answer.locator("msqrt mi")
     size, within = root.bounding_box(), inside.bounding_box()
     assert size
@@ -101,9 +102,9 @@ def test_a_root_has_its_sign_whatever_fonts_there_are(visitor: Visitor) -> None:
 
 
 def test_an_answer_too_large_for_markup_is_shown_whole_all_the_same(visitor: Visitor) -> None:
-    task = _completed(visitor.site, "A book, please")
+    task = completed(visitor.site, "A book, please")
     book = "A line of plain text.\n" * 60_000
-    _answer_with(visitor.site, task, book)
+    answer_with(visitor.site, task, book)
     visitor.open_task(task)
     text = visitor.answer.locator(".answer-text.long:not([aria-busy])")
     expect(text.locator("pre.plain")).to_be_attached()
@@ -111,7 +112,7 @@ def test_an_answer_too_large_for_markup_is_shown_whole_all_the_same(visitor: Vis
 
 
 def test_the_receipt_names_tokens_and_cost_and_that_nothing_was_paid(visitor: Visitor) -> None:
-    visitor.open_task(_completed(visitor.site, "What did it cost?"))
+    visitor.open_task(completed(visitor.site, "What did it cost?"))
     receipt = visitor.page.get_by_role("region", name="Facts")
     expect(receipt).to_contain_text("nothing (the real model: about $")
     expect(receipt).to_contain_text("reasoning)")
@@ -119,7 +120,7 @@ def test_the_receipt_names_tokens_and_cost_and_that_nothing_was_paid(visitor: Vi
 
 
 def test_a_follow_up_sends_the_conversation_with_its_answer(visitor: Visitor) -> None:
-    first = _completed(visitor.site, "Where do rivers begin?")
+    first = completed(visitor.site, "Where do rivers begin?")
     visitor.open_task(first)
     visitor.page.get_by_label("Follow up").fill("And where do they end?")
     visitor.page.get_by_role("button", name="Send follow-up").dblclick()
@@ -156,8 +157,10 @@ def test_an_end_without_an_answer_says_why_and_what_to_do(
 
 
 def test_an_empty_answer_is_said_to_be_empty(visitor: Visitor) -> None:
-    visitor.open_task(_completed(visitor.site, "Say nothing [simulate: empty]"))
-    visitor.reads("wrote no text")
+    visitor.open_task(completed(visitor.site, "Say nothing [simulate: empty]"))
+    visitor.reads("without writing any text")
+    expect(visitor.state).to_contain_text("No text")
+    expect(visitor.page.locator("main .tone-good:visible")).to_have_count(0)
 
 
 def test_markup_in_a_question_is_only_text(visitor: Visitor) -> None:
@@ -172,16 +175,28 @@ def test_an_address_without_a_task_says_so(visitor: Visitor) -> None:
     expect(visitor.heading).to_have_text("Task not found")
 
 
-def _completed(site: Installation, question: str) -> str:
-    task_id: str = site.submit(question)["id"]
+def completed(site: Installation, question: str, developer: str = "") -> str:
+    """The id of a task that has an answer."""
+    instructions = [{"role": "developer", "content": developer}] if developer else []
+    task_id: str = site.submit([*instructions, {"role": "user", "content": question}])["id"]
     site.until(task_id, "completed")
     return task_id
 
 
-def _answer_with(site: Installation, task_id: str, text: str) -> None:
-    """Have the store hold another answer."""
+def answer_with(site: Installation, task_id: str, text: str, sources: int = 0) -> None:
+    """Have the store hold another answer; its first word cites the sources."""
     key = f"backburner:task:{task_id}:response"
     response = orjson.loads(zlib.decompress(site.store.get(key) or b""))
     message = next(item for item in response["output"] if item["type"] == "message")
-    message["content"] = [{"type": "output_text", "text": text, "annotations": []}]
+    notes = [
+        {
+            "type": "url_citation",
+            "url": f"https://host{n}.example/",
+            "title": f"Title {n}",
+            "start_index": 0,
+            "end_index": len(text.split(maxsplit=1)[0]),
+        }
+        for n in range(1, sources + 1)
+    ]
+    message["content"] = [{"type": "output_text", "text": text, "annotations": notes}]
     site.store.set(key, orjson.dumps(response))

@@ -53,7 +53,7 @@ def test_a_task_alone_is_no_thread(visitor: Visitor) -> None:
 def test_a_task_that_has_ended_is_tried_again_at_the_second_word(visitor: Visitor) -> None:
     task = _ended(visitor, "Again, please [simulate: failed]")
     visitor.open_task(task)
-    visitor.page.get_by_text("Try again…").click()
+    visitor.asks("Try again…")
     visitor.reads("nothing is paid")
     assert len(visitor.tasks("Again, please [simulate: failed]")) == 1
     visitor.page.get_by_role("button", name="Yes, try again").dblclick()
@@ -64,7 +64,7 @@ def test_a_task_that_has_ended_is_tried_again_at_the_second_word(visitor: Visito
 def test_a_deleted_task_leaves_a_receipt(visitor: Visitor) -> None:
     task = _ended(visitor, "Forget me")
     visitor.open_task(task)
-    visitor.page.get_by_text("Delete it…").click()
+    visitor.asks("Delete it…")
     visitor.reads("This cannot be undone")
     visitor.page.get_by_role("button", name="Yes, delete it").dblclick()
     expect(visitor.heading).to_have_text("Deleted")

@@ -40,7 +40,7 @@ test("a newer reading of a task takes its place and an older one does not", () =
 
 test("a change of state is told once, and a new task or another poll is not", () => {
   const before = [numbered(1)];
-  const after = [numbered(2), numbered(1, { status: "completed" })];
+  const after = [numbered(2), numbered(1, { status: "completed", answer_kind: "text" })];
   assert.deepEqual(statusChanges(before, after), ["Tides: Completed."]);
   assert.deepEqual(statusChanges(after, after), []);
   assert.deepEqual(statusChanges(before, [numbered(1, { polls: 7 })]), []);

@@ -1,51 +1,90 @@
-/** Adds copy buttons, scrolling boxes and linked headings to an answer. */
+/** Adds to an answer what its HTML lacks: named headings, boxes around code and tables, targets of footnotes. */
 
-import { el } from "../../scripts/dom.js";
+import { el, setText } from "../../scripts/dom.js";
 import { sectionAddress } from "../../scripts/router.js";
+import { languageName } from "../../scripts/text/languages.js";
 import { createSlugs } from "../../scripts/text/slugs.js";
 import { copyButton } from "../copy-button/copy-button.js";
 
-/** @param {string} id of the task @returns {(piece: DocumentFragment) => void} */
-export function answerParts(id) {
+const LONG_CELL = 24; // characters, from which on a cell keeps a width to be read in
+
+/** @typedef {{element: HTMLElement, level: number, text: string}} Heading */
+
+/**
+ * @param {string} id of the task
+ * @param {string} prefix of the ids in this answer; the page may have several
+ * @returns {{prepare: (piece: DocumentFragment) => void, headings: Heading[]}}
+ */
+export function answerParts(id, prefix) {
   const slug = createSlugs();
-  return (piece) => {
-    for (const table of piece.querySelectorAll("table")) scrollable(table);
-    for (const [index, note] of piece.querySelectorAll("ol.footnotes > li").entries()) footnote(note, index + 1);
-    for (const code of piece.querySelectorAll("pre")) copyable(code);
-    for (const heading of piece.querySelectorAll("h2, h3, h4, h5, h6")) linked(/** @type {HTMLElement} */ (heading), slug, id);
-  };
+  /** @type {Heading[]} */
+  const headings = [];
+  const boxes = new ResizeObserver((entries) => entries.forEach(({ target }) => markScrolling(/** @type {HTMLElement} */ (target))));
+  return { prepare, headings };
+
+  /** @param {DocumentFragment} piece */
+  function prepare(piece) {
+    for (const table of piece.querySelectorAll("table")) boxes.observe(tableBox(table));
+    for (const code of piece.querySelectorAll("pre")) boxes.observe(codeBox(code));
+    for (const [index, note] of piece.querySelectorAll("ol.footnotes > li").entries()) target(note, `${prefix}footnote-${index + 1}`);
+    for (const heading of piece.querySelectorAll("h3, h4, h5, h6")) headings.push(named(/** @type {HTMLElement} */ (heading)));
+    if (piece.querySelector("math")) import("./math-font.js").then(({ loadMathFont }) => loadMathFont(), () => {});
+  }
+
+  /** @param {HTMLElement} heading @returns {Heading} */
+  function named(heading) {
+    const text = (heading.textContent ?? "").trim();
+    const name = slug(text);
+    target(heading, `${prefix}section-${name}`);
+    heading.append(" ", el("a", { class: "section-link", href: sectionAddress(id, name), "data-section": name, tabindex: "-1", "aria-label": `Link to “${text}”` }, "#"));
+    return { element: heading, level: Number(heading.tagName[1]), text };
+  }
 }
 
-/** The element of a section of the answer. @param {string} slug */
-export const sectionElement = (slug) => document.getElementById(`section-${slug}`);
+/** @param {Element} element @param {string} id */
+function target(element, id) {
+  element.id = id;
+  element.setAttribute("tabindex", "-1");
+}
 
-/** A wide table scrolls in a box of its own, also by keyboard. @param {HTMLTableElement} table */
-function scrollable(table) {
-  const box = el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": "Table" });
+/** Whatever is wider than its box can be scrolled by keyboard, and says so. @param {HTMLElement} box */
+function markScrolling(box) {
+  const table = box.querySelector(":scope > table");
+  const column = box.parentElement?.clientWidth ?? 0;
+  if (table) box.classList.toggle("wide", table.getBoundingClientRect().width > column + 1);
+  const scrolls = box.scrollWidth > box.clientWidth + 1;
+  box.classList.toggle("scrolls", scrolls);
+  box.closest(".code-box")?.classList.toggle("scrolls", scrolls);
+  if (!scrolls) return ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
+  box.tabIndex = 0;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", `${box.dataset.name}, scrolls sideways`);
+}
+
+/** @param {HTMLTableElement} table */
+function tableBox(table) {
+  const box = el("div", { class: "table-box", "data-name": "Table" });
+  for (const cell of table.querySelectorAll("th, td")) if ((cell.textContent ?? "").length > LONG_CELL) cell.classList.add("long");
   table.replaceWith(box);
   box.append(table);
-}
-
-/** What a footnote's number leads to. @param {Element} note @param {number} number */
-function footnote(note, number) {
-  note.id = `footnote-${number}`;
-  note.setAttribute("tabindex", "-1");
+  return box;
 }
 
 /** @param {HTMLPreElement} code */
-function copyable(code) {
-  code.tabIndex = 0;
-  if (!code.classList.contains("code")) return;
-  const box = el("div", { class: "code-box" });
+function codeBox(code) {
+  const name = languageName(code.dataset.language);
+  code.dataset.name = name === "Code" ? name : `Code, ${name}`;
+  if (!code.classList.contains("code")) return code;
+  const wrap = el("button", { type: "button", class: "wrap", "aria-pressed": "false", "aria-label": "Wrap the lines of the code", click: toggle }, "Wrap");
+  const copy = copyButton({ name: "Copy", about: "the code", text: () => code.textContent ?? "" });
+  const box = el("figure", { class: "code-box" }, el("figcaption", {}, el("span", {}, name), wrap, copy));
   code.replaceWith(box);
-  box.append(code, copyButton({ name: "Copy", about: "the code", text: () => code.textContent ?? "" }));
-}
+  box.append(code);
+  return code;
 
-/** @param {HTMLElement} heading @param {(text: string) => string} slug @param {string} id */
-function linked(heading, slug, id) {
-  const text = heading.textContent ?? "";
-  const name = slug(text);
-  heading.id = `section-${name}`;
-  heading.tabIndex = -1;
-  heading.append(" ", el("a", { class: "section-link", href: sectionAddress(id, name), "data-section": name, "aria-label": `Link to “${text.trim()}”` }, "#"));
+  function toggle() {
+    const wrapped = box.classList.toggle("wrapped");
+    wrap.setAttribute("aria-pressed", String(wrapped));
+    setText(wrap, wrapped ? "Unwrap" : "Wrap");
+  }
 }

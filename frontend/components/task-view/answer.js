@@ -1,36 +1,51 @@
-/** The answer and its sources. */
+/** The answer of a turn and its sources. */
 
 import { el } from "../../scripts/dom.js";
 import { sectionOf } from "../../scripts/router.js";
 import { isLateAnswer } from "../../scripts/state/tasks.js";
 import { sourcesOf } from "../../scripts/text/sources.js";
 import { insertAnswer } from "./answer-html.js";
-import { answerParts, sectionElement } from "./answer-parts.js";
+import { answerParts } from "./answer-parts.js";
+import { citationCard } from "./citation-card.js";
+import { follow, show } from "./jumps.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
-/** @param {Task} task @param {import("../../scripts/connection/api.js").Api} api @returns {Element[]} */
-export function answer(task, api) {
-  if (!task.output_text?.trim()) {
-    return task.status === "completed" ? [el("p", {}, "The model wrote no text.")] : [];
-  }
-  const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: follow }, "Loading the answer…");
-  const list = sources(task.citations);
-  fill(text, task, api).then(() => {
-    for (const source of list?.children ?? []) source.lastElementChild?.append(...backLink(text, source.id)); // in the last line
-    const section = sectionOf(location.hash);
-    if (section && text.isConnected) show(sectionElement(section));
+/**
+ * @param {object} parts
+ * @param {Task} parts.task
+ * @param {import("../../scripts/connection/api.js").Api} parts.api
+ * @param {string} parts.prefix of ids and of the names of regions; empty for the task that the page is about
+ * @returns {{element: HTMLElement, headings: import("./answer-parts.js").Heading[], whole: Promise<void>}|null} null without a text
+ */
+export function answer({ task, api, prefix }) {
+  if (!task.output_text?.trim()) return null;
+  const { prepare, headings } = answerParts(task.id, prefix);
+  const sources = sourcesOf(task.citations);
+  const text = el("div", { class: "answer-text", dir: "auto", "aria-busy": "true", click: (event) => follow(event, prefix) }, "Loading the answer…");
+  const card = citationCard(text, sources);
+  const list = sourceList(sources, prefix);
+  const whole = fill(text, task, api, prepare).then(() => {
+    for (const source of list?.children ?? []) source.lastElementChild?.append(...backLink(text, source.id.slice(prefix.length))); // in the last line
+    const section = prefix === "" && sectionOf(location.hash);
+    if (section && text.isConnected) show(document.getElementById(`section-${section}`));
   });
-  const section = el("section", { class: "answer", "aria-labelledby": "answer-heading" });
-  section.append(el("h2", { id: "answer-heading" }, isLateAnswer(task) ? "Late answer" : "Answer"), text);
-  if (list) section.append(el("h3", {}, "Sources"), list);
-  return [section];
+  const name = isLateAnswer(task) ? "Late answer" : "Answer";
+  const heading = el("h2", { id: `${prefix}answer-heading`, class: isLateAnswer(task) ? "late" : "visually-hidden" }, name);
+  const labelled = prefix === "" ? { "aria-labelledby": heading.id } : {};
+  const element = el("section", { class: "answer", ...labelled }, heading, text, card);
+  if (list) {
+    const title = el("h3", { id: `${prefix}sources`, class: "sources-heading", tabindex: "-1" }, "Sources");
+    element.append(title, list);
+    whole.then(() => headings.push({ element: title, level: 3, text: `Sources (${sources.length})` }));
+  }
+  return { element, headings, whole };
 }
 
-/** @param {HTMLElement} text @param {Task} task @param {import("../../scripts/connection/api.js").Api} api */
-async function fill(text, task, api) {
+/** @param {HTMLElement} text @param {Task} task @param {import("../../scripts/connection/api.js").Api} api @param {(piece: DocumentFragment) => void} prepare */
+async function fill(text, task, api, prepare) {
   try {
-    await insertAnswer(text, await api.retrieveAnswer(task.id), answerParts(task.id));
+    await insertAnswer(text, await api.retrieveAnswer(task.id), prepare);
   } catch {
     text.replaceChildren(el("p", { class: "hint" }, "Shown as plain text: the formatted answer could not be loaded."));
     text.append(el("div", { class: "plain" }, task.output_text));
@@ -38,27 +53,10 @@ async function fill(text, task, api) {
   text.removeAttribute("aria-busy");
 }
 
-/** A citation scrolls to its source and keeps the address; a heading's link becomes the address. @param {Event} event */
-function follow(event) {
-  const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest("a[href^='#']"));
-  const pressed = /** @type {MouseEvent} */ (event);
-  if (!link || pressed.ctrlKey || pressed.metaKey || pressed.shiftKey) return;
-  event.preventDefault();
-  const section = link.dataset.section;
-  if (section) history.replaceState(null, "", link.href);
-  show(section ? sectionElement(section) : document.getElementById(link.hash.slice(1)));
-}
-
-/** @param {HTMLElement|null} element */
-function show(element) {
-  element?.scrollIntoView({ block: "center" });
-  element?.focus({ preventScroll: true });
-}
-
-/** @param {import("../../scripts/types.js").Citation[]} citations */
-function sources(citations) {
-  const items = sourcesOf(citations).map(({ id, name, href, host }) =>
-    el("li", { id, tabindex: "-1", dir: "auto" }, href ? outward(href, name) : name, " ", el("span", { class: "source-host" }, host)),
+/** @param {import("../../scripts/text/sources.js").Source[]} sources @param {string} prefix */
+function sourceList(sources, prefix) {
+  const items = sources.map(({ id, name, href, host }) =>
+    el("li", { id: prefix + id, tabindex: "-1", dir: "auto" }, href ? outward(href, name) : name, " ", el("span", { class: "source-host" }, host)),
   );
   return items.length === 0 ? null : el("ol", { class: "sources" }, ...items);
 }

@@ -1,37 +1,54 @@
-/** The status of a task in words, with running times. */
+/** The status of a task: one line with duration, cost, sources and time; a box where somebody must decide. */
 
 import { el, setText } from "../../scripts/dom.js";
-import { describe } from "../../scripts/format/status-text.js";
-import { checks, elapsed } from "../../scripts/format/time.js";
+import { shortCost } from "../../scripts/format/cost.js";
+import { describe, needsDecision } from "../../scripts/format/status-text.js";
+import { checks, dayAndTime, elapsed, fullTime } from "../../scripts/format/time.js";
 import { isChecked, isOpen } from "../../scripts/state/tasks.js";
+import { sourcesOf } from "../../scripts/text/sources.js";
 import { badge } from "../badge/badge.js";
 import { progress } from "../progress/progress.js";
 import { taskLinks } from "../task-links/task-links.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
-export function statePanel() {
+/** @param {{onSources?: () => void}} parts what the number of sources leads to */
+export function statePanel({ onSources = () => {} } = {}) {
   const head = el("div", { class: "state-head" });
   const words = el("div", { class: "state-words" });
   const time = el("span", { class: "state-time" });
+  const facts = el("span", { class: "state-facts" });
   const poll = el("p", { class: "state-checks" });
   const pace = progress();
-  const element = el("section", { "aria-label": "Status" }, el("div", { class: "state-line" }, head, time), words, pace.element, poll);
+  const element = el("section", { "aria-label": "Status" }, el("div", { class: "state-line" }, head, time, facts), words, pace.element, poll);
   let shown = "";
   return {
     element,
     /** @param {Task} task @param {number} now @param {import("../../scripts/types.js").TaskProgress|null} assessment */
     update(task, now, assessment) {
       pace.update(task, assessment, now);
-      setText(time, (isOpen(task) ? "for " : "after ") + elapsed(task, now));
+      setText(time, (isOpen(task) ? "for " : task.status === "completed" ? "in " : "after ") + elapsed(task, now));
       setText(poll, isChecked(task) ? checks(task, now) : "");
       const wording = describe(task);
-      if (shown === (shown = JSON.stringify([wording, task.error, task.deletion]))) return;
-      element.className = `state-panel tone-${wording.tone}`;
+      if (shown === (shown = JSON.stringify([wording, task.version, dayAndTime(task.created_at, now)]))) return;
+      element.className = `state-panel tone-${wording.tone}${needsDecision(task) ? " boxed" : ""}`;
       head.replaceChildren(badge(task));
+      facts.replaceChildren(...lineFacts(task, now, onSources));
       words.replaceChildren(...sentences(task));
     },
   };
+}
+
+/** Cost, sources, model and time, each a part of the line. @param {Task} task @param {number} now @param {() => void} onSources */
+export function lineFacts(task, now, onSources) {
+  const sources = sourcesOf(task.citations).length;
+  const ended = task.completed_at ?? task.created_at;
+  return [
+    !isOpen(task) && el("span", {}, shortCost(task)),
+    sources > 0 && el("button", { type: "button", class: "link", click: onSources }, `${sources} ${sources === 1 ? "source" : "sources"}`),
+    task.model !== null && el("span", { class: "state-model" }, task.model),
+    el("time", { datetime: ended, title: fullTime(ended) }, dayAndTime(ended, now)),
+  ].filter((part) => part !== false);
 }
 
 /** @param {Task} task */

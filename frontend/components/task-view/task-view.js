@@ -1,4 +1,4 @@
-/** One task: status, conversation, answer, facts, and what can be done with it. */
+/** One task: a bar that stays, the question, the status in a line, the answer with its outline, and how it goes on. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { cancelTerms, mayDelete, mayRetry } from "../../scripts/format/action-text.js";
@@ -11,10 +11,13 @@ import { taskActions } from "../task-actions/task-actions.js";
 import { thread } from "../thread/thread.js";
 import { unconfirmedActions } from "../unconfirmed-actions/unconfirmed-actions.js";
 import { answer } from "./answer.js";
-import { conversation } from "./conversation.js";
 import { exportActions, threadExportActions } from "./export-actions.js";
 import { followUp } from "./follow-up.js";
+import { show } from "./jumps.js";
+import { outline } from "./outline.js";
+import { prompt } from "./prompt.js";
 import { statePanel } from "./state-panel.js";
+import { taskBar } from "./task-bar.js";
 import { taskFacts } from "./task-facts.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
@@ -22,10 +25,11 @@ import { taskFacts } from "./task-facts.js";
 /** @param {{task: Task, api: import("../../scripts/connection/api.js").Api, start: import("../../scripts/state/submission.js").Start, act: import("../../scripts/state/actions.js").Act, attention: import("../../scripts/state/attention.js").Attention}} parts */
 export function taskView({ task, api, start, act, attention }) {
   const heading = el("h1", { tabindex: "-1", dir: "auto" }, task.title);
-  const panel = statePanel();
+  const panel = statePanel({ onSources: () => show(document.getElementById("sources"), "start") });
   const notify = notifyOptions(attention);
   const reply = el("div", { class: "reply" });
   const account = el("div", { class: "task-footer" });
+  const exports = el("div", { class: "exports" });
   const actions = act({ id: task.id, onState: setBusy });
   const cancel = confirmation({ ask: "Cancel this task…", yes: "Yes, cancel it", doing: "Cancelling…", onYes: actions.cancel });
   const ways = unconfirmedActions(actions);
@@ -33,10 +37,13 @@ export function taskView({ task, api, start, act, attention }) {
   const after = taskActions({ actions });
   const related = thread({ id: task.id, api, more: threadExportActions(task.id, api) });
   const error = el("div", { class: "submit-error", role: "alert" });
-  const element = el("article", { class: "task-view" });
+  const contents = outline({ onChange: (count) => bar.offerContents(count > 1) });
+  const bar = taskBar({ heading, outline: contents.element, menu: [exports, after.element], text: () => current.output_text ?? "", onFollowUp: () => further.querySelector("textarea")?.focus() });
+  const column = el("div", { class: "reading" });
+  const element = el("article", { class: "task-view" }, bar.element, column);
   panel.element.append(notify, cancel.element);
-  element.append(heading, ...lineage(task), panel.element, error, ways.element, conversation(task));
-  element.append(reply, account, further, after.element, related.element);
+  column.append(contents.element, ...lineage(task), prompt({ id: task.id, messages: task.input }), panel.element, error, ways.element);
+  column.append(reply, further, account, related.element);
   let current = task;
   let uncertain = false;
   let version = -1;
@@ -58,14 +65,18 @@ export function taskView({ task, api, start, act, attention }) {
     after.setBusy({ busy, explanation });
     uncertain = explanation?.uncertain ?? false;
     error.replaceChildren(...(explanation ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
-    if (explanation) error.scrollIntoView({ block: "nearest" }); // the button is often far below
+    if (!explanation) return;
+    bar.closeMenu();
+    error.scrollIntoView({ block: "nearest" }); // the button is often far below
   }
 
   /** Moves the focus to the heading when it was in a part that is hidden now. @param {HTMLElement} part @param {boolean} offered */
   function offer(part, offered) {
     const stranded = !offered && part.contains(document.activeElement);
     part.hidden = !offered;
-    if (stranded) heading.focus();
+    if (!stranded) return;
+    bar.closeMenu();
+    heading.focus();
   }
 
   /** @param {Task} latest */
@@ -81,13 +92,19 @@ export function taskView({ task, api, start, act, attention }) {
     offer(ways.element, latest.status === "unconfirmed");
     offer(after.again, mayRetry(latest));
     offer(after.remove, mayDelete(latest));
+    const hasAnswer = Boolean(latest.output_text?.trim());
+    bar.update({ hasAnswer, canFollowUp: canFollowUp(latest), hasEnded: !isOpen(latest) });
+    const place = hasAnswer || isOpen(latest) ? exports : error; // in the menu, or where the question is what to do now
+    if (after.element.previousElementSibling !== place) place.after(after.element);
   }
 
   /** @param {Task} latest */
   function updateAnswer(latest) {
     const text = latest.output_text ?? latest.status;
     if (answered === (answered = text)) return; // an answer that is being read must not be rebuilt
-    reply.replaceChildren(...answer(latest, api));
+    const shown = answer({ task: latest, api, prefix: "" });
+    reply.replaceChildren(...(shown ? [shown.element] : []));
+    shown?.whole.then(() => contents.update(shown.headings));
     if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, estimate: api.estimate }));
   }
 
@@ -102,7 +119,8 @@ export function taskView({ task, api, start, act, attention }) {
       version = latest.version;
       updateActions(latest);
       updateAnswer(latest);
-      account.replaceChildren(...(isOpen(latest) ? [] : [exportActions(latest, api)]), taskFacts(latest));
+      exports.replaceChildren(...(isOpen(latest) ? [] : [exportActions(latest, api)]));
+      account.replaceChildren(taskFacts(latest));
       related.load();
     },
   };

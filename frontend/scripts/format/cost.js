@@ -7,6 +7,12 @@ export function cost(task) {
   return task.provider === "simulator" ? `nothing (the real model: about ${price})` : price;
 }
 
+/** In a line of facts. @param {import("../types.js").TaskSummary} task */
+export function shortCost(task) {
+  if (task.cost_usd === null) return task.receipt?.sent === "no" ? "nothing paid" : "cost unknown";
+  return task.provider === "simulator" ? "nothing paid" : dollars(task.cost_usd);
+}
+
 /** @param {number} amount */
 export const dollars = (amount) => `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`;
 

@@ -55,11 +55,24 @@ const WORDINGS = {
   }),
   in_progress: (task) => ({ word: "In progress", tone: "working", ...progress(task) }),
   unconfirmed: (task) => (task.adopting ? checking(task) : { word: "Unconfirmed", tone: "unsure", says: doubt(task) }),
-  completed: () => ({ word: "Completed", tone: "good" }),
+  completed: (task) => own(ANSWERS_WITHOUT_TEXT, answerKind(task)) ?? { word: "Completed", tone: "good" },
   incomplete: (task) => ({ word: "Incomplete", tone: "unsure", sign: "partial", ...incompleteText(task) }),
   failed: (task) => ({ word: "Failed", tone: "bad", ...failure(task) }),
   cancelled: (task) => ({ word: "Cancelled", tone: "quiet", ...cancellation(task) }),
 };
+
+/** What a task that is completed may have instead of an answer. @type {Record<string, Wording>} */
+const ANSWERS_WITHOUT_TEXT = {
+  refusal: { word: "Refused", tone: "unsure", says: "The model refused to answer. Its words are below.", advice: "Word the request differently in a new task." },
+  empty: { word: "No text", tone: "unsure", sign: "partial", says: "The model ended without writing any text.", advice: "Trying again makes a new task with its own cost." },
+};
+
+/** Tasks of earlier versions do not say it; a task with its texts shows it. @param {TaskSummary & {output_text?: string|null}} task */
+const answerKind = ({ answer_kind: kind, output_text: text }) => kind ?? (text === null ? "empty" : "");
+
+/** Whether a person has to decide what happens to the task. @param {TaskSummary} task */
+export const needsDecision = (task) =>
+  task.status === "unconfirmed" || (task.status === "queued" && task.paused !== null) || (task.status === "failed" && task.error?.code !== "superseded" && task.error?.code !== "abandoned");
 
 /** The text of a status; `advice` says what to do, if anything. @param {TaskSummary} task @returns {Wording} */
 export function describe(task) {
@@ -67,12 +80,17 @@ export function describe(task) {
   return wording ? wording(task) : { word: task.status, tone: "quiet", says: "This page does not know this status. Reload it." };
 }
 
+/** The provider's words for a response that has ended. */
+const PROVIDER_ENDINGS = new Set(["completed", "incomplete", "failed", "cancelled"]);
+
 /** @param {TaskSummary} task @returns {{says: string}} */
 function progress(task) {
   const who = providerAtStart(task);
   if (task.provider_status === "queued") return { says: `${who} has accepted it and not started yet. You can close this page.` };
   if (task.provider_status === "in_progress" || task.provider_status === null)
     return { says: `${who} is working on it. This can take many minutes; you can close this page.` };
+  if (PROVIDER_ENDINGS.has(task.provider_status))
+    return { says: `${who} reports that it has ended (“${task.provider_status}”). Backburner has not stored the result yet; polling continues.` };
   return { says: `${who} reports “${task.provider_status}”, a status that Backburner does not know. Polling continues.` };
 }
 

@@ -41,6 +41,13 @@ export function stamp(time, now) {
   return then.toLocaleDateString([], { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
+/** "Today, 14:05", "21 Nov, 14:05". @param {string} time @param {number} now */
+export function dayAndTime(time, now) {
+  const clock = new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const day = stamp(time, now);
+  return `${day === clock ? "Today" : day}, ${clock}`;
+}
+
 /** "just now", "5 min ago", "3 h ago", then the day. @param {number} then @param {number} now both in milliseconds */
 export function ago(then, now) {
   const span = now - then;

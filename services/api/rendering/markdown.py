@@ -86,9 +86,13 @@ def _render_item(
 
 
 def _fit_page(state: StateCore) -> None:
+    above: list[str] = []  # the headings, as written, that the current one stands under
     for token in state.tokens:
+        if token.type == "heading_open":
+            above = [*(tag for tag in above if tag < token.tag), token.tag]
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"  # the page keeps its only h1
+            # No level is left out, whatever the model wrote; the page has an h1 and h2s of its own.
+            token.tag = f"h{min(len(above) + 2, 6)}"
         elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
         elif token.attrs.get("class") == "contains-task-list":

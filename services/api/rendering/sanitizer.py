@@ -12,7 +12,7 @@ _NOTE = re.compile(r"#(source|footnote)-[1-9][0-9]*")
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9+#._-]{0,19}")
 _ALIGNED = {"align-left", "align-center", "align-right"}
 # dir="auto": Arabic and Hebrew paragraphs run from the right without a known language.
-_OWN_DIRECTION = ("p", "h2", "h3", "h4", "h5", "h6", "li", "th", "td")
+_OWN_DIRECTION = ("p", "h3", "h4", "h5", "h6", "li", "th", "td")
 # Presentation MathML only: no links, actions, annotations or embedded HTML.
 _MATHEMATICS: dict[str, set[str]] = {
     "math": {"display"},

@@ -33,7 +33,7 @@ MATHEMATICS: dict[str, dict[str, str]] = {
     **{tag: {} for tag in ("msqrt", "msub", "msubsup", "msup", "mtext", "mtr")},
 }
 ALLOWED: dict[str, dict[str, str]] = {
-    **dict.fromkeys(("p", "h2", "h3", "h4", "h5", "h6"), DIR),
+    **dict.fromkeys(("p", "h3", "h4", "h5", "h6"), DIR),
     "li": {"class": r"task", **DIR},
     **dict.fromkeys(("th", "td"), ALIGNED),
     **{tag: {} for tag in ("blockquote", "br", "hr", "table", "tbody", "thead", "tr", "ul")},

@@ -119,7 +119,7 @@ def test_one_long_address_named_often_does_not_multiply(read: Read) -> None:
 
 
 def test_a_megabyte_is_the_most_that_is_parsed(read: Read) -> None:
-    assert read(render("# a" + " " * (MAX_MARKDOWN - 3))).tags == ["h2"]
+    assert read(render("# a" + " " * (MAX_MARKDOWN - 3))).tags == ["h3"]
     assert read(render("# a" + " " * (MAX_MARKDOWN - 2))).tags == ["pre"]
 
 

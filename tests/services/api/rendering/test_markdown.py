@@ -13,12 +13,15 @@ from services.api.rendering.markdown import render
 Read = Callable[[str], Any]
 
 
-def test_headings_leave_the_page_its_h1() -> None:
-    html = render("# A\n\n## B\n\n###### C\n\nD\n===")
-    assert html == (
-        '<h2 dir="auto">A</h2>\n<h3 dir="auto">B</h3>\n'
-        '<h6 dir="auto">C</h6>\n<h2 dir="auto">D</h2>\n'
-    )
+@pytest.mark.parametrize(
+    ("levels", "shown"),
+    [((1, 2, 6, 1), (3, 4, 5, 3)), ((3, 2, 2, 4), (3, 3, 3, 4)), ((4, 3, 1, 5), (3, 3, 3, 4))],
+)
+def test_headings_leave_the_page_its_own_and_skip_no_level(
+    levels: tuple[int, ...], shown: tuple[int, ...], read: Read
+) -> None:
+    page = read(render("\n\n".join(f"{'#' * level} A" for level in levels)))
+    assert page.tags == [f"h{level}" for level in shown]
 
 
 def test_lists_nest_and_keep_their_first_number() -> None:

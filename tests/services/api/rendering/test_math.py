@@ -72,7 +72,7 @@ def test_a_formula_in_a_line_is_drawn_in_it(markdown: str, read: Read) -> None:
 def test_a_formula_of_its_own_is_drawn_as_a_block(markdown: str, read: Read) -> None:
     html = render(markdown)
     assert read(html).tags.count("math") == html.count('<math display="block">') > 0
-    assert not {"h2", "pre", "code"} & set(read(html).tags)
+    assert not {"h3", "pre", "code"} & set(read(html).tags)
 
 
 @pytest.mark.parametrize("markdown", PROSE)

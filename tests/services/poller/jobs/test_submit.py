@@ -491,23 +491,31 @@ async def test_a_post_that_is_answered_at_once_ends_the_task(
 
 
 @pytest.mark.parametrize(
-    ("during", "status"),
-    [(doubt, Status.COMPLETED), (cancel, Status.CANCELLED)],
+    ("during", "status", "watched"),
+    [
+        (doubt, Status.COMPLETED, False),
+        (cancel, Status.CANCELLED, False),
+    ],
     ids=["lease expired", "cancelled"],
 )
 async def test_an_answer_to_a_post_is_kept_whatever_became_of_its_task(
-    store: Store, jobs: JobRunner, during: Callable[[Task], Change], status: Status
+    store: Store,
+    jobs: JobRunner,
+    during: Callable[[Task], Change],
+    status: Status,
+    *,
+    watched: bool,
 ) -> None:
     task = await tasks.accepted(store)
     done = response("completed", usage={"input_tokens": 1, "output_tokens": 1})
     provider = ScriptedProvider(done, meanwhile=Meanwhile(store, task, during))
     after = await jobs.submit(task, provider)
-    assert (after.status, after.cost, after.needs_polling) == (status, 135, False)
+    assert (after.status, after.cost, after.needs_polling) == (status, 135, watched)
     assert await store.response(task.id) == done.body
 
 
 async def test_an_answer_to_a_post_waits_for_redis(
-    store: Store, redis: Redis, gate: SubmissionGate
+    redis: Redis, gate: SubmissionGate, store: Store
 ) -> None:
     class AwayOnce(Store):
         away = True
