@@ -14,6 +14,7 @@ from services.api.dependencies import AppContext
 from services.api.http.limits import MAX_BODY_BYTES
 from services.api.middleware.authentication import AuthenticationMiddleware
 from services.api.middleware.host_origin import HostOriginMiddleware
+from services.api.middleware.pieces import PiecesMiddleware
 from services.api.middleware.request_log import RequestLogMiddleware
 from services.api.middleware.retry_advice import RetryAdviceMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
@@ -123,6 +124,7 @@ def create_app(context: AppContext) -> ASGIApp:
 def _middleware(context: AppContext) -> list[Middleware]:
     """From the outermost, which sees a request first, to the innermost."""
     return [
+        Middleware(PiecesMiddleware),
         Middleware(RetryAdviceMiddleware),
         Middleware(RequestLogMiddleware, new_id=new_token),
         Middleware(HostOriginMiddleware, allowed_hosts=context.settings.allowed_hosts),

@@ -1,4 +1,4 @@
-"""Adds the limits that uvicorn's HTTP protocol lacks: time for a request, and open connections."""
+"""Adds the limits that uvicorn's HTTP protocol lacks: time to send and read, and connections."""
 
 import asyncio
 import sys
@@ -19,11 +19,14 @@ class LimitedHttpProtocol(H11Protocol):
 
     A client has ``headers_timeout_s`` for the request line and headers, counted from connecting or
     from the end of the previous response, and then ``body_timeout_s`` for the body.
+    While it does not read a response fast enough, which is about 64 KiB within ``write_timeout_s``,
+    it loses the connection.
     ``limit_concurrency`` counts connections: the surplus one gets a 503, the others go on.
     """
 
     headers_timeout_s = 10.0
     body_timeout_s = 60.0
+    write_timeout_s = 30.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- uvicorn's own
         super().__init__(*args, **kwargs)
@@ -31,6 +34,7 @@ class LimitedHttpProtocol(H11Protocol):
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._receiving: tuple[object, object] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._write_deadline: asyncio.TimerHandle | None = None
 
     def connection_made(
         self,
@@ -45,9 +49,21 @@ class LimitedHttpProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
-        if self._deadline is not None:
-            self._deadline.cancel()
+        for deadline in (self._deadline, self._write_deadline):
+            if deadline is not None:
+                deadline.cancel()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Start the clock: the send buffer is full."""
+        super().pause_writing()
+        self._write_deadline = self.loop.call_later(self.write_timeout_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop the clock: the client has read."""
+        if self._write_deadline is not None:
+            self._write_deadline.cancel()
+        super().resume_writing()
 
     def handle_events(self) -> None:
         """Process what has arrived; a new phase of the request starts the clock again."""

@@ -8,6 +8,9 @@ from shared.domain.errors import InvalidSetting
 TCP_USER_TIMEOUT_MS = 30_000
 """A connection ends when the client acknowledges nothing for this long."""
 
+SEND_BUFFER_BYTES = 256 * 1024
+"""Of each connection in the kernel, which would keep up to 4 MiB for a client that reads slowly."""
+
 RESERVED_FDS = 200
 """File descriptors for everything but event subscribers."""
 
@@ -22,9 +25,10 @@ def create_listener(host: str, port: int) -> socket.socket:
             f"Cannot listen on {host}:{port} ({error.strerror})."
             " Set another BACKBURNER_HOST or BACKBURNER_PORT."
         ) from None
-    # Connections inherit both options. asyncio sets TCP_NODELAY only on sockets that name their
+    # Connections inherit these options. asyncio sets TCP_NODELAY only on sockets that name their
     # protocol; without it a response on a kept connection waits 40 ms for a delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     # Without TCP_USER_TIMEOUT (Linux only) a client that lost power keeps its connection for 15
     # minutes, and one that stopped reading for ever.
     if hasattr(socket, "TCP_USER_TIMEOUT"):

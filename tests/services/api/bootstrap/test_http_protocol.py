@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from typing import Any
@@ -25,6 +26,7 @@ HEALTHY = b'{"status":"ok"}'
 class Impatient(LimitedHttpProtocol):
     headers_timeout_s = 0.7
     body_timeout_s = 0.9
+    write_timeout_s = 0.5
 
 
 impatient = pytest.mark.parametrize("protocol", [Impatient])
@@ -145,6 +147,37 @@ async def test_headers_within_64_kib_are_accepted(connect: Connect) -> None:
 )
 async def test_what_is_not_http_is_a_400(connect: Connect, noise: bytes) -> None:
     assert is_problem(await ask(await connect(), noise), 400, "bad-request")
+
+
+LARGE = b'{"input":"' + b"a" * 3_000_000 + b'"}'
+SUBMISSION = POST + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(LARGE) + LARGE
+
+
+@impatient
+async def test_a_client_that_reads_a_response_too_slowly_loses_its_connection(
+    connect: Connect,
+) -> None:
+    _, writer = await connect()
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(writer.get_extra_info("peername"))
+        slow.setblocking(False)
+        loop, read = asyncio.get_running_loop(), 0
+        await loop.sock_sendall(slow, SUBMISSION)
+        end = loop.time() + 3 * Impatient.write_timeout_s
+        async with asyncio.timeout(10):
+            # What the kernel has taken still arrives after the server has closed.
+            while piece := await loop.sock_recv(slow, 500 if loop.time() < end else 65536):
+                read += len(piece)
+                await asyncio.sleep(0.05 if loop.time() < end else 0)  # 10 kB/s is the fault
+    assert 0 < read < len(LARGE) / 2
+
+
+@impatient
+async def test_a_large_response_arrives_whole_at_a_client_that_reads(connect: Connect) -> None:
+    head, _, body = (await ask(await connect(), SUBMISSION)).partition(b"\r\n\r\n")
+    assert f"content-length: {len(body)}".encode() in head
+    assert b"a" * 3_000_000 in body
 
 
 async def drip(writer: asyncio.StreamWriter, drop: bytes) -> None:
