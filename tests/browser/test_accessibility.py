@@ -74,7 +74,7 @@ def _asked(visitor: Visitor) -> None:
 
 
 def _answered(visitor: Visitor) -> None:
-    expect(visitor.page.get_by_role("region", name="Turn 2 of 2")).to_be_visible()
+    expect(visitor.page.get_by_role("region", name="Turn 2 of 2", exact=True)).to_be_visible()
     expect(visitor.answer.locator(".code-box").first).to_be_visible()
     _again(visitor)
 

@@ -83,7 +83,7 @@ def test_a_thread_is_downloaded_and_a_task_alone_is_none(visitor: Visitor) -> No
     visitor.more()
     expect(thread).to_be_hidden()
     visitor.open_task(follow(visitor.site, alone, "No more"))
-    expect(visitor.page.get_by_role("region", name="Turn 1 of 2")).to_be_attached()
+    expect(visitor.page.get_by_role("region", name="Turn 1 of 2", exact=True)).to_be_attached()
     visitor.more()
     with visitor.page.expect_download() as waiting:
         thread.get_by_role("button", name="Download the thread as Markdown").click()
