@@ -227,5 +227,5 @@ def _overdue(snapshot: HealthSnapshot) -> Issue | None:
         return Issue(IssueKind.OVERDUE, f"{late}.")
     return Issue(
         IssueKind.OVERDUE,
-        f"{late} soon, as in some projects OpenAI keeps an answer for only 10 minutes.",
+        f"{late} soon, as the provider may keep an answer for only 10 minutes.",
     )
