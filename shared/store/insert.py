@@ -76,6 +76,7 @@ class TaskInsert:
             "generation": "0",
             "accepted_model": ACTIVE.name,
             "input_cost": str(input_cost(self.conversation)),
+            "read_at": "0",
         }
         key = self.idempotency_key
         others = {

@@ -55,6 +55,7 @@ _TASK_OPERATIONS = (
         "abandon_task",
         "adopt_response",
         "delete_task",
+        "update_task",
     ),
 )
 
