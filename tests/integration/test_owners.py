@@ -198,7 +198,7 @@ def test_the_owner_and_an_admin_get_what_the_other_did_not(
         reply = house.alice.ask(
             method, f"/v1/tasks/{house.kept[state]}{path}", **TASK_PROBLEMS[method, path]
         )
-        assert reply.status_code == 409
+        assert reply.status_code == (200 if method == "PATCH" else 409)
 
 
 def test_lists_hold_ones_own_alone_whatever_is_asked_for(house: House) -> None:
