@@ -21,6 +21,9 @@ CHANGE_COUNTER = "backburner:change_counter"
 CHANGE_INDEX = "backburner:change_index"
 """All tasks, also those in DELETED, scored by the number of the last change of each."""
 
+STORED_BYTES = "backburner:stored_bytes"
+"""The hash of how many bytes of texts are kept for each owner, as they are stored."""
+
 EVENTS = "backburner:events"
 """The latest changes, a bounded stream; the number of each is its id."""
 

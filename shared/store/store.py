@@ -13,6 +13,7 @@ from shared.domain.errors import (
     RollbackCheckPending,
     TaskNotFound,
     TooManyOpenTasks,
+    TooMuchStored,
     WriteNotConfirmed,
 )
 from shared.domain.states import Status
@@ -61,8 +62,8 @@ class Store(Reader):
     async def insert(self, acceptance: TaskInsert) -> InsertResult:
         """Write a new task and its first job, on disk before this returns.
 
-        Raises TooManyOpenTasks, IdempotencyKeyReused, WriteNotConfirmed, and TaskDeleted where
-        the key stands for a deleted task.
+        Raises TooManyOpenTasks, TooMuchStored, IdempotencyKeyReused, WriteNotConfirmed, and
+        TaskDeleted where the key stands for a deleted task.
         """
         request = await insert_request(acceptance)
         result = await INSERT.run(self._redis, request, confirm=self._replicas)
@@ -76,6 +77,10 @@ class Store(Reader):
                 return InsertResult((await self.load(what.decode())).task, replayed=True)
             case b"reused":
                 raise IdempotencyKeyReused(what.decode())
+            case b"owner_full":
+                raise TooManyOpenTasks(acceptance.owner_limit or 0, own=True)
+            case b"owner_store_full":
+                raise TooMuchStored(acceptance.owner_max_bytes or 0)
             case _:
                 raise TooManyOpenTasks(acceptance.limit)
 

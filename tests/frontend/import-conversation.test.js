@@ -101,3 +101,9 @@ test("what cannot be read is named with its line", () => {
   assert.throws(() => blocksOf(`hello\n${mark("user")}`), /before the first marker/);
   assert.throws(() => blocksOf(mark("task", "# A") + mark("user") + mark("task", "# B") + mark("user")), /holds 2 tasks/);
 });
+
+test("no more messages are imported than the API takes", () => {
+  const many = Array.from({ length: 1001 }, () => ({ role: "user", content: "a" }));
+  assert.equal(refused(many), "This holds 1001 messages. A conversation has at most 1000.");
+  assert.equal(refused(many.slice(1)), "taken");
+});

@@ -42,8 +42,17 @@ function isConversation(json) {
   return typeof json?.input === "string" && Object.keys(json).every((name) => name === "input" || REQUEST_FIELDS.test(name));
 }
 
+/** Messages that the API takes; the page would show a field for each. */
+const MAX_MESSAGES = 1000;
+
 /** Adds an empty user message after an answer. @param {Block[]} blocks */
-const ready = (blocks) => composition(blocks.at(-1)?.role === "user" ? blocks : [...blocks, { role: "user", text: "" }]);
+const ready = (blocks) => composition(few(blocks).at(-1)?.role === "user" ? blocks : [...blocks, { role: "user", text: "" }]);
+
+/** @param {Block[]} blocks @throws {ImportError} */
+function few(blocks) {
+  if (blocks.length > MAX_MESSAGES) throw new ImportError(`This holds ${blocks.length} messages. A conversation has at most ${MAX_MESSAGES}.`);
+  return blocks;
+}
 
 /** @param {string} text @returns {any} undefined if it is no JSON object or list */
 function parsed(text) {

@@ -87,6 +87,8 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Add the schema that problem responses refer to, and an example of a task."""
+        if self.openapi_schema is not None:
+            return self.openapi_schema
         document = super().openapi()
         _, named = models_json_schema(
             [(Problem, "serialization")],
@@ -104,6 +106,7 @@ def create_app(context: AppContext) -> ASGIApp:
         title="Backburner",
         description=DESCRIPTION,
         version="0.1.0",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

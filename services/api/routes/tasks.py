@@ -150,7 +150,13 @@ async def read_task(
             if waits:
                 async with principal.slot.given_back():
                     task = await long_poll.wait_for_change(
-                        context.broadcaster, task, load, request.receive, limit
+                        context.broadcaster,
+                        task,
+                        load,
+                        request.receive,
+                        limit,
+                        owner=principal.owner,
+                        share=context.share_of_subscribers(principal.owner),
                     )
             headers["Preference-Applied"] = f"wait={limit}"
     if etag_matches(known, _etag(task.version)):
