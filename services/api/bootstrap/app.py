@@ -20,6 +20,7 @@ from services.api.middleware.retry_advice import RetryAdviceMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
     actions,
+    annotations,
     answers,
     deletion,
     estimate,
@@ -30,6 +31,7 @@ from services.api.routes import (
     metrics,
     models,
     pages,
+    presets,
     responses,
     spending,
     submission,
@@ -54,6 +56,7 @@ ROUTERS = [
         submission,
         tasks,
         actions,
+        annotations,
         answers,
         threads,
         exports,
@@ -64,6 +67,7 @@ ROUTERS = [
         responses,
         models,
         me,
+        presets,
         webhooks,
         health,
         metrics,
@@ -83,6 +87,8 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Add the schema that problem responses refer to, and an example of a task."""
+        if self.openapi_schema is not None:
+            return self.openapi_schema
         document = super().openapi()
         _, named = models_json_schema(
             [(Problem, "serialization")],
@@ -100,6 +106,7 @@ def create_app(context: AppContext) -> ASGIApp:
         title="Backburner",
         description=DESCRIPTION,
         version="0.1.0",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
