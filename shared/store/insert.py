@@ -82,6 +82,7 @@ class TaskInsert:
             "accepted_model": ACTIVE.name,
             "messages": str(len(orjson.loads(self.conversation))),
             "input_cost": str(input_cost(len(self.conversation))),
+            "read_at": "0",
         }
         key = self.idempotency_key
         others = {

@@ -145,6 +145,18 @@ def delete_request(deletion: TaskDeletion) -> Request:
     )
 
 
+def annotate_request(task: Task, marks: Mapping[str, object]) -> Request:
+    """For annotate.lua."""
+    return Request(
+        keys=_EVENTS
+        | {
+            "record": keys.record(task.id),
+            "pins": [keys.pins(who) for who in (None, *filter(None, [task.owner]))],
+        },
+        args={"id": task.id, "marks": marks, "owner": task.owner or ""},
+    )
+
+
 def start_poll_request(provider: str, task_id: str, generation: int, polls: int) -> Request:
     """For start_poll.lua."""
     return Request(

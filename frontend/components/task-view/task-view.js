@@ -103,7 +103,7 @@ export function taskView({ task, api, start, act, attention }) {
     offer(after.again, mayRetry(latest));
     offer(after.remove, mayDelete(latest));
     const hasAnswer = Boolean(latest.output_text?.trim());
-    bar.update({ hasAnswer, canFollowUp: canFollowUp(latest), hasEnded: !isOpen(latest) });
+    bar.update({ hasAnswer, canFollowUp: canFollowUp(latest) });
     const place = hasAnswer || isOpen(latest) ? threadExports : error; // in the menu, or where the question is what to do now
     if (after.element.previousElementSibling !== place) place.after(after.element);
   }
@@ -117,12 +117,12 @@ export function taskView({ task, api, start, act, attention }) {
 
   /** The form stands at the end of the thread; a follow-up of this turn is a branch. @param {Task} last */
   function continueThread(last) {
-    further.replaceChildren(...(canFollowUp(last) ? [followUp({ task: last, start, estimate: api.estimate })] : []));
+    further.replaceChildren(...(canFollowUp(last) ? [followUp({ task: last, start, api })] : []));
     if (canFollowUp(current)) here.replaceChildren(el("button", { type: "button", class: "quiet", click: followUpHere }, "Follow up here, as a branch"));
   }
 
   function followUpHere() {
-    here.replaceChildren(followUp({ task: current, id: "follow-up-here", start, estimate: api.estimate }));
+    here.replaceChildren(followUp({ task: current, id: "follow-up-here", start, api }));
     here.querySelector("textarea")?.focus();
   }
 
@@ -139,7 +139,7 @@ export function taskView({ task, api, start, act, attention }) {
     shown = answer({ task: latest, api, prefix: "" });
     reply.replaceChildren(...(shown ? [shown.element] : []));
     shown?.whole.then(updateOutline);
-    if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, estimate: api.estimate }));
+    if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, api }));
   }
 
   return {
