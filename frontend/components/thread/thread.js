@@ -3,7 +3,6 @@
 import { el } from "../../scripts/dom.js";
 import { ownMessages, threadPath } from "../../scripts/text/thread-path.js";
 import { show } from "../task-view/jumps.js";
-import { branchSwitcher } from "./branch-switcher.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 /** @typedef {import("../../scripts/types.js").Message} Message */
@@ -48,13 +47,13 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
       below.replaceChildren();
       const total = path.above.length + 1 + path.below.length;
       const name = (/** @type {number} */ index) => `Turn ${index + 1} of ${total}`;
+      place.hidden = total === 1 && path.siblings(own).length < 2;
+      if (path.above.length === 0) onMessages(task.input);
+      if (place.hidden) return;
+      const [{ turn }, { branchSwitcher }] = await Promise.all([import("./turn.js"), import("./branch-switcher.js")]);
       const latest = el("button", { type: "button", class: "link", click: () => show(below.lastElementChild?.querySelector("h2") ?? null, "start") }, "Latest turn ↓");
       const switcher = branchSwitcher(path.siblings(own), task.id, name(path.above.length));
       place.replaceChildren(...[total > 1 && el("span", {}, name(path.above.length)), switcher, path.below.length > 0 && latest].filter((part) => part !== null && part !== false));
-      place.hidden = total === 1 && !switcher;
-      if (path.above.length === 0) onMessages(task.input);
-      if (total === 1) return;
-      const { turn } = await import("./turn.js");
       await Promise.all([showAbove(), showBelow()]);
 
       /** Upwards, as long as each turn is what was sent. */
