@@ -2,13 +2,14 @@
 
 from collections.abc import MutableMapping, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.dependencies import AppContext
 from services.api.http.limits import MAX_BODY_BYTES
@@ -100,7 +101,17 @@ class Application(FastAPI):
         return document
 
 
-def create_app(context: AppContext) -> ASGIApp:
+class McpApp(Protocol):
+    """The endpoint for agents, which calls the application that it is a part of."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+    def connect(self, app: ASGIApp) -> None:
+        """Call this application from now on."""
+
+
+def create_app(context: AppContext, mcp: McpApp | None = None) -> ASGIApp:
     """The application behind its middleware."""
     app = Application(
         title="Backburner",
@@ -124,8 +135,13 @@ def create_app(context: AppContext) -> ASGIApp:
     register_exception_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
+    if mcp:
+        app.router.routes.append(Route("/mcp", endpoint=mcp, methods=["GET", "POST", "DELETE"]))
     pages.install(app)
-    return _wrap(app, _middleware(context))
+    wrapped = _wrap(app, _middleware(context))
+    if mcp:
+        mcp.connect(wrapped)
+    return wrapped
 
 
 def _middleware(context: AppContext) -> list[Middleware]:
