@@ -9,12 +9,16 @@ from pathlib import Path
 import openai
 import pytest
 
+from shared.openai.model import ACTIVE, GPT_5_PRO
 from tests.harness import Installation, eventually
 
 pytestmark = pytest.mark.integration
 
 SCRIPT = Path(__file__).with_name("polling_script.txt").read_text()
 """The specification's "Polling for a response", byte for byte."""
+
+ACTIVE_SCRIPT = SCRIPT.replace(GPT_5_PRO.name, ACTIVE.name)
+"""The same for whatever model is active, which is the specification's as delivered."""
 
 SHORT_PAUSES = """
 import sys, time
@@ -41,7 +45,7 @@ def ended(client: openai.OpenAI, response_id: str) -> str:
 def test_the_specifications_polling_script_prints_the_response(running: Installation) -> None:
     run = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, "-c", SHORT_PAUSES],
-        input=SCRIPT,
+        input=ACTIVE_SCRIPT,
         env={
             "PATH": os.environ["PATH"],
             "OPENAI_API_KEY": "sk-any",
@@ -61,7 +65,7 @@ def test_the_specifications_polling_script_prints_the_response(running: Installa
 
 def test_create_retrieve_and_read(client: openai.OpenAI, running: Installation) -> None:
     made = client.responses.create(
-        model="gpt-5-pro", input="Why?", background=True, metadata={"ticket": "7"}
+        model=ACTIVE.name, input="Why?", background=True, metadata={"ticket": "7"}
     )
     assert ended(client, made.id) == "completed"
     response = client.responses.retrieve(made.id)
@@ -77,7 +81,7 @@ def test_create_retrieve_and_read(client: openai.OpenAI, running: Installation) 
         background=True,
     )
     assert len(running.task(f"task_{again.id.removeprefix('resp_')}")["input"]) == 2
-    assert [model.id for model in client.models.list()] == ["gpt-5-pro"]
+    assert [model.id for model in client.models.list()] == [ACTIVE.name]
 
 
 def test_cancel_delete_and_what_is_not_there(client: openai.OpenAI) -> None:
@@ -107,13 +111,13 @@ def test_a_refusal_names_the_parameter(client: openai.OpenAI) -> None:
 
 
 def test_a_request_that_is_held_open_returns_the_answer(client: openai.OpenAI) -> None:
-    response = client.responses.create(model="gpt-5-pro", input="Why?")
+    response = client.responses.create(model=ACTIVE.name, input="Why?")
     assert response.status == "completed"
     assert response.output_text
 
 
 def test_the_stream_ends_with_the_whole_response(client: openai.OpenAI) -> None:
-    with client.responses.stream(model="gpt-5-pro", input="Why?") as stream:
+    with client.responses.stream(model=ACTIVE.name, input="Why?") as stream:
         deltas = [event.delta for event in stream if event.type == "response.output_text.delta"]
         final = stream.get_final_response()
     assert "".join(deltas) == final.output_text
