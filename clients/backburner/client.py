@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, Unpack
+from typing import Any, Literal, Self, TypeVar, Unpack
 from urllib.parse import quote
 
 import httpx
@@ -200,6 +200,20 @@ class Client:
         """Cancel the task, at the provider too; ``receipt`` says the outcome and the cost."""
         return self._post(_path(task_id, "cancel"))
 
+    def update(
+        self,
+        task_id: str,
+        *,
+        title: str | None = None,
+        pinned: bool | None = None,
+        archived: bool | None = None,
+        read: bool | None = None,
+    ) -> Task:
+        """Rename, pin or archive a task, or mark it as read; what is None stays as it is."""
+        flags = _drop_none(pinned=pinned, archived=archived, read=read)
+        marks: dict[str, str | bool] = {**_drop_none(title=title), **flags}
+        return self._task(self._request("PATCH", _path(task_id), **json_content(marks)))
+
     def retry(self, task_id: str, *, idempotency_key: str | None = None) -> Task:
         """Send the conversation again as a new task, which costs again."""
         return self._post(_path(task_id, "retry"), idempotency_key)
@@ -212,14 +226,18 @@ class Client:
         """Give up an unconfirmed task: it ends as failed."""
         return self._post(_path(task_id, "abandon"))
 
-    def delete(self, task_id: str, *, timeout: float = 60.0) -> dict[str, Any] | None:
+    def delete(
+        self, task_id: str, *, timeout: float = 60.0, here_only: bool = False
+    ) -> dict[str, Any] | None:
         """Delete an ended task at the provider and here.
 
+        ``here_only`` completes a deletion that the provider has not confirmed.
         Returns the receipt, or None if the deletion is still running after ``timeout`` seconds.
         """
         end = self._session.clock() + timeout
         while True:
-            reply = self._request("DELETE", _path(task_id))
+            params = {"here_only": "true"} if here_only else {}
+            reply = self._request("DELETE", _path(task_id), params=params)
             if reply.status_code != httpx.codes.ACCEPTED:
                 return self._session.read(reply, as_mapping)
             if self._session.clock() >= end:
@@ -243,6 +261,10 @@ class Client:
         accept = {"json": "application/json", "markdown": "text/markdown"}[form]
         path = _path(task_id, *(["thread"] if thread else []), "export")
         return self._request("GET", path, headers={"Accept": accept}).content.decode()
+
+    def response(self, task_id: str) -> dict[str, Any]:
+        """Return OpenAI's own object of a task that has ended. It may have none (404)."""
+        return self._session.read(self._request("GET", _path(task_id, "response")), as_mapping)
 
     def events(
         self, task_id: str | None = None, *, last_event_id: str | None = None
@@ -320,7 +342,10 @@ def _rfc3339(given: datetime | str | None) -> str | None:
     return given.astimezone(UTC).isoformat() if isinstance(given, datetime) else given
 
 
-def _drop_none(**values: str | None) -> dict[str, str]:
+_Value = TypeVar("_Value")
+
+
+def _drop_none(**values: _Value | None) -> dict[str, _Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 

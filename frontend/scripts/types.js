@@ -13,6 +13,7 @@
  * @property {"openai"|"simulator"} provider
  * @property {string|null} provider_status
  * @property {string|null} paused
+ * @property {Waiting|null} waiting while the provider refuses it or does not answer about it
  * @property {string} title
  * @property {string} created_at
  * @property {string|null} submitted_at
@@ -35,7 +36,12 @@
  * @property {number} polls
  * @property {string|null} last_polled_at
  * @property {string|null} next_poll_at
+ * @property {boolean} pinned
+ * @property {boolean} archived
+ * @property {boolean} unread ended, and not opened since
  * @property {number} version
+ *
+ * @typedef {{code: string, message: string, attempts: number, next_attempt_at: string|null}} Waiting
  *
  * @typedef {object} Receipt
  * @property {"no"|"yes"|"unknown"} sent
@@ -44,6 +50,7 @@
  * @property {string} message
  *
  * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[], searches: number|null}} Task
+ * @typedef {{title?: string, pinned?: boolean, archived?: boolean, read?: boolean}} Marks
  * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage
  * @typedef {{root: string, data: TaskSummary[], truncated: boolean}} Thread a tree of tasks, oldest first
  *
@@ -82,6 +89,7 @@
  * @property {{installation: Allowance|null, owners: (Allowance & {owner: string|null})[], resets_at: string}} today
  * @property {(Spent & {date: string})[]} days
  *
+ * @typedef {{id: string, name: string, text: string}} Preset saved instructions
  * @typedef {{id: string|null, name: string|null, admin: boolean}} Me the owner of a token; null without tokens
  *
  * @typedef {object} Problem An RFC 9457 problem document.

@@ -23,7 +23,7 @@ from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.task import Task
-from shared.store import PollerRegistry, Store, SubmissionGate
+from shared.store import PollerRegistry, Presets, Store, SubmissionGate
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class AppContext:
     broadcaster: EventBroadcaster
     search: Search
     _: KW_ONLY
+    presets: Presets
     token_registry: TokenRegistry
     large_texts: ConcurrencyLimiter = field(
         default_factory=lambda: ConcurrencyLimiter(per_owner=1, total=1)

@@ -9,9 +9,9 @@ from prometheus_client import (
     start_http_server,
 )
 
+from services.poller.decisions.pause import Pause
 from services.poller.decisions.submission import (
     Decision,
-    PauseSubmissions,
     Refused,
     SubmitLater,
     Submitted,
@@ -50,6 +50,13 @@ POLLS = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+POLLS_UNANSWERED = Counter(
+    "backburner_polls_unanswered_total",
+    "Polls without a usable answer, by reason: an HTTP status, unreadable, another_response, "
+    "another_task, all_missing, connect_failed, no_reply or body_too_large.",
+    ["reason"],
+    registry=REGISTRY,
+)
 RESCUES = Counter(
     "backburner_jobs_rescued_total",
     "Overdue tasks that the sweep rescheduled, by status.",
@@ -66,7 +73,7 @@ JOBS_FAILED = Counter(
 SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
     Submitted: "submitted",
     SubmitLater: "retry",
-    PauseSubmissions: "paused",
+    Pause: "paused",
     Refused: "refused",
     Unconfirmed: "unconfirmed",
 }

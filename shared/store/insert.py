@@ -80,7 +80,8 @@ class TaskInsert:
             "version": "1",
             "generation": "0",
             "accepted_model": ACTIVE.name,
-            "input_cost": str(input_cost(self.conversation)),
+            "input_cost": str(input_cost(len(self.conversation))),
+            "read_at": "0",
         }
         key = self.idempotency_key
         others = {

@@ -69,6 +69,16 @@ def status(value: Status, owner: str | None = None) -> str:
     return f"{_of(owner)}:status:{value}"
 
 
+def presets(owner: str | None = None) -> str:
+    """The hash of an owner's saved instructions."""
+    return f"{_of(owner)}:presets"
+
+
+def pins(owner: str | None = None) -> str:
+    """Everybody's pinned tasks or one owner's, scored by their sequence number."""
+    return f"{_of(owner)}:pins"
+
+
 def sweep_queue(provider: str) -> str:
     """The tasks that the sweep must look at, scored by when."""
     return f"backburner:sweep_queue:{provider}"
@@ -98,6 +108,11 @@ def budgets(provider: str) -> str:
 def active_owners(provider: str) -> str:
     """The owners with a valid token, and INSTALLATION; missing where nobody needs a token."""
     return f"backburner:active_owners:{provider}"
+
+
+def waiting(provider: str) -> str:
+    """The open tasks that the provider brings no further, scored by since when."""
+    return f"backburner:waiting:{provider}"
 
 
 def budget_queue(provider: str) -> str:

@@ -82,6 +82,7 @@ async def change_request(change: Change, token: str, mark: EpochMark | None) -> 
             "response": keys.response(task.id),
             "budgets": keys.budgets(task.provider),
             "active_owners": keys.active_owners(task.provider),
+            "waiting": keys.waiting(task.provider),
             "samples": [keys.samples(task.provider, who or None) for who in owners],
             "response_task": keys.response_task(str(response_id)),
             "epoch": keys.epoch(task.provider),
@@ -100,6 +101,7 @@ async def change_request(change: Change, token: str, mark: EpochMark | None) -> 
             "owner": task.owner or "",
             "reserve": change.reserve,
             "waits_for_budget": change.waits_for_budget,
+            "waits_for_provider": change.waits_for_provider,
             "settled": change.settled,
             "booking": None if change.booking is None else asdict(change.booking),
             "sample": _sample(change) if change.is_sample else None,
@@ -140,6 +142,18 @@ def delete_request(deletion: TaskDeletion) -> Request:
             "retention_ms": RETENTION_MS,
             "booking": None if booking is None else asdict(booking),
         },
+    )
+
+
+def annotate_request(task: Task, marks: Mapping[str, object]) -> Request:
+    """For annotate.lua."""
+    return Request(
+        keys=_EVENTS
+        | {
+            "record": keys.record(task.id),
+            "pins": [keys.pins(who) for who in (None, *filter(None, [task.owner]))],
+        },
+        args={"id": task.id, "marks": marks, "owner": task.owner or ""},
     )
 
 

@@ -7,6 +7,7 @@ export const task = (differences = {}) => ({
   provider: "openai",
   provider_status: null,
   paused: null,
+  waiting: null,
   title: "Tides",
   created_at: "2026-11-23T03:00:00.000Z",
   submitted_at: null,
@@ -31,6 +32,9 @@ export const task = (differences = {}) => ({
   polls: 0,
   last_polled_at: null,
   next_poll_at: null,
+  pinned: false,
+  archived: false,
+  unread: false,
   version: 1,
   ...differences,
 });

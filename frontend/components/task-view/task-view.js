@@ -46,6 +46,7 @@ export function taskView({ task, api, start, act, attention }) {
   column.append(reply, further, account, related.element);
   let current = task;
   let uncertain = false;
+  let begun = task.status;
   let version = -1;
   let answered = "";
   /** @type {import("../../scripts/types.js").Estimate|null} */
@@ -63,9 +64,11 @@ export function taskView({ task, api, start, act, attention }) {
     cancel.setBusy(busy === "cancel", busy !== null);
     ways.setBusy({ busy, explanation });
     after.setBusy({ busy, explanation });
+    if (busy) begun = current.status;
     uncertain = explanation?.uncertain ?? false;
-    error.replaceChildren(...(explanation ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
-    if (!explanation) return;
+    const settled = uncertain && current.status !== begun; // its effect was seen before its reply was given up
+    error.replaceChildren(...(explanation && !settled ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
+    if (!explanation || settled) return;
     bar.closeMenu();
     error.scrollIntoView({ block: "nearest" }); // the button is often far below
   }
@@ -93,7 +96,7 @@ export function taskView({ task, api, start, act, attention }) {
     offer(after.again, mayRetry(latest));
     offer(after.remove, mayDelete(latest));
     const hasAnswer = Boolean(latest.output_text?.trim());
-    bar.update({ hasAnswer, canFollowUp: canFollowUp(latest), hasEnded: !isOpen(latest) });
+    bar.update({ hasAnswer, canFollowUp: canFollowUp(latest) });
     const place = hasAnswer || isOpen(latest) ? exports : error; // in the menu, or where the question is what to do now
     if (after.element.previousElementSibling !== place) place.after(after.element);
   }
@@ -105,7 +108,7 @@ export function taskView({ task, api, start, act, attention }) {
     const shown = answer({ task: latest, api, prefix: "" });
     reply.replaceChildren(...(shown ? [shown.element] : []));
     shown?.whole.then(() => contents.update(shown.headings));
-    if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, estimate: api.estimate }));
+    if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, api }));
   }
 
   return {

@@ -2,7 +2,7 @@
 
 import { explainAction } from "../format/error-text.js";
 
-/** @typedef {"cancel"|"adopt"|"retry"|"abandon"|"delete"} Action */
+/** @typedef {"cancel"|"adopt"|"retry"|"abandon"|"delete"|"mark"} Action */
 /** @typedef {{busy: Action|null, explanation: ReturnType<typeof explainAction>|null}} ActionState */
 
 /**
@@ -43,11 +43,17 @@ export function createActions({ id, api, newKey, onChanged, onRetried, onDeleted
     }
   }
 
+  /** @param {import("../types.js").Task|import("../types.js").DeletionReceipt} reply */
+  const onRemoved = (reply) => ("status" in reply ? onChanged(reply) : onDeleted(reply));
+
   return {
     cancel: () => run("cancel", () => api.cancelTask(id), onChanged),
     abandon: () => run("abandon", () => api.abandonTask(id), onChanged),
     retry: () => run("retry", () => api.retryTask(id, key), onRetried),
-    remove: () => run("delete", () => api.deleteTask(id), (reply) => ("status" in reply ? onChanged(reply) : onDeleted(reply))),
+    remove: () => run("delete", () => api.deleteTask(id), onRemoved),
+    removeHere: () => run("delete", () => api.deleteTask(id, true), onRemoved),
+    /** @param {import("../types.js").Marks} marks */
+    mark: (marks) => run("mark", () => api.updateTask(id, marks), onChanged),
     /** @param {string} responseId */
     adopt: (responseId) => run("adopt", () => api.adoptResponse(id, responseId), onChanged),
   };

@@ -20,6 +20,7 @@ from services.api.middleware.retry_advice import RetryAdviceMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
     actions,
+    annotations,
     answers,
     deletion,
     estimate,
@@ -30,6 +31,7 @@ from services.api.routes import (
     metrics,
     models,
     pages,
+    presets,
     responses,
     spending,
     submission,
@@ -54,6 +56,7 @@ ROUTERS = [
         submission,
         tasks,
         actions,
+        annotations,
         answers,
         threads,
         exports,
@@ -64,6 +67,7 @@ ROUTERS = [
         responses,
         models,
         me,
+        presets,
         webhooks,
         health,
         metrics,

@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field
 
 from services.api.http.durations import format_duration
 from services.api.spending.report import dollars
-from shared.domain.estimate import MIN_SAMPLES, Estimate, Percentiles
+from shared.domain.estimate import Estimate, Percentiles
+from shared.openai.model import ACTIVE
 
 
 class PercentilesOut(BaseModel):
@@ -26,33 +27,41 @@ class EstimateOut(BaseModel):
 
     duration_s: PercentilesOut | None = Field(description="From submission to the answer.")
     cost_usd: PercentilesOut | None
+    input_cost_usd: float | None = Field(
+        description="What the input costs by itself; null unless its size was given."
+    )
+    reserved_usd: float = Field(
+        description="What the budgets keep free for one such task, also without a history."
+    )
+    model: str = Field(description="The model that will answer.")
     tasks: int = Field(description="The number of tasks it is based on.")
     message: str = Field(description="The same as a sentence.")
 
 
-def estimate_out(found: Estimate, *, simulated: bool) -> EstimateOut:
-    """An estimate in JSON."""
+def estimate_out(
+    found: Estimate, *, input_cost: int | None, reserved: int, simulated: bool
+) -> EstimateOut:
+    """An estimate in JSON. Costs are in micro-dollars."""
     return EstimateOut(
         duration_s=PercentilesOut.of(found.duration, 1_000),
         cost_usd=PercentilesOut.of(found.cost, 1_000_000),
+        input_cost_usd=None if input_cost is None else input_cost / 1_000_000,
+        reserved_usd=reserved / 1_000_000,
+        model=ACTIVE.name,
         tasks=found.tasks,
         message=_message(found) + " The simulator makes it up; nothing is paid." * simulated,
     )
 
 
-def too_few_samples(tasks: int) -> str:
-    """Why nothing is said, in the middle of a sentence."""
-    ended = {0: "no task has", 1: "only 1 task has"}.get(tasks, f"only {tasks} tasks have")
-    return f"{ended} ended with an answer so far, and fewer than {MIN_SAMPLES} say nothing"
+NO_ESTIMATE = "No estimate yet: that needs five finished tasks."
+"""Fewer than MIN_SAMPLES tell nothing."""
 
 
 def _message(found: Estimate) -> str:
     if found.duration is None:
-        return f"{too_few_samples(found.tasks).capitalize()} about the next one."
-    median, most = [
-        f"took up to {format_duration(value)}" for value in (found.duration.p50, found.duration.p90)
-    ]
+        return NO_ESTIMATE
+    usual, most = [format_duration(value) for value in (found.duration.p50, found.duration.p90)]
     if found.cost:
-        median += f" and cost up to ${dollars(found.cost.p50):.2f}"
-        most += f" and ${dollars(found.cost.p90):.2f}"
-    return f"Of the latest {found.tasks} tasks half {median}, nine of ten {most}."
+        usual += f" and ${dollars(found.cost.p50):.2f}"
+        most += f" or ${dollars(found.cost.p90):.2f}"
+    return f"Usually {usual}; rarely over {most}."

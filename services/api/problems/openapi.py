@@ -56,6 +56,7 @@ _TASK_OPERATIONS = (
         "abandon_task",
         "adopt_response",
         "delete_task",
+        "update_task",
     ),
 )
 

@@ -81,6 +81,9 @@ async def list_tasks(
     ] = None,
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,
+    pinned: Annotated[
+        bool, Query(description="Only pinned tasks, whatever their status; not with `q`.")
+    ] = False,
 ) -> Response:
     """List tasks, newest first. Pages neither skip nor repeat tasks when others are added.
 
@@ -107,7 +110,7 @@ async def list_tasks(
         "lowest": lowest,
     }
     if q is None:
-        page = await context.store.page(**narrowed)
+        page = await context.store.page(**narrowed, pinned=pinned)
     else:
         page = await context.search.page(q, **narrowed)
     body = {

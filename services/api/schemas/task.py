@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    StrictBool,
     StringConstraints,
     WithJsonSchema,
 )
@@ -71,6 +72,17 @@ class TaskCreate(StrictModel):
     )
 
 
+class TaskUpdate(StrictModel):
+    """What an owner notes on a task. A field that is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "Lina", "pinned": True}]})
+
+    title: Annotated[Title, StringConstraints(min_length=1)] | None = None
+    pinned: StrictBool | None = None
+    archived: StrictBool | None = None
+    read: StrictBool | None = Field(default=None, description="false: mark it as unread.")
+
+
 class ErrorOut(BaseModel):
     """Why there is no answer, or an incomplete one."""
 
@@ -93,6 +105,20 @@ class ReceiptOut(BaseModel):
     message: str = Field(description="The same as a sentence.")
 
 
+class WaitingOut(BaseModel):
+    """Why the provider brings a task no further, and when it is tried again."""
+
+    code: str = Field(
+        description="One word: the provider's code, its HTTP status, or what came instead of an"
+        " answer, such as `connect_failed`, `no_reply` or `unreadable`."
+    )
+    message: str = Field(description="A sentence with the provider's own words.")
+    attempts: int = Field(
+        description="Submissions of the task, or polls in a row, without success."
+    )
+    next_attempt_at: str | None
+
+
 class TaskSummary(BaseModel):
     """A task without its texts. Times are RFC 3339 in UTC."""
 
@@ -101,6 +127,10 @@ class TaskSummary(BaseModel):
     provider: str
     provider_status: str | None
     paused: PauseReason | None
+    waiting: WaitingOut | None = Field(
+        description="Set while the provider refuses the task, or while its polls get no usable"
+        " answer."
+    )
     title: str
     created_at: str
     submitted_at: str | None
@@ -138,6 +168,9 @@ class TaskSummary(BaseModel):
     polls: int
     last_polled_at: str | None
     next_poll_at: str | None
+    pinned: bool
+    archived: bool
+    unread: bool = Field(description="It has ended, and its owner has not opened it since.")
     version: int
 
 

@@ -61,7 +61,7 @@ def test_it_is_measured_by_what_nine_of_ten_tasks_take(elapsed: int, pace: str) 
 def test_of_too_few_tasks_nothing_is_concluded() -> None:
     found = assess_progress(running(STUCK_FACTOR * P90 * 2), around(samples=HISTORY[:4]))
     assert (found.pace, found.scope, found.usual, found.tasks) == ("unknown", None, None, 4)
-    assert "only 4 tasks have ended" in found.message
+    assert "No estimate yet: that needs five finished tasks." in found.message
 
 
 OVERTAKEN = [*HISTORY[1:], Sample(4 * MINUTE, 1, NOW - 5 * MINUTE)]
@@ -112,7 +112,11 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
     [
         (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS + 1), ("usual", None), "about to be sent"),
         (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS), ("slow", None), "waits to be sent"),
-        (tasks.snapshot(paused=PauseReason.BAD_KEY), ("stuck", "provider"), "refuses the key"),
+        (
+            tasks.snapshot(paused=PauseReason.BAD_KEY),
+            ("stuck", "provider"),
+            "key of this installation is refused",
+        ),
         (tasks.snapshot(paused=PauseReason.QUOTA), ("stuck", "provider"), "no quota"),
         (tasks.snapshot(paused=PauseReason.MODEL_RETIRED), ("stuck", "provider"), "the model"),
         (tasks.snapshot(paused=PauseReason.NO_TOKEN), ("stuck", "task"), "no valid token"),
@@ -149,6 +153,15 @@ def test_a_budget_below_one_task_is_named(scope: str, budget: int, *, hopeless: 
     task = tasks.snapshot(paused=PauseReason.BUDGET, owner="anna")
     found = assess_progress(task, around(samples=[], today=today))
     assert ("until the budget is raised" in found.message) == hopeless
+
+
+def test_a_check_of_a_response_that_cannot_be_made_says_why() -> None:
+    task = tasks.snapshot(Status.UNCONFIRMED, adopting="resp_1")
+    found = assess_progress(
+        replace(task, problem_code="unreadable", problem_message="A page."), around()
+    )
+    assert found.pace == "slow"
+    assert "A page. It is tried again." in found.message
 
 
 def test_how_long_an_ended_task_took_stays_the_same() -> None:
@@ -189,3 +202,38 @@ def test_what_is_not_at_the_provider_is_at_no_risk_there() -> None:
 def test_the_simulator_is_not_called_by_another_name() -> None:
     task = running(STUCK_FACTOR * P90 + 1, provider="simulator")
     assert "OpenAI" not in assess_progress(task, around({"task_2": 30, "task_3": 30})).message
+
+
+@pytest.mark.parametrize(
+    ("task", "pace", "words"),
+    [
+        (
+            tasks.snapshot(problem_code="c", problem_message="No.", next_attempt_at=NOW + MINUTE),
+            "slow",
+            "Nothing has been sent yet. No. It is tried again in 1 min.",
+        ),
+        (
+            tasks.snapshot(paused=PauseReason.QUOTA, problem_code="quota", problem_message="No."),
+            "stuck",
+            "the account has no quota left. No. It is tried again now.",
+        ),
+        (
+            running(MINUTE, failed_polls=2, problem_code="404", problem_message="No."),
+            "slow",
+            "its latest 2 polls got no usable answer. No. It is tried again in 1 s.",
+        ),
+    ],
+)
+def test_a_task_that_the_provider_brings_no_further_says_why(
+    task: Task, pace: str, words: str
+) -> None:
+    found = assess_progress(task, around())
+    assert found.pace == pace
+    assert found.message.endswith(words)
+    assert found.waiting
+    assert found.waiting.message == "No."
+
+
+def test_one_poll_without_an_answer_is_no_news() -> None:
+    task = running(MINUTE, failed_polls=1, problem_code="404", problem_message="No.")
+    assert assess_progress(task, around()).waiting is None

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.openai.model import ACTIVE
 from shared.store import keys
 from tests.services.api.conftest import Service
 
@@ -22,16 +23,13 @@ async def estimate(client: httpx.AsyncClient) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("tasks", "words"),
-    [(0, "No task has ended"), (1, "Only 1 task has ended"), (4, "Only 4 tasks have ended")],
-)
-async def test_too_few_tasks_give_no_figures(tasks: int, words: str, service: Service) -> None:
+@pytest.mark.parametrize("tasks", [0, 1, 4])
+async def test_too_few_tasks_give_no_figures(tasks: int, service: Service) -> None:
     for _ in range(tasks):
         await remember(service, "1000 1 0")
     found = await estimate(service.http)
     assert (found["duration_s"], found["cost_usd"], found["tasks"]) == (None, None, tasks)
-    assert found["message"].startswith(words)
+    assert found["message"].startswith("No estimate yet: that needs five finished tasks.")
 
 
 async def test_it_rests_on_the_tasks_that_ended_here(service: Service) -> None:
@@ -41,8 +39,8 @@ async def test_it_rests_on_the_tasks_that_ended_here(service: Service) -> None:
     assert found["cost_usd"] == {"p50": 0.4, "p90": 0.8}
     assert found["tasks"] == 10
     assert found["message"] == (
-        "Of the latest 10 tasks half took up to 4 min and cost up to $0.40, nine of ten took up to"
-        " 8 min and $0.80. The simulator makes it up; nothing is paid."
+        "Usually 4 min and $0.40; rarely over 8 min or $0.80. The simulator makes it up; nothing is"
+        " paid."
     )
 
 
@@ -78,3 +76,16 @@ async def test_tasks_of_another_provider_are_no_company(service: Service) -> Non
     await service.redis.hset(keys.record(tasks[1]["id"]), "provider", "openai")
     found = (await service.http.get(f"/v1/tasks/{tasks[0]['id']}/progress")).json()
     assert (found["pace"], found["scope"]) == ("slow", None)
+
+
+async def test_the_size_of_the_input_is_priced_with_what_answers_usually_cost(
+    service: Service,
+) -> None:
+    fresh = (await service.http.get("/v1/estimate?input_bytes=4000000")).json()
+    assert (fresh["cost_usd"], fresh["input_cost_usd"], fresh["model"]) == (None, 15, "gpt-5-pro")
+    assert fresh["reserved_usd"] == 15 + ACTIVE.expected_cost / 1_000_000
+    await remember(service, *["60000 2000000 0 500000 "] * 5)
+    found = (await service.http.get("/v1/estimate?input_bytes=4000000")).json()
+    assert found["cost_usd"] == {"p50": 15.5, "p90": 15.5}
+    assert found["reserved_usd"] == 15.5
+    assert (await estimate(service.http))["input_cost_usd"] is None

@@ -41,6 +41,8 @@ async def test_a_page_loads_only_from_here(path: str, title: str, service: Servi
     assert page.addresses
     assert not page.inline
     for address in page.addresses:
+        if address.startswith("data:image/svg+xml,"):
+            continue
         url = urljoin(f"http://localhost:8000{path}", address)
         assert url.startswith("http://localhost:8000/"), address
         part = await service.http.get(url)

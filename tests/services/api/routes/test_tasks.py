@@ -11,12 +11,13 @@ from shared.domain.spending import INSTALLATION
 from tests.services.api.conftest import Service, problem
 
 SUMMARY = {
-    *("id", "status", "provider", "provider_status", "paused", "title"),
+    *("id", "status", "provider", "provider_status", "paused", "waiting", "title"),
     *("created_at", "submitted_at", "completed_at", "response_id", "parent_id", "retry_of"),
     *("model", "model_note"),
     *("client_request_id", "adopting", "adoption_refused", "receipt", "deletion"),
     *("answer_kind", "usage", "cost_usd", "estimated_cost_usd", "error", "version"),
     *("polls", "last_polled_at", "next_poll_at"),
+    *("pinned", "archived", "unread"),
 }
 WHOLE = SUMMARY | {"input", "output_text", "citations", "searches"}
 TIMES = ("created_at", "submitted_at", "completed_at", "last_polled_at", "next_poll_at")
