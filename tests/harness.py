@@ -80,6 +80,8 @@ class Installation:
     redis_url: str = ""
     simulator_url: str = ""
     api_url: str = ""
+    code: Path = ROOT
+    """The tree whose services are started."""
 
     def __enter__(self) -> Self:
         return self
@@ -251,10 +253,10 @@ class Installation:
     def start(self, name: str, argv: list[str], settings: dict[str, str]) -> Process:
         """Any process; its environment is ``settings`` and what a program needs here."""
         log = self.folder / f"{name}-{secrets.token_hex(3)}.log"
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.code), **settings}
         with log.open("wb") as output:
             popen = subprocess.Popen(  # noqa: S603 -- our own commands
-                argv, env=env, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+                argv, env=env, cwd=self.code, stdout=output, stderr=subprocess.STDOUT
             )
         process = Process(name, popen, log)
         self.processes.append(process)

@@ -212,14 +212,18 @@ class Client:
         """Give up an unconfirmed task: it ends as failed."""
         return self._post(_path(task_id, "abandon"))
 
-    def delete(self, task_id: str, *, timeout: float = 60.0) -> dict[str, Any] | None:
+    def delete(
+        self, task_id: str, *, timeout: float = 60.0, here_only: bool = False
+    ) -> dict[str, Any] | None:
         """Delete an ended task at the provider and here.
 
+        ``here_only`` completes a deletion that the provider has not confirmed.
         Returns the receipt, or None if the deletion is still running after ``timeout`` seconds.
         """
         end = self._session.clock() + timeout
         while True:
-            reply = self._request("DELETE", _path(task_id))
+            params = {"here_only": "true"} if here_only else {}
+            reply = self._request("DELETE", _path(task_id), params=params)
             if reply.status_code != httpx.codes.ACCEPTED:
                 return self._session.read(reply, as_mapping)
             if self._session.clock() >= end:

@@ -15,9 +15,10 @@ MIN_SAMPLES = 5
 
 PROVIDER_NAMES = {"openai": "OpenAI", "simulator": "the simulator"}
 PAUSE_REASONS = {
-    "bad_key": "OpenAI rejects the API key",
-    "quota": "the OpenAI account has no quota left",
-    "model_retired": "OpenAI no longer has the model",
+    "bad_key": "the API key is rejected",
+    "quota": "the account has no quota left",
+    "model_retired": "the model is no longer offered",
+    "provider_refuses": "the provider, or a gateway before it, refuses every task",
     "budget": "today's budget is spent",
     "no_token": "the owner has no valid token",
 }
@@ -79,6 +80,8 @@ def _progress_parts(task: Task, now: datetime, expected: TypicalDuration | None)
     yield f"{task.status} {format_duration((now - task.created_at).total_seconds())}"
     if task.paused:
         yield f"waiting: {PAUSE_REASONS.get(task.paused, task.paused)}"
+    if task.waiting:
+        yield f"{task.waiting['message']} Tried {task.waiting['attempts']} times."
     if task.adopting:
         yield f"checking whether {task.adopting} is its response"
     if task.provider_status:

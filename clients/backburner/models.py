@@ -78,6 +78,7 @@ class Task:
     next_poll_at: datetime | None = None
     provider_status: str | None = None
     paused: str | None = None
+    waiting: dict[str, Any] | None = None
     response_id: str | None = None
     client_request_id: str | None = None
     adopting: str | None = None

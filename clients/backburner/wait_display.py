@@ -84,4 +84,4 @@ class WaitDisplay:
 
 
 def _visible_state(task: Task) -> tuple[object, ...]:
-    return task.status, task.provider_status, task.paused, task.adopting
+    return task.status, task.provider_status, task.paused, task.waiting, task.adopting

@@ -13,6 +13,7 @@
  * @property {"openai"|"simulator"} provider
  * @property {string|null} provider_status
  * @property {string|null} paused
+ * @property {Waiting|null} waiting while the provider refuses it or does not answer about it
  * @property {string} title
  * @property {string} created_at
  * @property {string|null} submitted_at
@@ -36,6 +37,8 @@
  * @property {string|null} last_polled_at
  * @property {string|null} next_poll_at
  * @property {number} version
+ *
+ * @typedef {{code: string, message: string, attempts: number, next_attempt_at: string|null}} Waiting
  *
  * @typedef {object} Receipt
  * @property {"no"|"yes"|"unknown"} sent

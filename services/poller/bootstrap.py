@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import structlog
 import uvloop
@@ -65,6 +65,18 @@ async def main(
     local: Callable[[], int] = local_clock,
 ) -> None:
     """Run one poller until SIGTERM or SIGINT."""
+    async with AsyncExitStack() as resources:
+        await _run(settings, make_store, make_provider, local, resources)
+
+
+async def _run(
+    settings: PollerSettings,
+    make_store: Callable[..., Store],
+    make_provider: Callable[..., Provider],
+    local: Callable[[], int],
+    resources: AsyncExitStack,
+) -> None:
+    """The same; ``resources`` are closed however it ends."""
     url = settings.redis_url.get_secret_value()
     async with Redis.from_pool(
         connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)
@@ -74,7 +86,9 @@ async def main(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     pool = connection_pool(url, retries=60, timeout=5)
+    resources.push_async_callback(pool.aclose)
     redis = Redis(connection_pool=pool)
+    resources.push_async_callback(redis.aclose)
     await migrate(redis)
     high_water = EpochMarkStore(settings.data_dir, settings.provider)
     store = make_store(
@@ -93,6 +107,7 @@ async def main(
         submit_timeout=settings.submit_timeout,
         poll_timeout=settings.poll_timeout,
     )
+    resources.push_async_callback(provider.close)
     lease_ms = round((settings.submit_timeout + 10) * 1000)
     submission = SubmitJob(store, gate, provider, policy, lease_ms, new_token, time.monotonic)
     polling = PollJob(store, gate, provider, policy)
@@ -159,9 +174,6 @@ async def main(
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(STARTUP_TIMEOUT_S):
                 await fleet.leave(name)
-        await provider.close()
-        await redis.aclose()
-        await pool.aclose()
     log.info("poller_stopped", poller=name)
 
 

@@ -9,9 +9,9 @@ from prometheus_client import (
     start_http_server,
 )
 
+from services.poller.decisions.pause import Pause
 from services.poller.decisions.submission import (
     Decision,
-    PauseSubmissions,
     Refused,
     SubmitLater,
     Submitted,
@@ -66,7 +66,7 @@ JOBS_FAILED = Counter(
 SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
     Submitted: "submitted",
     SubmitLater: "retry",
-    PauseSubmissions: "paused",
+    Pause: "paused",
     Refused: "refused",
     Unconfirmed: "unconfirmed",
 }

@@ -1,8 +1,10 @@
 """The kinds of faults that tests can inject, and what each does to a reply."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Literal, Self
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from services.simulator import errors
@@ -21,21 +23,30 @@ class Fault(BaseModel):
     operation: Operation
     times: int | None = Field(1, ge=1)
     seconds: float = Field(30, ge=0, le=3600)
-    status: int = Field(500, ge=400, le=599)
+    status: int = Field(500, ge=200, le=599)
     retry_after: float | None = Field(None, ge=0)
     retry_after_ms: int | None = Field(None, ge=0)
     body: dict[str, JsonValue] | None = None
+    text: str | None = None
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
         kinds = ["duplicate"] if self.operation == "webhook" else [*BEFORE, *AFTER]
         if self.kind not in kinds:
             raise ValueError(f"kind must be one of {', '.join(kinds)}")
+        if self.status < HTTPStatus.BAD_REQUEST and self.kind != "reply":
+            raise ValueError("status must be 400 or more for this kind")
         return self
 
 
 def _refuse(error: ApiError) -> Delivery:
     return Delivery(Reply.error(error))
+
+
+def _reply(fault: Fault) -> Delivery:
+    if fault.text is None:
+        return Delivery(Reply(fault.status, orjson.dumps(fault.body)))
+    return Delivery(Reply(fault.status, fault.text.encode(), {"content-type": "text/html"}))
 
 
 def _rate_limit(fault: Fault) -> Delivery:
@@ -54,6 +65,7 @@ BEFORE: dict[str, Callable[[Fault, str], Delivery]] = {
     "bad_key": lambda _, __: _refuse(errors.INVALID_KEY),
     "forbidden": lambda _, __: _refuse(errors.FORBIDDEN),
     "model_retired": lambda _, __: _refuse(errors.model_not_found("that was named")),
+    "reply": lambda fault, _: _reply(fault),
     "not_found": lambda _, subject: _refuse(errors.response_not_found(subject)),
 }
 AFTER: dict[str, Callable[[Fault, Reply], Delivery]] = {

@@ -22,8 +22,25 @@ class PauseReason(StrEnum):
     BAD_KEY = "bad_key"
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
+    PROVIDER_REFUSES = "provider_refuses"
     BUDGET = "budget"
     NO_TOKEN = "no_token"  # noqa: S105 -- a reason, not a secret
+
+    @property
+    def stored(self) -> "PauseReason":
+        """The word for the field that every version reads: 3.0 stops at one it does not know."""
+        return PauseReason.BAD_KEY if self is PauseReason.PROVIDER_REFUSES else self
+
+    @property
+    def detail(self) -> "PauseReason | None":
+        """The word for a field of its own where ``stored`` is another one."""
+        return None if self is self.stored else self
+
+    @classmethod
+    def read(cls, stored: str, detail: str | None) -> "PauseReason":
+        """The reason in two such fields. A detail that another version left behind is ignored."""
+        exact = (each for each in cls if (each.stored, each.detail) == (stored, detail))
+        return next(exact, cls(stored))
 
 
 _ENDS = frozenset({Status.COMPLETED, Status.INCOMPLETE, Status.FAILED, Status.CANCELLED})

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import orjson
 
+from shared.domain.problem import MIN_FAILED, Problem
 from shared.domain.states import TERMINAL, PauseReason, Status
 
 SCHEMA = 3
@@ -34,6 +35,8 @@ class Task:
     ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
     ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
+    ``cancel_missed``: the provider had nothing to cancel. ``problem_code``, ``problem_message`` and
+    ``failed_polls`` are those of the attempts since the last usable answer.
     ``metadata`` and ``has_instructions`` are of a task that came through ``/v1/responses``: the
     client's own pairs, and whether the first message is the ``instructions`` of that request.
     """
@@ -63,6 +66,7 @@ class Task:
     ended_from: Status | None = None
     watch_until: int | None = None
     cancel_pending: int | None = None
+    cancel_missed: int | None = None
     parent_id: str | None = None
     retry_of: str | None = None
     owner: str | None = None
@@ -83,6 +87,12 @@ class Task:
     deletion_requested_at: int | None = None
     deletion_attempts: int = 0
     deletion_problem: str | None = None
+    deletion_acknowledged: int | None = None
+    deletion_here_only: int | None = None
+    problem_code: str | None = None
+    problem_message: str | None = None
+    failed_polls: int = 0
+    next_attempt_at: int | None = None
     metadata: dict[str, Any] | None = None
     has_instructions: bool = False
 
@@ -90,6 +100,21 @@ class Task:
     def is_terminal(self) -> bool:
         """Whether nothing can change the task's state any more."""
         return self.status in TERMINAL
+
+    @property
+    def problem(self) -> Problem | None:
+        """What the last attempt to submit or poll it met."""
+        if self.problem_code is None:
+            return None
+        return Problem(self.problem_code, self.problem_message or "")
+
+    @property
+    def waits_for_provider(self) -> bool:
+        """Whether the provider brings it no further, for which ``problem`` gives the reason."""
+        return self.problem is not None and (
+            self.status is Status.QUEUED
+            or (self.status is Status.IN_PROGRESS and self.failed_polls >= MIN_FAILED)
+        )
 
     @property
     def needs_polling(self) -> bool:
@@ -107,7 +132,10 @@ class Task:
         if not readable(record):
             raise RecordUnreadable(f"not a record of schema {SCHEMA}")
         known = [(*_READERS[key], value) for key, value in record.items() if key in _READERS]
-        return cls(**{name: read(value) for name, read, value in known})
+        fields = {name: read(value) for name, read, value in known}
+        if (paused := record.get(b"paused")) and (detail := record.get(b"pause_detail")):
+            fields["paused"] = PauseReason.read(paused.decode(), detail.decode())
+        return cls(**fields)
 
 
 def _text(value: bytes) -> str:

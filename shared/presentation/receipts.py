@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome, Tombstone
@@ -32,10 +33,18 @@ def receipt(task: Task) -> dict[str, object] | None:
 
 def deletion_message(tombstone: Tombstone) -> str:
     """What became of a deleted task at the provider."""
-    who = _name(tombstone.provider)
+    who = provider_name(tombstone.provider)
     match tombstone.outcome:
         case DeletionOutcome.NEVER_SENT:
-            return f"{_start(who)} never had it."
+            return f"{capitalized(who)} never had it."
+        case DeletionOutcome.UNKNOWN if tombstone.response_id:
+            return (
+                f"Whether {who} still has it is not known: the deletion of the response"
+                f" {tombstone.response_id} there could not be confirmed. Look it up, and delete it"
+                f" if its metadata.task_id is {tombstone.id}."
+                + " What it cost is not known."
+                * tombstone.cost_unknown
+            )
         case DeletionOutcome.UNKNOWN:
             return (
                 f"Whether {who} has it is not known, so nothing could be deleted there. If it has,"
@@ -48,7 +57,7 @@ def deletion_message(tombstone: Tombstone) -> str:
             earlier = " An earlier attempt to delete it may have reached it." * bool(
                 tombstone.attempts
             )
-            done = f"{_start(who)} says that it has it no more.{earlier}"
+            done = f"{capitalized(who)} says that it has it no more.{earlier}"
     return done + " What it cost is not known." * tombstone.cost_unknown
 
 
@@ -68,25 +77,30 @@ def _cancellation(task: Task) -> Cancellation:
             case _:
                 return "not_done"
     if not task.cancel_pending:
-        return "done"
+        return "not_done" if task.cancel_missed else "done"
     return (
         "not_done" if task.watch_until is None and task.deletion_requested_at is None else "pending"
     )
 
 
 def _message(task: Task, sent: Sent, cancellation: Cancellation) -> str:
-    who = _name(task.provider)
+    who = provider_name(task.provider)
     if sent == "no":
-        return f"{_start(who)} never had it, so it cost nothing."
+        return f"{capitalized(who)} never had it, so it cost nothing."
     if sent == "unknown":
         return _uncertain(task, who, cancellation)
     if task.provider_status in ("completed", "incomplete"):
-        return f"{_start(who)} finished it all the same; {_price(task)}."
+        return f"{capitalized(who)} finished it all the same; {_price(task)}."
+    if task.cancel_missed and not task.cancel_pending and task.provider_status != "cancelled":
+        return (
+            f"{capitalized(who)} says that it does not have it, so nothing was stopped;"
+            f" {_price(task)}."
+        )
     if task.watch_until is not None or cancellation == "pending":
         return _watching(task, who)
     if task.provider_status in ("cancelled", "failed"):
         done = "has stopped it" if task.provider_status == "cancelled" else "ended it as failed"
-        return f"{_start(who)} {done}; {_price(task)}."
+        return f"{capitalized(who)} {done}; {_price(task)}."
     if cancellation == "not_done":
         return f"It could not be stopped at {who}{_last_word(task)}; {_price(task)}."
     return f"How {who} ended it is not known{_last_word(task)}; {_price(task)}."
@@ -107,11 +121,11 @@ def _uncertain(task: Task, who: str, cancellation: Cancellation) -> str:
 def _watching(task: Task, who: str) -> str:
     if task.provider_status == "cancelled":
         return (
-            f"{_start(who)} has stopped it. Backburner keeps looking for a while, in case it is"
-            " finished all the same."
+            f"{capitalized(who)} has stopped it. Backburner keeps looking for a while, in case it"
+            " is finished all the same."
         )
     charge = "" if _simulated(task.provider) else CHARGE
-    return f"{_start(who)} is asked to stop{_last_word(task)}.{charge}"
+    return f"{capitalized(who)} is asked to stop{_last_word(task)}.{charge}"
 
 
 def _price(task: Task) -> str:
@@ -134,11 +148,3 @@ def _last_word(task: Task) -> str:
 
 def _simulated(provider: str) -> bool:
     return provider == "simulator"
-
-
-def _name(provider: str) -> str:
-    return "the simulator" if _simulated(provider) else "OpenAI"
-
-
-def _start(name: str) -> str:
-    return name[0].upper() + name[1:]

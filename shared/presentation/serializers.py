@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.domain.tombstone import Tombstone
 from shared.openai.response import Response
@@ -30,6 +31,7 @@ def task_summary(task: Task) -> dict[str, Any]:
         "provider": task.provider,
         "provider_status": task.provider_status,
         "paused": task.paused,
+        "waiting": waiting(task),
         "title": task.title,
         "created_at": format_timestamp(task.created_at),
         "submitted_at": format_timestamp(task.submitted_at),
@@ -55,6 +57,19 @@ def task_summary(task: Task) -> dict[str, Any]:
         "last_polled_at": format_timestamp(task.last_polled_at),
         "next_poll_at": format_timestamp(task.next_poll_at),
         "version": task.version,
+    }
+
+
+def waiting(task: Task) -> dict[str, Any] | None:
+    """Why the provider brings the task no further, and when it is tried again; None if it does."""
+    if task.problem is None or not task.waits_for_provider:
+        return None
+    queued = task.status is Status.QUEUED
+    return {
+        "code": task.problem.code,
+        "message": task.problem.message,
+        "attempts": task.attempts if queued else task.failed_polls,
+        "next_attempt_at": format_timestamp(task.next_attempt_at if queued else task.next_poll_at),
     }
 
 

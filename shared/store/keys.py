@@ -97,6 +97,11 @@ def active_owners(provider: str) -> str:
     return f"backburner:active_owners:{provider}"
 
 
+def waiting(provider: str) -> str:
+    """The open tasks that the provider brings no further, scored by since when."""
+    return f"backburner:waiting:{provider}"
+
+
 def budget_queue(provider: str) -> str:
     """The jobs of the tasks that wait for the budget, by their task's sequence number."""
     return f"backburner:budget_queue:{provider}"

@@ -192,6 +192,12 @@ class Reader:
             if provider == ours and sent_at
         }
 
+    async def sample_in_progress(self, limit: int) -> Sequence[Task]:
+        """Up to ``limit`` of the provider's tasks in progress; any, where there are more."""
+        ids = await self._redis.zrandmember(keys.status(Status.IN_PROGRESS), limit)
+        tasks = _readable(await self._records(ids))
+        return [task for task in tasks if task.provider == self._provider]
+
     async def seq_at(self, moment: int, owner: str | None = None) -> int:
         """A sequence number below which all tasks are older than ``moment`` (ms), and no others.
 
@@ -266,6 +272,19 @@ class Reader:
         if gone:
             await self._redis.zrem(due, *gone)
         return _readable(records)
+
+    async def waiting_for_provider(self, limit: int) -> Sequence[Task]:
+        """Open tasks that the provider brings no further, longest first.
+
+        An earlier version ends tasks without removing them from this index.
+        """
+        index = keys.waiting(self._provider)
+        ids = await self._redis.zrange(index, 0, limit - 1)
+        records = await self._records(ids)
+        tasks = [task for task in _readable(records) if task.waits_for_provider]
+        if gone := set(ids) - {task.id.encode() for task in tasks}:
+            await self._redis.zrem(index, *gone)
+        return tasks
 
     async def stats(self) -> StoreStats:
         """How the store and this provider's queue are doing."""

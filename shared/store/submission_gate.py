@@ -10,18 +10,23 @@ from shared.store import clock, keys
 
 @dataclass(frozen=True, slots=True)
 class PauseState:
-    """Why the gate is closed, since when, and when one task may try again (ms since the epoch)."""
+    """Why the gate is closed, since when, and when one task may try again (ms since the epoch).
+
+    ``attempts`` were refused so far.
+    """
 
     reason: PauseReason
     message: str
     since: int
     probe_at: int
+    attempts: int = 1
 
 
 class SubmissionGate:
     """The gate of one provider."""
 
     def __init__(self, redis: Redis, provider: str) -> None:
+        self.provider = provider
         self._redis = redis
         self._key = keys.submission_gate(provider)
         self._probe = f"{self._key}:probe"
@@ -32,10 +37,11 @@ class SubmissionGate:
         if not fields:
             return None
         return PauseState(
-            PauseReason(fields[b"reason"].decode()),
+            PauseReason.read(fields[b"reason"].decode(), fields.get(b"detail", b"").decode()),
             fields[b"message"].decode(),
             int(fields[b"since"]),
             int(fields[b"probe_at"]),
+            int(fields.get(b"attempts", 1)),
         )
 
     async def close(self, reason: PauseReason, message: str, retry_in: int) -> None:
@@ -44,9 +50,15 @@ class SubmissionGate:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(
                 self._key,
-                mapping={"reason": reason, "message": message, "probe_at": now + retry_in},
+                mapping={
+                    "reason": reason.stored,
+                    "detail": reason.detail or "",
+                    "message": message,
+                    "probe_at": now + retry_in,
+                },
             )
             pipe.hsetnx(self._key, "since", now)
+            pipe.hincrby(self._key, "attempts", 1)
             await pipe.execute()
 
     async def open(self) -> bool:

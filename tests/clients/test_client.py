@@ -260,6 +260,9 @@ def test_a_deletion_is_repeated_until_its_receipt_or_the_timeout() -> None:
     script = Script([*[ok(task(deletion={}), 202)] * 2, ok(receipt)])
     assert script.client().delete(TASK_ID) == receipt
     assert [request.method for request in script.requests] == ["DELETE"] * 3
+    here = Script([ok(receipt)])
+    here.client().delete(TASK_ID, here_only=True)
+    assert here.requests[0].url.query == b"here_only=true"
     slow = Script([ok(task(deletion={}), 202)])
     assert slow.client().delete(TASK_ID, timeout=3) is None
     assert slow.clock == 3

@@ -61,15 +61,21 @@ def test_progress_shows_the_time_the_providers_status_and_the_last_and_next_poll
 @pytest.mark.parametrize(
     ("reason", "shown"),
     [
-        ("bad_key", "OpenAI rejects the API key"),
+        ("bad_key", "the API key is rejected"),
         ("quota", "no quota left"),
-        ("model_retired", "no longer has the model"),
+        ("model_retired", "no longer offered"),
         ("budget", "budget is spent"),
         ("moon", "waiting: moon"),
     ],
 )
 def test_a_paused_task_says_what_it_waits_for(reason: str, shown: str) -> None:
     assert shown in format_progress(a(status="queued", paused=reason), NOW, None)
+
+
+def test_a_task_that_the_provider_refuses_says_so_in_its_words() -> None:
+    waiting = {"code": "c", "message": "Slow down.", "attempts": 2, "next_attempt_at": None}
+    shown = format_progress(a(status="queued", waiting=waiting), NOW, None)
+    assert shown.endswith("Slow down. Tried 2 times.")
 
 
 def test_the_typical_duration_is_the_median_and_p90_and_shows_the_sample_size() -> None:

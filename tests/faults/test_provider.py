@@ -125,11 +125,14 @@ def test_row_29_a_404_in_mid_run_is_no_end(running: Installation) -> None:
 
 
 def test_row_29_a_response_that_stays_unknown_ends_the_task(running: Installation) -> None:
-    running.fault("not_found", "retrieve", times=1000)
-    task = running.ended(running.submit("Gone?")["id"])
+    task = running.until(running.submit("Gone? [simulate: takes 60 s]")["id"], "in_progress")
+    response = f"{running.simulator_url}/v1/responses/{task['response_id']}"
+    http.delete(response, headers={"Authorization": "Bearer sk-simulator"}).raise_for_status()
+
+    task = running.ended(task["id"])
 
     assert (task["status"], task["error"]["code"]) == ("failed", "response_not_found")
-    assert running.fired("not_found") >= 2
+    assert task["polls"] >= 2
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,8 @@ test("sending an ended task again names the price, but for made up answers", () 
 test("deleting says where, and that there is no way back", () => {
   assert.match(deleteTerms(task({ status: "completed", response_id: "resp_1" })), /Deleted at OpenAI first, then here.*cannot be undone.*receipt/);
   assert.doesNotMatch(deleteTerms(task({ status: "cancelled" })), /OpenAI/);
+  const unconfirmed = { requested_at: "", attempts: 1, problem: "OpenAI answered 404." };
+  assert.match(deleteTerms(task({ status: "completed", deletion: unconfirmed })), /here only.*may still be at OpenAI/);
 });
 
 test("only what has ended is sent again or deleted, and what is being deleted is neither", () => {
@@ -85,5 +87,6 @@ test("only what has ended is sent again or deleted, and what is being deleted is
   assert.deepEqual(offers({ status: "unconfirmed" }), [false, false]);
   assert.deepEqual(offers({ status: "completed" }), [true, true]);
   assert.deepEqual(offers({ status: "completed", deletion: { requested_at: "", attempts: 0, problem: null } }), [false, false]);
+  assert.deepEqual(offers({ status: "completed", deletion: { requested_at: "", attempts: 1, problem: "No answer." } }), [false, true]); // here only
   assert.deepEqual(offers({ status: "failed", error: { code: "superseded", message: "" } }), [false, true]);
 });

@@ -29,10 +29,11 @@ test("an admin is told when the model ends, although all works", () => {
   assert.deepEqual(said({ ...ready, issues }), ["The model ends: OpenAI shuts it down in 11 days."]);
 });
 
-test("each reason for a pause says what ends it, and an unknown one is told in the server's words", () => {
-  const paused = (reason) => said({ ...ready, paused: { reason, since: "", message: "Wait for the full moon." } })[0];
-  assert.match(paused("bad_key"), /rejects the API key.*OPENAI_API_KEY is corrected and the poller restarted/);
-  assert.equal(paused("moon"), "Sending is paused: Wait for the full moon.");
+test("a pause is told in the server's words, which quote the provider", () => {
+  const paused = (reason, message) => said({ ...ready, paused: { reason, since: "", message } })[0];
+  for (const reason of ["bad_key", "moon"])
+    assert.equal(paused(reason, "OpenAI says: “Wait for the full moon.”"), "Sending is paused: OpenAI says: “Wait for the full moon.”");
+  assert.match(paused("bad_key", ""), /the API key is rejected.*OPENAI_API_KEY is corrected and the poller restarted/);
 });
 
 test("a lost connection is said instead of what was last heard, but the simulator stays loud", () => {

@@ -17,6 +17,13 @@ test("every status has a label of its own, and only the last four are ends", () 
   assert.deepEqual(STATUSES.filter((status) => isOpen(task({ status }))), STATUSES.slice(0, 4));
 });
 
+test("a task that the provider brings no further says so in its words, and when it is tried again", () => {
+  const waiting = { code: "rate_limit_exceeded", message: "OpenAI says: “Slow down.”", attempts: 3, next_attempt_at: "2026-11-23T03:05:00.000Z" };
+  assert.match(said({ waiting }), /^Waiting. Nothing has been sent yet. OpenAI says: “Slow down.” Tried 3 times, next at /);
+  assert.match(said({ paused: "quota", waiting: { ...waiting, attempts: 0 } }), /^Paused.*billing.*“Slow down.” Not tried yet, next at /);
+  assert.match(said({ status: "in_progress", waiting: { ...waiting, next_attempt_at: null } }), /^In progress. Its latest checks got no usable answer. .* Tried 3 times\. *$/);
+});
+
 test("a queued task says that nothing was sent; a paused one why, also for an unknown reason", () => {
   assert.match(said({}), /^Queued.*Nothing has been sent/);
   for (const [paused, reason] of /** @type {[string, RegExp][]} */ ([["bad_key", /OPENAI_API_KEY/], ["quota", /billing/], ["model_retired", /code/], ["budget", /budget/], ["no_token", /token/], ["full_moon", /full_moon/]])) {

@@ -7,6 +7,7 @@ export const task = (differences = {}) => ({
   provider: "openai",
   provider_status: null,
   paused: null,
+  waiting: null,
   title: "Tides",
   created_at: "2026-11-23T03:00:00.000Z",
   submitted_at: null,

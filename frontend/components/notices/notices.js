@@ -1,7 +1,7 @@
 /** Shows what concerns the whole system above every view: `notices().update(state)`. */
 
 import { el } from "../../scripts/dom.js";
-import { knowsPause, pauseReason } from "../../scripts/format/status-text.js";
+import { pauseReason } from "../../scripts/format/status-text.js";
 
 /** @typedef {{kind: "simulator"|"error"|"warning", lead: string, text: string}} Notice */
 
@@ -40,9 +40,8 @@ function problems(readiness) {
   return found;
 }
 
-/** The server's text for a reason that this page does not know. @param {{reason: string, message: string}} paused */
-const whyPaused = ({ reason, message }) =>
-  knowsPause(reason) || !message ? pauseReason(reason, "Queued tasks are sent") : message;
+/** The server's text, which quotes the provider. @param {{reason: string, message: string}} paused */
+const whyPaused = ({ reason, message }) => message || pauseReason(reason, "Queued tasks are sent");
 
 export function notices() {
   const element = el("div", { class: "notices", role: "status" });

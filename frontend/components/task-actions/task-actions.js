@@ -7,7 +7,8 @@ import { confirmation } from "../confirmation/confirmation.js";
 /** @param {{actions: import("../../scripts/state/actions.js").Actions}} parts */
 export function taskActions({ actions }) {
   const again = confirmation({ ask: "Try again…", yes: "Yes, try again", doing: "Sending…", onYes: actions.retry });
-  const remove = confirmation({ ask: "Delete it…", yes: "Yes, delete it", doing: "Deleting…", onYes: actions.remove });
+  const remove = confirmation({ ask: "Delete it…", yes: "Yes, delete it", doing: "Deleting…", onYes: () => (unconfirmed ? actions.removeHere() : actions.remove()) });
+  let unconfirmed = false; // the provider's side of its deletion
   const element = el("section", { class: "task-actions", "aria-label": "Actions" }, again.element, remove.element);
 
   return {
@@ -17,6 +18,7 @@ export function taskActions({ actions }) {
     /** @param {import("../../scripts/types.js").Task} task @param {import("../../scripts/types.js").Estimate|null} estimate */
     update(task, estimate) {
       again.setTerms(retryTerms(task, estimate));
+      unconfirmed = task.deletion !== null;
       remove.setTerms(deleteTerms(task));
     },
     /** @param {import("../../scripts/state/actions.js").ActionState} state */

@@ -148,8 +148,9 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     /** @param {string} id */
     abandonTask: (id) => act(id, "abandon"),
 
-    /** The task while its deletion is in progress, or the receipt. @param {string} id @returns {Promise<import("../types.js").Task|import("../types.js").DeletionReceipt>} */
-    deleteTask: async (id) => parsed(await send(taskPath(id), { method: "DELETE", seconds: 60 })),
+    /** The task while its deletion is in progress, or the receipt. @param {string} id @param {boolean} [hereOnly] after an attempt that the provider did not confirm @returns {Promise<import("../types.js").Task|import("../types.js").DeletionReceipt>} */
+    deleteTask: async (id, hereOnly = false) =>
+      parsed(await send(taskPath(id) + (hereOnly ? "?here_only=true" : ""), { method: "DELETE", seconds: 60 })),
 
     /** The new task. @param {string} id @param {string} key the Idempotency-Key */
     retryTask: (id, key) => act(id, "retry", { headers: { "Idempotency-Key": key } }),

@@ -47,8 +47,8 @@ export function cancelTerms(task) {
 /** Whether the task can be retried. @param {TaskSummary} task */
 export const mayRetry = (task) => !isOpen(task) && task.error?.code !== "superseded" && task.deletion === null;
 
-/** @param {TaskSummary} task */
-export const mayDelete = (task) => !isOpen(task) && task.deletion === null;
+/** Again after an attempt that failed: here only. @param {TaskSummary} task */
+export const mayDelete = (task) => !isOpen(task) && (task.deletion === null || task.deletion.attempts > 0);
 
 /** What a retry does. @param {TaskSummary} task @param {Estimate|null} estimate */
 export function retryTerms(task, estimate) {
@@ -58,6 +58,8 @@ export function retryTerms(task, estimate) {
 
 /** What deletion does. @param {TaskSummary} task */
 export function deleteTerms(task) {
+  if (task.deletion)
+    return `${providerAtStart(task)} has not confirmed the deletion, which is tried again. You can delete the task here only: the receipt then says that the response may still be at ${providerName(task)}.`;
   const there = task.response_id ? `Deleted at ${providerName(task)} first, then here` : "Deleted here";
   return `${there}: the conversation, the answer and everything derived from them. This cannot be undone. A receipt is kept for 30 days, and the cost stays in the totals.`;
 }

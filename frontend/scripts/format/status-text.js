@@ -1,6 +1,7 @@
 /** Texts for a task's status: a label, an explanation, and what to do. */
 
 import { isLateAnswer, isWatched } from "../state/tasks.js";
+import { stamp } from "./time.js";
 
 /** @typedef {import("../types.js").TaskSummary} TaskSummary */
 /** @typedef {"waiting"|"working"|"good"|"bad"|"unsure"|"quiet"} Tone */
@@ -26,15 +27,13 @@ export const providerAtStart = (task) => (isSimulated(task) ? "The simulator" : 
 
 /** @type {Record<string, {why: string, until: string}>} */
 const PAUSES = {
-  bad_key: { why: "OpenAI rejects the API key", until: "when OPENAI_API_KEY is corrected and the poller restarted" },
-  quota: { why: "the OpenAI account has no quota left", until: "when its billing is fixed" },
-  model_retired: { why: "OpenAI no longer offers the model", until: "when the model name is changed in the code" },
+  bad_key: { why: "the API key is rejected", until: "when OPENAI_API_KEY is corrected and the poller restarted" },
+  quota: { why: "the account has no quota left", until: "when its billing is fixed" },
+  model_retired: { why: "the model is no longer offered", until: "when the model name is changed in the code" },
+  provider_refuses: { why: "the provider, or a gateway before it, refuses every task", until: "when the cause is removed" },
   no_token: { why: "the owner of the task has no valid token", until: "when that owner has a token again" },
   budget: { why: "today’s budget is used up", until: "when budget is free again, at midnight UTC at the latest" },
 };
-
-/** @param {string} reason */
-export const knowsPause = (reason) => own(PAUSES, reason) !== undefined;
 
 /** Why sending is paused and what ends it. @param {string} reason @param {string} subject of the second sentence */
 export function pauseReason(reason, subject) {
@@ -46,14 +45,19 @@ export function pauseReason(reason, subject) {
 const WORDINGS = {
   queued: (task) =>
     task.paused
-      ? { word: "Paused", tone: "unsure", sign: "paused", says: `Nothing has been sent yet: ${pauseReason(task.paused, "The task is sent")}` }
+      ? { word: "Paused", tone: "unsure", sign: "paused", says: joinSentences(`Nothing has been sent yet: ${pauseReason(task.paused, "The task is sent")}`, refusal(task)) }
+      : task.waiting
+      ? { word: "Waiting", tone: "unsure", says: joinSentences("Nothing has been sent yet.", refusal(task)) }
       : { word: "Queued", tone: "waiting", says: "Accepted and stored. Nothing has been sent yet." },
   submitting: (task) => ({
     word: "Sending",
     tone: "working",
     says: `Backburner is sending it to ${providerName(task)}.`,
   }),
-  in_progress: (task) => ({ word: "In progress", tone: "working", ...progress(task) }),
+  in_progress: (task) =>
+    task.waiting
+      ? { word: "In progress", tone: "unsure", sign: "working", says: joinSentences("Its latest checks got no usable answer.", refusal(task)) }
+      : { word: "In progress", tone: "working", ...progress(task) },
   unconfirmed: (task) => (task.adopting ? checking(task) : { word: "Unconfirmed", tone: "unsure", says: doubt(task) }),
   completed: (task) => own(ANSWERS_WITHOUT_TEXT, answerKind(task)) ?? { word: "Completed", tone: "good" },
   incomplete: (task) => ({ word: "Incomplete", tone: "unsure", sign: "partial", ...incompleteText(task) }),
@@ -78,6 +82,14 @@ export const needsDecision = (task) =>
 export function describe(task) {
   const wording = own(WORDINGS, task.status);
   return wording ? wording(task) : { word: task.status, tone: "quiet", says: "This page does not know this status. Reload it." };
+}
+
+/** What the provider said last, and when it is tried again. @param {TaskSummary} task */
+function refusal({ waiting }) {
+  if (!waiting) return "";
+  const { message, attempts, next_attempt_at: next } = waiting;
+  const tried = attempts > 0 ? `Tried ${attempts === 1 ? "once" : `${attempts} times`}` : "Not tried yet";
+  return `${message} ${tried}${next ? `, next at ${stamp(next, Date.parse(next))}` : ""}.`;
 }
 
 /** The provider's words for a response that has ended. */
@@ -134,11 +146,12 @@ const FAILURES = {
   deadline_exceeded: { says: "No answer arrived before the deadline.", advice: AGAIN },
   response_not_found: { says: "The provider no longer has this response: it was deleted there or has expired.", advice: AGAIN },
   answer_too_large: { says: "The answer is larger than Backburner stores.", advice: "Ask for a shorter answer in a new task." },
+  request_too_large: { says: "The request has more tokens than the account may send in a minute.", advice: "Shorten it, or raise the limit at the provider." },
   poisoned: { says: "Processing this task crashed the poller repeatedly, so Backburner stopped it.", advice: "See the poller’s log." },
   superseded: { word: "Sent again", tone: "quiet", says: "It was sent again as a new task." },
   abandoned: { word: "Given up", tone: "quiet", says: "It was given up while unconfirmed.", advice: AGAIN },
   not_taken: { says: "The provider did not accept it, and Backburner learned this too late to retry.", advice: "Nothing was paid. Trying again makes a new task." },
-  insufficient_quota: { says: "The OpenAI account has no quota left.", advice: `Fix its billing. ${AGAIN}` },
+  insufficient_quota: { says: "The account at the provider has no quota left.", advice: `Fix its billing. ${AGAIN}` },
   rate_limit_exceeded: { says: "The rate limit of the provider was exceeded.", advice: AGAIN },
   server_error: { says: "The provider had an internal error.", advice: AGAIN },
 };

@@ -43,11 +43,15 @@ export function createActions({ id, api, newKey, onChanged, onRetried, onDeleted
     }
   }
 
+  /** @param {import("../types.js").Task|import("../types.js").DeletionReceipt} reply */
+  const onRemoved = (reply) => ("status" in reply ? onChanged(reply) : onDeleted(reply));
+
   return {
     cancel: () => run("cancel", () => api.cancelTask(id), onChanged),
     abandon: () => run("abandon", () => api.abandonTask(id), onChanged),
     retry: () => run("retry", () => api.retryTask(id, key), onRetried),
-    remove: () => run("delete", () => api.deleteTask(id), (reply) => ("status" in reply ? onChanged(reply) : onDeleted(reply))),
+    remove: () => run("delete", () => api.deleteTask(id), onRemoved),
+    removeHere: () => run("delete", () => api.deleteTask(id, true), onRemoved),
     /** @param {string} responseId */
     adopt: (responseId) => run("adopt", () => api.adoptResponse(id, responseId), onChanged),
   };

@@ -8,11 +8,13 @@ from pydantic import BaseModel, Field
 
 from services.api.estimates.estimate import PercentilesOut, too_few_samples
 from services.api.http.durations import format_duration
+from services.api.schemas.task import WaitingOut
 from shared.domain.estimate import Percentiles, Sample, estimate
+from shared.domain.provider_name import provider_name
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.presentation.serializers import format_timestamp
+from shared.presentation.serializers import format_timestamp, waiting
 from shared.store import Today
 
 Pace = Literal["usual", "slow", "stuck", "unknown"]
@@ -56,6 +58,9 @@ class ProgressOut(BaseModel):
     tasks: int = Field(description="On how many tasks that rests.")
     checked_at: str | None = Field(description="When the provider was asked last.")
     next_check_at: str | None
+    waiting: WaitingOut | None = Field(
+        description="Why the provider brings it no further, as in the task."
+    )
     at_risk: RiskOut | None = Field(description="Set while its polls are overdue by minutes.")
     message: str = Field(description="The same for people, in a sentence or two.")
 
@@ -91,6 +96,7 @@ def assess_progress(task: Task, baseline: Baseline) -> ProgressOut:
     """How the task stands now."""
     usual = estimate(baseline.samples).duration
     assessment = _ASSESSMENTS.get(task.status, _ended)(task, baseline)
+    waits = waiting(task)
     return ProgressOut(
         pace=assessment.pace,
         scope=assessment.scope,
@@ -99,6 +105,7 @@ def assess_progress(task: Task, baseline: Baseline) -> ProgressOut:
         tasks=len(baseline.samples),
         checked_at=format_timestamp(task.last_polled_at),
         next_check_at=format_timestamp(task.next_poll_at),
+        waiting=WaitingOut(**waits) if waits else None,
         at_risk=_risk(task, baseline.now),
         message=assessment.message,
     )
@@ -114,8 +121,12 @@ def _queued(task: Task, baseline: Baseline) -> Assessment:
             )
         case PauseReason():
             return Assessment(
-                "stuck", "provider", f"Nothing has been sent yet: {_PAUSES[task.paused]}."
+                "stuck",
+                "provider",
+                f"Nothing has been sent yet: {_PAUSES[task.paused]}.{_problem(task, baseline)}",
             )
+        case None if task.problem:
+            return Assessment("slow", None, f"Nothing has been sent yet.{_problem(task, baseline)}")
         case None if baseline.now - task.created_at < SUBMIT_GRACE_MS:
             return Assessment("usual", None, "It is about to be sent.")
         case None:
@@ -134,8 +145,8 @@ def _unconfirmed(task: Task, _: Baseline) -> Assessment:
     return Assessment(
         "stuck",
         "task",
-        f"Nobody knows whether {_who(task)} has it, so it waits for your word: adopt its response,"
-        " retry or abandon it.",
+        f"Nobody knows whether {provider_name(task.provider)} has it, so it waits for your word:"
+        " adopt its response, retry or abandon it.",
     )
 
 
@@ -143,6 +154,9 @@ def _in_progress(task: Task, baseline: Baseline) -> Assessment:
     usual = estimate(baseline.samples).duration
     elapsed = _elapsed(task, baseline.now)
     running = f"It has run for {format_duration(elapsed)}"
+    if task.waits_for_provider:
+        lost = f"its latest {task.failed_polls} polls got no usable answer"
+        return Assessment("slow", None, f"{running}; {lost}.{_problem(task, baseline)}")
     if usual is None:
         few = too_few_samples(len(baseline.samples))
         return Assessment("unknown", None, f"{running}; {few} about what is usual.")
@@ -174,26 +188,43 @@ _ASSESSMENTS: dict[Status, Callable[[Task, Baseline], Assessment]] = {
 }
 
 _PAUSES = {
-    PauseReason.BAD_KEY: "OpenAI refuses the key of this installation",
-    PauseReason.QUOTA: "the OpenAI account has no quota left",
-    PauseReason.MODEL_RETIRED: "OpenAI no longer offers the model",
+    PauseReason.BAD_KEY: "the key of this installation is refused",
+    PauseReason.QUOTA: "the account has no quota left",
+    PauseReason.MODEL_RETIRED: "the model is no longer offered",
+    PauseReason.PROVIDER_REFUSES: "the provider, or a gateway before it, refuses every task",
     PauseReason.NO_TOKEN: "its owner has no valid token, so it waits for one",
 }
+
+
+def _problem(task: Task, baseline: Baseline) -> str:
+    """What the latest attempt met, and when the next one follows."""
+    if task.problem is None:
+        return ""
+    at = task.next_attempt_at if task.status is Status.QUEUED else task.next_poll_at
+    wait = max((at or 0) - baseline.now, 0)
+    again = f"in {format_duration(wait)}" if wait else "now"
+    return f" {task.problem.message} It is tried again {again}."
 
 
 def _attribute_delay(
     task: Task, baseline: Baseline, usual: Percentiles
 ) -> tuple[Scope | None, str]:
     """Whether others are late as well, or have overtaken it."""
-    sent_at = task.submitted_at or task.created_at
+    sent_at, who = task.submitted_at or task.created_at, provider_name(task.provider)
     others = [sent for task_id, sent in baseline.running.items() if task_id != task.id]
     late = sum(baseline.now - sent > usual.p90 for sent in others)
     overtaken = sum(sample.sent_at > sent_at for sample in baseline.samples)
     if late >= MIN_LATE_PEERS and late > overtaken:
-        return "provider", f"{late} other tasks are late too, so {_who(task)} as a whole is slow."
+        return (
+            "provider",
+            f"{late} other tasks are late too, so {who} as a whole is slow.",
+        )
     if overtaken:
         return "task", "Tasks that were sent after it have ended, so it is this one alone."
-    return None, f"Whether it is this task or {_who(task)} as a whole cannot be told yet."
+    return (
+        None,
+        f"Whether it is this task or {who} as a whole cannot be told yet.",
+    )
 
 
 def _waits_for_budget(task: Task, baseline: Baseline) -> str:
@@ -213,10 +244,6 @@ def _waits_for_budget(task: Task, baseline: Baseline) -> str:
     )
 
 
-def _who(task: Task) -> str:
-    return "the simulator" if task.provider == "simulator" else "OpenAI"
-
-
 def _elapsed(task: Task, now: int) -> int:
     end = task.completed_at if task.is_terminal and task.completed_at else now
     return max(end - (task.submitted_at or task.created_at), 0)
@@ -228,7 +255,8 @@ def _risk(task: Task, now: int) -> RiskOut | None:
         return None
     seen = task.last_polled_at or task.submitted_at or task.created_at
     late = f"It should have been looked at {format_duration(now - task.next_poll_at)} ago"
-    keeping = "in some projects OpenAI keeps an answer for only 10 minutes after its end"
+    who = provider_name(task.provider)
+    keeping = f"in some projects {who} keeps an answer for only 10 minutes after its end"
     gone = " If it ended soon after the last look, its answer may be gone." * (
         now - seen > PROVIDER_RETENTION_MS
     )

@@ -1,5 +1,6 @@
 """Collects the state of the installation for one health check."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,12 @@ from services.api.health.issues import (
     token_issues,
 )
 from shared.domain.provider_health import merge
+
+MAX_WAITING_READ = 100
+"""Waiting tasks that are read for one check, longest first."""
+
+MAX_PROBLEMS = 3
+"""Different codes that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,16 @@ async def check_health(context: AppContext) -> HealthReport:
 
 
 async def _snapshot(context: AppContext) -> HealthSnapshot:
+    waiting = await context.store.waiting_for_provider(MAX_WAITING_READ)
+    problems = Counter(task.problem_code for task in waiting if task.problem_code)
     return HealthSnapshot(
+        provider=context.settings.provider,
         pollers=len(await context.fleet.alive()),
         closed=await context.gate.pause_state(),
         census=await context.store.counts(),
         vitals=await context.store.stats(),
         standing=merge(await context.fleet.provider_health()),
         budget=context.settings.store_memory_warn_bytes,
+        problems=[code for code, _ in problems.most_common(MAX_PROBLEMS)],
         shutdown=await context.fleet.model_shutdown(),
     )

@@ -1,10 +1,12 @@
 """Decides what is wrong from one snapshot; /readyz, /metrics and the log use the same kinds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.provider_health import ProviderHealth
+from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.store import Memory, PauseState, StoreStats, TaskCounts
 
@@ -33,10 +35,12 @@ class IssueKind(StrEnum):
     BAD_KEY = "bad_key"
     QUOTA = "quota"
     MODEL_RETIRED = "model_retired"
+    PROVIDER_REFUSES = "provider_refuses"
     MODEL_SHUTDOWN = "model_shutdown"
     BUDGET = "budget"
     PROVIDER_FAILING = "provider_failing"
     PROVIDER_SLOW = "provider_slow"
+    TASKS_WAITING = "tasks_waiting"
     OVERDUE = "overdue"
     TOKENS = "tokens_unreadable"
 
@@ -45,7 +49,13 @@ BLOCKING = frozenset({IssueKind.STORE_UNREACHABLE, IssueKind.STORE_FULL})
 """No task can be accepted."""
 
 STALLING = frozenset(
-    {IssueKind.NO_POLLER, IssueKind.BAD_KEY, IssueKind.QUOTA, IssueKind.MODEL_RETIRED}
+    {
+        IssueKind.NO_POLLER,
+        IssueKind.BAD_KEY,
+        IssueKind.QUOTA,
+        IssueKind.MODEL_RETIRED,
+        IssueKind.PROVIDER_REFUSES,
+    }
 )
 """Tasks are accepted, but none is submitted."""
 
@@ -63,14 +73,19 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class HealthSnapshot:
-    """The state of the installation at one moment; ``budget`` is our own memory limit in bytes."""
+    """The state of the installation at one moment; ``budget`` is our own memory limit in bytes.
 
+    ``problems`` are the codes for which tasks wait, the most frequent first.
+    """
+
+    provider: str
     pollers: int
     closed: PauseState | None
     census: TaskCounts
     vitals: StoreStats
     standing: ProviderHealth
     budget: int | None
+    problems: Sequence[str] = ()
     shutdown: ModelShutdown | None = None
 
     @property
@@ -84,6 +99,11 @@ class HealthSnapshot:
         """Lateness in ms of the oldest job, or of the oldest task without one."""
         return max(self.vitals.lag, self.census.overdue)
 
+
+ALL_MISSING = (
+    " None of the responses in progress is known there: does OPENAI_API_KEY belong to another"
+    " project than before?"
+)
 
 STORE_UNREACHABLE = Issue(
     IssueKind.STORE_UNREACHABLE,
@@ -100,7 +120,8 @@ def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
         _gate(snapshot.closed),
         _shutdown(snapshot.shutdown),
         _budget(snapshot.census.waiting),
-        _provider(snapshot.standing),
+        _provider(snapshot.standing, snapshot.provider),
+        _waiting(snapshot.problems, snapshot.provider),
         _overdue(snapshot),
     ]
     return [issue for issue in found if issue]
@@ -162,23 +183,40 @@ def _budget(waiting: int) -> Issue | None:
     )
 
 
-def _provider(standing: ProviderHealth) -> Issue | None:
+def _provider(standing: ProviderHealth, provider: str) -> Issue | None:
+    who, status_page = provider_name(provider), _status_page(provider)
     if standing.calls < MIN_CALLS:
         return None
     if standing.failed * 2 > standing.calls:
         return Issue(
             IssueKind.PROVIDER_FAILING,
-            f"{standing.failed} of the latest {standing.calls} calls to OpenAI failed"
-            f" ({standing.reason}). Check status.openai.com and your proxy; polling continues, and"
+            f"{standing.failed} of the latest {standing.calls} calls to {who} failed"
+            f" ({standing.reason}). Check {status_page} and your proxy; polling continues, and"
             " nothing is submitted twice.",
         )
     if standing.median > SLOW_MS:
         return Issue(
             IssueKind.PROVIDER_SLOW,
-            f"OpenAI is slow: half of the latest {standing.calls} calls took more than"
-            f" {standing.median / 1000:.0f} s. Check status.openai.com and your proxy.",
+            f"{capitalized(who)} is slow: half of the latest {standing.calls} calls took more than"
+            f" {standing.median / 1000:.0f} s. Check {status_page} and your proxy.",
         )
     return None
+
+
+def _waiting(problems: Sequence[str], provider: str) -> Issue | None:
+    if not problems:
+        return None
+    # No number and no message: any owner can read this, and must not learn of the tasks of others.
+    return Issue(
+        IssueKind.TASKS_WAITING,
+        f"{capitalized(provider_name(provider))} refuses some tasks or gives no usable answer about"
+        f" them ({', '.join(problems)}). The field `waiting` of each says why and when it is tried"
+        f" again.{ALL_MISSING if 'all_missing' in problems else ''}",
+    )
+
+
+def _status_page(provider: str) -> str:
+    return "its log" if provider == "simulator" else "status.openai.com"
 
 
 def _overdue(snapshot: HealthSnapshot) -> Issue | None:

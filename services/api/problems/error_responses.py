@@ -54,11 +54,6 @@ _HEADERS = {
 
 _STATIC: dict[type[BackburnerError], tuple[int, str, str]] = {
     TaskNotFound: (404, "task-not-found", "There is no task with this id."),
-    AnswerNotAvailable: (
-        404,
-        "answer-not-available",
-        "This task has no answer: it has not ended yet, or ended without one (see `error`).",
-    ),
     AdminRequired: (403, "admin-required", "Admin token required."),
     Unauthenticated: (
         401,
@@ -127,6 +122,17 @@ def _(error: UnsupportedMediaType) -> Response:
         f"Send the body as {' or '.join(error.media_types)}, in UTF-8, with that Content-Type.",
         headers={"Accept": ", ".join(error.media_types)},
     )
+
+
+@to_response.register
+def _(error: AnswerNotAvailable) -> Response:
+    if not error.ended:
+        why = "it has not ended yet."
+    elif error.response:
+        why = "it has ended, but the response contains no text (see `/response`)."
+    else:
+        why = "it has ended without one (see `error`)."
+    return problem(404, "answer-not-available", f"This task has no answer: {why}")
 
 
 @to_response.register

@@ -41,8 +41,15 @@ class AdminRequired(BackburnerError):
     """The token is valid, but is not an admin's."""
 
 
+@dataclass(eq=False)
 class AnswerNotAvailable(BackburnerError):
-    """The task has not ended yet, or ended without an answer."""
+    """The task has not ended yet, or ended without an answer.
+
+    ``response``: there is an object of the provider, but no text in it.
+    """
+
+    ended: bool
+    response: bool = False
 
 
 class InvalidState(BackburnerError):

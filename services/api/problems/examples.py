@@ -44,7 +44,7 @@ def _responses() -> Iterator[Response]:
     yield responses.cross_origin()
     yield to_response(errors.AdminRequired())
     yield to_response(TaskNotFound(TASK["id"]))
-    yield to_response(errors.AnswerNotAvailable())
+    yield to_response(errors.AnswerNotAvailable(ended=False))
     yield to_response(errors.ResponseNotFound("resp_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a"))
     yield to_response(errors.ModelNotFound("gpt-4o", ACTIVE.name))
     yield to_response(

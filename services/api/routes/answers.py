@@ -42,7 +42,7 @@ async def read_answer(
     response = await context.process_text(task.owner, len(body), ProviderResponse.parse, body)
     text = response.output_text if response else ""
     if response is None or not text:
-        raise AnswerNotAvailable
+        raise AnswerNotAvailable(task.is_terminal, response=True)
     if media_type == "text/html":
         text = await context.renderer.html(task.id, text, response.citations, owner=task.owner)
     return Response(text, media_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
@@ -64,5 +64,5 @@ async def read_response(task: TaskDep, context: ContextDep) -> Response:
 async def _body(task: Task, context: AppContext) -> bytes:
     body = await context.store.response(task.id)
     if body is None:
-        raise AnswerNotAvailable
+        raise AnswerNotAvailable(task.is_terminal)
     return body

@@ -75,4 +75,6 @@ def _paused(snapshot: HealthSnapshot | None) -> dict[str, Any] | None:
         "reason": closed.reason,
         "message": closed.message,
         "since": format_timestamp(closed.since),
+        "attempts": closed.attempts,
+        "next_attempt_at": format_timestamp(closed.probe_at),
     }

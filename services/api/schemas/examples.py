@@ -8,6 +8,7 @@ TASK: dict[str, Any] = {
     "provider": "openai",
     "provider_status": "completed",
     "paused": None,
+    "waiting": None,
     "title": "Write a short offshoot to the lina trilogy.",
     "created_at": "2025-12-10T04:09:01.512Z",
     "submitted_at": "2025-12-10T04:09:01.570Z",

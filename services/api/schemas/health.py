@@ -13,6 +13,8 @@ class PauseOut(BaseModel):
     reason: PauseReason
     message: str
     since: str
+    attempts: int = Field(description="How often OpenAI has refused since then.")
+    next_attempt_at: str | None = Field(description="When one task is sent as a probe.")
 
 
 class IssueOut(BaseModel):

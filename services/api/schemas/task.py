@@ -93,6 +93,20 @@ class ReceiptOut(BaseModel):
     message: str = Field(description="The same as a sentence.")
 
 
+class WaitingOut(BaseModel):
+    """Why the provider brings a task no further, and when it is tried again."""
+
+    code: str = Field(
+        description="One word: the provider's code, its HTTP status, or what came instead of an"
+        " answer, such as `connect_failed`, `no_reply` or `unreadable`."
+    )
+    message: str = Field(description="A sentence with the provider's own words.")
+    attempts: int = Field(
+        description="Submissions of the task, or polls in a row, without success."
+    )
+    next_attempt_at: str | None
+
+
 class TaskSummary(BaseModel):
     """A task without its texts. Times are RFC 3339 in UTC."""
 
@@ -101,6 +115,10 @@ class TaskSummary(BaseModel):
     provider: str
     provider_status: str | None
     paused: PauseReason | None
+    waiting: WaitingOut | None = Field(
+        description="Set while the provider refuses the task, or while its polls get no usable"
+        " answer."
+    )
     title: str
     created_at: str
     submitted_at: str | None

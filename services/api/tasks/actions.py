@@ -13,6 +13,7 @@ from shared.domain.task import Task
 STALE_AFTER_MS = 25_000
 """After this long the sweep repeats a check or a cancellation that no poller finished."""
 
+NOT_TRIED = "Delete it first. `here_only` is for a deletion that was not confirmed."
 DELETION_HINTS = {Status.UNCONFIRMED: "Abandon it first."}
 
 
@@ -48,3 +49,13 @@ def deletion(task: Task) -> Change | None:
     if not task.is_terminal:
         raise InvalidState(task.status, DELETION_HINTS.get(task.status, "Cancel it first."))
     return None if task.deletion_requested_at is not None else changes.request_deletion(task)
+
+
+def deletion_here(task: Task) -> Change | None:
+    """The change that completes a failed deletion here only; None if that is requested.
+
+    Raises InvalidState.
+    """
+    if not task.deletion_attempts:
+        raise InvalidState(task.status, NOT_TRIED)
+    return None if task.deletion_here_only else changes.delete_here_only(task)

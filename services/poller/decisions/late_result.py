@@ -25,7 +25,9 @@ def refused(ending: TaskResult) -> LateResult:
 
 def not_submitted(reason: str) -> LateResult:
     """The same for a task that would be retried: a person may have had it sent again by now."""
-    message = f"OpenAI did not get it ({reason.rstrip('.')}). That was known too late to retry."
+    message = (
+        f"The provider did not get it ({reason.rstrip('.')}). That was known too late to retry."
+    )
     return refused(TaskResult(Status.FAILED, "not_taken", message))
 
 

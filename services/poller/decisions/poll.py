@@ -1,5 +1,6 @@
 """Decides what the result of a poll means for its task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -10,10 +11,24 @@ from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply
 from shared.domain.changes import TaskResult
+from shared.domain.problem import Problem
+from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.domain.task import Task
 
-NOT_FOUND = "OpenAI no longer has this response; it may have been deleted or expired."
+NOT_FOUND_CODE = "response_not_found"
+
+NOT_FOUND = (
+    "no longer has this response: it was deleted or has expired, or the key belongs to another"
+    " project."
+)
+
+ALL_MISSING = Problem(
+    "all_missing",
+    "The provider knows none of the responses in progress, so none of their tasks is ended. Does"
+    " OPENAI_API_KEY belong to another project than before? Set the key of the project that has"
+    " them.",
+)
 
 UNREACHABLE_GRACE_MS = 24 * 3600 * 1000
 """Time past the deadline for which polling goes on while the provider is unreachable."""
@@ -64,15 +79,30 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
             if age > policy.deadline_ms:
                 return CancelAtProvider()
             return PollAgain(policy.interval_ms, response.status)
-        case Reply() if is_not_found(result):
+        case Reply() if is_not_found(result, task.response_id):
             since = task.missing_since or now
             if now - since >= policy.missing_grace_ms:
-                return GiveUp("response_not_found", NOT_FOUND)
+                who = capitalized(provider_name(task.provider))
+                return GiveUp(NOT_FOUND_CODE, f"{who} {NOT_FOUND}")
             return PollAgain(policy.interval_ms, task.provider_status, missing_since=since)
         case _:
             if age > policy.deadline_ms + UNREACHABLE_GRACE_MS:
-                return _deadline_exceeded(policy)
+                return _deadline_exceeded(task, policy)
             return _unreachable(result, task, now, policy)
+
+
+def all_missing(task: Task, sample: Sequence[Task]) -> bool:
+    """Whether the provider knows none of the responses sent before this one went missing.
+
+    Then they are hidden rather than gone. ``sample`` are tasks in progress.
+    """
+    since = task.missing_since or 0
+    earlier = [peer for peer in sample if peer.id != task.id and (peer.submitted_at or 0) < since]
+    found = any(
+        peer.missing_since is None and peer.problem is None and (peer.last_polled_at or 0) > since
+        for peer in earlier
+    )
+    return not found and any(peer.missing_since for peer in earlier)
 
 
 def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish | GiveUp:
@@ -81,7 +111,7 @@ def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish 
     ending = result_of(response) if response else None
     if ending and ending.status is not Status.CANCELLED:
         return Finish(ending)
-    return _deadline_exceeded(policy)
+    return _deadline_exceeded(task, policy)
 
 
 def decide_after_cancel(
@@ -108,17 +138,18 @@ def _decide_after_cancel(
             if ending and (ending.status is not Status.CANCELLED or settled):
                 return Finish(ending)
             return PollAgain(policy.interval_ms, response.status)
-        case Reply() if is_not_found(result) and task.missing_since:
+        case Reply() if is_not_found(result, task.response_id) and task.missing_since:
             return Finish(TaskResult(task.status))
-        case Reply() if is_not_found(result):
+        case Reply() if is_not_found(result, task.response_id):
             return PollAgain(policy.interval_ms, task.provider_status, missing_since=now)
         case _:
             return _unreachable(result, task, now, policy)
 
 
-def _deadline_exceeded(policy: PollPolicy) -> GiveUp:
+def _deadline_exceeded(task: Task, policy: PollPolicy) -> GiveUp:
     hours = policy.deadline_ms / 3_600_000
-    message = f"OpenAI did not finish within {hours:g} hours, so the task was given up."
+    who = capitalized(provider_name(task.provider))
+    message = f"{who} did not finish within {hours:g} hours, so the task was given up."
     return GiveUp("deadline_exceeded", message)
 
 

@@ -40,7 +40,7 @@ def result_of(response: Response) -> TaskResult | None:
 def _explain(status: Status, response: Response) -> tuple[str | None, str | None]:
     if status is Status.FAILED:
         code, message = response.error
-        return code or "unknown", message or "OpenAI gave no reason."
+        return code or "unknown", message or "The provider gave no reason."
     if status is Status.INCOMPLETE:
         reason = response.incomplete_reason or "unknown"
         return reason, f"The answer stops early: {reason}."

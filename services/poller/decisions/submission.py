@@ -1,5 +1,6 @@
 """Decides what the result of a submission means for its task."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -7,22 +8,24 @@ from typing import Self
 
 from services.poller.decisions.error_response import (
     MAX_RETRY_AFTER_MS,
+    body_form,
     parse_error,
-    pause_reason,
     retry_after_ms,
 )
 from services.poller.decisions.ownership import names_another_task
+from services.poller.decisions.pause import Pause, pause_reason, quote
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import changes
 from shared.domain.changes import Change, TaskResult
-from shared.domain.states import PauseReason, Status
+from shared.domain.provider_name import capitalized, provider_name
+from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
 
-MIN_RETRY_MS = 1_000
-"""Lower limit of the wait that a provider asks for."""
+_TOO_LARGE = re.compile(r"Limit (\d+), Requested (\d+)", re.ASCII)
+"""In the message of a 429: tokens per minute. With others' requests it says ``Used``, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,14 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class SubmitLater:
-    """The provider does not have the task: send it again after ``after`` milliseconds."""
+    """The provider does not have the task: send it again after ``after`` milliseconds.
+
+    ``reason`` may quote the task; ``code`` is one word.
+    """
 
     after: int
+    code: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class PauseSubmissions:
-    """The provider does not have the task and would accept no other either."""
-
-    reason: PauseReason
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,16 @@ class Unconfirmed:
     reason: str
 
 
-Decision = Submitted | SubmitLater | PauseSubmissions | Refused | Unconfirmed
+Decision = Submitted | SubmitLater | Pause | Refused | Unconfirmed
 
 
 def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision:
     """Only a failed connection or a clear refusal proves that nothing will be charged."""
     match result:
         case ConnectFailed(reason):
-            return SubmitLater(back_off(task.attempts), f"no connection to OpenAI ({reason})")
+            who = provider_name(task.provider)
+            message = f"No connection to {who} ({reason})."
+            return SubmitLater(back_off(task.attempts), "connect_failed", message)
         case NoReply(reason):
             return Unconfirmed(f"The request was sent, but no answer came back ({reason}).")
         case BodyTooLarge(limit):
@@ -113,29 +114,53 @@ def _decide_reply(reply: Reply, task: Task, now: datetime) -> Decision:
     status = reply.status
     if HTTPStatus(200) <= status < HTTPStatus(300):
         return _decide_success(reply, task)
+    who = provider_name(task.provider)
     ambiguous = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT)
     if ambiguous or not HTTPStatus(400) <= status < HTTPStatus(500):
         return Unconfirmed(
-            f"OpenAI answered {status}, which does not say whether it took the task."
+            f"{capitalized(who)} answered {status}, which does not say whether it took the task."
         )
-    if pause := pause_reason(reply):
-        return PauseSubmissions(*pause)
+    if pause := pause_reason(reply, task.provider):
+        return pause
+    error = parse_error(reply)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = retry_after_ms(reply.headers, now)
-        after = back_off(task.attempts) if wait is None else max(wait, MIN_RETRY_MS)
-        return SubmitLater(after, "OpenAI asked to wait")
-    refused = parse_error(reply)
-    return Refused(refused.code, refused.message)
+        if _exceeds_limit(error.message):
+            return Refused("request_too_large", error.message)
+        after = max(retry_after_ms(reply.headers, now) or 0, back_off(task.attempts))
+        says = f" {quote(error, who)}" if error.readable else ""
+        message = f"{capitalized(who)} asks to wait (429 {error.code}).{says}"
+        return SubmitLater(after, error.code, message)
+    if error.readable or status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return Refused(error.code, error.message)
+    # A 4xx other than 408 and 409 says that the request was not carried out. Without OpenAI's words
+    # it is the page of a gateway, such as one that is being deployed: no verdict on the task.
+    return SubmitLater(
+        back_off(task.attempts),
+        error.code,
+        f"The request was refused with {status} and no reason ({body_form(reply)}), probably by a"
+        f" gateway before {who}.",
+    )
+
+
+def _exceeds_limit(message: str) -> bool:
+    """Whether the request alone is larger than the limit, so that waiting cannot help."""
+    found = _TOO_LARGE.search(message)
+    return found is not None and int(found[2]) > int(found[1])
 
 
 def _decide_success(reply: Reply, task: Task) -> Decision:
     response = Response.parse(reply.body)
     response_id = response.id if response else None
+    who = provider_name(task.provider)
     if response is None or response_id is None:
-        return Unconfirmed("OpenAI took the request, but its answer could not be read.")
+        return Unconfirmed(
+            f"The request was answered with {reply.status}, but not with a response of the API"
+            f" ({body_form(reply)}). A gateway may have sent that, so {who} may have the task or"
+            " not."
+        )
     if names_another_task(response, task):
         return Unconfirmed(
-            "OpenAI's answer to the request belongs to another task, so it was not used. A gateway"
-            " in between may have mixed them up. OpenAI may have this task."
+            "The answer to the request belongs to another task, so it was not used. A gateway"
+            f" in between may have mixed them up. {capitalized(who)} may have this task."
         )
     return Submitted.of(response, response_id)

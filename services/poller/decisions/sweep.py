@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 16
 FIRST_BACKOFF_MS, MAX_BACKOFF_MS = 60_000, 3_600_000
 """Delay between attempts: it doubles from the first to the maximum."""
 
-LEASE_EXPIRED = "The worker stopped while it sent the request, so OpenAI may have the task."
+LEASE_EXPIRED = "The worker stopped while it sent the request, so the provider may have the task."
 
 POISONED = (
     f"A worker stopped while it ran a job of this task {MAX_ATTEMPTS} times in a row, in the end an"
@@ -50,7 +50,7 @@ def decide_sweep(task: Task, attempts: int, stale_after_ms: int) -> Change | Non
     wait = sweep_backoff(attempts)
     match task.status:
         case Status.QUEUED:
-            return changes.requeue(task, wait, task.paused, progress=False)
+            return changes.requeue(task, wait, task.paused, task.problem, progress=False)
         case Status.SUBMITTING:
             return changes.mark_unconfirmed(task, LEASE_EXPIRED)
         case Status.UNCONFIRMED if task.adopting and attempts >= FREE_ATTEMPTS:

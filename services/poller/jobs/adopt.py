@@ -14,6 +14,7 @@ from services.poller.provider.client import Provider
 from services.poller.results import CallResult, Reply
 from shared.domain import changes
 from shared.domain.errors import TaskDeleted, TaskNotFound
+from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.response import Response
@@ -106,7 +107,8 @@ class AdoptJob:
             and parse_error(result).readable
             and result.status in (400, 404)
         ):
-            message = f"OpenAI has no response {response_id}."
+            who = capitalized(provider_name(task.provider))
+            message = f"{who} has no response {response_id}."
             await self.store.apply(changes.refuse_adoption(task, message))
             return
         change = changes.adopt(task, response_id, RETRY_DELAY_MS, self.policy.stale_after_ms)

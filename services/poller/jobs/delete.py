@@ -21,6 +21,7 @@ from services.poller.provider.client import Provider
 from services.poller.results import CallResult
 from shared.domain import changes
 from shared.domain.task import Task
+from shared.domain.tombstone import DeletionOutcome
 from shared.runtime import tracing
 from shared.store import Store, SubmissionGate, TaskDeletion
 
@@ -48,9 +49,10 @@ class DeleteJob:
 
     async def _apply(self, task: Task, decision: Decision) -> None:
         match decision:
-            case TryAgain(after, problem, reason):
+            case TryAgain(after, problem, reason, acknowledged):
                 log.warning("deletion_postponed", task=task.id, reason=reason, retry_in_ms=after)
-                await self.store.apply(changes.retry_deletion(task, problem, after))
+                change = changes.retry_deletion(task, problem, after, acknowledged=acknowledged)
+                await self.store.apply(change)
             case Remove(outcome):
                 if await self.store.delete(TaskDeletion(task, outcome)):
                     log.info(
@@ -60,6 +62,8 @@ class DeleteJob:
     async def _delete_at_provider(self, task: Task, now: int) -> Decision:
         if task.response_id is None:
             return decide_without_id(task, now)
+        if task.deletion_here_only:
+            return Remove(DeletionOutcome.UNKNOWN)
         shown = await self._checked(self.provider.retrieve(task.response_id))
         if settled := decide_before_deletion(shown, task, now):
             return settled

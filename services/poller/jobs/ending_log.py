@@ -10,8 +10,9 @@ log = structlog.get_logger("services.poller")
 
 def log_ending(before: Task, task: Task, ending: TaskResult) -> None:
     """Log the task as it was written, with its result and cost."""
+    late = "late_result_attached" if ending.response else "late_result_missing"
     log.info(
-        "late_result_attached" if before.is_terminal else "task_finished",
+        late if before.is_terminal else "task_finished",
         task=task.id,
         response=task.response_id,
         status=ending.status,

@@ -1,16 +1,19 @@
-"""Pauses submissions when the provider refuses the API key on any call."""
+"""Pauses submissions when a poll or a deletion shows that the API key is not valid."""
 
-from http import HTTPStatus
-
-from services.poller.decisions.error_response import pause_reason
+from services.poller.decisions.pause import pause_reason
 from services.poller.jobs.submit import PROBE_INTERVAL_MS
 from services.poller.results import CallResult, Reply
+from shared.domain.states import PauseReason
 from shared.store import SubmissionGate
 
 
 async def pause_on_401(gate: SubmissionGate, result: CallResult) -> None:
-    """Pause on a 401. A 403 may concern this call only, which a restricted key may not make."""
-    if isinstance(result, Reply) and result.status == HTTPStatus.UNAUTHORIZED:
-        pause = pause_reason(result)
-        if pause:
-            await gate.close(*pause, PROBE_INTERVAL_MS)
+    """Pause if the provider says that the key is invalid.
+
+    Any other 401 or 403 may concern this call only: a restricted key may write and not read.
+    """
+    if not isinstance(result, Reply):
+        return
+    pause = pause_reason(result, gate.provider)
+    if pause and pause.reason is PauseReason.BAD_KEY:
+        await gate.close(pause.reason, pause.text(), PROBE_INTERVAL_MS)

@@ -1,6 +1,7 @@
 """Polls one task once, and records its result or schedules the next poll."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import structlog
 
@@ -9,27 +10,35 @@ from services.poller.decisions.ownership import (
     cancel_acknowledged,
     may_be_ended,
     own_response,
-    reply_problem,
 )
 from services.poller.decisions.poll import (
+    ALL_MISSING,
+    NOT_FOUND_CODE,
+    UNREACHABLE_GRACE_MS,
     CancelAtProvider,
     Decision,
     Finish,
     GiveUp,
     PollAgain,
+    all_missing,
     decide_after_cancel,
     decide_cancel,
     decide_poll,
 )
 from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.decisions.poll_problem import poll_problem
 from services.poller.jobs.ending_log import log_ending
 from services.poller.jobs.pause import pause_on_401
 from services.poller.provider.client import Provider
-from services.poller.results import CallResult
+from services.poller.results import Reply
 from shared.domain import changes
+from shared.domain.problem import Problem
 from shared.domain.task import Task
 from shared.runtime import tracing
 from shared.store import Store, SubmissionGate
+
+SAMPLE_SIZE = 30
+"""Tasks in progress that are compared with one whose response is missing."""
 
 log = structlog.get_logger("services.poller")
 
@@ -62,10 +71,14 @@ class PollJob:
         if isinstance(decision, CancelAtProvider):
             cancelled = await self.provider.cancel(response_id)
             decision = decide_cancel(cancelled, task, self.policy)
-        _count(task, result, decision)
+        problem = poll_problem(result, task)
+        if _is_missing(decision) and await self._all_missing(task, now):
+            decision = PollAgain(self.policy.interval_ms, task.provider_status, task.missing_since)
+            problem = ALL_MISSING
+        _count(task, problem, decision)
         match decision:
             case PollAgain():
-                await self._poll_again(task, decision)
+                await self._poll_again(task, decision, problem)
             case Finish(ending):
                 if ended := await self.store.apply(changes.finish(task, ending, polled=True)):
                     log_ending(task, ended, ending)
@@ -74,42 +87,66 @@ class PollJob:
                 if await self.store.apply(change):
                     log.warning("task_given_up", task=task.id, response=response_id, error=code)
 
+    async def _all_missing(self, task: Task, now: int) -> bool:
+        """Whether the key sees no response at all; past the last deadline that is no excuse."""
+        age = now - (task.submitted_at or task.created_at)
+        if age > self.policy.deadline_ms + UNREACHABLE_GRACE_MS:
+            return False
+        return all_missing(task, await self.store.sample_in_progress(SAMPLE_SIZE))
+
     async def _poll_ended(self, task: Task, response_id: str, now: int) -> None:
         result = await self.provider.retrieve(response_id)
         decision = decide_after_cancel(result, task, now, self.policy)
-        stopped = False
+        stopped = missed = False
         if task.cancel_pending and isinstance(decision, PollAgain) and may_be_ended(result, task):
             result = await self.provider.cancel(response_id)
             stopped = cancel_acknowledged(result, task)
+            missed = isinstance(result, Reply) and result.status == HTTPStatus.NOT_FOUND
             if own_response(result, task):
                 decision = decide_after_cancel(result, task, now, self.policy)
-        _count(task, result, decision)
+        problem = poll_problem(result, task)
+        _count(task, problem, decision)
         match decision:
             case PollAgain():
-                await self._poll_again(task, decision, stopped=stopped)
+                await self._poll_again(task, decision, problem, stopped=stopped, missed=missed)
             case Finish(ending):
                 if ended := await self.store.apply(changes.attach_answer(task, ending)):
                     log_ending(task, ended, ending)
 
-    async def _poll_again(self, task: Task, again: PollAgain, *, stopped: bool = False) -> None:
+    async def _poll_again(
+        self,
+        task: Task,
+        again: PollAgain,
+        problem: Problem | None,
+        *,
+        stopped: bool = False,
+        missed: bool = False,
+    ) -> None:
         change = changes.poll_again(
             task,
             again.after,
             again.provider_status,
             again.missing_since,
             self.policy.stale_after_ms,
+            problem=problem,
             stopped=stopped,
+            missed=missed,
         )
         await self.store.apply(change)
 
 
-def _count(task: Task, result: CallResult, decision: Decision) -> None:
+def _is_missing(decision: Decision) -> bool:
+    return isinstance(decision, GiveUp) and decision.code == NOT_FOUND_CODE
+
+
+def _count(task: Task, problem: Problem | None, decision: Decision) -> None:
     """Count the poll, and log one without a proper answer."""
-    reason = reply_problem(result, task)
     match decision:
-        case PollAgain() if reason:
+        case PollAgain() if problem:
             outcome = "unanswered"
-            log.warning("poll_unanswered", task=task.id, response=task.response_id, reason=reason)
+            log.warning(
+                "poll_unanswered", task=task.id, response=task.response_id, reason=problem.code
+            )
         case PollAgain() | CancelAtProvider():
             outcome = "running"
         case Finish():

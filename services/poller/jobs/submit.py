@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import structlog
@@ -11,10 +12,10 @@ from redis.exceptions import RedisError
 
 from services.poller import metrics
 from services.poller.decisions.late_result import LateResult, fate_unknown, not_submitted, refused
+from services.poller.decisions.pause import Pause
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.submission import (
     Decision,
-    PauseSubmissions,
     Refused,
     SubmitLater,
     Submitted,
@@ -35,6 +36,7 @@ from shared.domain.errors import (
     TaskNotFound,
     WriteNotConfirmed,
 )
+from shared.domain.problem import Problem
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
@@ -108,7 +110,7 @@ class SubmitJob:
         result = await self.provider.create(
             conversation, task.id, claimed.client_request_id or task.id
         )
-        await self._apply(claimed, decide_submission(result, claimed, _clock()))
+        await self._apply(claimed, decide_submission(result, claimed, _clock()), conversation)
 
     async def _gate_allows(self, task: Task, now: int) -> bool:
         closed = await self.gate.pause_state()
@@ -117,7 +119,8 @@ class SubmitJob:
         if now >= closed.probe_at and await self.gate.acquire_probe(PROBE_INTERVAL_MS):
             return True
         wait = max(closed.probe_at - now, 1_000)
-        await self.store.apply(changes.requeue(task, wait, closed.reason))
+        problem = Problem(closed.reason, closed.message)
+        await self.store.apply(changes.requeue(task, wait, closed.reason, problem))
         return False
 
     async def _claim(self, task: Task) -> Task | None:
@@ -158,7 +161,9 @@ class SubmitJob:
         if change:
             await self._record_outcome(change, late)
 
-    async def _apply(self, task: Task, decision: Decision) -> None:
+    async def _apply(
+        self, task: Task, decision: Decision, conversation: list[dict[str, Any]]
+    ) -> None:
         metrics.SUBMISSIONS.labels(metrics.SUBMISSION_OUTCOMES[type(decision)]).inc()
         match decision:
             case Submitted(response_id):
@@ -169,16 +174,18 @@ class SubmitJob:
                     asyncio.ensure_future(self._persist_response_id(task, decision))
                 )
                 await resume_submissions(self.gate, self.store)
-            case SubmitLater(after, reason):
+            case SubmitLater(after, code, reason):
                 log.warning(
-                    "submission_retry_scheduled", task=task.id, reason=reason, retry_in_ms=after
+                    "submission_retry_scheduled", task=task.id, reason=code, retry_in_ms=after
                 )
-                await self._record_outcome(changes.requeue(task, after), not_submitted(reason))
-            case PauseSubmissions(reason, message):
+                change = changes.requeue(task, after, problem=Problem(code, reason))
+                await self._record_outcome(change, not_submitted(reason))
+            case Pause(reason):
+                message = decision.text(conversation)
                 log.error("submissions_paused", task=task.id, reason=reason, message=message)
-                await self._record_outcome(
-                    changes.requeue(task, PROBE_INTERVAL_MS, reason), not_submitted(message)
-                )
+                problem = Problem(reason, decision.text())
+                change = changes.requeue(task, PROBE_INTERVAL_MS, reason, problem)
+                await self._record_outcome(change, not_submitted(message))
                 await self.gate.close(reason, message, PROBE_INTERVAL_MS)
             case Refused(code, message):
                 log.warning("task_refused", task=task.id, code=code)

@@ -2,7 +2,7 @@
 
 from shared.domain.changes.adoption import adopt, attach_answer, attach_response_id, refuse_adoption
 from shared.domain.changes.change import Change, Field
-from shared.domain.changes.deletion import request_deletion, retry_deletion
+from shared.domain.changes.deletion import delete_here_only, request_deletion, retry_deletion
 from shared.domain.changes.finish import (
     SENDER_GRACE_MS,
     TaskResult,
@@ -30,6 +30,7 @@ __all__ = [
     "attach_response_id",
     "cancel",
     "claim",
+    "delete_here_only",
     "fail",
     "finish",
     "mark_fate_unknown",

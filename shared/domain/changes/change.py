@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.domain.problem import MIN_FAILED
 from shared.domain.spending import LedgerDelta, outcome_of
 from shared.domain.states import OPEN, PauseReason, Status, can_transition
 from shared.domain.task import Task
@@ -49,6 +50,14 @@ class Change:
     def waits_for_budget(self) -> bool:
         """Whether the job that follows is tried sooner as soon as some of the budget is free."""
         return self.after is Status.QUEUED and self._then("paused") == PauseReason.BUDGET
+
+    @property
+    def waits_for_provider(self) -> bool:
+        """Whether it has waited for the provider for some attempts, and for itself alone."""
+        if self._then("problem_code") is None or self._then("paused") is not None:
+            return False
+        attempts = {Status.QUEUED: "attempts", Status.IN_PROGRESS: "failed_polls"}.get(self.after)
+        return attempts is not None and int(self._then(attempts) or 0) >= MIN_FAILED
 
     @property
     def settled(self) -> bool:

@@ -27,8 +27,34 @@ def request_deletion(task: Task) -> Change:
     return continue_deletion(asked)
 
 
-def retry_deletion(task: Task, problem: str | None, after: int, *, progress: bool = True) -> Change:
-    """Note an attempt in vain, and make the next one in ``after`` milliseconds."""
+def delete_here_only(task: Task) -> Change:
+    """Have a poller delete what is here and leave the provider's side as unknown.
+
+    It is a person's word after an attempt that could not be confirmed.
+    """
+    if not task.deletion_attempts:
+        raise ValueError("no attempt to delete this task has failed")
+    change = Change(
+        task,
+        task.status,
+        expect={"generation": task.generation, "deletion_attempts": task.deletion_attempts},
+        set_fields={"deletion_here_only": 1},
+    )
+    return continue_deletion(change)
+
+
+def retry_deletion(
+    task: Task,
+    problem: str | None,
+    after: int,
+    *,
+    acknowledged: bool = False,
+    progress: bool = True,
+) -> Change:
+    """Note an attempt in vain, and make the next one in ``after`` milliseconds.
+
+    ``acknowledged``: the provider said in this attempt that it deleted the response.
+    """
     if task.deletion_requested_at is None:
         raise ValueError("nobody wants this task deleted")
     attempts = task.deletion_attempts + 1
@@ -36,7 +62,11 @@ def retry_deletion(task: Task, problem: str | None, after: int, *, progress: boo
         task,
         task.status,
         expect={"generation": task.generation, "deletion_attempts": _kept(task.deletion_attempts)},
-        set_fields={"deletion_attempts": attempts, "deletion_problem": problem},
+        set_fields={
+            "deletion_attempts": attempts,
+            "deletion_problem": problem,
+            "deletion_acknowledged": 1 if acknowledged else task.deletion_acknowledged,
+        },
         sweep_after=after + DELETION_STALE_MS,
         job=delete_job(task.id, task.generation, attempts, after),
         progress=progress,

@@ -122,7 +122,7 @@ def cancel(task: Task, late: int) -> Change:
 
 def abandon(task: Task) -> Change:
     """Give up a task of which nobody knows whether the provider has it."""
-    message = "It was given up without knowing whether OpenAI had received it."
+    message = "It was given up without knowing whether the provider had received it."
     return _end(task, Status.FAILED, "abandoned", message, 0)
 
 

@@ -5,6 +5,7 @@ ourselves is polled on while it is watched, until the provider has ended it too.
 """
 
 from shared.domain.changes.change import Change
+from shared.domain.problem import MIN_FAILED, Problem, problem_fields
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import poll_job
@@ -31,6 +32,8 @@ def mark_in_progress(
             "adoption_refused": None,
             "error_code": None,
             "error_message": None,
+            "failed_polls": None,
+            **problem_fields(None),
         },
         set_times={"next_poll_at": first_poll},
         sweep_after=first_poll + late,
@@ -45,14 +48,19 @@ def poll_again(
     missing_since: int | None,
     late: int,
     *,
+    problem: Problem | None = None,
     stopped: bool = False,
+    missed: bool = False,
 ) -> Change:
     """Note a poll that was not the last, and enqueue its successor in the same breath.
 
-    ``stopped``: the provider has heard that it is to stop.
+    ``problem``: why it got no usable answer. ``stopped``: the provider has heard that it is to
+    stop; ``missed``: but it had nothing to stop.
     """
     _require_polled(task)
     cancel_pending = None if stopped else task.cancel_pending
+    failed_polls = task.failed_polls + 1 if problem else None
+    shown = problem if failed_polls and failed_polls >= MIN_FAILED else None
     return Change(
         task,
         task.status,
@@ -62,11 +70,15 @@ def poll_again(
             "provider_status": provider_status,
             "missing_since": missing_since,
             "cancel_pending": cancel_pending,
+            "cancel_missed": 1 if missed else task.cancel_missed,
+            "failed_polls": failed_polls,
+            **problem_fields(problem),
         },
         set_times={"last_polled_at": 0, "next_poll_at": after},
         sweep_after=after + late,
         job=poll_job(task.id, task.generation, task.polls + 2, after),
-        visible=(provider_status, cancel_pending) != (task.provider_status, task.cancel_pending),
+        visible=(provider_status, cancel_pending, problem_fields(shown))
+        != (task.provider_status, task.cancel_pending, problem_fields(_shown_problem(task))),
     )
 
 
@@ -85,6 +97,10 @@ def restart_polling(task: Task, after: int, late: int) -> Change:
         visible=after > 0,
         progress=False,
     )
+
+
+def _shown_problem(task: Task) -> Problem | None:
+    return task.problem if task.waits_for_provider else None
 
 
 def _require_polled(task: Task) -> None:

@@ -1,6 +1,7 @@
 """From accepted to sent: the claim, the way back, and the doubt."""
 
 from shared.domain.changes.change import Change
+from shared.domain.problem import Problem, problem_fields
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.openai.model import ACTIVE
@@ -33,7 +34,12 @@ def claim(task: Task, token: str, lease: int, reserve: int = ACTIVE.expected_cos
 
 
 def requeue(
-    task: Task, delay: int, paused: PauseReason | None = None, *, progress: bool = True
+    task: Task,
+    delay: int,
+    paused: PauseReason | None = None,
+    problem: Problem | None = None,
+    *,
+    progress: bool = True,
 ) -> Change:
     """Try to submit again in ``delay`` milliseconds: nothing is at the provider."""
     generation = task.generation + 1
@@ -45,13 +51,18 @@ def requeue(
             "generation": generation,
             "claim_token": None,
             "client_request_id": None,
+            "paused": paused and paused.stored,
+            "pause_detail": paused and paused.detail,
             "sent_model": None,
-            "paused": paused,
             "submitted_at": None,
+            **problem_fields(problem),
         },
+        set_times={"next_attempt_at": delay},
         sweep_after=delay + SUBMIT_STALE_MS,
         job=submit_job(task.id, generation, delay),
-        visible=task.status is not Status.QUEUED or task.paused != paused,
+        visible=task.status is not Status.QUEUED
+        or task.paused != paused
+        or problem_fields(task.problem) != problem_fields(problem),
         progress=progress,
     )
 

@@ -111,6 +111,11 @@ end
 if change.progress then
   redis.call('HDEL', keys.job_starts, change.id)
 end
+if change.waits_for_provider then
+  redis.call('ZADD', keys.waiting, 'NX', int_str(now), change.id)
+else
+  redis.call('ZREM', keys.waiting, change.id)
+end
 -- The job by which it waits for the budget, as long as it does.
 local budget_job = redis.call('HGET', record, 'budget_job')
 if budget_job then

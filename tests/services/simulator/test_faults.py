@@ -50,6 +50,22 @@ async def test_an_error_stores_nothing_and_the_next_call_succeeds(
     assert entries[0]["response_id"] is None
 
 
+@pytest.mark.parametrize(
+    ("options", "kind", "content"),
+    [
+        ({"status": 404, "body": {"detail": "Gone"}}, "application/json", '{"detail":"Gone"}'),
+        ({"status": 200, "text": "<html>"}, "text/html", "<html>"),
+    ],
+)
+async def test_a_reply_is_sent_as_given(
+    options: dict[str, Any], kind: str, content: str, client: Any
+) -> None:
+    await add_fault(client, "reply", "create", **options)
+    reply = await client.post("/v1/responses", json=BODY)
+    assert (reply.status_code, reply.text) == (options["status"], content)
+    assert reply.headers["content-type"].startswith(kind)
+
+
 async def test_a_rate_limit_has_retry_headers_only_if_they_are_set(client: Any) -> None:
     await add_fault(client, "rate_limited", "retrieve", retry_after=2, retry_after_ms=1500)
     await add_fault(client, "rate_limited", "retrieve")

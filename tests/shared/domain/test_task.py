@@ -31,6 +31,22 @@ def test_every_field_is_read_as_what_it_is() -> None:
     assert (task.claim_token, task.response_id, task.is_terminal) == ("c", None, False)
 
 
+@pytest.mark.parametrize(
+    ("stored", "detail", "paused"),
+    [
+        (b"bad_key", b"provider_refuses", PauseReason.PROVIDER_REFUSES),
+        (b"quota", b"provider_refuses", PauseReason.QUOTA),
+        (b"bad_key", b"a_later_word", PauseReason.BAD_KEY),
+        (None, b"provider_refuses", None),
+    ],
+)
+def test_a_pause_that_earlier_versions_cannot_read_is_refined_by_a_field_of_its_own(
+    stored: bytes | None, detail: bytes, paused: PauseReason | None
+) -> None:
+    fields = {b"pause_detail": detail} | ({} if stored is None else {b"paused": stored})
+    assert Task.from_record(RECORD | fields).paused is paused
+
+
 def test_a_field_that_is_not_known_is_left_alone() -> None:
     assert Task.from_record(RECORD | {b"change_token": b"token"}) == Task.from_record(RECORD)
 

@@ -59,6 +59,16 @@ ENDS = {
         DONE,
         "OpenAI has stopped it; what it cost is not known; the budget counts $2.00.",
     ),
+    "nothing there to stop": (
+        RUNNING | {"provider_status": "in_progress", "cancel_missed": 1},
+        ("yes", "not_done", True),
+        "OpenAI says that it does not have it, so nothing was stopped; what it cost is not known.",
+    ),
+    "nothing there to stop, watched": (
+        WATCHED | {"cancel_missed": 1},
+        ("yes", "not_done", False),
+        "OpenAI says that it does not have it, so nothing was stopped; what it cost is not known.",
+    ),
     "not heard yet": (
         WATCHED | {"cancel_pending": 1},
         PENDING,

@@ -47,6 +47,20 @@ async def test_one_task_probes_at_a_time_and_the_others_wait_for_it_until_the_ga
     assert await gate.acquire_probe(60_000)
 
 
+async def test_a_reason_that_earlier_versions_cannot_read_is_stored_beside_one_that_they_can(
+    gate: SubmissionGate, redis: Redis
+) -> None:
+    await gate.close(PauseReason.PROVIDER_REFUSES, "Refused.", 0)
+    closed = await gate.pause_state()
+    assert closed is not None
+    assert closed.reason is PauseReason.PROVIDER_REFUSES
+    assert await redis.hget(keys.submission_gate("openai"), "reason") == b"bad_key"
+    await redis.hset(keys.submission_gate("openai"), "reason", "quota")  # by an earlier version
+    closed = await gate.pause_state()
+    assert closed is not None
+    assert closed.reason is PauseReason.QUOTA
+
+
 async def test_each_provider_has_its_own(gate: SubmissionGate, redis: Redis) -> None:
     await gate.close(PauseReason.QUOTA, "No quota left.", 0)
     assert await SubmissionGate(redis, "simulator").pause_state() is None

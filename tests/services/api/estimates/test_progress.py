@@ -112,7 +112,11 @@ def test_tasks_that_overtook_it_were_sent_later() -> None:
     [
         (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS + 1), ("usual", None), "about to be sent"),
         (tasks.snapshot(created_at=NOW - SUBMIT_GRACE_MS), ("slow", None), "waits to be sent"),
-        (tasks.snapshot(paused=PauseReason.BAD_KEY), ("stuck", "provider"), "refuses the key"),
+        (
+            tasks.snapshot(paused=PauseReason.BAD_KEY),
+            ("stuck", "provider"),
+            "key of this installation is refused",
+        ),
         (tasks.snapshot(paused=PauseReason.QUOTA), ("stuck", "provider"), "no quota"),
         (tasks.snapshot(paused=PauseReason.MODEL_RETIRED), ("stuck", "provider"), "the model"),
         (tasks.snapshot(paused=PauseReason.NO_TOKEN), ("stuck", "task"), "no valid token"),
@@ -189,3 +193,38 @@ def test_what_is_not_at_the_provider_is_at_no_risk_there() -> None:
 def test_the_simulator_is_not_called_by_another_name() -> None:
     task = running(STUCK_FACTOR * P90 + 1, provider="simulator")
     assert "OpenAI" not in assess_progress(task, around({"task_2": 30, "task_3": 30})).message
+
+
+@pytest.mark.parametrize(
+    ("task", "pace", "words"),
+    [
+        (
+            tasks.snapshot(problem_code="c", problem_message="No.", next_attempt_at=NOW + MINUTE),
+            "slow",
+            "Nothing has been sent yet. No. It is tried again in 1 min.",
+        ),
+        (
+            tasks.snapshot(paused=PauseReason.QUOTA, problem_code="quota", problem_message="No."),
+            "stuck",
+            "the account has no quota left. No. It is tried again now.",
+        ),
+        (
+            running(MINUTE, failed_polls=2, problem_code="404", problem_message="No."),
+            "slow",
+            "its latest 2 polls got no usable answer. No. It is tried again in 1 s.",
+        ),
+    ],
+)
+def test_a_task_that_the_provider_brings_no_further_says_why(
+    task: Task, pace: str, words: str
+) -> None:
+    found = assess_progress(task, around())
+    assert found.pace == pace
+    assert found.message.endswith(words)
+    assert found.waiting
+    assert found.waiting.message == "No."
+
+
+def test_one_poll_without_an_answer_is_no_news() -> None:
+    task = running(MINUTE, failed_polls=1, problem_code="404", problem_message="No.")
+    assert assess_progress(task, around()).waiting is None

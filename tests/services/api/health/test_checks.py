@@ -23,6 +23,7 @@ from shared.store import Memory, PauseState, StoreStats, TaskCounts
 MIB = 2**20
 NONE = dict.fromkeys(Status, 0)
 WELL = HealthSnapshot(
+    provider="openai",
     pollers=1,
     closed=None,
     census=TaskCounts(NONE, overdue=0, spent=0, reserved=0, waiting=0),
@@ -84,6 +85,7 @@ def kinds(snapshot: HealthSnapshot) -> list[IssueKind]:
             "2 of the latest 3 calls to OpenAI failed (HTTP",
         ),
         (standing(3, 0, SLOW_MS + 1), IssueKind.PROVIDER_SLOW, "more than 5 s"),
+        (replace(WELL, problems=["404", "no_reply"]), IssueKind.TASKS_WAITING, "(404, no_reply)"),
         (late(lag=OVERDUE_MS), IssueKind.OVERDUE, "2 minutes late: start more pollers."),
         (late(overdue=OVERDUE_MS), IssueKind.OVERDUE, "2 minutes late: start more pollers."),
         (late(lag=OVERDUE_MS, in_progress=1), IssueKind.OVERDUE, "only 10 minutes"),
@@ -93,6 +95,20 @@ def test_each_issue_is_named(snapshot: HealthSnapshot, kind: IssueKind, words: s
     [issue] = find_issues(snapshot)
     assert issue.kind is kind
     assert words in issue.message
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        standing(3, 2, 100, "HTTP 503"),
+        standing(3, 0, SLOW_MS + 1),
+        replace(WELL, problems=["404"]),
+    ],
+)
+def test_the_simulator_is_not_called_openai(snapshot: HealthSnapshot) -> None:
+    [issue] = find_issues(replace(snapshot, provider="simulator"))
+    assert "simulator" in issue.message
+    assert "openai" not in issue.message.lower()
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,18 @@ async def test_there_is_no_answer_before_the_end(service: Service) -> None:
     for below in ("answer", "response"):
         reply = await service.http.get(f"/v1/tasks/{task['id']}/{below}")
         assert problem(reply) == (404, "answer-not-available")
-        assert "has not ended yet, or ended without" in reply.json()["detail"]
+        assert "has not ended yet" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b'{"output": []}', b'{"output": [{"type": "message"}]}'])
+async def test_a_response_without_text_is_told_from_one_that_is_not_there_yet(
+    body: bytes, service: Service
+) -> None:
+    task = await service.submit()
+    await service.completed(task["id"], body)
+    reply = await service.http.get(f"/v1/tasks/{task['id']}/answer")
+    assert problem(reply) == (404, "answer-not-available")
+    assert "it has ended, but the response contains no text" in reply.json()["detail"]
 
 
 @pytest.mark.parametrize(

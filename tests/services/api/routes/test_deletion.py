@@ -54,6 +54,24 @@ async def test_a_deletion_is_accepted_and_creates_a_job(ended: str, service: Ser
     assert listed["deletion"] == task["deletion"]
 
 
+async def test_a_deletion_here_only_needs_an_attempt_that_was_not_confirmed(
+    ended: str, service: Service
+) -> None:
+    here = f"/v1/tasks/{ended}?here_only=true"
+    for _ in range(2):
+        assert problem(await service.http.delete(here)) == (409, "invalid-state")
+        await service.http.delete(f"/v1/tasks/{ended}")
+    task = await service.task(ended)
+    retried = changes.retry_deletion(task, "OpenAI answered 404.", 600_000)
+    task = await tasks.changed(service.store, retried)
+    for _ in range(2):
+        reply = await service.http.delete(here)
+        assert (reply.status_code, reply.json()["deletion"]["attempts"]) == (202, 1)
+    after = await service.task(ended)
+    assert (after.deletion_here_only, after.generation) == (1, task.generation + 1)
+    assert await service.redis.exists(f"arq:job:delete:{ended}:{after.generation}:1")
+
+
 async def test_a_second_request_changes_nothing(ended: str, service: Service) -> None:
     first = await service.http.delete(f"/v1/tasks/{ended}")
     before = await service.task(ended)

@@ -66,8 +66,10 @@ async def test_a_closed_gate_is_told_with_its_reason(service: Service) -> None:
     status, state = await ready(service.http)
     since = state["paused"].pop("since")
     assert since.endswith("Z")
+    assert state["paused"].pop("next_attempt_at") > since
     assert (status, state["status"], state["pollers"]) == (200, "ready", 1)
-    assert state["paused"] == {"reason": "bad_key", "message": "OpenAI refuses the key."}
+    told = {"reason": "bad_key", "message": "OpenAI refuses the key.", "attempts": 1}
+    assert state["paused"] == told
     assert state["detail"] == "Tasks are accepted and wait. OpenAI refuses the key."
     await service.gate.open()
     assert (await ready(service.http))[1]["paused"] is None

@@ -11,7 +11,7 @@ from shared.domain.spending import INSTALLATION
 from tests.services.api.conftest import Service, problem
 
 SUMMARY = {
-    *("id", "status", "provider", "provider_status", "paused", "title"),
+    *("id", "status", "provider", "provider_status", "paused", "waiting", "title"),
     *("created_at", "submitted_at", "completed_at", "response_id", "parent_id", "retry_of"),
     *("model", "model_note"),
     *("client_request_id", "adopting", "adoption_refused", "receipt", "deletion"),

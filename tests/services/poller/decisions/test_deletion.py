@@ -1,6 +1,7 @@
 """What each reply to a deletion means: only the provider's own word settles its side."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from services.poller.decisions.deletion import (
     STILL_THERE,
     Remove,
     TryAgain,
+    decide_before_deletion,
     decide_cancel,
     decide_deletion,
     decide_verification,
     decide_without_id,
 )
-from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply
+from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import tombstone
 from shared.domain.changes import SENDER_GRACE_MS
 from shared.domain.states import Status
@@ -25,6 +27,18 @@ from tests.shared import tasks
 NOW = 1_765_339_742_000
 TASK = tasks.snapshot(Status.COMPLETED, response_id="resp_1", deletion_requested_at=NOW)
 DELETED = Remove(tombstone.DeletionOutcome.DELETED)
+SAID_DELETED = replace(DELETED, acknowledged=True)
+NAMED = [
+    reply(404, {"detail": "Response resp_1 not found"}),
+    reply(404, {"error": "resp_1: no such response"}),
+    reply(404, {"error": {"message": "Response with id 'resp_1' not found.", "code": 404}}),
+]
+BARE = [
+    reply(404, b"<html>"),
+    reply(404, b""),
+    reply(404, {"detail": "Not Found"}),
+    reply(404, {"error": {"message": "Invalid URL (GET /responses/resp_1)", "type": "a_type"}}),
+]
 ALREADY_GONE = Remove(tombstone.DeletionOutcome.ALREADY_GONE)
 
 IN_VAIN: list[Any] = [
@@ -91,11 +105,13 @@ def test_a_failed_call_is_repeated_and_records_the_problem(
 @pytest.mark.parametrize(
     ("outcome", "removal"),
     [
-        (reply(200, {"id": "resp_1", "deleted": True}), DELETED),
-        (reply(204, b""), DELETED),
+        (reply(200, {"id": "resp_1", "deleted": True}), SAID_DELETED),
+        (reply(204, b""), SAID_DELETED),
+        (reply(200, b"<html>"), DELETED),
         (refused(404), ALREADY_GONE),
+        *((missing, ALREADY_GONE) for missing in NAMED),
     ],
-    ids=["200", "204", "404"],
+    ids=lambda value: f"{value.status} {value.body!r}" if isinstance(value, Reply) else "",
 )
 def test_a_deletion_that_the_provider_reports_is_verified(
     outcome: CallResult, removal: Remove
@@ -104,7 +120,26 @@ def test_a_deletion_that_the_provider_reports_is_verified(
     assert decide_verification(refused(404), removal, TASK, NOW) == removal
 
 
-@pytest.mark.parametrize("outcome", [reply(404, b"<html>"), refused(400), refused(409)], ids=str)
+@pytest.mark.parametrize("missing", [*BARE, *NAMED])
+def test_after_the_providers_word_that_it_deleted_the_response_any_404_confirms_it(
+    missing: Reply,
+) -> None:
+    assert decide_verification(missing, SAID_DELETED, TASK, NOW) == SAID_DELETED
+    later = replace(TASK, deletion_acknowledged=1)
+    assert decide_before_deletion(missing, later, NOW) == DELETED
+    assert decide_before_deletion(missing, TASK, NOW) is None
+
+
+def test_the_providers_word_is_kept_while_it_is_not_verified() -> None:
+    again = decide_verification(refused(500), SAID_DELETED, TASK, NOW)
+    assert isinstance(again, TryAgain)
+    assert again.acknowledged
+    again = decide_verification(reply(404, b"<html>"), DELETED, TASK, NOW)
+    assert isinstance(again, TryAgain)
+    assert not again.acknowledged
+
+
+@pytest.mark.parametrize("outcome", [*BARE, refused(400), refused(409)], ids=str)
 def test_any_other_reply_is_no_deletion(outcome: CallResult) -> None:
     assert isinstance(decide_deletion(outcome, TASK, NOW), TryAgain)
     assert isinstance(decide_verification(outcome, DELETED, TASK, NOW), TryAgain)

@@ -15,6 +15,7 @@ from services.poller.decisions.poll import (
     Finish,
     GiveUp,
     PollAgain,
+    all_missing,
     decide_after_cancel,
     decide_cancel,
     decide_poll,
@@ -92,7 +93,7 @@ def test_the_sample_ends_with_its_bytes_its_usage_and_its_price() -> None:
             "server_error",
             "Sorry.",
         ),
-        (response("failed", error=None), "failed", "unknown", "OpenAI gave no reason."),
+        (response("failed", error=None), "failed", "unknown", "The provider gave no reason."),
     ],
     ids=lambda value: value.body[:70].decode() if isinstance(value, Reply) else "",
 )
@@ -171,6 +172,28 @@ def test_the_next_poll_waits_as_long_as_asked_and_only_openais_own_404_means_mis
     result: CallResult, missing_since: int | None, decision: PollAgain
 ) -> None:
     assert decide(result, missing_since=missing_since) == decision
+
+
+@pytest.mark.parametrize(
+    ("body", "missing"),
+    [
+        ({"detail": "Response resp_1 not found"}, True),
+        ({"error": "no such response: resp_1"}, True),
+        ([{"error": {"message": "Response with id 'resp_1' not found.", "code": 404}}], True),
+        ({"error": {"message": "Not found.", "type": "invalid_request_error"}}, True),
+        ({"error": {"message": "No such model.", "code": "model_not_found"}}, False),
+        ({"error": {"message": "Invalid URL (GET /responses/resp_1)", "type": "a_type"}}, False),
+        ({"detail": "Not Found"}, False),
+        ({"error": {"message": "Not found.", "code": 404}}, False),
+        (b"", False),
+    ],
+    ids=str,
+)
+def test_a_404_counts_as_missing_if_it_names_the_response_or_has_openais_form(
+    body: Any, *, missing: bool
+) -> None:
+    found = decide(reply(404, body), START + 1_000)
+    assert found == PollAgain(61_000, "queued", START + 1_000 if missing else None)
 
 
 def test_a_response_that_is_too_large_fails_the_task() -> None:
@@ -320,3 +343,37 @@ def test_every_reply_has_a_decision(
     decision = decide(Reply(status, body, headers), now)
     if isinstance(decision, Finish) and now == START:
         assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("peers", "hidden"),
+    [
+        ([], False),
+        ([{"missing_since": 1_500}], True),
+        ([{"missing_since": 1_500}, {"last_polled_at": 1_400}], False),
+        ([{"missing_since": 1_500}, {"last_polled_at": 900}], True),
+        ([{"missing_since": 1_500}, {"last_polled_at": 1_400, "problem_code": "500"}], True),
+        ([{"missing_since": 1_500}, {"last_polled_at": 1_400, "submitted_at": 1_200}], True),
+        ([{"last_polled_at": 1_400}], False),
+        ([{"last_polled_at": 900}], False),
+    ],
+    ids=[
+        "it is alone",
+        "the other is missing, too",
+        "one was found since",
+        "one was found before only",
+        "one was not answered since",
+        "only one sent since was found",
+        "the other was found",
+        "the other was not polled since",
+    ],
+)
+def test_responses_are_hidden_if_none_sent_before_is_found(
+    peers: list[dict[str, Any]], *, hidden: bool
+) -> None:
+    task = tasks.snapshot(Status.IN_PROGRESS, missing_since=1_000, submitted_at=500)
+    sample = [
+        tasks.snapshot(Status.IN_PROGRESS, **({"id": f"peer_{n}", "submitted_at": 400} | peer))
+        for n, peer in enumerate(peers)
+    ]
+    assert all_missing(task, [task, *sample]) == hidden

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.poller.decisions.pause import Pause
 from services.poller.decisions.submission import (
     Decision,
-    PauseSubmissions,
     Refused,
     SubmitLater,
     Submitted,
@@ -23,6 +23,18 @@ from tests.services.poller.scripted_provider import refused, reply
 from tests.shared import tasks
 
 NOW = datetime(2026, 11, 23, 3, 22, 36, tzinfo=UTC)
+
+
+NO_ACCESS = "Project `proj_1` does not have access to model `gpt-5-pro`"
+UNSUPPORTED = "Country, region, or territory not supported"
+UNVERIFIED = "Your organization must be verified to use the model `gpt-5-pro`."
+
+
+def error(status: int, message: str, **fields: object) -> Reply:
+    return reply(status, {"error": {"message": message, **fields}})
+
+
+TOO_LARGE = "Request too large for gpt-5-pro (TPM): Limit 30000, Requested 30601."
 
 
 def decide(result: CallResult, attempts: int = 1) -> Decision:
@@ -78,15 +90,18 @@ def test_the_response_of_another_task_is_not_kept_and_the_reason_tells_nothing_o
 @pytest.mark.parametrize(
     ("headers", "after"),
     [
-        ({"retry_after": "7"}, 7_000),
-        ({"retry_after": "1.5"}, 1_500),
+        ({"retry_after": "70"}, 70_000),
+        ({"retry_after": "8.5"}, 8_500),
+        ({"retry_after": "7"}, 8_000),
+        ({"retry_after": "1"}, 8_000),
         ({"retry_after": "Mon, 23 Nov 2026 03:22:46 GMT"}, 10_000),
-        ({"retry_after_ms": "2500", "retry_after": "60"}, 2_500),
+        ({"retry_after_ms": "12500", "retry_after": "60"}, 12_500),
+        ({"retry_after_ms": "0", "retry_after": "0"}, 8_000),
         ({"retry_after_ms": "soon", "retry_after": "60"}, 60_000),
         ({"retry_after": "99999999999"}, 600_000),
-        ({"retry_after": "0"}, 1_000),
-        ({"retry_after": "-5"}, 1_000),
-        ({"retry_after": "Sun, 22 Nov 2026 03:22:36 GMT"}, 1_000),
+        ({"retry_after": "0"}, 8_000),
+        ({"retry_after": "-5"}, 8_000),
+        ({"retry_after": "Sun, 22 Nov 2026 03:22:36 GMT"}, 8_000),
         ({}, 8_000),
         ({"retry_after": "later"}, 8_000),
         ({"retry_after": "nan"}, 8_000),
@@ -96,7 +111,9 @@ def test_the_response_of_another_task_is_not_kept_and_the_reason_tells_nothing_o
     ],
     ids=str,
 )
-def test_429_waits_as_long_as_asked_within_bounds(headers: dict[str, str], after: int) -> None:
+def test_429_waits_as_long_as_asked_and_longer_with_each_attempt_within_bounds(
+    headers: dict[str, str], after: int
+) -> None:
     decision = decide(refused(429, "rate_limit_exceeded", **headers), attempts=3)
     assert isinstance(decision, SubmitLater)
     assert decision.after == after
@@ -119,13 +136,31 @@ def test_a_request_that_was_not_sent_is_retried_later_each_time() -> None:
     ("result", "reason", "says"),
     [
         (refused(401, "invalid_api_key"), PauseReason.BAD_KEY, "OPENAI_API_KEY"),
-        (reply(401, b"<html>"), PauseReason.BAD_KEY, "OPENAI_API_KEY"),
-        (refused(403), PauseReason.BAD_KEY, "OPENAI_API_KEY"),
         (refused(429, "insufficient_quota"), PauseReason.QUOTA, "quota"),
         (refused(400, "billing_hard_limit_reached"), PauseReason.QUOTA, "quota"),
+        (refused(429, "billing_not_active"), PauseReason.QUOTA, "billing_not_active"),
+        (error(402, "Insufficient credits", code=402), PauseReason.QUOTA, "Insufficient credits"),
+        (error(429, "No credit.", type="insufficient_quota"), PauseReason.QUOTA, "No credit."),
         (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
         (refused(400, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
         (refused(403, "model_not_found"), PauseReason.MODEL_RETIRED, ACTIVE.name),
+        *(
+            (refusal, PauseReason.PROVIDER_REFUSES, words)
+            for refusal, words in [
+                (reply(401, b"<html>", content_type="text/html"), "text/html, 6 bytes"),
+                (error(401, "Missing scopes: api.responses.write."), "scopes: api.responses.write"),
+                (error(401, "No such key.", code="401", type="auth_error"), "401 auth_error"),
+                (error(403, UNSUPPORTED, code="unsupported_country_region_territory"), UNSUPPORTED),
+                (error(403, NO_ACCESS, code="model_not_found"), NO_ACCESS),
+                (error(403, "Your IP is not authorized.", code="ip_not_authorized"), "Your IP"),
+                (reply(403, b"<html>Blocked</html>"), "403 http_403"),
+                (error(404, UNVERIFIED, code="model_not_found"), UNVERIFIED),
+                (error(400, UNVERIFIED, code="unsupported_value"), UNVERIFIED),
+                (error(404, "Invalid URL (POST /responses)"), "Invalid URL"),
+                (reply(404, {"detail": "Not Found"}), "lack the /v1?"),
+                (reply(405, {"detail": "Method Not Allowed"}), "Method Not Allowed"),
+            ]
+        ),
     ],
     ids=lambda value: f"{value.status} {value.body[:60]!r}" if isinstance(value, Reply) else "",
 )
@@ -133,9 +168,9 @@ def test_a_refusal_that_concerns_every_task_pauses_submissions(
     result: Reply, reason: PauseReason, says: str
 ) -> None:
     decision = decide(result)
-    assert isinstance(decision, PauseSubmissions)
+    assert isinstance(decision, Pause)
     assert decision.reason is reason
-    assert says in decision.message
+    assert says in decision.text()
 
 
 @pytest.mark.parametrize(
@@ -143,17 +178,65 @@ def test_a_refusal_that_concerns_every_task_pauses_submissions(
     [
         (refused(400, "context_length_exceeded"), "context_length_exceeded", "A message."),
         (refused(422, None), "a_type", "A message."),
-        (refused(400, "all that\nwas sent"), "http_400", "A message."),
-        (refused(400, "a" * 101), "http_400", "A message."),
-        (reply(413, b"<html>"), "http_413", "OpenAI answered 413."),
-        (reply(400, {"error": "x"}), "http_400", "OpenAI answered 400."),
-        (reply(400, {"error": {"code": 1, "message": []}}), "http_400", "OpenAI answered 400."),
-        (reply(400, []), "http_400", "OpenAI answered 400."),
+        (refused(400, "all that\nwas sent"), "a_type", "A message."),
+        (refused(400, "a" * 101), "a_type", "A message."),
+        (error(400, "A message.", code="all that\nwas sent"), "http_400", "A message."),
+        (reply(413, b"<html>"), "http_413", "The answer has status 413 and names no reason."),
+        (reply(400, {"error": "x"}), "http_400", "x"),
+        (reply(400, {"error": {"code": 400, "message": "x"}}), "http_400", "x"),
+        (reply(400, {"error": {"message": "x", "type": "a_type"}}), "a_type", "x"),
+        (reply(400, {"error": {"message": "x", "type": "None", "code": "400"}}), "http_400", "x"),
+        (reply(400, [{"error": {"message": "x", "code": 400}}]), "http_400", "x"),
+        (reply(400, {"message": "x", "code": "a_code"}), "a_code", "x"),
+        (reply(422, {"detail": [{"loc": ["body"], "msg": "x", "type": "t"}]}), "t", "x"),
+        (reply(400, {"detail": {"error": {"message": "x"}}}), "http_400", "x"),
+        (error(400, "Bearer abc.def-ghi sk-proj-abc***def"), "http_400", "(a secret) (a secret)"),
+        (error(429, TOO_LARGE, code="rate_limit_exceeded"), "request_too_large", TOO_LARGE),
     ],
     ids=lambda value: f"{value.status} {value.body[:40]!r}" if isinstance(value, Reply) else "",
 )
 def test_any_other_refusal_is_for_good(result: Reply, code: str, message: str) -> None:
     assert decide(result) == Refused(code, message)
+
+
+def test_a_sentence_that_quotes_the_conversation_is_passed_on_to_nobody() -> None:
+    secret = "My neighbour hides a golden violin\nunder the third step of his stairs."
+    conversation = [{"role": "user", "content": [{"type": "input_text", "text": secret}]}]
+    blocked = f"Blocked, as it says “{' '.join(secret.split())}”."
+    decision = decide(error(403, blocked))
+    assert isinstance(decision, Pause)
+    assert "golden violin" not in decision.text(conversation)
+    assert "403" in decision.text(conversation)
+    decision = decide(error(403, UNSUPPORTED))
+    assert isinstance(decision, Pause)
+    assert UNSUPPORTED in decision.text(conversation)
+
+
+def test_a_rate_limit_that_others_use_up_is_waited_for() -> None:
+    message = "Rate limit reached (TPM): Limit 30000, Used 20000, Requested 12000."
+    decision = decide(error(429, message, code="rate_limit_exceeded"))
+    assert isinstance(decision, SubmitLater)
+    assert message in decision.reason
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 421, 429])
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b'{"error":{"code":1,"message":[]}}'])
+def test_a_refusal_without_words_is_no_verdict_and_is_waited_for(status: int, body: bytes) -> None:
+    decision = decide(reply(status, body, content_type="text/html; charset=utf-8"), attempts=5)
+    assert isinstance(decision, SubmitLater)
+    assert decision.after == 32_000
+    assert str(status) in decision.reason
+
+
+def test_a_page_with_status_200_is_told_as_what_it_is() -> None:
+    decision = decide(reply(200, b"<html>", content_type="text/html; charset=utf-8"))
+    assert isinstance(decision, Unconfirmed)
+    assert "text/html, 6 bytes" in decision.reason
+    assert "took" not in decision.reason
+
+
+def test_an_error_nested_without_end_is_read() -> None:
+    assert isinstance(decide(reply(400, b'{"error":' * 500 + b"1" + b"}" * 500)), SubmitLater)
 
 
 @given(
@@ -163,6 +246,6 @@ def test_any_other_refusal_is_for_good(result: Reply, code: str, message: str) -
 )
 def test_every_reply_has_a_decision(status: int, body: bytes, headers: dict[str, str]) -> None:
     decision = decide(Reply(status, body, headers))
-    if isinstance(decision, SubmitLater | PauseSubmissions | Refused):
+    if isinstance(decision, SubmitLater | Pause | Refused):
         assert 400 <= status < 500
         assert status not in (408, 409)

@@ -15,6 +15,7 @@ from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.domain.tombstone import DeletionOutcome as There
 from shared.domain.tombstone import Tombstone
+from shared.presentation.receipts import deletion_message
 from shared.store import Store, SubmissionGate, TaskDeletion, keys
 from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
@@ -125,6 +126,36 @@ async def test_a_response_that_has_ended_is_deleted_without_a_cancel(
     assert [call[0] for call in provider.calls] == ["retrieve", "delete", "retrieve"]
 
 
+async def test_a_deletion_that_the_provider_acknowledged_is_believed_in_a_later_attempt(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await asked_for(store, completed)
+    bare = reply(404, b"")
+    provider = ScriptedProvider(ENDED, DONE, refused(500), bare)
+    await jobs.delete(task, provider)
+    await jobs.delete(await jobs.load(task), provider)
+    assert [call[0] for call in provider.calls] == ["retrieve", "delete", "retrieve", "retrieve"]
+    assert (await left(store, task)).outcome is There.DELETED
+
+
+async def test_a_deletion_that_is_never_confirmed_can_be_completed_here_only(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await asked_for(store, completed)
+    with pytest.raises(ValueError, match="no attempt"):
+        changes.delete_here_only(task)
+    bare = reply(404, {"detail": "Not Found"})
+    await jobs.delete(task, ScriptedProvider(bare, bare))
+    task = await jobs.load(task)
+    assert (task.deletion_attempts, task.deletion_acknowledged) == (1, None)
+    await jobs.delete(
+        await tasks.changed(store, changes.delete_here_only(task)), ScriptedProvider()
+    )
+    tombstone = await left(store, task)
+    assert (tombstone.outcome, tombstone.response_id) == (There.UNKNOWN, "resp_1")
+    assert "Look it up" in deletion_message(tombstone)
+
+
 @pytest.mark.parametrize("bring", [tasks.watched, completed], ids=["running", "ended"])
 async def test_the_response_of_another_task_is_neither_cancelled_nor_deleted(
     store: Store, jobs: JobRunner, bring: Any
@@ -146,7 +177,7 @@ async def test_the_response_of_another_task_is_neither_cancelled_nor_deleted(
         (tasks.watched, [RUNNING, LOST], "does not answer"),
         (tasks.watched, [RUNNING, reply(200, b"<html>")], "not about the response"),
         (completed, [ENDED, LOST], "does not answer"),
-        (completed, [ENDED, DONE, ENDED], "still returns"),
+        (completed, [ENDED, DONE, ENDED], "still be read"),
         (completed, [ENDED, DONE, reply(200, b"<html>")], "not about the response"),
         (completed, [GONE, GONE, refused(500)], "answered 500"),
     ],
@@ -184,11 +215,17 @@ async def test_a_failed_step_keeps_the_task_with_the_problem_and_is_tried_again(
     assert (await left(store, task)).attempts == 1
 
 
-@pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
-async def test_only_a_refused_key_pauses_submissions(
-    store: Store, gate: SubmissionGate, jobs: JobRunner, status: int, closed: PauseReason | None
+@pytest.mark.parametrize(
+    ("code", "closed"), [("invalid_api_key", PauseReason.BAD_KEY), (None, None)]
+)
+async def test_only_an_invalid_key_pauses_submissions(
+    store: Store,
+    gate: SubmissionGate,
+    jobs: JobRunner,
+    code: str | None,
+    closed: PauseReason | None,
 ) -> None:
-    await jobs.delete(await asked_for(store, completed), ScriptedProvider(refused(status)))
+    await jobs.delete(await asked_for(store, completed), ScriptedProvider(refused(401, code)))
     found = await gate.pause_state()
     assert (found and found.reason) == closed
 

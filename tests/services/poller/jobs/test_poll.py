@@ -11,7 +11,7 @@ from services.poller.results import NoReply, Reply
 from shared.domain import changes
 from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
-from shared.store import Store, SubmissionGate, keys
+from shared.store import Store, SubmissionGate, clock, keys
 from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
     Meanwhile,
@@ -60,6 +60,58 @@ async def test_another_tasks_answer_is_an_unanswered_poll(
     assert (entry["reason"], entry["task"]) == ("another_task", task.id)
     await jobs.poll(after, ScriptedProvider(DONE))
     assert await store.response(task.id) == DONE.body
+
+
+async def test_while_all_responses_are_missing_no_task_is_ended(
+    store: Store, redis: Redis, jobs: JobRunner
+) -> None:
+    """The key belongs to another project: with the right one both go on."""
+    both = [await tasks.in_progress(store) for _ in range(2)]
+    now = await clock.now(redis)
+    for task in both:
+        past = {"submitted_at": now - 300_000, "missing_since": now - 200_000}
+        await redis.hset(keys.record(task.id), mapping=past)
+    both = [await jobs.poll(task, ScriptedProvider(refused(404))) for task in both]
+    assert {(task.status, task.problem_code) for task in both} == {
+        (Status.IN_PROGRESS, "all_missing")
+    }
+    found, lost = both
+    found = await jobs.poll(found, ScriptedProvider(RUNNING))
+    assert found.problem_code is None
+    lost = await jobs.poll(lost, ScriptedProvider(refused(404)))
+    assert (lost.status, lost.error_code) == (Status.FAILED, "response_not_found")
+
+
+async def test_two_polls_in_a_row_without_a_usable_answer_are_told_until_one_has_it(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await tasks.in_progress(store)
+    page = reply(200, b"<html>", content_type="text/html")
+    seen = []
+    for result in (NoReply("ReadTimeout"), page, page, reply(404, b""), RUNNING):
+        before, task = task, await jobs.poll(task, ScriptedProvider(result))
+        waiting = [each.id for each in await store.waiting_for_provider(10)]
+        assert waiting == ([task.id] if task.waits_for_provider else [])
+        seen.append((task.waits_for_provider, task.problem_code, task.version - before.version))
+    assert seen == [
+        (False, "no_reply", 0),
+        (True, "unreadable", 1),
+        (True, "unreadable", 0),
+        (True, "404", 1),
+        (False, None, 1),
+    ]
+
+
+async def test_a_task_that_an_earlier_version_ended_waits_no_more(
+    store: Store, redis: Redis, jobs: JobRunner
+) -> None:
+    task = await tasks.in_progress(store)
+    for _ in range(2):
+        task = await jobs.poll(task, ScriptedProvider(refused(500)))
+    assert await store.waiting_for_provider(10) == [task]
+    await redis.hset(keys.record(task.id), "status", "completed")
+    assert await store.waiting_for_provider(10) == []
+    assert await redis.zcard(keys.waiting("openai")) == 0
 
 
 async def test_a_poll_delivered_many_times_advances_the_chain_once(
@@ -121,11 +173,26 @@ async def test_at_the_deadline_it_is_cancelled_at_the_provider(
     assert (after.status, after.error_code) == (status, error)
 
 
-@pytest.mark.parametrize(("status", "closed"), [(401, PauseReason.BAD_KEY), (403, None)])
-async def test_only_a_refused_key_pauses_submissions_and_polls_go_on(
-    store: Store, gate: SubmissionGate, jobs: JobRunner, status: int, closed: PauseReason | None
+@pytest.mark.parametrize(
+    ("status", "code", "closed"),
+    [
+        (401, "invalid_api_key", PauseReason.BAD_KEY),
+        (401, None, None),
+        (403, "missing_scope", None),
+        (404, "model_not_found", None),
+    ],
+)
+async def test_only_an_invalid_key_pauses_submissions_and_polls_go_on(
+    store: Store,
+    gate: SubmissionGate,
+    jobs: JobRunner,
+    status: int,
+    code: str | None,
+    closed: PauseReason | None,
 ) -> None:
-    after = await jobs.poll(await tasks.in_progress(store), ScriptedProvider(refused(status)))
+    """A key that may write and not read gets a 401 for each poll."""
+    refusal = refused(status, code)
+    after = await jobs.poll(await tasks.in_progress(store), ScriptedProvider(refusal))
     found = await gate.pause_state()
     assert (found and found.reason) is closed
     assert (after.status, after.polls) == (Status.IN_PROGRESS, 1)
@@ -163,6 +230,18 @@ async def test_the_response_of_another_task_is_not_cancelled(store: Store, jobs:
     after = await jobs.poll(task, provider)
     assert provider.calls == [("retrieve", "resp_1")]
     assert (after.cancel_pending, after.provider_status) == (1, task.provider_status)
+
+
+async def test_a_cancel_that_meets_no_response_is_not_told_as_done_nor_as_a_late_answer(
+    store: Store, jobs: JobRunner
+) -> None:
+    missing = refused(404)
+    task = await jobs.poll(await tasks.watched(store), ScriptedProvider(missing, missing))
+    assert (task.cancel_pending, task.cancel_missed) == (None, 1)
+    with capture_logs() as logs:
+        task = await jobs.poll(task, ScriptedProvider(missing))
+    assert (task.watch_until, task.cancel_missed) == (None, 1)
+    assert [entry["event"] for entry in logs] == ["late_result_missing"]
 
 
 async def test_a_cancel_never_heard_ends_with_one_last_poll(

@@ -112,11 +112,12 @@ async def test_only_a_task_that_waits_in_the_jobs_generation_is_sent(
     ("result", "recorded"),
     [
         (UNSENT, (Status.QUEUED, None, None)),
-        (refused(401), (Status.QUEUED, PauseReason.BAD_KEY, None)),
+        (refused(401, "invalid_api_key"), (Status.QUEUED, PauseReason.BAD_KEY, None)),
+        (refused(403), (Status.QUEUED, PauseReason.PROVIDER_REFUSES, None)),
         (refused(400, "too_long"), (Status.FAILED, None, "too_long")),
         (LOST, (Status.UNCONFIRMED, None, "unconfirmed")),
     ],
-    ids=["submit later", "pause submissions", "refused", "unconfirmed"],
+    ids=["submit later", "pause submissions", "pause without a cause", "refused", "unconfirmed"],
 )
 async def test_each_decision_is_carried_out(
     store: Store,
@@ -143,6 +144,26 @@ async def test_a_task_that_was_not_taken_is_sent_by_its_next_job(
     assert after.status is Status.IN_PROGRESS
 
 
+async def test_a_task_that_waits_says_why_how_often_and_until_when(
+    store: Store, jobs: JobRunner
+) -> None:
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(refused(429, "rate_limit_exceeded"), UNSENT, STARTED)
+    seen = []
+    for generation in range(3):
+        task = await jobs.submit(task, provider, generation)
+        waiting = [each.id for each in await store.waiting_for_provider(10)]
+        seen.append((task.problem_code, task.attempts, waiting))
+        if task.status is Status.QUEUED:
+            assert task.next_attempt_at is not None
+            assert task.next_attempt_at - task.created_at >= 2_000 * task.attempts
+    assert seen == [
+        ("rate_limit_exceeded", 1, []),
+        ("connect_failed", 2, [task.id]),
+        (None, 3, []),
+    ]
+
+
 async def test_while_submissions_are_paused_a_task_waits_and_gives_the_reason(
     store: Store, gate: SubmissionGate, redis: Redis, jobs: JobRunner
 ) -> None:
@@ -150,6 +171,8 @@ async def test_while_submissions_are_paused_a_task_waits_and_gives_the_reason(
     await gate.close(PauseReason.QUOTA, "No quota left.", PROBE_INTERVAL_MS)
     after = await jobs.submit(task, ScriptedProvider())
     assert (after.status, after.paused, after.generation) == (Status.QUEUED, PauseReason.QUOTA, 1)
+    assert (after.problem_code, after.problem_message) == ("quota", "No quota left.")
+    assert await store.waiting_for_provider(10) == []  # all tasks wait: the gate tells that
     sweep_at = await redis.zscore(keys.sweep_queue("openai"), task.id)
     assert sweep_at - task.created_at > PROBE_INTERVAL_MS
 
