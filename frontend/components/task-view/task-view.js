@@ -46,6 +46,7 @@ export function taskView({ task, api, start, act, attention }) {
   column.append(reply, further, account, related.element);
   let current = task;
   let uncertain = false;
+  let begun = task.status;
   let version = -1;
   let answered = "";
   /** @type {import("../../scripts/types.js").Estimate|null} */
@@ -63,9 +64,11 @@ export function taskView({ task, api, start, act, attention }) {
     cancel.setBusy(busy === "cancel", busy !== null);
     ways.setBusy({ busy, explanation });
     after.setBusy({ busy, explanation });
+    if (busy) begun = current.status;
     uncertain = explanation?.uncertain ?? false;
-    error.replaceChildren(...(explanation ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
-    if (!explanation) return;
+    const settled = uncertain && current.status !== begun; // its effect was seen before its reply was given up
+    error.replaceChildren(...(explanation && !settled ? [el("p", {}, el("strong", {}, explanation.summary), " ", explanation.advice)] : []));
+    if (!explanation || settled) return;
     bar.closeMenu();
     error.scrollIntoView({ block: "nearest" }); // the button is often far below
   }
