@@ -248,6 +248,10 @@ class Client:
         path = _path(task_id, *(["thread"] if thread else []), "export")
         return self._request("GET", path, headers={"Accept": accept}).content.decode()
 
+    def response(self, task_id: str) -> dict[str, Any]:
+        """Return OpenAI's own object of a task that has ended. It may have none (404)."""
+        return self._session.read(self._request("GET", _path(task_id, "response")), as_mapping)
+
     def events(
         self, task_id: str | None = None, *, last_event_id: str | None = None
     ) -> Iterator[Event]:

@@ -165,12 +165,14 @@ class Percentiles:
 class Estimate:
     """What the next task may take and cost; None where too few tasks tell.
 
-    ``input_cost_usd`` is the part of the input whose size was given. ``message`` is a sentence.
+    ``reserved_usd`` is what the budgets keep free for it, also without a history. ``message`` is a
+    sentence.
     """
 
     duration_s: Percentiles | None
     cost_usd: Percentiles | None
-    input_cost_usd: float | None
+    reserved_usd: float | None
+    model: str | None
     message: str
     body: dict[str, Any] = field(repr=False)
 
@@ -208,8 +210,8 @@ def parse_estimate(body: object) -> Estimate:
     document = as_mapping(body)
     found = (document["duration_s"], document["cost_usd"])
     duration, cost = (each and Percentiles(each["p50"], each["p90"]) for each in found)
-    message, input_cost = str(document["message"]), document.get("input_cost_usd")
-    return Estimate(duration, cost, input_cost, message, document)
+    reserved, model = document.get("reserved_usd"), document.get("model")
+    return Estimate(duration, cost, reserved, model, str(document["message"]), document)
 
 
 def parse_event(received: Mapping[str, str]) -> Event:

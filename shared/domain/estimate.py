@@ -48,12 +48,17 @@ class Estimate:
     cost: Percentiles | None
 
 
-def estimate(samples: Sequence[Sample]) -> Estimate:
-    """What the samples say of the next task."""
+def estimate(samples: Sequence[Sample], input_cost: int | None = None) -> Estimate:
+    """What the samples say of the next task; of one whose input costs that much, if it is given."""
+    if input_cost is None:
+        costs = [sample.cost for sample in samples if sample.cost is not None]
+    else:
+        outputs = (sample.output_cost for sample in samples)
+        costs = [input_cost + output for output in outputs if output is not None]
     return Estimate(
         tasks=len(samples),
         duration=percentiles([sample.duration for sample in samples]),
-        cost=percentiles([sample.cost for sample in samples if sample.cost is not None]),
+        cost=percentiles(costs),
     )
 
 
@@ -66,9 +71,9 @@ def percentiles(values: Sequence[int]) -> Percentiles | None:
     return Percentiles(p50, p90)
 
 
-def input_cost(conversation: bytes) -> int:
-    """Micro-dollars that a conversation costs the active model before anything is answered."""
-    tokens, prices = ceil(len(conversation) / BYTES_PER_TOKEN), ACTIVE.prices[-1]
+def input_cost(size_bytes: int) -> int:
+    """Micro-dollars that so many bytes of UTF-8 cost the active model before any answer."""
+    tokens, prices = ceil(size_bytes / BYTES_PER_TOKEN), ACTIVE.prices[-1]
     factor, _ = prices.context_factors(tokens)
     return ceil(tokens * prices.input * factor)
 

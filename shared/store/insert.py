@@ -75,7 +75,7 @@ class TaskInsert:
             "version": "1",
             "generation": "0",
             "accepted_model": ACTIVE.name,
-            "input_cost": str(input_cost(self.conversation)),
+            "input_cost": str(input_cost(len(self.conversation))),
         }
         key = self.idempotency_key
         others = {

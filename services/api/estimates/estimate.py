@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from services.api.http.durations import format_duration
 from services.api.spending.report import dollars
 from shared.domain.estimate import MIN_SAMPLES, Estimate, Percentiles
+from shared.openai.model import ACTIVE
 
 
 class PercentilesOut(BaseModel):
@@ -26,15 +27,27 @@ class EstimateOut(BaseModel):
 
     duration_s: PercentilesOut | None = Field(description="From submission to the answer.")
     cost_usd: PercentilesOut | None
+    input_cost_usd: float | None = Field(
+        description="What the input costs by itself; null unless its size was given."
+    )
+    reserved_usd: float = Field(
+        description="What the budgets keep free for one such task, also without a history."
+    )
+    model: str = Field(description="The model that will answer.")
     tasks: int = Field(description="The number of tasks it is based on.")
     message: str = Field(description="The same as a sentence.")
 
 
-def estimate_out(found: Estimate, *, simulated: bool) -> EstimateOut:
-    """An estimate in JSON."""
+def estimate_out(
+    found: Estimate, *, input_cost: int | None, reserved: int, simulated: bool
+) -> EstimateOut:
+    """An estimate in JSON. Costs are in micro-dollars."""
     return EstimateOut(
         duration_s=PercentilesOut.of(found.duration, 1_000),
         cost_usd=PercentilesOut.of(found.cost, 1_000_000),
+        input_cost_usd=None if input_cost is None else input_cost / 1_000_000,
+        reserved_usd=reserved / 1_000_000,
+        model=ACTIVE.name,
         tasks=found.tasks,
         message=_message(found) + " The simulator makes it up; nothing is paid." * simulated,
     )

@@ -1,13 +1,16 @@
 """What a task may take and cost before it is sent, and how one that is waited for goes."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, TaskDep
 from services.api.estimates.estimate import EstimateOut, estimate_out
 from services.api.estimates.progress import Baseline, ProgressOut, assess_progress
+from services.api.http.limits import MAX_BODY_BYTES
 from services.api.problems.openapi import TASK_PROBLEMS, problem_responses
-from shared.domain.estimate import estimate
+from shared.domain.estimate import estimate, input_cost, usual_output_cost
 
 router = APIRouter(prefix="/v1", tags=["money and time"])
 
@@ -16,10 +19,25 @@ SAMPLE_LIMIT = 200
 
 
 @router.get("/estimate", responses=problem_responses())
-async def read_estimate(context: ContextDep, _: PrincipalDep) -> EstimateOut:
+async def read_estimate(
+    context: ContextDep,
+    principal: PrincipalDep,
+    input_bytes: Annotated[
+        int | None,
+        Query(ge=0, le=MAX_BODY_BYTES, description="Size of the input as UTF-8, if it is known."),
+    ] = None,
+) -> EstimateOut:
     """Estimate how long a task takes and what it costs, by the whole installation's history."""
-    samples = await context.store.ledger.samples()
-    return estimate_out(estimate(samples), simulated=context.settings.provider == "simulator")
+    ledger, owner = context.store.ledger, principal.owner
+    samples = await ledger.samples()
+    own = () if owner is None else await ledger.samples(owner)
+    known = None if input_bytes is None else input_cost(input_bytes)
+    return estimate_out(
+        estimate(samples, known),
+        input_cost=known,
+        reserved=(known or 0) + usual_output_cost(owner, samples, own),
+        simulated=context.settings.provider == "simulator",
+    )
 
 
 @router.get("/tasks/{task_id}/progress", responses=problem_responses(*TASK_PROBLEMS))

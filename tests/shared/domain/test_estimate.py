@@ -55,10 +55,10 @@ def test_costs_that_are_not_known_are_no_costs_of_nothing() -> None:
 
 
 def test_the_input_is_counted_as_a_token_for_four_bytes_or_less() -> None:
-    assert input_cost(b"") == 0
+    assert input_cost(len(b"")) == 0
     price = ACTIVE.prices[-1].input
-    assert input_cost(b"x") == input_cost(b"four") == price
-    assert input_cost(b"x" * 400_001) == 100_001 * price
+    assert input_cost(len(b"x")) == input_cost(len(b"four")) == price
+    assert input_cost(len(b"x" * 400_001)) == 100_001 * price
 
 
 def of(owner: str | None, *costs: int | None) -> list[Sample]:

@@ -207,7 +207,7 @@ class Machine(RuleBasedStateMachine):
         if room_for is None:
             self.budgets.pop(scope, None)
         else:
-            self.budgets[scope] = room_for * (ACTIVE.expected_cost + input_cost(b"four" * 10))
+            self.budgets[scope] = room_for * (ACTIVE.expected_cost + input_cost(len(b"four" * 10)))
         self.run(self.store.ledger.set_budgets(self.budgets, self.active))
 
     @rule(active=st.sampled_from([None, set(), {"anna"}, {"bo"}, {"anna", "bo"}]))

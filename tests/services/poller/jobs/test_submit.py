@@ -37,7 +37,7 @@ from tests.services.poller.scripted_provider import (
 from tests.shared import tasks
 from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 
-ONE_TOKEN = input_cost(b"[]")
+ONE_TOKEN = input_cost(len(b"[]"))
 STARTED = response("queued")
 LOST = NoReply("ReadTimeout")
 UNSENT = ConnectFailed("ConnectError")

@@ -35,7 +35,7 @@ from tests.shared.store.fake_clock_server import START, ClockedServer, connect
 
 DAY_MS = 86_400_000
 PRICE = ACTIVE.expected_cost
-INPUT = input_cost(b"[]")
+INPUT = input_cost(len(b"[]"))
 
 Make = Callable[[Task], Change]
 Bring = Callable[[Store], Awaitable[Task]]
@@ -393,17 +393,17 @@ async def test_samples_belong_to_their_owner_and_leave_out_the_input_cost(
 ) -> None:
     large = b"x" * 40
     for output_cost in range(10, 0, -1):
-        cost = input_cost(large) + output_cost
+        cost = input_cost(len(large)) + output_cost
         task = await tasks.submitting(store, owner="anna", conversation=large)
         task = await tasks.changed(store, start(task))
         done = TaskResult(Status.COMPLETED, duration_ms=5, cost=cost)
         await tasks.changed(store, changes.finish(task, done, polled=True))
     assert task.submitted_at is not None
     samples = await store.ledger.samples("anna")
-    assert samples[0] == Sample(5, input_cost(large) + 1, task.submitted_at, 1, "anna")
+    assert samples[0] == Sample(5, input_cost(len(large)) + 1, task.submitted_at, 1, "anna")
     assert (len(samples), await store.ledger.samples()) == (10, samples)
     assert await store.ledger.samples("bo") == []
-    assert await store.ledger.expected_cost(task) == input_cost(large) + 9
+    assert await store.ledger.expected_cost(task) == input_cost(len(large)) + 9
     assert await store.ledger.expected_cost(await tasks.accepted(store, owner="bo")) > PRICE
 
 

@@ -1,0 +1,1 @@
+"""Many questions from a JSONL file, in the shapes of OpenAI's Batch API."""
