@@ -50,6 +50,13 @@ POLLS = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+POLLS_UNANSWERED = Counter(
+    "backburner_polls_unanswered_total",
+    "Polls without a usable answer, by reason: an HTTP status, unreadable, another_response, "
+    "another_task, all_missing, connect_failed, no_reply or body_too_large.",
+    ["reason"],
+    registry=REGISTRY,
+)
 RESCUES = Counter(
     "backburner_jobs_rescued_total",
     "Overdue tasks that the sweep rescheduled, by status.",

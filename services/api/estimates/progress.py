@@ -140,7 +140,10 @@ def _submitting(_: Task, __: Baseline) -> Assessment:
 def _unconfirmed(task: Task, _: Baseline) -> Assessment:
     if task.adopting:
         return Assessment(
-            "usual", None, f"It is being checked whether {task.adopting} is its response."
+            "slow" if task.problem else "usual",
+            None,
+            f"It is being checked whether {task.adopting} is its response."
+            + (f" {task.problem.message} It is tried again." if task.problem else ""),
         )
     return Assessment(
         "stuck",

@@ -1,6 +1,7 @@
 """Logs when a health issue appears and when it is resolved."""
 
 import asyncio
+import re
 from typing import Self
 
 import structlog
@@ -11,6 +12,9 @@ from services.api.health.issues import IssueKind
 from shared.runtime.cancellation import cancel_and_wait
 
 INTERVAL_S = 5.0
+
+_QUOTATION = re.compile("“.*”", re.DOTALL)
+"""What a message quotes of the provider, which could repeat what it was sent: not for the log."""
 
 log = structlog.get_logger("services.api")
 
@@ -42,7 +46,8 @@ class HealthMonitor:
         report = await check_health(self._context)
         for issue in report.issues:
             if issue.kind not in self._known:
-                log.warning("health_issue_detected", kind=issue.kind, message=issue.message)
+                message = _QUOTATION.sub("“…”", issue.message)
+                log.warning("health_issue_detected", kind=issue.kind, message=message)
         for kind in sorted(self._known - report.kinds):
             log.info("health_issue_resolved", kind=kind)
         self._known = report.kinds

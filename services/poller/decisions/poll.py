@@ -87,7 +87,7 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
             return PollAgain(policy.interval_ms, task.provider_status, missing_since=since)
         case _:
             if age > policy.deadline_ms + UNREACHABLE_GRACE_MS:
-                return _deadline_exceeded(task, policy)
+                return _named(task, _deadline_exceeded(task, policy))
             return _unreachable(result, task, now, policy)
 
 
@@ -144,6 +144,14 @@ def _decide_after_cancel(
             return PollAgain(policy.interval_ms, task.provider_status, missing_since=now)
         case _:
             return _unreachable(result, task, now, policy)
+
+
+def _named(task: Task, end: GiveUp) -> GiveUp:
+    """The end with the reason for which the latest polls were not answered."""
+    if task.problem is None:
+        return end
+    polls = f"Its latest {task.failed_polls} polls got no usable answer."
+    return GiveUp(end.code, f"{end.message} {polls} {task.problem.message}")
 
 
 def _deadline_exceeded(task: Task, policy: PollPolicy) -> GiveUp:

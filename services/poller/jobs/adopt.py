@@ -1,12 +1,13 @@
 """Attaches a response, named by a person or a webhook, to the task that its metadata names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from services.poller.decisions.error_response import parse_error
 from services.poller.decisions.ownership import chosen_response, requested_response
 from services.poller.decisions.poll_policy import PollPolicy
+from services.poller.decisions.poll_problem import poll_problem
 from services.poller.decisions.submission import Submitted, with_response_id
 from services.poller.jobs.ending_log import log_ending
 from services.poller.jobs.poll import PollJob
@@ -111,7 +112,16 @@ class AdoptJob:
             message = f"{who} has no response {response_id}."
             await self.store.apply(changes.refuse_adoption(task, message))
             return
-        change = changes.adopt(task, response_id, RETRY_DELAY_MS, self.policy.stale_after_ms)
+        problem = poll_problem(result, replace(task, response_id=response_id))
+        log.warning(
+            "adoption_postponed",
+            task=task.id,
+            response=response_id,
+            reason=problem and problem.code,
+            retry_in_ms=RETRY_DELAY_MS,
+        )
+        late = self.policy.stale_after_ms
+        change = changes.adopt(task, response_id, RETRY_DELAY_MS, late, problem=problem)
         await self.store.apply(change)
 
     async def _retry_webhook(self, response_id: str, attempt: int) -> None:

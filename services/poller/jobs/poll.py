@@ -144,6 +144,7 @@ def _count(task: Task, problem: Problem | None, decision: Decision) -> None:
     match decision:
         case PollAgain() if problem:
             outcome = "unanswered"
+            metrics.POLLS_UNANSWERED.labels(problem.code).inc()
             log.warning(
                 "poll_unanswered", task=task.id, response=task.response_id, reason=problem.code
             )

@@ -182,7 +182,9 @@ class SubmitJob:
                 await self._record_outcome(change, not_submitted(reason))
             case Pause(reason):
                 message = decision.text(conversation)
-                log.error("submissions_paused", task=task.id, reason=reason, message=message)
+                log.error(
+                    "submissions_paused", task=task.id, reason=reason, message=decision.message
+                )
                 problem = Problem(reason, decision.text())
                 change = changes.requeue(task, PROBE_INTERVAL_MS, reason, problem)
                 await self._record_outcome(change, not_submitted(message))

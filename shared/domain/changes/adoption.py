@@ -3,13 +3,25 @@
 from shared.domain.changes.change import Change, Field
 from shared.domain.changes.deletion import continue_deletion
 from shared.domain.changes.finish import WATCH_MS, TaskResult, answer_fields
+from shared.domain.problem import Problem, problem_fields
 from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.queue import adopt_job, poll_job
 
 
-def adopt(task: Task, response_id: str, delay: int, late: int, *, progress: bool = True) -> Change:
-    """Have a poller check in ``delay`` milliseconds whether the response is this task's."""
+def adopt(
+    task: Task,
+    response_id: str,
+    delay: int,
+    late: int,
+    *,
+    problem: Problem | None = None,
+    progress: bool = True,
+) -> Change:
+    """Have a poller check in ``delay`` milliseconds whether the response is this task's.
+
+    ``problem``: why the latest check could not read it.
+    """
     _require_unconfirmed(task)
     generation = task.generation + 1
     return Change(
@@ -21,10 +33,11 @@ def adopt(task: Task, response_id: str, delay: int, late: int, *, progress: bool
             "generation": generation,
             "adopting": response_id,
             "adoption_refused": None,
+            **problem_fields(problem),
         },
         sweep_after=delay + late,
         job=adopt_job(task.id, generation, response_id, delay),
-        visible=task.adopting != response_id,
+        visible=(response_id, problem) != (task.adopting, task.problem),
         progress=progress,
     )
 
@@ -36,7 +49,7 @@ def refuse_adoption(task: Task, message: str) -> Change:
         task,
         Status.UNCONFIRMED,
         expect={"generation": task.generation, "adopting": task.adopting},
-        set_fields={"adopting": None, "adoption_refused": message},
+        set_fields={"adopting": None, "adoption_refused": message, **problem_fields(None)},
     )
 
 

@@ -155,6 +155,15 @@ def test_a_budget_below_one_task_is_named(scope: str, budget: int, *, hopeless: 
     assert ("until the budget is raised" in found.message) == hopeless
 
 
+def test_a_check_of_a_response_that_cannot_be_made_says_why() -> None:
+    task = tasks.snapshot(Status.UNCONFIRMED, adopting="resp_1")
+    found = assess_progress(
+        replace(task, problem_code="unreadable", problem_message="A page."), around()
+    )
+    assert found.pace == "slow"
+    assert "A page. It is tried again." in found.message
+
+
 def test_how_long_an_ended_task_took_stays_the_same() -> None:
     task = tasks.snapshot(Status.COMPLETED, submitted_at=1_000, completed_at=61_500)
     assert assess_progress(task, around()).elapsed_s == 60.5

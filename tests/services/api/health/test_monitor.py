@@ -31,6 +31,14 @@ async def test_a_trouble_is_told_when_it_begins_and_when_it_is_over(service: Any
     ]
 
 
+async def test_what_the_provider_says_is_shown_and_not_logged(service: Any) -> None:
+    await service.gate.close(PauseReason.QUOTA, "Add credit. It says: “A ”secret“.” Ask.", 60_000)
+    with capture_logs() as lines:
+        await HealthMonitor(service.context()).run_once()
+    (logged,) = [line["message"] for line in lines if line["kind"] == "quota"]
+    assert logged == "Add credit. It says: “…” Ask."
+
+
 async def test_a_store_that_is_away_hides_the_rest_until_it_is_back(service: Any) -> None:
     vigil = HealthMonitor(service.context())
     service.server.connected = False

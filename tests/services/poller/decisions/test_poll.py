@@ -105,6 +105,13 @@ def test_each_final_status_ends_the_task(
     assert (end.provider_status, end.response) == (status, result.body)
 
 
+def test_the_deadline_names_why_the_latest_polls_were_not_answered() -> None:
+    known = {"problem_code": "unreadable", "problem_message": "A page.", "failed_polls": 7}
+    decision = decide(reply(200, b"<html>"), BLIND_OVER, **known)
+    assert isinstance(decision, GiveUp)
+    assert decision.message.endswith("Its latest 7 polls got no usable answer. A page.")
+
+
 def test_an_end_keeps_how_long_the_provider_says_it_took() -> None:
     times = {"created_at": START / 1000, "completed_at": START / 1000 + 90}
     assert ending(decide(response("completed", **times))).duration_ms == 90_000

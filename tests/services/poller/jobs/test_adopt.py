@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from arq.jobs import deserialize_job_raw
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from services.poller.jobs.adopt import MAX_WEBHOOK_ATTEMPTS, RETRY_DELAY_MS
 from services.poller.results import BodyTooLarge, CallResult, NoReply, Reply
@@ -103,11 +104,35 @@ async def test_a_response_that_cannot_be_read_is_read_again(
     await redis.delete(queue_name("openai"))
     after = await jobs.adopt(task, ScriptedProvider(result))
     assert (after.status, after.adopting) == (Status.UNCONFIRMED, "resp_1")
-    assert after.version == task.version
+    assert after.version == task.version + 1
+    assert after.problem is not None
     [(arguments, delay)] = await queued(redis, queue.ADOPT)
     assert arguments == (task.id, after.generation, "resp_1")
     assert 0 < delay <= RETRY_DELAY_MS
     assert (await jobs.adopt(after, ScriptedProvider(of(task)))).status is Status.IN_PROGRESS
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (reply(200, b"<html>"), "unreadable"),
+        (reply(200, {"id": "resp_2", "status": "completed"}), "another_response"),
+        (refused(500), "500"),
+        (NoReply("ReadTimeout"), "no_reply"),
+    ],
+    ids=str,
+)
+async def test_a_check_that_could_not_be_made_names_its_reason(
+    store: Store, jobs: JobRunner, result: CallResult, reason: str
+) -> None:
+    task = await tasks.adopting(store)
+    with capture_logs() as logs:
+        after = await jobs.adopt(task, ScriptedProvider(result))
+    assert [(entry["event"], entry["reason"]) for entry in logs] == [("adoption_postponed", reason)]
+    assert after.problem is not None
+    assert after.problem.code == reason
+    refusing = ScriptedProvider(response("completed", metadata={"task_id": "task_0"}))
+    assert (await jobs.adopt(after, refusing)).problem is None
 
 
 async def test_an_outdated_check_makes_no_call(store: Store, jobs: JobRunner) -> None:

@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from services.poller import metrics
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import NoReply, Reply
 from shared.domain import changes
@@ -56,6 +57,10 @@ async def test_another_tasks_answer_is_an_unanswered_poll(
         after = await jobs.poll(task, ScriptedProvider(reply(200, body)))
     assert (after.status, after.provider_status) == (task.status, task.provider_status)
     assert await store.response(task.id) is None
+    counted = metrics.REGISTRY.get_sample_value(
+        "backburner_polls_unanswered_total", {"reason": "another_task"}
+    )
+    assert counted
     (entry,) = [entry for entry in logs if entry["event"] == "poll_unanswered"]
     assert (entry["reason"], entry["task"]) == ("another_task", task.id)
     await jobs.poll(after, ScriptedProvider(DONE))
