@@ -25,7 +25,7 @@ const seen = (name, selector) => {
   if (!(name in there) && document.querySelector(selector)) there[name] = performance.now();
 };
 new MutationObserver(() => {
-  seen("usable", ".composer textarea");
+  seen("usable", ".composer .messages textarea");
   seen("whole", ".answer-text:not([aria-busy]) > *");
 }).observe(document, { childList: true, subtree: true, attributes: true });
 new PerformanceObserver((list) => {

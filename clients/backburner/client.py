@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, Unpack
+from typing import Any, Literal, Self, TypeVar, Unpack
 from urllib.parse import quote
 
 import httpx
@@ -200,6 +200,20 @@ class Client:
         """Cancel the task, at the provider too; ``receipt`` says the outcome and the cost."""
         return self._post(_path(task_id, "cancel"))
 
+    def update(
+        self,
+        task_id: str,
+        *,
+        title: str | None = None,
+        pinned: bool | None = None,
+        archived: bool | None = None,
+        read: bool | None = None,
+    ) -> Task:
+        """Rename, pin or archive a task, or mark it as read; what is None stays as it is."""
+        flags = _drop_none(pinned=pinned, archived=archived, read=read)
+        marks: dict[str, str | bool] = {**_drop_none(title=title), **flags}
+        return self._task(self._request("PATCH", _path(task_id), **json_content(marks)))
+
     def retry(self, task_id: str, *, idempotency_key: str | None = None) -> Task:
         """Send the conversation again as a new task, which costs again."""
         return self._post(_path(task_id, "retry"), idempotency_key)
@@ -328,7 +342,10 @@ def _rfc3339(given: datetime | str | None) -> str | None:
     return given.astimezone(UTC).isoformat() if isinstance(given, datetime) else given
 
 
-def _drop_none(**values: str | None) -> dict[str, str]:
+_Value = TypeVar("_Value")
+
+
+def _drop_none(**values: _Value | None) -> dict[str, _Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -95,6 +95,9 @@ class Task:
     receipt: dict[str, Any] | None = None
     deletion: dict[str, Any] | None = None
     polls: int = 0
+    pinned: bool = False
+    archived: bool = False
+    unread: bool = False
     version: int = 0
     input: list[Message] | None = field(default=None, repr=False)
     output_text: str | None = field(default=None, repr=False)

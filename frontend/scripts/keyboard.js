@@ -27,6 +27,12 @@ export function shortcutOf(event, { typing, dialog, wanted }) {
   return SHORTCUTS.find(({ key }) => key === event.key)?.does ?? null;
 }
 
+/** Escape leaves a field; a search box is emptied first, by the browser. @param {KeyboardEvent} event */
+function leavesField({ key, target, isComposing, defaultPrevented }) {
+  if (key !== "Escape" || isComposing || defaultPrevented || !(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) return false;
+  return !(target.type === "search" && target.value);
+}
+
 /** The next task of a list; null at its end. @param {{id: string}[]} tasks @param {string|null} id @param {number} step */
 export function neighbour(tasks, id, step) {
   const at = tasks.findIndex((task) => task.id === id);
@@ -75,6 +81,7 @@ export function listenToKeys({ store, viewHost, openShortcuts, isWanted }) {
   }
 
   addEventListener("keydown", (event) => {
+    if (leavesField(event)) return /** @type {HTMLElement} */ (event.target).blur();
     const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]") !== null;
     const dialog = document.querySelector("dialog[open]") !== null;
     const asked = shortcutOf(event, { typing, dialog, wanted: isWanted() });

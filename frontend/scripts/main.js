@@ -9,8 +9,8 @@ import { createSync } from "./connection/sync.js";
 import { describe, statusChanges } from "./format/status-text.js";
 import { clockOffset } from "./format/time.js";
 import { listenToKeys, wantsKeys } from "./keyboard.js";
-import { isSamePlace, routeOf, taskAddress } from "./router.js";
-import { createAttention, showNotification } from "./state/attention.js";
+import { isSamePlace, listAddress, routeOf, taskAddress } from "./router.js";
+import { createAttention, createTabMark, showNotification } from "./state/attention.js";
 import { createPreferences, createSession, storageOf } from "./state/browser-storage.js";
 import { createDrafts } from "./state/drafts.js";
 import { createStore } from "./state/store.js";
@@ -31,7 +31,7 @@ const storages = { tab: storageOf(() => sessionStorage), browser: storageOf(() =
 const tab = await openTab({ storage: storages.tab, locks: navigator.locks, newId: newKey });
 const session = createSession(storages);
 const api = createApi({ onDate: (date) => (offset = clockOffset(offset, date, Date.now())), session, onLocked: () => lock(session.token === null ? "needed" : "refused") });
-const empty = { tasks: null, cursor: null, shown: null, progress: null, missing: false, receipt: null };
+const empty = { tasks: null, openTasks: [], cursor: null, shown: null, progress: null, missing: false, receipt: null };
 const store = createStore({ route: routeOf(location.hash), locked: null, ...empty, readiness: null, syncError: null });
 const schedule = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
   const timer = setTimeout(run, ms);
@@ -71,6 +71,7 @@ const submissionDeps = {
   },
   newKey,
   onAccepted: openTask,
+  onAllAccepted: () => (sync.refresh(), (location.hash = listAddress())),
   onFailed: sync.refresh,
 };
 const actionDeps = { api, newKey, onChanged: sync.accept, onRetried: openTask, onDeleted: sync.onDeleted, onFailed: sync.refresh };
@@ -115,6 +116,7 @@ function signIn(signed, remember) {
 }
 
 const attention = createAttention({ isAway: () => !isVisible(), preferences, notify });
+const markTab = createTabMark();
 const noticeBar = notices();
 const list = taskList({ onOlder: sync.loadOlder });
 const shortcuts = lazy(() => import("../components/shortcuts/shortcuts.js"), "components/shortcuts/shortcuts.css");
@@ -149,7 +151,8 @@ function render() {
   nav.update(route);
   list.update(store.state, serverNow());
   viewHost.render(store.state);
-  if (attention.badge()) document.title = attention.badge() + document.title;
+  const unread = (store.state.tasks ?? []).filter((task) => task.unread && !task.archived).length;
+  document.title = markTab(unread) + document.title.replace(/^\(\d+\) /, ""); // a view that is loading leaves the title
 }
 
 store.subscribe((state, before) => {
@@ -180,7 +183,6 @@ document.addEventListener("visibilitychange", () => {
   stream.onVisibility();
   tab.look();
   if (!isVisible()) return;
-  attention.reset();
   sync.refresh();
 });
 setInterval(() => isVisible() && render(), 1000);

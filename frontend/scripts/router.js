@@ -3,7 +3,7 @@
 import { dayOf } from "./format/time.js";
 import { STATUSES } from "./state/tasks.js";
 
-/** @typedef {{status: string|null, q: string, from: string|null, to: string|null}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
+/** @typedef {{status: string|null, q: string, from: string|null, to: string|null, archived?: boolean}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
 /** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
@@ -22,9 +22,9 @@ export const newAddress = "#/new";
 export const systemAddress = "#/system";
 
 /** The task list with filters. @param {Partial<Query>} [query] */
-export function listAddress({ status, q, from, to } = {}) {
+export function listAddress({ status, q, from, to, archived } = {}) {
   const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries({ status, q, from, to })) if (value) asked.set(name, value);
+  for (const [name, value] of Object.entries({ status, q, from, to, archived: archived && "yes" })) if (value) asked.set(name, value);
   return asked.size > 0 ? `#/tasks?${asked}` : "#/tasks";
 }
 
@@ -38,6 +38,7 @@ function queryOf(asked) {
     q: (asked.get("q") ?? "").trim().slice(0, MAX_QUERY_LENGTH),
     from: dayOf(asked.get("from")),
     to: dayOf(asked.get("to")),
+    ...(asked.get("archived") === "yes" && { archived: true }),
   };
 }
 

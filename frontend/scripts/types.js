@@ -36,6 +36,9 @@
  * @property {number} polls
  * @property {string|null} last_polled_at
  * @property {string|null} next_poll_at
+ * @property {boolean} pinned
+ * @property {boolean} archived
+ * @property {boolean} unread ended, and not opened since
  * @property {number} version
  *
  * @typedef {{code: string, message: string, attempts: number, next_attempt_at: string|null}} Waiting
@@ -47,6 +50,7 @@
  * @property {string} message
  *
  * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[], searches: number|null}} Task
+ * @typedef {{title?: string, pinned?: boolean, archived?: boolean, read?: boolean}} Marks
  * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage
  * @typedef {{root: string, data: TaskSummary[], truncated: boolean}} Thread a tree of tasks, oldest first
  *
@@ -85,6 +89,7 @@
  * @property {{installation: Allowance|null, owners: (Allowance & {owner: string|null})[], resets_at: string}} today
  * @property {(Spent & {date: string})[]} days
  *
+ * @typedef {{id: string, name: string, text: string}} Preset saved instructions
  * @typedef {{id: string|null, name: string|null, admin: boolean}} Me the owner of a token; null without tokens
  *
  * @typedef {object} Problem An RFC 9457 problem document.

@@ -12,7 +12,7 @@ import { newAddress } from "./router.js";
 /**
  * @typedef {object} Parts What views are made of.
  * @property {import("./connection/api.js").Api} api
- * @property {Pick<Parameters<typeof import("./state/submission.js").createSubmission>[0], "api"|"drafts"|"newKey"|"onAccepted"|"onFailed">} submissionDeps what all forms share
+ * @property {Pick<Parameters<typeof import("./state/submission.js").createSubmission>[0], "api"|"drafts"|"newKey"|"onAccepted"|"onAllAccepted"|"onFailed">} submissionDeps what all forms share
  * @property {Omit<Parameters<typeof import("./state/actions.js").createActions>[0], "id"|"onState">} actionDeps what the actions on all tasks share
  * @property {() => number} serverNow
  * @property {(run: () => void, ms: number) => () => void} schedule runs something once, and returns what cancels it
@@ -22,10 +22,16 @@ import { newAddress } from "./router.js";
  * @property {(signed: {token: string, owner: string}, remember: boolean) => void} onToken
  */
 
+/** Until a view that could not load is tried again. */
+const FIRST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 30_000;
+
 /** @param {HTMLElement} main @param {Parts} parts */
 export function createViewHost(main, parts) {
   let wanted = "";
   let shown = "";
+  /** Whether what is shown says that the view could not load. */
+  let failed = false;
   /** @type {View|null} */
   let view = null;
   /** What to do with a view that is still loading. @type {((view: View) => void)|null} */
@@ -36,6 +42,7 @@ export function createViewHost(main, parts) {
   /** @param {string} key @param {View} next */
   function show(key, next) {
     const hadFocus = main.contains(document.activeElement);
+    failed = false;
     shown = key;
     view = next;
     main.replaceChildren(view.element);
@@ -47,9 +54,12 @@ export function createViewHost(main, parts) {
   }
 
   /** The view before stays until the next is complete. @param {string} key @param {ViewName} name */
-  async function load(key, name) {
+  async function load(key, name, delay = FIRST_RETRY_MS) {
     const part = await VIEWS[name].load().catch(() => null);
-    if (key === wanted && key !== shown) show(key, part ? part.view(parts, latest) : loadFailed());
+    if (key !== wanted || (key === shown && !failed)) return;
+    if (part || !failed) show(key, part ? part.view(parts, latest) : loadFailed());
+    failed = part === null;
+    if (failed) parts.schedule(() => key === wanted && load(key, name, Math.min(2 * delay, MAX_RETRY_MS)), delay);
   }
 
   function refresh() {
@@ -108,7 +118,7 @@ function keyOf(state) {
 
 function loadFailed() {
   const reload = el("button", { type: "button", click: () => location.reload() }, "Reload the page");
-  return messageView("This page could not load", "Backburner could not be reached. Your drafts are kept.", reload);
+  return messageView("This page could not load", "Backburner could not be reached. Trying again; your drafts are kept.", reload);
 }
 
 /** The first view loads with the page, each other when it is first shown. @type {Record<ViewName, Lazy<{view: MakeView}>>} */

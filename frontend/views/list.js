@@ -9,11 +9,11 @@ import { createTaskSearch } from "../scripts/state/task-search.js";
 let source = null;
 
 /** @param {import("../scripts/view-host.js").Parts} parts @param {State} state @returns {import("../scripts/view-host.js").View} */
-export function view({ api, schedule, subscribe, refresh, serverNow }, { route, tasks }) {
+export function view({ api, schedule, subscribe, refresh, serverNow, actionDeps }, { route, tasks }) {
   if (source === null) subscribe((source = createTaskSearch({ api, schedule, onChange: refresh })).onEvent);
   const found = source;
   let before = { route, tasks };
-  const { update, ...rest } = taskSearch({ source: found, query: /** @type {import("../scripts/router.js").Query} */ (route) });
+  const { update, ...rest } = taskSearch({ source: found, api, newKey: actionDeps.newKey, query: /** @type {import("../scripts/router.js").Query} */ (route) });
   return {
     ...rest,
     update({ route, tasks }) {

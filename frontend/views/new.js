@@ -1,11 +1,15 @@
 /** The view that starts a task: from an empty form, or as a branch from a copy of another conversation. */
 
 import { composer } from "../components/composer/composer.js";
+import { Refused } from "../scripts/connection/api.js";
 import { el, setText } from "../scripts/dom.js";
 import { routeOf, taskAddress } from "../scripts/router.js";
 import { createSubmission } from "../scripts/state/submission.js";
 import { compositionOf, emptyComposition } from "../scripts/text/conversation.js";
 import { lazy } from "../scripts/view-host.js";
+
+/** Between two attempts to load the conversation of a branch. */
+const RETRY_DELAY_MS = 3_000;
 
 /** @typedef {import("../scripts/view-host.js").View} View */
 /** @typedef {import("../scripts/view-host.js").Parts} Parts */
@@ -22,10 +26,20 @@ function form({ api, submissionDeps }, initial, slot, parent) {
   const element = el("section", { class: "new-task" }, el("h1", {}, "New task"), lead, parent ? note(parent) : null);
   let writing = compose();
   const drafts = otherDrafts(submissionDeps.drafts, slot, take);
-  element.append(writing.element, drafts);
+  const hints = el("div", {});
+  element.append(writing.element, hints, drafts);
+  let isFirst = false;
+
+  /** Only for somebody without tasks. @param {import("../scripts/types.js").TaskSummary[]|null} tasks */
+  async function offerHints(tasks) {
+    if (isFirst || tasks === null || tasks.length > 0 || parent) return;
+    isFirst = true;
+    const part = await firstVisitPart.load().catch(() => null);
+    if (part) hints.append(part.firstVisit({ write: (text) => writing.write(text), bring: (json) => writing.bring(json, "example.json") }));
+  }
 
   function compose() {
-    return composer({ start: (more) => createSubmission({ ...submissionDeps, ...more, parent }), estimate: api.estimate, initial, slot });
+    return composer({ start: (more) => createSubmission({ ...submissionDeps, ...more, parent }), api, newKey: submissionDeps.newKey, initial, slot });
   }
 
   /** Show another draft, here or where it belongs. @param {string} address */
@@ -41,14 +55,17 @@ function form({ api, submissionDeps }, initial, slot, parent) {
     element,
     focus: () => writing.focus(),
     title: () => "New task",
-    update: ({ readiness }) =>
-      setText(lead, `${readiness ? `Answered by ${readiness.model} with web search` : "Answered with web search"}, often after many minutes. Start the task, close the page, come back later.`),
+    update({ readiness, tasks }) {
+      offerHints(tasks);
+      setText(lead, `${readiness ? `Answered by ${readiness.model} with web search` : "Answered with web search"}, often after many minutes. Start the task, close the page, come back later.`);
+    },
   };
 }
 
 /** @param {string} address */
 const isHere = (address) => JSON.stringify(routeOf(address)) === JSON.stringify(routeOf(location.hash));
 
+const firstVisitPart = lazy(() => import("../components/first-visit/first-visit.js"), "components/first-visit/first-visit.css");
 const draftListPart = lazy(() => import("../components/draft-list/draft-list.js"), "components/draft-list/draft-list.css");
 
 /** Loaded when there are any; follows what other tabs do. @param {import("../scripts/state/drafts.js").Drafts} drafts @param {string} slot @param {(address: string) => void} onTake */
@@ -79,13 +96,20 @@ function branch(parts, id) {
   const holder = el("div", {}, el("p", {}, "Loading the conversation…"));
   /** @type {View|null} */
   let inner = null;
+  const words = holder.children[0];
   const load = async () => {
     const { input } = await parts.api.retrieveTask(id);
     inner = form(parts, compositionOf(input), `copy.${id}`, id);
     holder.replaceChildren(inner.element);
     inner.focus();
   };
-  load().catch(() => holder.replaceChildren(el("p", {}, "The conversation could not be loaded. Reload the page to try again.")));
+  const attempt = () =>
+    load().catch((error) => {
+      if (error instanceof Refused && error.status < 500) return setText(words, error.message);
+      setText(words, "The conversation could not be loaded. Trying again.");
+      parts.schedule(() => holder.isConnected && attempt(), RETRY_DELAY_MS);
+    });
+  attempt();
   return { element: holder, focus: () => inner?.focus(), title: () => "New task", update: (state) => inner?.update?.(state) };
 }
 

@@ -1,6 +1,7 @@
 /** The view of one task: loading, shown, deleted, or not found. */
 
 import { deletionReceipt } from "../components/task-view/deletion-receipt.js";
+import { renameOnClick } from "../components/task-title/task-title.js";
 import { taskView } from "../components/task-view/task-view.js";
 import { describe } from "../scripts/format/status-text.js";
 import { createActions } from "../scripts/state/actions.js";
@@ -28,12 +29,32 @@ function opened({ api, submissionDeps, actionDeps, attention, serverNow }, task)
     start: (more) => createSubmission({ ...submissionDeps, ...more }),
     act: (more) => createActions({ ...actionDeps, ...more }),
   });
+  element.addEventListener("rename", renameOnClick(heading, rename));
+  /** Of the reading that was marked as read. */
+  let readVersion = -1;
+
+  /** @param {string} title */
+  async function rename(title) {
+    actionDeps.onChanged(await api.updateTask(task.id, { title }));
+  }
+
+  /** An answer in sight is read. @param {import("../scripts/types.js").Task} task */
+  function markRead({ id, unread, version }) {
+    if (!unread || version === readVersion || document.visibilityState !== "visible") return;
+    readVersion = version;
+    api.updateTask(id, { read: true }).then(actionDeps.onChanged, () => {}); // it stays unread
+  }
+
   const latest = (/** @type {State} */ { shown, tasks }) => withChecks(shown ?? task, tasks?.find(({ id }) => id === task.id));
   return {
     element,
     focus: () => heading.focus(),
-    title: (state) => `${describe(latest(state)).word}: ${task.title}`,
-    update: (state) => update(latest(state), serverNow(), state.progress),
+    title: (state) => `${describe(latest(state)).word}: ${latest(state).title}`,
+    update(state) {
+      const current = latest(state);
+      update(current, serverNow(), state.progress);
+      markRead(current);
+    },
   };
 }
 

@@ -3,17 +3,21 @@
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, TypeVar, TypeVarTuple
 
 from fastapi import Depends, Header, Path, Request
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
+from starlette.types import Receive
 
 from services.api.auth.concurrency_limit import ConcurrencyLimiter
 from services.api.auth.principal import Principal, PrincipalDep
+from services.api.auth.token import Token
 from services.api.auth.token_registry import TokenRegistry
 from services.api.events.broadcaster import EventBroadcaster
+from services.api.events.subscription import Subscription
 from services.api.http.limits import LARGE_BODY_BYTES
 from services.api.rendering.renderer import Renderer
 from services.api.schemas.task import TASK_ID
@@ -21,7 +25,7 @@ from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.task import Task
-from shared.store import PollerRegistry, Store, SubmissionGate
+from shared.store import PollerRegistry, Presets, Store, SubmissionGate
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
@@ -40,11 +44,35 @@ class AppContext:
     broadcaster: EventBroadcaster
     search: Search
     _: KW_ONLY
+    presets: Presets
     token_registry: TokenRegistry
     large_texts: ConcurrencyLimiter = field(
         default_factory=lambda: ConcurrencyLimiter(per_owner=1, total=1)
     )
     """Held while a large text is parsed or serialised: each takes many ms of processor time."""
+
+    def share_of_open_tasks(self, owner: str | None) -> int | None:
+        """How many unfinished tasks the owner may have; None without tokens."""
+        token = self._token(owner)
+        half = max(self.settings.max_open_tasks // 2, 1)
+        return None if token is None else token.max_open_tasks or half
+
+    def share_of_subscribers(self, owner: str | None) -> int | None:
+        """How many clients of the owner may follow events or wait for one; None without tokens."""
+        token = self._token(owner)
+        half = max(self.settings.max_event_subscribers // 2, 1)
+        return None if token is None else token.max_event_subscribers or half
+
+    def share_of_bytes(self, owner: str | None) -> int | None:
+        """How many bytes of the owner's texts may be stored; None without tokens."""
+        token = self._token(owner)
+        return None if token is None else token.max_stored_mb * 1_000_000
+
+    def subscribe(
+        self, receive: Receive, owner: str | None
+    ) -> AbstractAsyncContextManager[Subscription]:
+        """Follow the events while the client stays. Raises TooManySubscribers."""
+        return self.broadcaster.subscribe(receive, owner, self.share_of_subscribers(owner))
 
     async def process_text(
         self, owner: str | None, size: int, function: Callable[[*Ts], T], *args: *Ts
@@ -54,6 +82,9 @@ class AppContext:
             return function(*args)
         async with self.large_texts.slot(owner):
             return await asyncio.to_thread(function, *args)
+
+    def _token(self, owner: str | None) -> Token | None:
+        return self.token_registry.tokens.get(owner or "")
 
 
 # Coroutines, because FastAPI runs other functions in a thread.

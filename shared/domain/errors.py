@@ -32,7 +32,15 @@ class IdempotencyKeyReused(BackburnerError):
 
 @dataclass(eq=False)
 class TooManyOpenTasks(BackburnerError):
-    """The installation holds as many unfinished tasks as it may."""
+    """The installation, or with ``own`` the owner, has as many unfinished tasks as it may."""
+
+    limit: int
+    own: bool = False
+
+
+@dataclass(eq=False)
+class TooMuchStored(BackburnerError):
+    """The owner's texts would take more than its ``limit`` in bytes."""
 
     limit: int
 

@@ -34,6 +34,7 @@ class Task:
     ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
     ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
+    ``read_at`` is 0 until somebody reads it, and None for tasks from before there were such marks.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     ``cancel_missed``: the provider had nothing to cancel. ``problem_code``, ``problem_message`` and
     ``failed_polls`` are those of the attempts since the last usable answer.
@@ -95,6 +96,9 @@ class Task:
     next_attempt_at: int | None = None
     metadata: dict[str, Any] | None = None
     has_instructions: bool = False
+    pinned_at: int | None = None
+    archived_at: int | None = None
+    read_at: int | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -122,6 +126,13 @@ class Task:
         return self.response_id is not None and (
             self.status is Status.IN_PROGRESS or self.watch_until is not None
         )
+
+    @property
+    def unread(self) -> bool:
+        """Whether it has ended otherwise than by cancelling, and was not read since."""
+        if self.read_at is None or self.completed_at is None or self.status is Status.CANCELLED:
+            return False
+        return self.is_terminal and self.read_at < self.completed_at
 
     @classmethod
     def from_record(cls, record: Mapping[bytes, bytes]) -> Self:

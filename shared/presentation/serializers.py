@@ -56,6 +56,9 @@ def task_summary(task: Task) -> dict[str, Any]:
         "polls": task.polls,
         "last_polled_at": format_timestamp(task.last_polled_at),
         "next_poll_at": format_timestamp(task.next_poll_at),
+        "pinned": task.pinned_at is not None,
+        "archived": task.archived_at is not None,
+        "unread": task.unread,
         "version": task.version,
     }
 

@@ -8,6 +8,7 @@ from shared.store.identity import IdentityReader, StoreIdentity
 from shared.store.insert import InsertResult, TaskInsert, Unkeyed
 from shared.store.ledger import Allowance, Entry, Ledger, Today
 from shared.store.pollers import PollerRegistry
+from shared.store.presets import Preset, Presets
 from shared.store.reader import Page, Reader, TaskCounts, TaskWithTexts, TimedTask
 from shared.store.stats import Memory, StoreStats
 from shared.store.store import Store
@@ -27,6 +28,8 @@ __all__ = [
     "Page",
     "PauseState",
     "PollerRegistry",
+    "Preset",
+    "Presets",
     "Reader",
     "Store",
     "StoreEpoch",

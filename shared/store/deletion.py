@@ -66,4 +66,5 @@ class TaskDeletion:
             *(keys.children(parent) for parent in sorted(parents)),
             *(keys.tasks(owner) for owner in owners),
             *(keys.status(task.status, owner) for owner in owners),
+            *(keys.pins(owner) for owner in owners),
         ]

@@ -36,7 +36,9 @@ class Unkeyed:
 class TaskInsert:
     """A new task before it has a record; ``conversation`` is its input as JSON.
 
-    ``limit`` counts unfinished tasks.
+    ``limit`` counts unfinished tasks, ``owner_limit`` those of the owner; ``owner_max_bytes`` is
+    what may be kept of the owner's texts as they are stored. None: no limit. With ``replaced`` the
+    task that this one retries ends, so it needs no room of its own.
     """
 
     id: str
@@ -49,6 +51,9 @@ class TaskInsert:
     owner: str | None = None
     idempotency_key: str | None = None
     trace: str | None = None
+    owner_limit: int | None = None
+    owner_max_bytes: int | None = None
+    replaced: bool = False
     unkeyed: Unkeyed | None = None
     metadata: dict[str, Any] | None = None
     has_instructions: bool = False
@@ -76,6 +81,7 @@ class TaskInsert:
             "generation": "0",
             "accepted_model": ACTIVE.name,
             "input_cost": str(input_cost(len(self.conversation))),
+            "read_at": "0",
         }
         key = self.idempotency_key
         others = {

@@ -21,6 +21,9 @@ CHANGE_COUNTER = "backburner:change_counter"
 CHANGE_INDEX = "backburner:change_index"
 """All tasks, also those in DELETED, scored by the number of the last change of each."""
 
+STORED_BYTES = "backburner:stored_bytes"
+"""The hash of how many bytes of texts are kept for each owner, as they are stored."""
+
 EVENTS = "backburner:events"
 """The latest changes, a bounded stream; the number of each is its id."""
 
@@ -64,6 +67,16 @@ def children(task_id: str) -> str:
 def status(value: Status, owner: str | None = None) -> str:
     """Everybody's tasks in one state or one owner's, scored by their sequence number."""
     return f"{_of(owner)}:status:{value}"
+
+
+def presets(owner: str | None = None) -> str:
+    """The hash of an owner's saved instructions."""
+    return f"{_of(owner)}:presets"
+
+
+def pins(owner: str | None = None) -> str:
+    """Everybody's pinned tasks or one owner's, scored by their sequence number."""
+    return f"{_of(owner)}:pins"
 
 
 def sweep_queue(provider: str) -> str:

@@ -237,12 +237,16 @@ class Reader:
         limit: int,
         owner: str | None = None,
         lowest: int = 0,
+        pinned: bool = False,
     ) -> Page:
         """Tasks newest first, below ``cursor``: what is added meanwhile moves nothing.
 
-        Those of one owner, or everybody's; none with a sequence number under ``lowest``.
+        Those of one owner, or everybody's; none with a sequence number under ``lowest``; with
+        ``pinned`` the pinned ones, whatever their status.
         """
         index = keys.tasks(owner) if status is None else keys.status(status, owner)
+        if pinned:
+            index = keys.pins(owner)
         top = "+inf" if cursor is None else f"({cursor}"
         found = await self._redis.zrange(
             index, top, lowest, desc=True, byscore=True, offset=0, num=limit + 1, withscores=True

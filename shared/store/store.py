@@ -1,5 +1,7 @@
 """Writes task records: each change of one is carried out by one atomic script."""
 
+from collections.abc import Mapping
+
 from redis.asyncio import Redis
 
 from shared.domain.changes import Change
@@ -11,6 +13,7 @@ from shared.domain.errors import (
     RollbackCheckPending,
     TaskNotFound,
     TooManyOpenTasks,
+    TooMuchStored,
     WriteNotConfirmed,
 )
 from shared.domain.states import Status
@@ -25,8 +28,14 @@ from shared.store.insert import JOIN_MS, InsertResult, TaskInsert
 from shared.store.ledger import DAY_MS
 from shared.store.reader import Reader, TimedTask
 from shared.store.replicas import Replicas
-from shared.store.scripts import CHANGE, DELETE, INSERT, START_POLL
-from shared.store.writes import change_request, delete_request, insert_request, start_poll_request
+from shared.store.scripts import ANNOTATE, CHANGE, DELETE, INSERT, START_POLL
+from shared.store.writes import (
+    annotate_request,
+    change_request,
+    delete_request,
+    insert_request,
+    start_poll_request,
+)
 
 
 class Store(Reader):
@@ -53,8 +62,8 @@ class Store(Reader):
     async def insert(self, acceptance: TaskInsert) -> InsertResult:
         """Write a new task and its first job, on disk before this returns.
 
-        Raises TooManyOpenTasks, IdempotencyKeyReused, WriteNotConfirmed, and TaskDeleted where
-        the key stands for a deleted task.
+        Raises TooManyOpenTasks, TooMuchStored, IdempotencyKeyReused, WriteNotConfirmed, and
+        TaskDeleted where the key stands for a deleted task.
         """
         request = await insert_request(acceptance)
         result = await INSERT.run(self._redis, request, confirm=self._replicas)
@@ -68,6 +77,10 @@ class Store(Reader):
                 return InsertResult((await self.load(what.decode())).task, replayed=True)
             case b"reused":
                 raise IdempotencyKeyReused(what.decode())
+            case b"owner_full":
+                raise TooManyOpenTasks(acceptance.owner_limit or 0, own=True)
+            case b"owner_store_full":
+                raise TooMuchStored(acceptance.owner_max_bytes or 0)
             case _:
                 raise TooManyOpenTasks(acceptance.limit)
 
@@ -124,6 +137,16 @@ class Store(Reader):
                 return None
             case _:
                 return Tombstone.from_record(_fields(left))
+
+    async def annotate(self, task: Task, marks: Mapping[str, object]) -> Task:
+        """Set an owner's marks on a task: `title`, `pinned`, `archived`, `read`; the task after it.
+
+        Raises TaskNotFound, or more closely TaskDeleted.
+        """
+        result = await ANNOTATE.run(self._redis, annotate_request(task, marks))
+        if not result.reply:
+            raise await self._missing(task.id)
+        return _task(result.reply)
 
     async def count_start(self, task: Task) -> None:
         """Count that a job of the task was started; any progress forgets it."""

@@ -20,6 +20,7 @@ _EVENTS = {
     "change_counter": keys.CHANGE_COUNTER,
     "change_index": keys.CHANGE_INDEX,
     "events": keys.EVENTS,
+    "stored_bytes": keys.STORED_BYTES,
 }
 
 
@@ -46,13 +47,16 @@ async def insert_request(new: TaskInsert) -> Request:
             "parents": [keys.record(parent) for parent in new.parents],
             "children": [keys.children(parent) for parent in new.parents],
             "open": [keys.status(status) for status in sorted(OPEN)],
+            "owner_open": [keys.status(status, owner) for status in sorted(OPEN)],
         },
         args={
             "id": new.id,
             "fields": [part for field in new.record.items() for part in field],
             "sweep_after": new.sweep_after,
             "job": _job(new.job),
-            "limit": new.limit,
+            "limit": new.limit + new.replaced,
+            "owner_limit": new.owner_limit and new.owner_limit + new.replaced,
+            "owner_max_bytes": new.owner_max_bytes,
             "fingerprint": new.fingerprint,
             "owner": owner or "",
             "is_retry": unkeyed and unkeyed.is_retry,
@@ -138,6 +142,18 @@ def delete_request(deletion: TaskDeletion) -> Request:
             "retention_ms": RETENTION_MS,
             "booking": None if booking is None else asdict(booking),
         },
+    )
+
+
+def annotate_request(task: Task, marks: Mapping[str, object]) -> Request:
+    """For annotate.lua."""
+    return Request(
+        keys=_EVENTS
+        | {
+            "record": keys.record(task.id),
+            "pins": [keys.pins(who) for who in (None, *filter(None, [task.owner]))],
+        },
+        args={"id": task.id, "marks": marks, "owner": task.owner or ""},
     )
 
 

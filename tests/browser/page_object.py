@@ -34,6 +34,11 @@ class Visitor:
         self.start.click()
         expect(self.heading).to_have_text(text)
 
+    def instruct(self, text: str) -> None:
+        """Open the folded instructions and write them."""
+        self.page.locator(".instructions > summary").click()
+        self.page.get_by_label("How the model should behave").fill(text)
+
     def names(self, response: str) -> None:
         """Say which response is the task's."""
         self.response_id.fill(response)

@@ -64,7 +64,7 @@ def test_a_conversation_is_composed_sent_read_and_gone_on_with(
 ) -> None:
     page = visitor.page
     typist.type("Why is the sea salt?")
-    typist.to(page.get_by_role("button", name="Add a reply and a next message"))
+    typist.to(page.get_by_role("button", name="Add an exchange"))
     typist.press("Enter")
     expect(page.get_by_label("Assistant")).to_be_focused()
     typist.type("Rivers carry salt.")
@@ -194,3 +194,20 @@ def opened(typist: Typist, page: Page, ask: str, yes: str) -> None:
     typist.press("Enter")
     typist.to(page.get_by_role("button", name=yes))
     typist.press("Enter")
+
+
+def test_escape_leaves_a_field_so_that_shortcuts_work(visitor: Visitor, typist: Typist) -> None:
+    typist.type("Half a thought")
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.message).not_to_be_focused()
+    expect(visitor.message).to_have_value("Half a thought")
+    visitor.page.keyboard.press("t")
+    expect(visitor.heading).to_have_text("Tasks")
+    visitor.page.keyboard.press("/")
+    words = visitor.page.get_by_role("searchbox", name="Find")
+    expect(words).to_be_focused()
+    visitor.page.keyboard.type("tides")
+    visitor.page.keyboard.press("Escape")
+    expect(words).to_have_value("")
+    visitor.page.keyboard.press("Escape")
+    expect(words).not_to_be_focused()

@@ -92,6 +92,7 @@ def test_with_it_tasks_are_handed_in_followed_and_taken_away(door: Door) -> None
     door.visitor.hand_in("For Alice alone [simulate: takes 1 s]")
     expect(door.visitor.state).to_contain_text("Completed")
     expect(door.visitor.answer).not_to_contain_text("plain text")
+    door.page.get_by_role("button", name="More", exact=True).click()
     with door.page.expect_download() as download:
         door.page.get_by_role("button", name="Download Markdown").first.click()
     assert "For Alice alone" in download.value.path().read_text()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.page_object import Visitor
 from tests.harness import Installation
@@ -130,28 +130,45 @@ def test_times_follow_the_servers_clock(idle: Visitor) -> None:
     expect(idle.state).to_contain_text(re.compile(r"for [1-9]\d* s"))
 
 
+def test_an_unread_answer_is_marked_until_it_is_opened_in_any_browser(
+    browser: Browser, visitor: Visitor
+) -> None:
+    """Bold with a dot in the list, counted in the title, and a dot on the icon."""
+    visitor.open("#/system")
+    icon = visitor.page.locator("link[rel=icon]")
+    plain = icon.get_attribute("href")
+    expect(visitor.page).to_have_title("System · Backburner")
+    task = visitor.site.submit("News to come")["id"]
+    visitor.site.ended(task)
+    row = visitor.listed.filter(has_text="News to come")
+    expect(row).to_contain_text("not read yet")
+    expect(visitor.page).to_have_title("(1) System · Backburner")
+    expect(icon).not_to_have_attribute("href", str(plain))
+    other = Visitor(browser.new_page(), visitor.site)
+    other.open_task(task)
+    expect(row).not_to_contain_text("not read yet")
+    expect(visitor.page).to_have_title("System · Backburner")
+    expect(icon).to_have_attribute("href", str(plain))
+    other.page.close()
+
+
 def test_who_is_away_is_told_as_chosen(idle: Visitor) -> None:
     idle.page.add_init_script(NOTIFICATIONS % "granted")
     task = idle.site.submit("Far away")
     idle.open_task(task["id"])
-    title = idle.page.title()
-    idle.page.get_by_text("Notify me when it is done").click()
-    idle.page.get_by_label("Count it in the tab").check()
-    idle.page.get_by_label("Show a notification").check()
+    idle.page.get_by_label("Notify me when it ends").check()
+    expect(idle.state).to_contain_text("Needs an open tab of this page")
     idle.page.evaluate(AWAY, "hidden")
     idle.page.request.post(f"{idle.site.api_url}/v1/tasks/{task['id']}/cancel")
-    expect(idle.page).to_have_title("(1) Cancelled: Far away · Backburner")
+    expect(idle.page).to_have_title("Cancelled: Far away · Backburner")
     told = idle.page.evaluate("shown")
     assert told == [["Cancelled: Far away", task["id"]]]
-    idle.page.evaluate(AWAY, "visible")
-    expect(idle.page).to_have_title(title.replace("Queued", "Cancelled"))
 
 
 def test_a_browser_that_blocks_notifications_is_not_promised_any(idle: Visitor) -> None:
     idle.page.add_init_script(NOTIFICATIONS % "denied")
     idle.open_task(idle.site.submit("Blocked")["id"])
-    idle.page.get_by_text("Notify me when it is done").click()
-    box = idle.page.get_by_label("Show a notification")
+    box = idle.page.get_by_label("Notify me when it ends")
     box.click()
     expect(idle.state).to_contain_text("blocks notifications from this page")
     expect(box).not_to_be_checked()

@@ -22,6 +22,10 @@ def seconds(duration: str) -> float:
     return float(duration.removesuffix("s"))
 
 
+def gigabytes(size: str) -> float:
+    return float(size.lower().removesuffix("b").removesuffix("g"))
+
+
 def test_it_follows_the_compose_specification() -> None:
     check = (sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec")
     subprocess.run((*check, ROOT / "docker-compose.yml"), check=True)  # noqa: S603 -- our own file
@@ -52,6 +56,20 @@ def test_each_is_watched_and_comes_back(compose: Any, name: str) -> None:
     service = compose({})["services"][name]
     assert service["healthcheck"]["test"]
     assert service["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_memory_and_processes_are_bounded(compose: Any, name: str) -> None:
+    service = compose({})["services"][name]
+    assert gigabytes(str(service["mem_limit"])) <= 3
+    assert int(service["pids_limit"]) <= 200
+
+
+def test_the_store_refuses_writes_before_its_container_runs_out_of_memory(compose: Any) -> None:
+    valkey = compose({})["services"]["valkey"]
+    command = valkey["command"]
+    maximum = gigabytes(command[command.index("--maxmemory") + 1])
+    assert 0 < maximum <= gigabytes(str(valkey["mem_limit"])) / 2
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -12,13 +12,13 @@ const open = task();
 const done = task({ status: "completed", version: 2 });
 const unsure = task({ status: "unconfirmed", version: 2 });
 
-/** @param {{away?: boolean, chosen?: import("../../frontend/scripts/state/attention.js").Choice[], storage?: any}} [scene] */
-function person({ away = true, chosen = [], storage = fakeStorage() } = {}) {
+/** @param {{away?: boolean, wanted?: boolean, storage?: any}} [scene] */
+function person({ away = true, wanted = false, storage = fakeStorage() } = {}) {
   const told = [];
   const preferences = createPreferences(storage);
   const scene = { isAway: () => away, preferences, notify: (each) => told.push(each.id) };
   const it = createAttention(scene);
-  for (const choice of chosen) it.choose(choice, true);
+  if (wanted) it.chooseNotices(true);
   return { it, told };
 }
 
@@ -35,41 +35,29 @@ test("one that was not waited for here is no news", () => {
   assert.deepEqual(newlyFinished([unsure], [done]), []);
 });
 
-test("nothing is counted or told unless it was chosen", () => {
-  const { it, told } = person();
-  it.onTasks([open], [done]);
-  assert.equal(it.badge(), "");
-  assert.deepEqual(told, []);
-});
-
-test("what was chosen happens while away, and coming back ends it", () => {
-  const { it, told } = person({ chosen: ["count", "notify"] });
-  it.onTasks([open, task({ id: "task_2" })], [done, { ...done, id: "task_2" }]);
-  assert.equal(it.badge(), "(2) ");
-  assert.deepEqual(told, ["task_1", "task_2"]);
-  it.reset();
-  assert.equal(it.badge(), "");
-});
-
-test("who looks at the page is not told", () => {
-  const { it, told } = person({ away: false, chosen: ["count", "notify"] });
-  it.onTasks([open], [done]);
-  assert.equal(it.badge(), "");
-  assert.deepEqual(told, []);
-});
+for (const [name, scene, expected] of /** @type {const} */ ([
+  ["nobody is told who did not choose it", {}, []],
+  ["who chose it is told while away", { wanted: true }, ["task_1", "task_2"]],
+  ["who looks at the page is not told", { wanted: true, away: false }, []],
+]))
+  test(name, () => {
+    const { it, told } = person(scene);
+    it.onTasks([open, task({ id: "task_2" })], [done, { ...done, id: "task_2" }]);
+    assert.deepEqual(told, expected);
+  });
 
 test("a choice is kept for the next visit, and can be taken back", () => {
   const storage = fakeStorage();
-  person({ chosen: ["count"], storage });
+  person({ wanted: true, storage });
   const { it } = person({ storage });
-  assert.deepEqual([it.has("count"), it.has("notify")], [true, false]);
-  it.choose("count", false);
-  assert.equal(person({ storage }).it.has("count"), false);
+  assert.equal(it.wantsNotices(), true);
+  it.chooseNotices(false);
+  assert.equal(person({ storage }).it.wantsNotices(), false);
 });
 
 test("where the browser keeps nothing, a choice holds as long as the page", () => {
   const preferences = createPreferences(fakeStorage({ disabled: true }));
-  assert.equal(preferences.read("count"), null);
-  preferences.choose("count", "yes");
-  assert.equal(preferences.read("count"), "yes");
+  assert.equal(preferences.read("notify"), null);
+  preferences.choose("notify", "yes");
+  assert.equal(preferences.read("notify"), "yes");
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canFollowUp, composedInput, compositionOf, emptyComposition, followUpBody, isBlank, requestSize, textOf } from "../../frontend/scripts/text/conversation.js";
+import { canFollowUp, composedInput, compositionOf, emptyComposition, followUpBody, isBlank, questionsIn, requestSize, textOf } from "../../frontend/scripts/text/conversation.js";
 import { task } from "./task.js";
 
 /** @returns {import("../../frontend/scripts/types.js").Message} */
@@ -50,15 +50,27 @@ test("a task's conversation goes back into the composer, whatever its order", ()
 /** @returns {{input: import("../../frontend/scripts/types.js").Message[]}} */
 const body = (...texts) => ({ input: texts.map((text) => ({ role: "user", content: [{ type: "input_text", text }] })) });
 
-test("all texts count together, and an empty conversation has no size", () => {
-  assert.equal(requestSize(body("a".repeat(1000), "b".repeat(234))).says, "1,234 characters.");
-  assert.equal(requestSize(body("a")).says, "1 character.");
-  assert.deepEqual(requestSize(body("")), { says: "", isTooLarge: false });
+test("all texts count together, four bytes to a token, and an empty conversation has no size", () => {
+  assert.equal(requestSize(body("a".repeat(1000), "é".repeat(100))).tokens, 300);
+  assert.deepEqual(requestSize(body("")), { tokens: 0, problem: "" });
 });
 
 test("the limit is one of bytes, as the API counts them", () => {
   const most = 4 * 1024 * 1024 - JSON.stringify(body("")).length;
-  assert.equal(requestSize(body("a".repeat(most))).isTooLarge, false);
-  assert.equal(requestSize(body("a".repeat(most + 1))).isTooLarge, true);
-  assert.match(requestSize(body("é".repeat(most))).says, /^Too large: 8\.0 MB/);
+  assert.equal(requestSize(body("a".repeat(most))).problem, "");
+  assert.match(requestSize(body("a".repeat(most + 1))).problem, /^Too large: 4\.0 MB\. The limit is 4\.0 MB/);
+  assert.match(requestSize(body("é".repeat(most))).problem, /^Too large: 8\.0 MB/);
+});
+
+test("files follow the last message, each in a fence that its text does not close", () => {
+  const attachments = [{ name: "report.md", text: "a\n````\nb" }, { name: "data", text: "1\n" }];
+  const composed = composedInput({ ...blocks(["developer", ""], ["user", "Check.\n\n"]), attachments });
+  assert.equal(textOf(composed.input[0]), "Check.\n\nFile: `report.md`\n\n`````md\na\n````\nb\n`````\n\nFile: `data`\n\n```\n1\n```\n");
+  assert.equal(textOf(composedInput({ ...blocks(["developer", ""], ["user", " "]), attachments: [{ name: "x.PY", text: "" }] }).input[0]), "File: `x.PY`\n\n```py\n```\n");
+});
+
+test("several questions stand in blocks, or in lines where there are none", () => {
+  assert.deepEqual(questionsIn("one\ntwo\n"), ["one", "two"]);
+  assert.deepEqual(questionsIn("one\nand more\n \n\ntwo"), ["one\nand more", "two"]);
+  assert.deepEqual([questionsIn(" \n"), questionsIn("one")], [[], ["one"]]);
 });

@@ -45,5 +45,8 @@ test("the cost is what was really paid", () => {
   const paid = (differences) => rowFigures(task({ ...ended, ...differences }), now).cost;
   assert.deepEqual([paid({ cost_usd: 1.4289 }), paid({}), paid({ receipt: { sent: "no" } })], ["$1.43", "unknown", "nothing"]);
   assert.equal(paid({ provider: "simulator", cost_usd: 1.4289 }), "nothing");
+  assert.equal(cost(task({ ...ended, provider: "simulator" })), "nothing");
+  assert.equal(paid({ receipt: { sent: "yes", settled: false } }), "not known yet"); // as among its facts
+  assert.equal(paid({ cost_usd: 1234.5 }), "$1,234.50");
   assert.equal(rowFigures(task(), now).cost, "");
 });

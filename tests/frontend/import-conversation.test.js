@@ -6,16 +6,18 @@ import { test } from "node:test";
 import { readFile, readPasted } from "../../frontend/scripts/text/import-conversation.js";
 import { isTranscript, readTranscript } from "../../frontend/scripts/text/transcript.js";
 
+const mark = (kind, text = "") => `<!-- backburner: ${kind} -->\n\n${text}\n\n`;
 const turns = (composition) => composition.blocks.map(({ role, text }) => `${role}: ${text}`);
 const pasted = (value) => turns(readPasted(JSON.stringify(value)));
 const opened = (text, name = "") => turns(readFile(text, name));
 const refused = (value) => {
+  assert.equal(readPasted(JSON.stringify(value)), null); // it may be meant as text
   try {
-    readPasted(JSON.stringify(value));
+    readFile(JSON.stringify(value), "body.json");
   } catch (error) {
     return error.message;
   }
-  return "taken";
+  return "not meant as a conversation";
 };
 
 const BRIEF = { role: "developer", content: "Be brief." };
@@ -24,7 +26,7 @@ const REPLY = { role: "assistant", content: [{ type: "output_text", text: "Yes."
 
 test("a Responses input is taken in its order, in all its spellings", () => {
   assert.deepEqual(pasted([BRIEF, ASK, REPLY, ASK]), ["developer: Be brief.", "user: a\n\nb", "assistant: Yes.", "user: a\n\nb"]);
-  assert.deepEqual(pasted({ input: "Why?", model: "gpt-4" }), ["developer: ", "user: Why?"]);
+  assert.deepEqual(pasted({ input: "Why?", model: "gpt-4", instructions: "Be brief." }), ["developer: Be brief.", "user: Why?"]);
 });
 
 test("an exported task is taken without its answer, and a thread of one task too", () => {
@@ -43,8 +45,8 @@ test("what cannot be sent is named", () => {
   assert.match(refused([{ role: "system", content: "x" }]), /“system”; only developer, user and assistant/);
   assert.match(refused([{ role: "user", content: [{ type: "input_image", image_url: "x" }] }]), /Message 1 holds “input_image”/);
   assert.match(refused([{ role: "user" }]), /Message 1 has no text/);
-  assert.match(refused({ input: [] }), /empty/);
-  assert.match(refused({ input: 7 }), /holds no conversation/);
+  for (const other of [{ input: [] }, { input: 7 }, { input: "x", expected: "y" }, [{ type: "point", x: 1 }]])
+    assert.equal(refused(other), "not meant as a conversation");
 });
 
 test("what was pasted as a text stays one", () => {
@@ -52,15 +54,13 @@ test("what was pasted as a text stays one", () => {
     assert.equal(readPasted(text), null);
 });
 
-test("a file is what its name says, and what it looks like without one", () => {
-  assert.deepEqual(opened("# Why?\n", "why.md"), ["developer: ", "user: # Why?\n"]);
-  assert.deepEqual(opened('[{"role":"user","content":"x"}]', "notes.md"), ["developer: ", 'user: [{"role":"user","content":"x"}]']);
+test("a file is a conversation when it looks like one, and else a text to attach", () => {
   assert.deepEqual(opened('{"input":"x"}', "body.txt"), ["developer: ", "user: x"]);
-  assert.throws(() => opened("{broken", "body.json"), /not valid JSON/);
-  assert.throws(() => opened('{"model":"x"}', "body.json"), /holds no conversation/);
+  assert.deepEqual(opened(mark("user", "a"), "task.md"), ["developer: ", "user: a"]);
+  for (const [text, name] of [["# Why?\n", "why.md"], ['[{"role":"user","content":"x"}]', "notes.md"], ["{broken", "body.json"], ['{"model":"x"}', "body.json"]])
+    assert.equal(readFile(text, name), null);
 });
 
-const mark = (kind, text = "") => `<!-- backburner: ${kind} -->\n\n${text}\n\n`;
 const blocksOf = (document) => readTranscript(document).map(({ role, text }) => `${role}: ${text}`);
 
 test("Markdown without markers is one question, as it is", () => {
@@ -100,4 +100,10 @@ test("what cannot be read is named with its line", () => {
   assert.throws(() => blocksOf(mark("part", "a")), /Line 1: this part/);
   assert.throws(() => blocksOf(`hello\n${mark("user")}`), /before the first marker/);
   assert.throws(() => blocksOf(mark("task", "# A") + mark("user") + mark("task", "# B") + mark("user")), /holds 2 tasks/);
+});
+
+test("no more messages are imported than the API takes", () => {
+  const many = Array.from({ length: 1001 }, () => ({ role: "user", content: "a" }));
+  assert.equal(refused(many), "This holds 1001 messages. A conversation has at most 1000.");
+  assert.equal(refused(many.slice(1)), "taken");
 });

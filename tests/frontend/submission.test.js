@@ -30,6 +30,7 @@ function form(answers, storage = fakeStorage(), tabStorage = fakeStorage()) {
     api: /** @type {any} */ ({ createTask }),
     newKey: () => `key-${++keys}`,
     onAccepted: (task) => accepted.push(task),
+    onAllAccepted: () => accepted.push("all"),
     onFailed: () => {},
     onChange: (state) => states.push(state),
   });
@@ -112,4 +113,17 @@ test("where the browser keeps nothing the page says so and works on", async () =
   assert.equal(submission.content, "Tides");
   await submission.send(body);
   assert.equal(accepted.length, 1);
+});
+
+test("several questions are sent once each, also when some are sent again after an error", async () => {
+  const bodies = ["one", "two"].map((title) => ({ input: [], title }));
+  const { submission, sent, accepted, states } = form([{ id: "task_1" }, new Unreachable(), { id: "task_1" }, { id: "task_2" }]);
+  submission.edit("one\ntwo");
+  await submission.sendAll(bodies);
+  assert.deepEqual([accepted, states.at(-1).attempt], [[], "uncertain"]);
+  await submission.sendAll(bodies);
+  const keys = keysOf(sent);
+  assert.deepEqual([keys[0], keys[1]], [keys[2], keys[3]]);
+  assert.notEqual(keys[0], keys[1]);
+  assert.deepEqual(accepted, ["all"]);
 });

@@ -19,7 +19,7 @@ function reading(/** @type {import("../../frontend/scripts/router.js").Route} */
     progress: () => answer((server.judged++, server.progress ?? { checked_at: null })),
     retrieveTask: (id) => (server.reads.push(id), answer(server.tasks.find((each) => each.id === id) ?? new Refused(404, {}, null))),
   };
-  const store = createStore({ route, locked: null, receipt: null, tasks: null, cursor: null, shown: null, progress: null, missing: false, readiness: null, syncError: null });
+  const store = createStore({ route, locked: null, receipt: null, tasks: null, openTasks: [], cursor: null, shown: null, progress: null, missing: false, readiness: null, syncError: null });
   const waits = [];
   const schedule = (_run, ms) => (waits.push(ms), () => {});
   const sync = createSync({ api: /** @type {any} */ (api), store, isVisible: () => true, serverNow: () => server.now, schedule });

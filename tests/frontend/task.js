@@ -32,6 +32,9 @@ export const task = (differences = {}) => ({
   polls: 0,
   last_polled_at: null,
   next_poll_at: null,
+  pinned: false,
+  archived: false,
+  unread: false,
   version: 1,
   ...differences,
 });

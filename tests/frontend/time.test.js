@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { checks, clockOffset, dayOf, dayRange, duration, elapsed, fullTime, retrySeconds } from "../../frontend/scripts/format/time.js";
+import { age, checks, clockOffset, dayOf, dayRange, duration, elapsed, fullTime, retrySeconds } from "../../frontend/scripts/format/time.js";
 import { task } from "./task.js";
 
 const at = (time) => Date.parse(`2026-11-23T${time}Z`);
@@ -19,11 +19,13 @@ test("elapsed time runs from acceptance to the end, and is never negative", () =
   assert.equal(elapsed(task({ completed_at: "2026-11-23T03:02:00.000Z" }), at("09:00:00")), "2 min 00 s");
 });
 
-test("checks say when the last was, when the next is due, and how many there were", () => {
+test("checks say when the last was and how many there were, without a second running clock", () => {
   const polled = { polls: 2, last_polled_at: "2026-11-23T03:01:00.000Z", next_poll_at: "2026-11-23T03:02:01.000Z" };
-  assert.equal(checks(task(polled), at("03:01:12")), "Checked 12 s ago, next in 49 s · 2 checks so far");
-  assert.equal(checks(task({ ...polled, polls: 1 }), at("03:02:30")), "Checked 1 min 30 s ago, next check is due · 1 check so far");
-  assert.equal(checks(task({ next_poll_at: "2026-11-23T03:01:00.000Z" }), at("03:00:00")), "Not checked yet, next in 1 min 00 s");
+  const clock = new Date("2026-11-23T03:01:00.000Z").toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  assert.equal(checks(task(polled), at("03:01:12")), `Checked at ${clock} · 2 checks so far`);
+  assert.equal(checks(task(polled), at("03:01:13")), checks(task(polled), at("03:01:12")));
+  assert.equal(checks(task({ ...polled, polls: 1 }), at("03:02:30")), `Checked at ${clock} · 1 check so far · the next check is due`);
+  assert.equal(checks(task({ next_poll_at: "2026-11-23T03:01:00.000Z" }), at("03:00:00")), "Not checked yet");
   assert.equal(checks(task(), at("03:00:00")), "");
 });
 
@@ -66,4 +68,10 @@ test("only valid days count, and no day is no limit", () => {
   assert.deepEqual(dayRange({ from: null, to: null }), { created_after: null, created_before: null });
   for (const day of ["2026-11-23", "2028-02-29", "9999-12-31"]) assert.equal(dayOf(day), day);
   for (const day of ["", null, "2026-02-29", "2026-13-01", "2026-1-1", "0020-11-23", "yesterday", "2026-11-23T00:00"]) assert.equal(dayOf(day), null);
+});
+
+test("an age is short, and a day from yesterday on", () => {
+  const now = new Date(2026, 10, 23, 15, 0).getTime();
+  const then = (...parts) => age(new Date(2026, 10, ...parts).toISOString(), now);
+  assert.deepEqual([then(23, 14, 59, 30), then(23, 14, 48), then(23, 9, 30), then(22, 21, 10), then(21, 9, 0)], ["now", "12 min", "5 h", "21:10", "21 Nov"]);
 });

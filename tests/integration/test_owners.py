@@ -113,6 +113,7 @@ def operations(house: House) -> set[tuple[str, str]]:
 TASK_PROBLEMS = {
     ("GET", ""): {},
     ("DELETE", ""): {},
+    ("PATCH", ""): {"json": {"pinned": True, "read": True, "title": "Mine"}},
     ("POST", "/cancel"): {},
     ("POST", "/abandon"): {},
     ("POST", "/retry"): {},
@@ -137,6 +138,9 @@ WITHOUT_A_TASK = {
     ("GET", "/v1/tasks"),
     ("GET", "/v1/events"),
     ("GET", "/v1/me"),
+    ("GET", "/v1/presets"),
+    ("PUT", "/v1/presets/{preset_id}"),
+    ("DELETE", "/v1/presets/{preset_id}"),
     ("GET", "/v1/spending"),
     ("GET", "/v1/estimate"),
     ("GET", "/metrics"),
@@ -247,7 +251,7 @@ def test_the_owner_and_an_admin_get_what_the_other_did_not(
         reply = house.alice.ask(
             method, f"/v1/tasks/{house.kept[state]}{path}", **TASK_PROBLEMS[method, path]
         )
-        assert reply.status_code == 409
+        assert reply.status_code == (200 if method == "PATCH" else 409)
 
 
 def test_lists_hold_ones_own_alone_whatever_is_asked_for(house: House) -> None:
@@ -393,6 +397,14 @@ def test_an_adoption_does_not_tell_whose_response_it_was(house: House) -> None:
     refused = eventually(lambda: house.bob.task(mine)["adoption_refused"], "refused")
     assert "another task" in refused
     assert house.kept["completed"] not in refused
+
+
+def test_presets_are_ones_own_alone(house: House) -> None:
+    preset = {"name": WORD, "text": "Be brief."}
+    assert house.alice.ask("PUT", "/v1/presets/one", json=preset).is_success
+    assert house.bob.ask("GET", "/v1/presets").json() == {"data": []}
+    assert house.bob.ask("DELETE", "/v1/presets/one").is_success
+    assert house.alice.ask("GET", "/v1/presets").json() == {"data": [preset | {"id": "one"}]}
 
 
 def test_each_owner_has_an_id_of_their_own(house: House) -> None:

@@ -19,9 +19,10 @@ def nothing(page: Page) -> None:
 
 def _compose(page: Page) -> None:
     developer, first, reply, last = sample_tasks.DRAFT
-    page.get_by_label("Developer message").fill(developer)
+    page.locator(".instructions > summary").click()
+    page.get_by_label("How the model should behave").fill(developer)
     page.get_by_label("Your message").fill(first)
-    page.get_by_role("button", name="Add a reply").click()
+    page.get_by_role("button", name="Add an exchange").click()
     page.get_by_label("Assistant").fill(reply)
     page.get_by_label("Your message").fill(last)
     size = page.viewport_size

@@ -1,51 +1,108 @@
 /** The form in which a conversation is written and sent; it holds one draft. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
-import { composedInput, composition, isBlank, requestSize } from "../../scripts/text/conversation.js";
-import { importDrop } from "./import-drop.js";
+import { aboutTokens, bytesOf, composedInput, composition, fileSize, isBlank, questionsIn, titleOf } from "../../scripts/text/conversation.js";
+import { lazy } from "../../scripts/view-host.js";
 import { messageBlock, autosave, submitOnCtrlEnter } from "./message-field.js";
-import { submitError } from "./submit-error.js";
+import { costLine, rounded, submitError } from "./submission-status.js";
+
+const presetsPart = lazy(() => import("../presets/presets.js"), "components/presets/presets.css");
 
 /** @typedef {import("../../scripts/text/conversation.js").Composition} Composition */
+/** @typedef {import("../../scripts/text/conversation.js").Attachment} Attachment */
 /** @typedef {import("../../scripts/text/conversation.js").Block} Block */
 /** @typedef {import("./message-field.js").MessageBlock} MessageBlock */
 
-/** @param {{start: import("../../scripts/state/submission.js").Start, estimate: import("../../scripts/connection/api.js").Api["estimate"], initial: Composition, slot: string}} parts */
-export function composer({ start, estimate, initial, slot }) {
+/** @param {{start: import("../../scripts/state/submission.js").Start, api: import("../../scripts/connection/api.js").Api, newKey: () => string, initial: Composition, slot: string}} parts */
+export function composer({ start, api, newKey, initial, slot }) {
   const error = submitError({ onSendWithNewKey: () => (submission.sendWithNewKey(), form.requestSubmit()) });
   const submission = start({ slot, initial, onChange: update });
-  const estimateLine = costEstimate(estimate);
+  const cost = costLine(api);
   /** @type {MessageBlock[]} */
   let blocks = [];
+  /** @type {Attachment[]} */
+  let attachments = [];
+  /** @type {Promise<unknown>|null} */
+  let presets = null;
+  const preview = el("span", { class: "instructions-preview", dir: "auto" });
+  const instructions = el("details", { class: "instructions", toggle: onToggle }, el("summary", {}, el("span", { class: "instructions-name" }, "Instructions"), preview));
   const conversation = el("div", { class: "messages" });
-  const add = el("button", { type: "button", class: "quiet", click: extend }, "Add a reply and a next message");
-  const send = el("button", { type: "submit", class: "primary" }, "Start task");
+  const chips = el("ul", { class: "attachments", "aria-label": "Attached files" });
+  const file = el("button", { type: "button", class: "quiet", click: choose }, el("span", {}, "Add "), "files…");
+  const add = el("button", { type: "button", class: "quiet", click: extend }, el("span", {}, "Add an "), "exchange");
+  const several = el("button", { type: "button", class: "quiet", "aria-pressed": "false", title: "Each block between empty lines, or each line, becomes a task of its own", click: toggleSeveral }, "Several", el("span", {}, " questions"));
+  const send = el("button", { type: "submit", class: "primary", title: "Ctrl-Enter (⌘-Enter)" }, "Start task");
   const news = el("p", { class: "composer-status", role: "status" });
-  const actions = el("div", { class: "actions" }, send, el("span", { class: "hint" }, "or press Ctrl-Enter (⌘-Enter)"));
+  const tools = el("div", { class: "card-tools" }, el("div", { class: "card-ways" }, file, add, several), cost.element, send);
   const form = el("form", { class: "composer", novalidate: true, submit: onSubmit });
-  const open = importDrop(form, { isBlank: () => isBlank(written()), onTaken: take, onRefused: (problem) => tell(problem) });
-  const imports = el("div", { class: "import-drop" }, open, el("span", { class: "hint" }, "or drop or paste one: Responses API input (JSON), Markdown, or an exported task"));
-  form.append(news, conversation, el("div", { class: "actions" }, add), imports, error.element, estimateLine.element, actions);
+  form.append(el("div", { class: "card" }, instructions, conversation, chips, news, error.element, tools));
   const save = autosave(form, keep);
   submitOnCtrlEnter(form);
+  listenToFiles();
   arrange(submission.content);
   submission.report();
 
   /** @returns {Composition} */
   function written() {
-    return { blocks: blocks.map(({ role, field }) => ({ role, text: field.value })) };
+    return { blocks: blocks.map(({ role, field }) => ({ role, text: field.value })), ...(attachments.length > 0 && { attachments }) };
   }
 
   function keep() {
     submission.edit(written());
-    estimateLine.setBody(composedInput(written()));
+    showCost();
   }
 
-  /** @param {Composition} wanted */
+  /** One body for each question, or only one. */
+  function bodies() {
+    const all = written();
+    const last = all.blocks.length - 1;
+    const isSeveral = several.getAttribute("aria-pressed") === "true" && !several.hidden;
+    const texts = isSeveral ? questionsIn(all.blocks[last].text) : [];
+    if (texts.length < 2) return [composedInput(all)];
+    return texts.map((text) => composedInput({ ...all, blocks: [...all.blocks.slice(0, last), { role: "user", text }] }));
+  }
+
+  function showCost() {
+    const all = bodies();
+    cost.setBody({ input: all.flatMap(({ input }) => input) }, all.length);
+    if (!busy()) setText(send, all.length > 1 ? `Start ${all.length} tasks` : "Start task");
+  }
+
+  function toggleSeveral() {
+    several.setAttribute("aria-pressed", String(several.getAttribute("aria-pressed") !== "true"));
+    showCost();
+    blocks[blocks.length - 1].field.focus();
+  }
+
+  /** The first block, the instructions, is folded. @param {Composition} wanted */
   function arrange(wanted) {
     blocks = wanted.blocks.map(made);
-    conversation.replaceChildren(...blocks.map(({ element }) => element));
+    attachments = wanted.attachments ?? [];
+    instructions.children[1]?.remove();
+    instructions.children[0].after(blocks[0].element);
+    conversation.replaceChildren(...blocks.slice(1).map(({ element }) => element));
+    preshow();
     settle();
+  }
+
+  function onToggle() {
+    preshow();
+    if (instructions.open && presets === null) presets = presetsPart.load().then(showPresets, () => (presets = null)); // tried again when it is opened again
+  }
+
+  /** @param {typeof import("../presets/presets.js")} part */
+  function showPresets(part) {
+    instructions.append(part.presets({ api, newId: newKey, read: () => blocks[0].field.value, write: instruct }));
+  }
+
+  /** @param {string} text */
+  function instruct(text) {
+    blocks[0].field.value = text;
+    save();
+  }
+
+  function preshow() {
+    setText(preview, instructions.open ? "" : blocks[0].field.value.trim().split("\n")[0] || "optional: how the model should behave");
   }
 
   /** @param {Block} content */
@@ -56,7 +113,34 @@ export function composer({ start, estimate, initial, slot }) {
 
   function settle() {
     blocks.forEach((each, index) => each.setPosition(index, blocks.length));
-    estimateLine.setBody(composedInput(written()));
+    form.classList.toggle("single", blocks.length === 2); // with one message its label is clear
+    chips.replaceChildren(...attachments.map(chip));
+    chips.hidden = attachments.length === 0;
+    several.hidden = blocks.length > 2 || attachments.length > 0;
+    showCost();
+  }
+
+  /** @param {Attachment} attachment */
+  function chip(attachment) {
+    const { name, text } = attachment;
+    const facts = el("small", {}, `${fileSize(bytesOf(text))} · about ${rounded(aboutTokens(text))} tokens`);
+    return el("li", {}, el("span", { dir: "auto" }, name), facts, el("button", { type: "button", "aria-label": `Remove ${name}`, click: () => detach(attachment) }, "×"));
+  }
+
+  /** @param {Attachment[]} list */
+  function setAttachments(list) {
+    attachments = list;
+    settle();
+    save();
+  }
+
+  /** @param {Attachment} attachment */
+  function detach(attachment) {
+    if (busy()) return;
+    const before = attachments;
+    setAttachments(before.filter((other) => other !== attachment));
+    file.focus();
+    tell(`${attachment.name} was removed.`, { undo: () => setAttachments(before) });
   }
 
   function extend() {
@@ -90,35 +174,61 @@ export function composer({ start, estimate, initial, slot }) {
     settle();
     blocks[Math.min(index, blocks.length - 1)].field.focus();
     save();
-    if (it.field.value.trim()) tell("A message was removed.", () => putBack(it, index));
+    if (it.field.value.trim()) tell("A message was removed.", { undo: () => putBack(it, index), stays: true });
   }
 
   /** @param {MessageBlock} it @param {number} index of its former place */
   function putBack(it, index) {
     blocks.splice(index, 0, it);
-    conversation.insertBefore(it.element, conversation.children[index] ?? null);
+    conversation.insertBefore(it.element, conversation.children[index - 1] ?? null);
     settle();
     it.field.focus();
   }
 
-  /** @param {Composition} taken @param {string} source @param {string} [text] that was pasted */
-  function take(taken, source, text) {
-    if (busy()) return;
-    const before = text === undefined ? written() : composition([{ role: "user", text }]);
-    replace(taken);
-    save();
-    tell(`${source}: imported as a conversation.`, () => replace(before), text === undefined ? "Undo" : "Keep it as text");
+  /** Takes files and pasted text by a module that most visits never need. */
+  function listenToFiles() {
+    form.addEventListener("paste", (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      const field = event.target;
+      if (event.clipboardData?.files.length) return void (event.preventDefault(), take([...event.clipboardData.files]));
+      if (!isBlank(written()) || !(field instanceof HTMLTextAreaElement) || !/^\s*([[{]|<!--)|\n<!--/.test(text)) return;
+      withIntake((intake) => intake.takePasted(text, () => field.value === text.replace(/\r\n?/g, "\n"))); // unchanged since the paste
+    });
+    form.addEventListener("dragover", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
+    form.addEventListener("drop", (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      take([...event.dataTransfer.files]);
+    });
+    form.addEventListener("input", () => news.dataset.stays || news.replaceChildren());
   }
+
+  function choose() {
+    const input = el("input", { type: "file", multiple: true, change: () => take([...(input.files ?? [])]) });
+    input.click();
+  }
+
+  /** @param {(intake: ReturnType<typeof import("./file-intake.js").createIntake>) => Promise<void>|void} run */
+  async function withIntake(run) {
+    const module = await import("./file-intake.js").catch(() => null);
+    if (!module) return tell("Backburner did not respond. Try again.");
+    await run(module.createIntake({ written, replace, attach: (added) => setAttachments([...attachments, ...added]), tell, isBusy: busy }));
+  }
+
+  /** @param {File[]} files */
+  const take = (files) => withIntake((intake) => intake.takeFiles(files));
 
   /** @param {Composition} other */
   function replace(other) {
     arrange(other);
     blocks[blocks.length - 1].field.focus();
+    save();
   }
 
-  /** @param {string} text @param {() => void} [undo] @param {string} [name] of the undo button */
-  function tell(text, undo, name = "Undo") {
+  /** Until something is typed, unless it stays. @param {string} text @param {{undo?: () => void, name?: string, stays?: boolean}} [offer] `name` of the button */
+  function tell(text, { undo, name = "Undo", stays = false } = {}) {
     const back = undo && el("button", { type: "button", class: "quiet", click: () => takeBack(undo) }, name);
+    news.dataset.stays = stays ? "true" : "";
     news.replaceChildren(text, ...(back ? [" ", back] : []));
   }
 
@@ -130,20 +240,26 @@ export function composer({ start, estimate, initial, slot }) {
     save();
   }
 
-  const busy = () => send.disabled;
+  function busy() {
+    return send.disabled;
+  }
 
   /** @param {Event} event */
   function onSubmit(event) {
     event.preventDefault();
     if (busy()) return;
     save();
-    const { input, places } = composedInput(written());
-    submission.send({ input }, places);
+    const all = bodies();
+    if (all.length > 1) return void submission.sendAll(all.map(({ input }) => ({ input })));
+    const { input, places } = all[0];
+    const title = attachments.length > 0 && titleOf(written());
+    submission.send(title ? { input, title } : { input }, places);
   }
 
   /** @param {{place: string|number, message: string}[]} fields */
   function showErrors(fields) {
     blocks.forEach((each, index) => each.setError(fields.filter(({ place }) => place === index).map(({ message }) => message).join(" ")));
+    if (fields.some(({ place }) => place === 0)) instructions.open = true;
     if (fields.length > 0) /** @type {HTMLElement|null} */ (form.querySelector("[aria-invalid]"))?.focus();
   }
 
@@ -151,27 +267,19 @@ export function composer({ start, estimate, initial, slot }) {
   function update(state) {
     error.update(state);
     send.disabled = state.busy;
-    send.textContent = state.busy ? "Sending…" : "Start task";
+    if (state.busy) send.textContent = "Sending…";
+    else if (blocks.length > 0) showCost();
     for (const { field } of blocks) field.readOnly = state.busy;
     showErrors(state.explanation?.fields ?? []);
     if (state.explanation && document.activeElement === document.body) send.focus();
   }
 
-  return { element: form, focus: () => blocks[blocks.length - 1].field.focus() };
-}
-
-/** The size of the request, and what tasks usually take and cost. @param {() => Promise<import("../../scripts/types.js").Estimate>} estimate */
-export function costEstimate(estimate) {
-  const size = el("span", { class: "size" });
-  const usual = el("span", {});
-  estimate().then(({ message }) => setText(usual, message), () => {}); // sending works without it
   return {
-    element: el("p", { class: "cost-estimate" }, size, " ", usual),
-    /** @param {{input: import("../../scripts/types.js").Message[]}} body */
-    setBody(body) {
-      const { says, isTooLarge } = requestSize(body);
-      setText(size, says);
-      size.classList.toggle("too-large", isTooLarge);
-    },
+    element: form,
+    focus: () => blocks[blocks.length - 1].field.focus(),
+    /** Replaces what is written. @param {string} text */
+    write: (text) => replace(composition([{ role: "user", text }])),
+    /** As if a file was added. @param {string} text @param {string} name */
+    bring: (text, name) => take([new File([text], name)]),
   };
 }

@@ -76,7 +76,7 @@ export function messageBlock({ role, text }, { onMove, onRemove }) {
 
 /** @param {Block["role"]} role @param {number} index @param {number} count */
 function labelOf(role, index, count) {
-  if (role === "developer") return { label: "Developer message", hint: "optional: how the model should behave" };
+  if (role === "developer") return { label: "How the model should behave", hint: "(sent as the developer message)" };
   if (role === "assistant") return { label: "Assistant", hint: "sent as an earlier answer" };
   if (index < count - 1) return { label: "You, earlier" };
   return { label: "Your message", rows: count === 2 ? 8 : 4 };

@@ -1,7 +1,7 @@
 /** A progress bar by the time that earlier tasks took: `progress().update(task, assessment, now)`. It never reaches its end. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
-import { duration } from "../../scripts/format/time.js";
+import { roundDuration } from "../../scripts/format/time.js";
 
 /** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
 /** @typedef {import("../../scripts/types.js").TaskProgress} TaskProgress */
@@ -37,9 +37,6 @@ function beyond({ pace, message }, { p90 }) {
   if (pace === "slow" || pace === "stuck") return message;
   return `Longer than nine of ten tasks (${roundDuration(p90)}). It may still finish.`;
 }
-
-/** @param {number} seconds */
-const roundDuration = (seconds) => duration(seconds < 60 ? Math.ceil(seconds) * 1000 : Math.round(seconds / 60) * 60_000).replace(" 00 s", "");
 
 export function progress() {
   const bar = el("progress", { max: "1", "aria-label": "Share of earlier tasks finished after this time" });

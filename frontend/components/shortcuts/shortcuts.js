@@ -19,7 +19,7 @@ function build(preferences) {
   const dialog = el("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-heading" });
   dialog.append(
     el("h2", { id: "shortcuts-heading" }, "Shortcuts"),
-    el("dl", {}, ...SHORTCUTS.map(({ key, words }) => line(words, key)), line("Send what you write", "Ctrl Enter"), line("Close a dialog", "Esc")),
+    el("dl", {}, ...SHORTCUTS.map(({ key, words }) => line(words, key)), line("Send what you write", "Ctrl Enter"), line("Leave a field or close a dialog", "Esc")),
     el("label", { class: "shortcuts-choice" }, listen, "Use single-key shortcuts"),
     el("form", { method: "dialog" }, el("button", { class: "primary" }, "Close")),
   );

@@ -16,22 +16,38 @@ const AXIS = 64;
 /** @param {Spending} spent */
 export function spending(spent) {
   const days = everyDay(spent);
+  const drawn = spent.days.length > 1; // a single bar shows nothing
   return [
+    ...budgets(spent).map(budget),
     el("p", {}, summary(spent)),
-    chart(days, `Spending by day. ${summary(spent)}`),
-    el("p", { class: "chart-key" }, el("span", { class: "key-useful" }, "complete answers"), el("span", { class: "key-wasted" }, "failed, cancelled or incomplete")),
+    drawn && chart(days, `Spending by day. ${summary(spent)}`),
+    drawn && el("p", { class: "chart-key" }, el("span", { class: "key-useful" }, "complete answers"), el("span", { class: "key-wasted" }, "failed, cancelled or incomplete")),
     el("details", {}, el("summary", {}, "Show as a table"), table(spent.days)),
-  ];
+  ].filter((part) => part !== false);
+}
+
+/** Today's budgets: the installation's for an admin, and those of the owners. @param {Pick<Spending, "today">} spent */
+export function budgets({ today }) {
+  const all = [...(today.installation ? [{ ...today.installation, owner: null }] : []), ...today.owners];
+  return all.flatMap(({ owner, budget_usd, spent_usd, reserved_usd }) => {
+    if (budget_usd === null) return [];
+    const reserved = reserved_usd > 0 ? ` and ${dollars(reserved_usd)} reserved for tasks under way` : "";
+    return [{ share: Math.min(1, (spent_usd + reserved_usd) / budget_usd), says: `Today${owner ? ` (${owner})` : ""}: ${dollars(spent_usd)}${reserved} of ${dollars(budget_usd)}. The budget is free again at midnight UTC.` }];
+  });
+}
+
+/** @param {{share: number, says: string}} known */
+function budget({ share, says }) {
+  const bar = el("meter", { min: "0", max: "1", high: "0.9", value: String(share), "aria-label": "Share of today’s budget that is used" });
+  return el("div", { class: "budget" }, bar, el("p", {}, says));
 }
 
 /** @param {Spending} spent */
-function summary({ provider, since, until, total, today }) {
+function summary({ provider, since, until, total }) {
   const estimated = total.estimated_usd > 0 ? `; the budget counts ${dollars(total.estimated_usd)}` : "";
   const unpriced = total.unpriced > 0 ? ` The cost of ${total.unpriced === 1 ? "one" : total.unpriced} of them is unknown${estimated}.` : "";
-  const left = today.installation?.left_usd;
-  const budget = left === null || left === undefined ? "" : ` ${dollars(left)} of today’s budget is left.`;
   const made = provider === "simulator" ? " Nothing is paid with the simulator: these are the prices of the real model." : "";
-  return `${dollars(total.cost_usd)} for ${total.tasks} ${total.tasks === 1 ? "task" : "tasks"} from ${longDate(since)} to ${longDate(until)} (UTC).${unpriced}${budget}${made}`;
+  return `${dollars(total.cost_usd)} for ${total.tasks} ${total.tasks === 1 ? "task" : "tasks"} from ${longDate(since)} to ${longDate(until)} (UTC).${unpriced}${made}`;
 }
 
 /** @param {Day[]} days @param {string} label */

@@ -1,8 +1,9 @@
-/** The system view: what is wrong in one sentence, the facts, and spending by day. */
+/** The system view: what is wrong, the facts, the longest-running tasks, and spending against the budget. */
 
-import { el } from "../../scripts/dom.js";
+import { el, setText } from "../../scripts/dom.js";
 import { facts, summary } from "../../scripts/format/system-status.js";
-import { listAddress } from "../../scripts/router.js";
+import { elapsed } from "../../scripts/format/time.js";
+import { listAddress, taskAddress } from "../../scripts/router.js";
 import { spending } from "./spending.js";
 
 /** @typedef {import("../../scripts/types.js").Readiness} Readiness */
@@ -10,6 +11,8 @@ import { spending } from "./spending.js";
 
 /** Between two readings of counts and costs. */
 const REFRESH_MS = 15_000;
+
+const MAX_LONGEST = 5;
 
 /** @type {Status[]} */
 const COUNTED = ["queued", "in_progress", "unconfirmed"];
@@ -19,8 +22,11 @@ export function systemView(api) {
   const heading = el("h1", { tabindex: "-1" }, "System");
   const state = el("section", { class: "system-state", "aria-labelledby": "system-word", hidden: true });
   const list = el("dl", { class: "system-facts" });
+  const longest = el("section", { "aria-labelledby": "longest-heading", hidden: true }, el("h2", { id: "longest-heading" }, "Longest running"), el("ol", { class: "longest" }));
   const money = el("section", { "aria-labelledby": "spending-heading" }, el("h2", { id: "spending-heading" }, "Spending"), el("p", {}, "Loading…"));
-  const element = el("section", { class: "system" }, heading, state, list, money);
+  const element = el("section", { class: "system" }, heading, state, list, longest, money);
+  /** @type {import("../../scripts/types.js").TaskSummary[]} */
+  let running = [];
   /** @type {Record<string, {tasks: number, more: boolean}>} */
   let counts = {};
   /** @type {Readiness|null} */
@@ -32,6 +38,7 @@ export function systemView(api) {
   async function read() {
     const [spent, ...pages] = await Promise.all([api.spending(), ...COUNTED.map((status) => api.listTasks(null, { status, limit: 100 }))]);
     counts = Object.fromEntries(pages.map((page, index) => [COUNTED[index], { tasks: page.data.length, more: page.next_cursor !== null }]));
+    running = pages[COUNTED.indexOf("in_progress")].data.toReversed().slice(0, MAX_LONGEST);
     draw();
     if (shownSpending === (shownSpending = JSON.stringify(spent))) return;
     money.replaceChildren(money.children[0], ...spending(spent));
@@ -43,8 +50,20 @@ export function systemView(api) {
     state.hidden = false;
     state.dataset.well = String(well);
     state.dataset.asks = String(asks);
-    state.replaceChildren(el("h2", { id: "system-word" }, word), el("p", {}, text));
+    const { issues } = known;
+    const words = issues.length > 1 ? el("ul", {}, ...issues.map(({ message }) => el("li", {}, message))) : el("p", {}, text);
+    state.replaceChildren(el("h2", { id: "system-word" }, word), words);
     list.replaceChildren(...facts(known, counts).map(fact));
+  }
+
+  /** The links stay, so that a focus is kept. @param {number} now */
+  function drawLongest(now) {
+    longest.hidden = running.length === 0;
+    const items = longest.children[1];
+    const ids = running.map(({ id }) => id).join();
+    if (items.id !== ids) items.replaceChildren(...running.map(({ id, title }) => el("li", {}, el("a", { href: taskAddress(id), dir: "auto" }, title), el("span", {}))));
+    items.id = ids;
+    running.forEach((task, index) => setText(/** @type {Element} */ (items.children[index].lastChild), elapsed(task, now)));
   }
 
   return {
@@ -58,6 +77,7 @@ export function systemView(api) {
       }
       known = readiness;
       draw();
+      drawLongest(now);
     },
   };
 }

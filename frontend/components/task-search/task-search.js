@@ -4,6 +4,7 @@ import { announce, el, setText } from "../../scripts/dom.js";
 import { nothingFound, STATUS_LABELS } from "../../scripts/format/search-text.js";
 import { listAddress, MAX_QUERY_LENGTH } from "../../scripts/router.js";
 import { dateField } from "./date-field.js";
+import { selectionBar } from "./selection-bar.js";
 import { virtualList } from "./virtual-list.js";
 import { nearsEnd } from "./virtual-window.js";
 
@@ -12,8 +13,8 @@ import { nearsEnd } from "./virtual-window.js";
 /** Between the last key and the search. */
 const SEARCH_DELAY_MS = 300;
 
-/** @param {{source: import("../../scripts/state/task-search.js").TaskSearch, query: Query}} parts */
-export function taskSearch({ source, query: first }) {
+/** @param {{source: import("../../scripts/state/task-search.js").TaskSearch, query: Query, api: import("../../scripts/connection/api.js").Api, newKey: () => string}} parts */
+export function taskSearch({ source, query: first, api, newKey }) {
   let query = first;
   let heard = "";
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -27,8 +28,11 @@ export function taskSearch({ source, query: first }) {
   const days = el("div", { class: "find-days", role: "group", "aria-label": "Sent" }, el("span", {}, "Sent"), from.element, to.element);
   const states = el("nav", { class: "find-states", "aria-label": "Status" });
   const note = el("p", { class: "find-note" });
-  const list = virtualList({ onMoved: more });
-  const element = el("section", { class: "task-search" }, heading, search, states, days, note, list.element);
+  /** @type {Set<string>} */
+  const selected = new Set();
+  const list = virtualList({ onMoved: more, selected, onSelect: showSelected });
+  const bar = selectionBar({ api, newKey, onDone: () => (clear(), source.invalidate()), onClear: clear });
+  const element = el("section", { class: "task-search" }, heading, search, states, days, note, list.element, bar.element);
   words.value = query.q;
   from.show(query.from);
   to.show(query.to);
@@ -53,14 +57,28 @@ export function taskSearch({ source, query: first }) {
     if (address !== listAddress(query)) location[how](address);
   }
 
+  function showSelected() {
+    bar.update((source.found.tasks ?? []).filter(({ id }) => selected.has(id)));
+  }
+
+  function clear() {
+    selected.clear();
+    list.redraw();
+    showSelected();
+  }
+
   function more() {
-    const { tasks } = source.found;
+    const tasks = shown();
     if (tasks && nearsEnd(list.last, tasks.length)) source.loadOlder();
   }
 
+  /** The API lists both; archived tasks are shown apart. */
+  const shown = () => source.found.tasks?.filter(({ archived }) => archived === Boolean(query.archived)) ?? null;
+
   /** Once for each query. */
   function announceCount() {
-    const { tasks, cursor } = source.found;
+    const { cursor } = source.found;
+    const tasks = shown();
     if (tasks === null || heard === (heard = JSON.stringify(query))) return;
     if (query.q || query.status || query.from || query.to) announce(element, `${tasks.length}${cursor ? " or more" : ""} found.`);
   }
@@ -80,16 +98,21 @@ export function taskSearch({ source, query: first }) {
     moveFocus: list.moveFocus,
     /** @param {Query} asked @param {number} now */
     update(asked, now) {
-      if (listAddress(asked) !== listAddress(query)) scrollTo(0, 0);
+      if (listAddress(asked) !== listAddress(query)) {
+        scrollTo(0, 0);
+        selected.clear();
+      }
       query = asked;
       if (typing === undefined && words.value.trim() !== query.q) words.value = query.q;
       from.show(query.from);
       to.show(query.to);
       choices(states, query);
-      const { tasks, problem } = source.found;
+      const { problem } = source.found;
+      const tasks = shown();
       setText(note, problem || (tasks === null ? "Searching…" : tasks.length === 0 ? nothingFound(query) : ""));
       note.hidden = note.textContent === "";
       list.update(tasks ?? [], now);
+      showSelected();
       announceCount();
     },
   };
@@ -101,11 +124,12 @@ function choices(states, query) {
   if (states.dataset.shown === wanted) return;
   const had = states.contains(document.activeElement);
   states.dataset.shown = wanted;
-  states.replaceChildren(choice("All", { ...query, status: null }), ...Object.entries(STATUS_LABELS).map(([status, word]) => choice(word, { ...query, status })));
+  const of = (/** @type {string|null} */ status) => ({ ...query, status, archived: false });
+  states.replaceChildren(choice("All", of(null)), ...Object.entries(STATUS_LABELS).map(([status, word]) => choice(word, of(status))), choice("Archived", { ...of(null), archived: true }));
   if (had) /** @type {HTMLElement|null} */ (states.querySelector("[aria-current]"))?.focus();
 
   /** @param {string} word @param {Query} to */
   function choice(word, to) {
-    return el("a", { href: listAddress(to), "aria-current": to.status === query.status && "true" }, word);
+    return el("a", { href: listAddress(to), "aria-current": to.status === query.status && Boolean(to.archived) === Boolean(query.archived) && "true" }, word);
   }
 }

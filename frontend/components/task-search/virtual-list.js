@@ -17,8 +17,8 @@ import { rowsInSight } from "./virtual-window.js";
 /** The scroll position of the last visit. */
 let savedScroll = 0;
 
-/** @param {{onMoved: () => void}} parts */
-export function virtualList({ onMoved }) {
+/** @param {{onMoved: () => void, selected: Set<string>, onSelect: () => void}} parts `selected` are ids of tasks */
+export function virtualList({ onMoved, selected, onSelect }) {
   /** @type {Map<string, ReturnType<typeof row>>} */
   const drawn = new Map();
   const list = el("ol", { class: "rows" });
@@ -52,6 +52,13 @@ export function virtualList({ onMoved }) {
     onMoved();
   }
 
+  /** @param {string} id @param {boolean} wanted */
+  function choose(id, wanted) {
+    if (wanted) selected.add(id);
+    else selected.delete(id);
+    onSelect();
+  }
+
   /** Height of the first row, which depends on screen and text size. */
   function measured() {
     if (tasks.length === 0) return 0;
@@ -77,8 +84,9 @@ export function virtualList({ onMoved }) {
     }
     indexes.forEach((index, place) => {
       const task = tasks[index];
-      const one = drawn.get(task.id) ?? row(task.id);
+      const one = drawn.get(task.id) ?? row(task.id, choose);
       drawn.set(task.id, one);
+      one.setSelected(selected.has(task.id));
       one.update(task, index, tasks.length, height, now);
       if (list.children[place] !== one.element) list.insertBefore(one.element, list.children[place] ?? null);
     });
@@ -90,6 +98,7 @@ export function virtualList({ onMoved }) {
     get last() {
       return last;
     },
+    redraw: draw,
     restoreScroll: () => scrollTo(0, savedScroll),
     /** Focus the next row or the one before. @param {number} step */
     moveFocus(step) {
@@ -112,25 +121,29 @@ export function virtualList({ onMoved }) {
 /** @param {EventTarget|null} target */
 const idOf = (target) => /** @type {HTMLElement} */ (target).dataset.task ?? null;
 
-/** @param {string} id */
-function row(id) {
+/** @param {string} id @param {(id: string, wanted: boolean) => void} onSelect */
+function row(id, onSelect) {
   const title = el("span", { class: "row-title", dir: "auto" });
   const state = el("span", { class: "row-state" });
   const lasted = el("span", { class: "row-lasted" });
   const cost = el("span", { class: "row-cost" });
   const since = el("time", { class: "row-since" });
   const link = el("a", { href: taskAddress(id), "data-task": id }, title, state, lasted, cost, since);
-  const element = el("li", {}, link);
+  const box = el("input", { type: "checkbox", "data-task": id, change: () => onSelect(id, box.checked) });
+  const element = el("li", {}, el("label", { class: "row-box" }, box), link);
   let wording = "";
   return {
     element,
     link,
+    /** @param {boolean} wanted */
+    setSelected: (wanted) => (box.checked = wanted),
     /** @param {TaskSummary} task @param {number} index @param {number} count @param {number} height @param {number} now */
     update(task, index, count, height, now) {
       element.style.top = `${index * height}px`;
       element.ariaPosInSet = String(index + 1);
       element.ariaSetSize = String(count);
       setText(title, task.title);
+      box.setAttribute("aria-label", `Select ${task.title}`);
       if (wording !== (wording = JSON.stringify(describe(task)))) state.replaceChildren(badge(task));
       const figures = rowFigures(task, now);
       setText(lasted, figures.lasted);

@@ -2,13 +2,12 @@
 
 import { el } from "../../scripts/dom.js";
 import { followUpBody } from "../../scripts/text/conversation.js";
-import { costEstimate } from "../composer/composer.js";
 import { autosave, submitOnCtrlEnter, messageField } from "../composer/message-field.js";
-import { submitError } from "../composer/submit-error.js";
+import { costLine, submitError } from "../composer/submission-status.js";
 
-/** @param {{task: import("../../scripts/types.js").Task, start: import("../../scripts/state/submission.js").Start, estimate: import("../../scripts/connection/api.js").Api["estimate"]}} parts */
-export function followUp({ task, start, estimate }) {
-  const estimateLine = costEstimate(estimate);
+/** @param {{task: import("../../scripts/types.js").Task, start: import("../../scripts/state/submission.js").Start, api: import("../../scripts/connection/api.js").Api}} parts */
+export function followUp({ task, start, api }) {
+  const estimateLine = costLine(api);
   const error = submitError({ onSendWithNewKey: () => (submission.sendWithNewKey(), form.requestSubmit()) });
   const submission = start({ slot: `follow-up.${task.id}`, initial: "", onChange: update });
   const message = messageField({ id: "follow-up", label: "Follow up", hint: "sends the whole conversation again, as a new task", text: submission.content, rows: 4 });

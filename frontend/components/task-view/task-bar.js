@@ -21,10 +21,9 @@ export function taskBar({ heading, outline, menu, text, onFollowUp }) {
   outline.addEventListener("toggle", place);
   return {
     element,
-    /** @param {{hasAnswer: boolean, canFollowUp: boolean, hasEnded: boolean}} task */
-    update({ hasAnswer, canFollowUp, hasEnded }) {
+    /** @param {{hasAnswer: boolean, canFollowUp: boolean}} task */
+    update({ hasAnswer, canFollowUp }) {
       copy.hidden = !hasAnswer;
-      open.hidden = !hasEnded;
       follow.hidden = !canFollowUp;
     },
     /** @param {boolean} offered */

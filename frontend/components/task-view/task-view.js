@@ -96,7 +96,7 @@ export function taskView({ task, api, start, act, attention }) {
     offer(after.again, mayRetry(latest));
     offer(after.remove, mayDelete(latest));
     const hasAnswer = Boolean(latest.output_text?.trim());
-    bar.update({ hasAnswer, canFollowUp: canFollowUp(latest), hasEnded: !isOpen(latest) });
+    bar.update({ hasAnswer, canFollowUp: canFollowUp(latest) });
     const place = hasAnswer || isOpen(latest) ? exports : error; // in the menu, or where the question is what to do now
     if (after.element.previousElementSibling !== place) place.after(after.element);
   }
@@ -108,7 +108,7 @@ export function taskView({ task, api, start, act, attention }) {
     const shown = answer({ task: latest, api, prefix: "" });
     reply.replaceChildren(...(shown ? [shown.element] : []));
     shown?.whole.then(() => contents.update(shown.headings));
-    if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, estimate: api.estimate }));
+    if (canFollowUp(latest)) further.replaceChildren(followUp({ task: latest, start, api }));
   }
 
   return {

@@ -79,7 +79,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 
     /**
      * @param {string|null} cursor
-     * @param {{status?: string|null, q?: string, created_after?: string|null, created_before?: string|null, limit?: number}} filters times are RFC 3339; the second is exclusive
+     * @param {{status?: string|null, q?: string, created_after?: string|null, created_before?: string|null, pinned?: boolean, limit?: number}} filters times are RFC 3339; the second is exclusive
      * @returns {Promise<import("../types.js").TaskPage>}
      */
     listTasks: async (cursor = null, { limit = 50, ...narrowed } = {}) => {
@@ -90,6 +90,15 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 
     /** The owner of the session's token or of the one given. @param {string} [token] @returns {Promise<import("../types.js").Me>} */
     me: async (token) => parsed(await send("/v1/me", { headers: token ? { Authorization: `Bearer ${token}` } : {} })),
+
+    /** @returns {Promise<{data: import("../types.js").Preset[]}>} */
+    presets: async () => parsed(await send("/v1/presets")),
+
+    /** @param {string} id chosen by the client @param {{name: string, text: string}} preset @returns {Promise<import("../types.js").Preset>} */
+    savePreset: async (id, preset) => parsed(await send(`/v1/presets/${id}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(preset) })),
+
+    /** @param {string} id */
+    deletePreset: (id) => send(`/v1/presets/${id}`, { method: "DELETE" }),
 
     /** Cost of today (UTC), and what its budget leaves. @returns {Promise<import("../types.js").Spending>} */
     today: async () => parsed(await send("/v1/spending?days=1")),
@@ -128,7 +137,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     },
 
     /**
-     * @param {{input: Message[], parent_id?: string}} body
+     * @param {{input: Message[], title?: string, parent_id?: string}} body
      * @param {string} key the Idempotency-Key: a second request with the same body makes no second task
      * @returns {Promise<import("../types.js").Task>}
      */
@@ -141,6 +150,9 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
           seconds: 60,
         }),
       ),
+
+    /** Rename, pin or archive a task, or mark it as read. @param {string} id @param {import("../types.js").Marks} marks @returns {Promise<import("../types.js").Task>} */
+    updateTask: async (id, marks) => parsed(await send(taskPath(id), { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify(marks) })),
 
     /** @param {string} id */
     cancelTask: (id) => act(id, "cancel"),

@@ -10,6 +10,12 @@ import { Refused } from "./api.js";
 /** Milliseconds for which progress is fresh while no poll has updated it. */
 const PROGRESS_TTL_MS = 60_000;
 
+/** Between two readings of the open and pinned tasks that the list does not reach; events tell their changes. */
+const OPEN_READ_MS = 60_000;
+
+/** @type {import("../types.js").Status[]} */
+const OPEN = ["unconfirmed", "in_progress", "queued"];
+
 /**
  * @param {object} parts
  * @param {import("./api.js").Api} parts.api
@@ -23,6 +29,7 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
   let streaming = false;
   let round = 0;
   let progressReadAt = 0;
+  let openReadAt = -Infinity;
   let cancel = () => {};
 
   /** Read now and schedule the next reading; the result of a reading under way is dropped. */
@@ -34,6 +41,7 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
       await Promise.all([readList(mine), readReadiness(mine)]);
       await readShown(mine);
       await readProgress(mine);
+      await readOpen(mine);
       if (mine !== round) return;
       failures = 0;
       store.change({ syncError: null });
@@ -42,7 +50,7 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
       failures += 1;
       store.change({ syncError: { message: error instanceof Refused ? error.message : "" } });
     }
-    const live = (store.state.tasks ?? []).filter(isLive);
+    const live = [...(store.state.tasks ?? []), ...store.state.openTasks].filter(isLive);
     cancel = schedule(refresh, nextReadDelay({ live, now: serverNow(), visible: isVisible(), streaming, failures }));
   }
 
@@ -53,6 +61,16 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
     const tasks = mergeNewest(store.state.tasks ?? [], page);
     const cursor = tasks.length > page.data.length ? store.state.cursor : page.next_cursor;
     store.change({ tasks, cursor });
+  }
+
+  /** Open and pinned tasks that are older than the list. @param {number} mine */
+  async function readOpen(mine) {
+    if (store.state.cursor === null || serverNow() - openReadAt < OPEN_READ_MS) return;
+    const pages = await Promise.all([...OPEN.map((status) => ({ status })), { pinned: true }].map((filter) => api.listTasks(null, { ...filter, limit: 100 })));
+    if (mine !== round) return;
+    openReadAt = serverNow();
+    const found = new Map(pages.flatMap(({ data }) => data.map((task) => [task.id, task])));
+    store.change({ openTasks: [...found.values()] });
   }
 
   /** @param {number} mine */
@@ -90,7 +108,8 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
 
   /** @param {import("../types.js").TaskSummary} task */
   async function onTask(task) {
-    store.change({ tasks: replaceOne(store.state.tasks ?? [], task) });
+    const { tasks, openTasks } = store.state;
+    store.change({ tasks: replaceOne(tasks ?? [], task), openTasks: openTasks.map((open) => newer(open, task)) });
     if (store.state.route.view === "task" && store.state.route.id === task.id) await readShown(round).then(() => readProgress(round));
   }
 
@@ -104,6 +123,7 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
     /** Apply an event of the stream. @param {import("./event-stream.js").StreamEvent} event */
     onEvent({ type, data }) {
       if (type === "task") onTask(data).catch(refresh);
+      if (type === "deleted") store.change({ openTasks: store.state.openTasks.filter(({ id }) => id !== data.id) });
       if (type === "deleted" && data.id === store.state.shown?.id) store.change({ shown: null });
       if (type === "deleted" || type === "resync") refresh();
     },

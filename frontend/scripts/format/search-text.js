@@ -24,11 +24,12 @@ function inDays({ from, to }) {
 }
 
 /** @param {Query} query */
-export function nothingFound({ status, q, from, to }) {
+export function nothingFound({ status, q, from, to, archived }) {
   if (from && to && from > to) return "The first day is after the last day.";
   const days = inDays({ from, to });
   if (days) return `No task ${status ? "with this status " : ""}${q ? "with all these words " : ""}was sent ${days}.`;
   if (q) return `No task ${status ? "with this status " : ""}has all these words. Words match whole; end one with * to match its beginning.`;
+  if (archived) return "No task is archived.";
   if (status === "unconfirmed") return "No task is unconfirmed.";
   if (status) return "No task has this status.";
   return "No tasks yet. Tasks that you start under “New task” are listed here with their answer and cost.";

@@ -5,6 +5,12 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Of dates and numbers: that of the page's sentences. British for "23 November" and a clock of 24 hours. */
+export const LANGUAGE = "en-GB";
+
+/** "14:05". @param {number} then */
+const clock = (then) => new Date(then).toLocaleTimeString(LANGUAGE, { hour: "2-digit", minute: "2-digit" });
+
 /** "12 s", "3 min 05 s", "1 h 04 min", "2 d 3 h". @param {number} ms */
 export function duration(ms) {
   const span = Math.max(0, ms);
@@ -16,29 +22,28 @@ export function duration(ms) {
   return `${whole(DAY)} d ${whole(HOUR) % 24} h`;
 }
 
+/** "9 s", "22 min". @param {number} seconds */
+export const roundDuration = (seconds) => duration(seconds < 60 ? Math.ceil(seconds) * SECOND : Math.round(seconds / 60) * MINUTE).replace(" 00 s", "");
+
 /** Duration of a task until now or its end. @param {import("../types.js").TaskSummary} task @param {number} now */
 export function elapsed(task, now) {
   return duration((task.completed_at ? Date.parse(task.completed_at) : now) - Date.parse(task.created_at));
 }
 
-/** "checked 12 s ago, next in 49 s · 5 checks". @param {import("../types.js").TaskSummary} task @param {number} now */
-export function checks(task, now) {
-  const last = task.last_polled_at && `Checked ${duration(now - Date.parse(task.last_polled_at))} ago`;
-  const wait = task.next_poll_at === null ? null : Date.parse(task.next_poll_at) - now;
-  const next = wait === null ? null : wait > 0 ? `next in ${duration(wait)}` : "next check is due";
-  const count = task.polls > 0 && `${task.polls} ${task.polls === 1 ? "check" : "checks"} so far`;
-  const when = [last || (next && "Not checked yet"), next].filter(Boolean).join(", ");
-  return [when, count].filter(Boolean).join(" · ");
+/** "Checked at 14:05 · 5 checks so far": no second clock beside the time that runs. @param {import("../types.js").TaskSummary} task @param {number} now */
+export function checks({ last_polled_at, next_poll_at, polls }, now) {
+  const late = next_poll_at !== null && Date.parse(next_poll_at) <= now ? "the next check is due" : null;
+  const last = last_polled_at ? `Checked at ${clock(Date.parse(last_polled_at))}` : next_poll_at && "Not checked yet";
+  return [last, polls > 0 && `${polls} ${polls === 1 ? "check" : "checks"} so far`, late].filter(Boolean).join(" · ");
 }
 
-/** "14:05" today, "21 Nov" this year, else with the year, in the user's time zone and language. @param {string} time @param {number} now */
+/** "14:05" today, "21 Nov" this year, else with the year, in the user's time zone. @param {string} time @param {number} now */
 export function stamp(time, now) {
   const then = new Date(time);
   const today = new Date(now);
-  if (then.toDateString() === today.toDateString())
-    return then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  if (then.toDateString() === today.toDateString()) return clock(then.getTime());
   const sameYear = then.getFullYear() === today.getFullYear();
-  return then.toLocaleDateString([], { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
+  return then.toLocaleDateString(LANGUAGE, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
 /** "Today, 14:05", "21 Nov, 14:05". @param {string} time @param {number} now */
@@ -57,8 +62,17 @@ export function ago(then, now) {
   return stamp(new Date(then).toISOString(), now);
 }
 
+/** "now", "5 min", "3 h" today, the time of yesterday, then the day. @param {string} time @param {number} now */
+export function age(time, now) {
+  const then = Date.parse(time);
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  if (then < midnight - DAY) return stamp(time, now);
+  if (then < midnight) return clock(then);
+  return now - then < MINUTE ? "now" : now - then < HOUR ? `${Math.floor((now - then) / MINUTE)} min` : `${Math.floor((now - then) / HOUR)} h`;
+}
+
 /** Date and time with the time zone, to compare with the provider's logs. @param {string} time */
-export const fullTime = (time) => new Date(time).toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
+export const fullTime = (time) => new Date(time).toLocaleString(LANGUAGE, { dateStyle: "medium", timeStyle: "long" });
 
 /**
  * The server's clock minus ours. The Date header has whole seconds, so an offset within one
@@ -96,5 +110,5 @@ export const dayRange = ({ from, to }) => ({
   created_before: to && start(to, 1).toISOString(),
 });
 
-/** "23 November 2026", in the user's language. @param {string} day */
-export const longDate = (day) => start(day).toLocaleDateString([], { dateStyle: "long" });
+/** "23 November 2026". @param {string} day */
+export const longDate = (day) => start(day).toLocaleDateString(LANGUAGE, { dateStyle: "long" });

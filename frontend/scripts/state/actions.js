@@ -2,7 +2,7 @@
 
 import { explainAction } from "../format/error-text.js";
 
-/** @typedef {"cancel"|"adopt"|"retry"|"abandon"|"delete"} Action */
+/** @typedef {"cancel"|"adopt"|"retry"|"abandon"|"delete"|"mark"} Action */
 /** @typedef {{busy: Action|null, explanation: ReturnType<typeof explainAction>|null}} ActionState */
 
 /**
@@ -52,6 +52,8 @@ export function createActions({ id, api, newKey, onChanged, onRetried, onDeleted
     retry: () => run("retry", () => api.retryTask(id, key), onRetried),
     remove: () => run("delete", () => api.deleteTask(id), onRemoved),
     removeHere: () => run("delete", () => api.deleteTask(id, true), onRemoved),
+    /** @param {import("../types.js").Marks} marks */
+    mark: (marks) => run("mark", () => api.updateTask(id, marks), onChanged),
     /** @param {string} responseId */
     adopt: (responseId) => run("adopt", () => api.adoptResponse(id, responseId), onChanged),
   };

@@ -1,12 +1,10 @@
-/** Tasks that finish while the page is hidden: counted in the tab's title or notified, as the user chose. */
+/** Unread answers on the tab, and notices of tasks that finish while the page is hidden, if the user wants them. */
 
-import { isOpen } from "./tasks.js";
+import { needsPerson } from "./tasks.js";
 
 /** @typedef {import("../types.js").TaskSummary} TaskSummary */
-/** @typedef {"count"|"notify"} Choice */
 
-/** Whether the task has ended or needs a decision. @param {TaskSummary} task */
-const needsPerson = (task) => !isOpen(task) || (task.status === "unconfirmed" && task.adopting === null);
+const NOTIFY = "notify";
 
 /** Tasks that were running before and need a person now. @param {TaskSummary[]} before @param {TaskSummary[]} after */
 export function newlyFinished(before, after) {
@@ -21,27 +19,30 @@ export function newlyFinished(before, after) {
  * @param {(task: TaskSummary) => void} parts.notify
  */
 export function createAttention({ isAway, preferences, notify }) {
-  let missed = 0;
-  const has = (/** @type {Choice} */ choice) => preferences.read(choice) === "yes";
   return {
-    has,
-    /** @param {Choice} choice @param {boolean} wanted */
-    choose: (choice, wanted) => preferences.choose(choice, wanted ? "yes" : "no"),
+    wantsNotices: () => preferences.read(NOTIFY) === "yes",
+    /** @param {boolean} wanted */
+    chooseNotices: (wanted) => preferences.choose(NOTIFY, wanted ? "yes" : "no"),
     /** @param {TaskSummary[]} before @param {TaskSummary[]} after */
     onTasks(before, after) {
-      if (!isAway()) return;
-      const news = newlyFinished(before, after);
-      missed += news.length;
-      if (has("notify")) news.forEach(notify);
+      if (isAway() && preferences.read(NOTIFY) === "yes") newlyFinished(before, after).forEach(notify);
     },
-    /** The page is visible again. */
-    reset: () => (missed = 0),
-    /** "(2) " or "". */
-    badge: () => (missed > 0 && has("count") ? `(${missed}) ` : ""),
   };
 }
 
 /** @typedef {ReturnType<typeof createAttention>} Attention */
+
+/** Marks the tab: "(2) " before its title and a dot on its icon. */
+export function createTabMark() {
+  const link = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel='icon']"));
+  const plain = link.href;
+  const dotted = plain.replace("%3C/svg%3E", "%3Ccircle cx='25' cy='7' r='7' fill='%23e5484d' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E");
+  return (/** @type {number} */ unread) => {
+    const wanted = unread > 0 ? dotted : plain;
+    if (link.href !== wanted) link.href = wanted;
+    return unread > 0 ? `(${unread}) ` : "";
+  };
+}
 
 /** Whether the browser has notifications here: they need https or loopback. */
 export const canNotify = () => "Notification" in globalThis && isSecureContext;

@@ -5,6 +5,7 @@
  * @property {import("../format/sign-in-text.js").Lock|null} locked why sign-in is needed; null when it is not
  * @property {import("../router.js").Route} route
  * @property {import("../types.js").TaskSummary[]|null} tasks newest first; null before the first reading
+ * @property {import("../types.js").TaskSummary[]} openTasks open and pinned tasks, which may be older than these
  * @property {string|null} cursor of the next page of older tasks
  * @property {import("../types.js").Task|null} shown the task of the current address
  * @property {import("../types.js").TaskProgress|null} progress of the shown task; null before it is read

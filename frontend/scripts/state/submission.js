@@ -13,10 +13,11 @@ import { edited, freshDraft, sending, withNewKey, settled } from "./drafts.js";
  * @param {import("../connection/api.js").Api} parts.api
  * @param {() => string} parts.newKey
  * @param {(task: import("../types.js").Task) => void} parts.onAccepted
+ * @param {() => void} parts.onAllAccepted after several tasks
  * @param {() => void} parts.onFailed
  * @param {(state: {busy: boolean, explanation: import("../format/error-text.js").Explanation|null, attempt: import("./drafts.js").Attempt, kept: boolean}) => void} parts.onChange
  */
-export function createSubmission({ slot, initial, parent, drafts, api, newKey, onAccepted, onFailed, onChange }) {
+export function createSubmission({ slot, initial, parent, drafts, api, newKey, onAccepted, onAllAccepted, onFailed, onChange }) {
   /** @type {import("./drafts.js").Draft<Content>} */
   let draft = drafts.load(slot) ?? freshDraft(newKey(), initial);
   let busy = false;
@@ -44,7 +45,7 @@ export function createSubmission({ slot, initial, parent, drafts, api, newKey, o
       if (was !== kept) report(null);
     },
     /**
-     * @param {{input: import("../types.js").Message[], parent_id?: string}} body
+     * @param {{input: import("../types.js").Message[], title?: string, parent_id?: string}} body
      * @param {(string|number|null)[]} [places] of each message in the form
      */
     async send(body, places) {
@@ -65,11 +66,41 @@ export function createSubmission({ slot, initial, parent, drafts, api, newKey, o
         onFailed();
       }
     },
+    /**
+     * Sends each body as a task of its own. Its key follows from the draft's and its text, so that
+     * sending all again after an error makes none twice.
+     * @param {Parameters<typeof api.createTask>[0][]} bodies
+     */
+    async sendAll(bodies) {
+      if (busy) return;
+      busy = true;
+      const before = draft;
+      keep(sending(draft));
+      report(null);
+      try {
+        for (const body of bodies) await api.createTask(body, `${draft.key}-${hashOf(JSON.stringify(body))}`);
+        drafts.remove(slot);
+        draft = freshDraft(newKey(), initial);
+        onAllAccepted();
+      } catch (error) {
+        keep(settled(before, "uncertain")); // some may have been accepted
+        busy = false;
+        report(explain(error));
+        onFailed();
+      }
+    },
     /** Make the next submission a task of its own. */
     sendWithNewKey() {
       keep(withNewKey(draft, newKey));
     },
   };
+}
+
+/** FNV-1a, 32 bits: tells the texts of one draft apart. @param {string} text */
+function hashOf(text) {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(16);
 }
 
 /** What each form adds to the shared dependencies. @template Content @typedef {Pick<Parameters<typeof createSubmission<Content>>[0], "slot"|"initial"|"onChange">} Form */

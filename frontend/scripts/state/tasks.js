@@ -27,6 +27,26 @@ export const isWatched = (task) => task.completed_at !== null && task.next_poll_
 /** Whether an answer arrived after the task had ended here. @param {TaskSummary} task */
 export const isLateAnswer = ({ receipt, provider_status }) => receipt !== null && ANSWERED.has(provider_status ?? "");
 
+/** Whether the task has ended or needs a decision. @param {TaskSummary} task */
+export const needsPerson = (task) => !isOpen(task) || needsDecision(task);
+
+/** Whether only a person can settle it. @param {TaskSummary} task */
+export const needsDecision = (task) => task.status === "unconfirmed" && task.adopting === null;
+
+/** Sections of the sidebar, in their order. @typedef {"Needs you"|"Running"|"Pinned"|"Today"|"Yesterday"|"Older"} Group */
+
+/** Null for an archived task, unless it is open. @param {TaskSummary} task @param {number} now @returns {Group|null} */
+export function groupOf(task, now) {
+  if (needsDecision(task)) return "Needs you";
+  if (isOpen(task)) return "Running";
+  if (task.archived) return null;
+  if (task.pinned) return "Pinned";
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  const created = Date.parse(task.created_at);
+  if (created >= midnight) return "Today";
+  return created >= new Date(midnight).setDate(new Date(midnight).getDate() - 1) ? "Yesterday" : "Older";
+}
+
 /**
  * Merges the newest page into the list. A known task in the page's range that the page lacks
  * is gone; older tasks stay. Both are newest first.

@@ -3,7 +3,8 @@
 /** @typedef {import("../types.js").Message} Message */
 
 /** @typedef {{role: Message["role"], text: string}} Block */
-/** The composer's content: a developer block, which may be empty, and the rest in any order. @typedef {{blocks: Block[]}} Composition */
+/** A text file that goes with the last message. @typedef {{name: string, text: string}} Attachment */
+/** The composer's content: a developer block, which may be empty, and the rest in any order. @typedef {{blocks: Block[], attachments?: Attachment[]}} Composition */
 
 /** @returns {Composition} */
 export const emptyComposition = () => composition([{ role: "user", text: "" }]);
@@ -12,16 +13,48 @@ export const emptyComposition = () => composition([{ role: "user", text: "" }]);
 export const composition = (blocks) => ({ blocks: blocks[0]?.role === "developer" ? blocks : [{ role: "developer", text: "" }, ...blocks] });
 
 /** @param {Composition} composition */
-export const isBlank = ({ blocks }) => blocks.every(({ text }) => text.trim() === "");
+export const isBlank = ({ blocks, attachments = [] }) => attachments.length === 0 && blocks.every(({ text }) => text.trim() === "");
 
 /**
  * The input, and the block of each of its messages.
  * @param {Composition} composition @returns {{input: Message[], places: number[]}}
  */
-export function composedInput({ blocks }) {
-  const written = blocks.map(({ role, text }, place) => ({ place, message: messageOf(role, text) }));
+export function composedInput({ blocks, attachments = [] }) {
+  const last = blocks.length - 1;
+  const written = blocks.map(({ role, text }, place) => ({ place, message: messageOf(role, place === last ? attached(text, attachments) : text) }));
   const sent = written.filter(({ place }) => blocks[place].role !== "developer" || blocks[place].text.trim() !== "");
   return { input: sent.map((each) => each.message), places: sent.map(({ place }) => place) };
+}
+
+/** The text with the files after it, as clients/backburner/attachments.py writes them. @param {string} text @param {Attachment[]} attachments */
+export function attached(text, attachments) {
+  if (attachments.length === 0) return text;
+  const before = text.trim() ? [`${text.trimEnd()}\n`] : [];
+  return [...before, ...attachments.map(fenced)].join("\n");
+}
+
+const MAX_TITLE = 100;
+
+/** By default a title is the beginning of the message, which is not meant to go into the files. @param {Composition} composition */
+export function titleOf({ blocks, attachments = [] }) {
+  const text = blocks[blocks.length - 1].text.trim() || attachments.map(({ name }) => name).join(", ");
+  const line = text.replace(/\s+/g, " ");
+  return line.length > MAX_TITLE ? `${line.slice(0, MAX_TITLE - 1)}…` : line;
+}
+
+/** The questions in a text: its blocks between empty lines, or its lines if there are none. @param {string} text */
+export function questionsIn(text) {
+  const trimmed = text.trim();
+  return trimmed.split(/\n\s*\n/.test(trimmed) ? /\n\s*\n/ : "\n").flatMap((part) => part.trim() || []);
+}
+
+/** In a fence that is longer than any in the text. @param {Attachment} attachment */
+function fenced({ name, text }) {
+  const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`{3,}/g)].map(([found]) => found.length + 1)));
+  const ending = /[^.]\.([^.]+)$/.exec(name)?.[1].toLowerCase() ?? "";
+  const language = /^[a-z0-9+#_-]{1,20}$/.test(ending) ? ending : "";
+  const end = text === "" || text.endsWith("\n") ? "" : "\n";
+  return `File: \`${name}\`\n\n${fence}${language}\n${text}${end}${fence}\n`;
 }
 
 /** @param {import("../types.js").Task} task */
@@ -53,13 +86,22 @@ function messageOf(role, text) {
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** @param {{input: import("../types.js").Message[]}} body @returns {{says: string, isTooLarge: boolean}} */
+/** The size of a request in tokens, by the server's rule of four bytes each; and why it cannot be sent. @param {{input: import("../types.js").Message[]}} body */
 export function requestSize(body) {
-  const characters = body.input.reduce((sum, message) => sum + textOf(message).length, 0);
-  const bytes = new TextEncoder().encode(JSON.stringify(body)).length;
-  if (bytes > MAX_BYTES) return { says: `Too large: ${megabytes(bytes)} MB. The limit is ${megabytes(MAX_BYTES)} MB.`, isTooLarge: true };
-  return { says: characters === 0 ? "" : `${characters.toLocaleString("en")} ${characters === 1 ? "character" : "characters"}.`, isTooLarge: false };
+  const tokens = body.input.reduce((sum, message) => sum + aboutTokens(textOf(message)), 0);
+  const bytes = bytesOf(JSON.stringify(body));
+  const problem = bytes > MAX_BYTES ? `Too large: ${megabytes(bytes)} MB. The limit is ${megabytes(MAX_BYTES)} MB.` : "";
+  return { tokens, problem };
 }
+
+/** @param {string} text */
+export const bytesOf = (text) => new TextEncoder().encode(text).length;
+
+/** @param {string} text */
+export const aboutTokens = (text) => Math.ceil(bytesOf(text) / 4);
+
+/** "38 KB". @param {number} bytes */
+export const fileSize = (bytes) => (bytes < 1024 ? `${bytes} bytes` : bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${megabytes(bytes)} MB`);
 
 /** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1024 / 1024).toFixed(1);

@@ -10,26 +10,49 @@ export { ImportError };
 const ROLES = ["developer", "user", "assistant"];
 
 /**
- * The format follows the file name, or the content when the name does not tell.
- * @param {string} text @param {string} name @throws {ImportError}
+ * The conversation in a file: JSON, or Markdown with our markers; null for any other text.
+ * @param {string} text @param {string} name @throws {ImportError} for JSON that is meant as a conversation and cannot be sent
  */
 export function readFile(text, name) {
-  const json = parsed(text);
-  if (/\.json$/i.test(name) && json === undefined) throw new ImportError("The file is not valid JSON.");
-  const isMarkdown = /\.(md|markdown)$/i.test(name);
-  return ready(json !== undefined && !isMarkdown ? blocksOf(json) : readTranscript(text));
+  if (isTranscript(text)) return ready(readTranscript(text));
+  const json = /\.(md|markdown)$/i.test(name) ? undefined : parsed(text);
+  return isConversation(json) ? ready(blocksOf(json)) : null;
 }
 
-/** A pasted conversation; null for anything that may be meant as text. @param {string} text @throws {ImportError} */
+/** A pasted conversation; null for anything that may be meant as text. @param {string} text @throws {ImportError} for a transcript that is broken */
 export function readPasted(text) {
   if (isTranscript(text)) return ready(readTranscript(text));
   const json = parsed(text);
-  const isConversation = Array.isArray(json) ? json.length > 0 && json.every((item) => item?.role || item?.type) : json?.input !== undefined;
-  return isConversation ? ready(blocksOf(json)) : null;
+  try {
+    return isConversation(json) ? ready(blocksOf(json)) : null;
+  } catch (error) {
+    if (error instanceof ImportError) return null; // other JSON, left as it is
+    throw error;
+  }
 }
 
+/** Fields beside "input" that show a request of the Responses API or an export, not just any data. */
+const REQUEST_FIELDS = /^(model|instructions|title|parent_id|export|background|include|max_output_tokens|metadata|previous_response_id|reasoning|store|stream|temperature|text|tool_choice|tools|truncation|user)$/;
+
+/** @param {any} json @returns {boolean} */
+function isConversation(json) {
+  if (Array.isArray(json)) return json.some((item) => item?.role) && json.every((item) => item?.role || item?.type);
+  if (Array.isArray(json?.tasks)) return json.tasks.every(isConversation);
+  if (Array.isArray(json?.input)) return isConversation(json.input);
+  return typeof json?.input === "string" && Object.keys(json).every((name) => name === "input" || REQUEST_FIELDS.test(name));
+}
+
+/** Messages that the API takes; the page would show a field for each. */
+const MAX_MESSAGES = 1000;
+
 /** Adds an empty user message after an answer. @param {Block[]} blocks */
-const ready = (blocks) => composition(blocks.at(-1)?.role === "user" ? blocks : [...blocks, { role: "user", text: "" }]);
+const ready = (blocks) => composition(few(blocks).at(-1)?.role === "user" ? blocks : [...blocks, { role: "user", text: "" }]);
+
+/** @param {Block[]} blocks @throws {ImportError} */
+function few(blocks) {
+  if (blocks.length > MAX_MESSAGES) throw new ImportError(`This holds ${blocks.length} messages. A conversation has at most ${MAX_MESSAGES}.`);
+  return blocks;
+}
 
 /** @param {string} text @returns {any} undefined if it is no JSON object or list */
 function parsed(text) {
@@ -45,9 +68,8 @@ function parsed(text) {
 function blocksOf(json) {
   if (Array.isArray(json)) return messagesOf(json);
   if (Array.isArray(json.tasks)) return blocksOf(only(json.tasks));
-  if (typeof json.input === "string") return [{ role: "user", text: json.input }];
-  if (Array.isArray(json.input)) return messagesOf(json.input);
-  throw new ImportError("This JSON holds no conversation: it needs an “input” as in the Responses API.");
+  const asked = typeof json.input === "string" ? [{ role: /** @type {const} */ ("user"), text: json.input }] : messagesOf(json.input);
+  return typeof json.instructions === "string" && json.instructions ? [{ role: "developer", text: json.instructions }, ...asked] : asked;
 }
 
 /** @param {any[]} tasks */

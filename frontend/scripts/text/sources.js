@@ -5,8 +5,9 @@
 
 /** Each URL once, in the order of the first citation. @param {Citation[]} citations @returns {Source[]} */
 export function sourcesOf(citations) {
-  const distinct = citations.filter(({ url }, index) => citations.findIndex((other) => other.url === url) === index);
-  return distinct.map(({ url, title }, index) => ({ id: `source-${index + 1}`, name: title || url, ...address(url) }));
+  const distinct = new Map();
+  for (const citation of citations) if (!distinct.has(citation.url)) distinct.set(citation.url, citation);
+  return [...distinct.values()].map(({ url, title }, index) => ({ id: `source-${index + 1}`, name: title || url, ...address(url) }));
 }
 
 /** Only http and https URLs become links. @param {string} url */

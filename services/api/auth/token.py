@@ -23,7 +23,11 @@ def _name(name: str) -> str:
 
 
 class Token(BaseModel):
-    """One token. ``daily_budget_usd`` limits the cost of its tasks a day (UTC); None: no limit."""
+    """One token. ``daily_budget_usd`` limits the cost of its tasks a day (UTC); None: no limit.
+
+    Its shares of what all owners share: ``max_open_tasks`` and ``max_event_subscribers`` are half
+    of the installation's if None.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,6 +37,9 @@ class Token(BaseModel):
     daily_budget_usd: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=6)] | None = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     max_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    max_event_subscribers: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    max_open_tasks: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    max_stored_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
     created: datetime | None = None
 
     @property

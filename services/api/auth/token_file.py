@@ -14,7 +14,10 @@ from shared.domain.errors import BackburnerError
 Tokens = Mapping[str, Token]
 
 FIELDS = Token.model_fields.keys() - {"name"}
-LIMITS = ("requests_per_minute", "max_connections")
+LIMITS = (
+    *("requests_per_minute", "max_connections", "max_event_subscribers", "max_open_tasks"),
+    "max_stored_mb",
+)
 
 
 class InvalidTokenFile(BackburnerError):

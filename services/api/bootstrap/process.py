@@ -32,7 +32,15 @@ from services.api.spending.budget_sync import BudgetSync
 from shared.domain.errors import InvalidSetting
 from shared.runtime import logs, tracing
 from shared.runtime.ids import new_task_id, new_token
-from shared.store import Events, IdentityReader, PollerRegistry, Store, SubmissionGate, clock
+from shared.store import (
+    Events,
+    IdentityReader,
+    PollerRegistry,
+    Presets,
+    Store,
+    SubmissionGate,
+    clock,
+)
 from shared.store.connection import connection_pool
 from shared.store.cursor_key import cursor_key
 from shared.store.migrations import migrate
@@ -79,6 +87,7 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         new_task_id,
         broadcaster,
         Search(folder / "search.sqlite", store, indexer),
+        presets=Presets(redis),
         token_registry=token_registry,
     )
     budget_sync = BudgetSync(store.ledger, token_registry, settings.daily_budget)

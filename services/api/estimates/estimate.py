@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.api.http.durations import format_duration
 from services.api.spending.report import dollars
-from shared.domain.estimate import MIN_SAMPLES, Estimate, Percentiles
+from shared.domain.estimate import Estimate, Percentiles
 from shared.openai.model import ACTIVE
 
 
@@ -53,19 +53,15 @@ def estimate_out(
     )
 
 
-def too_few_samples(tasks: int) -> str:
-    """Why nothing is said, in the middle of a sentence."""
-    ended = {0: "no task has", 1: "only 1 task has"}.get(tasks, f"only {tasks} tasks have")
-    return f"{ended} ended with an answer so far, and fewer than {MIN_SAMPLES} say nothing"
+NO_ESTIMATE = "No estimate yet: that needs five finished tasks."
+"""Fewer than MIN_SAMPLES tell nothing."""
 
 
 def _message(found: Estimate) -> str:
     if found.duration is None:
-        return f"{too_few_samples(found.tasks).capitalize()} about the next one."
-    median, most = [
-        f"took up to {format_duration(value)}" for value in (found.duration.p50, found.duration.p90)
-    ]
+        return NO_ESTIMATE
+    usual, most = [format_duration(value) for value in (found.duration.p50, found.duration.p90)]
     if found.cost:
-        median += f" and cost up to ${dollars(found.cost.p50):.2f}"
-        most += f" and ${dollars(found.cost.p90):.2f}"
-    return f"Of the latest {found.tasks} tasks half {median}, nine of ten {most}."
+        usual += f" and ${dollars(found.cost.p50):.2f}"
+        most += f" or ${dollars(found.cost.p90):.2f}"
+    return f"Usually {usual}; rarely over {most}."

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.api.estimates.estimate import PercentilesOut, too_few_samples
+from services.api.estimates.estimate import NO_ESTIMATE, PercentilesOut
 from services.api.http.durations import format_duration
 from services.api.schemas.task import WaitingOut
 from shared.domain.estimate import Percentiles, Sample, estimate
@@ -161,8 +161,7 @@ def _in_progress(task: Task, baseline: Baseline) -> Assessment:
         lost = f"its latest {task.failed_polls} polls got no usable answer"
         return Assessment("slow", None, f"{running}; {lost}.{_problem(task, baseline)}")
     if usual is None:
-        few = too_few_samples(len(baseline.samples))
-        return Assessment("unknown", None, f"{running}; {few} about what is usual.")
+        return Assessment("unknown", None, f"{running}. {NO_ESTIMATE}")
     if elapsed <= usual.p90:
         half, most = format_duration(usual.p50), format_duration(usual.p90)
         known = f"half of the latest {len(baseline.samples)} tasks took up to {half}"

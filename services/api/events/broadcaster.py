@@ -102,11 +102,18 @@ class EventBroadcaster:
         self._notify()
 
     @asynccontextmanager
-    async def subscribe(self, receive: Receive) -> AsyncIterator[Subscription]:
-        """Subscribe at the latest event while the client stays. Raises TooManySubscribers."""
+    async def subscribe(
+        self, receive: Receive, owner: str | None = None, share: int | None = None
+    ) -> AsyncIterator[Subscription]:
+        """Subscribe at the latest event while the client stays.
+
+        Raises TooManySubscribers if there are as many as allowed, or ``share`` of the owner.
+        """
+        if share is not None and sum(one.owner == owner for one in self._subscriptions) >= share:
+            raise TooManySubscribers(share, own=True)
         if self.clients >= self._limit:
             raise TooManySubscribers(self._limit)
-        subscription = Subscription(self.position)
+        subscription = Subscription(self.position, owner)
         self._subscriptions.add(subscription)
         disconnect = asyncio.create_task(subscription.wait_for_disconnect(receive))
         try:

@@ -36,12 +36,17 @@ async def wait_for_change(
     load: Callable[[], Awaitable[Task]],
     receive: Receive,
     limit: float,
+    *,
+    owner: str | None = None,
+    share: int | None = None,
 ) -> Task:
     """Return the task once it has changed, the client has left or ``limit`` seconds have passed.
 
+    ``share`` is how many clients of ``owner`` may wait or follow events.
+
     Raises TooManySubscribers, and what ``load`` raises.
     """
-    async with broadcaster.subscribe(receive) as subscription:
+    async with broadcaster.subscribe(receive, owner, share) as subscription:
         # Catches a change before the subscription began; later ones arrive as events.
         if (now := await load()).version != task.version:
             return now

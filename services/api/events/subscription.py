@@ -11,6 +11,7 @@ class Subscription:
     """The number of the last event sent; ``lost`` when that number is no longer valid."""
 
     number: int
+    owner: str | None = None
     lost: bool = False
     left: bool = False
     wakeup: asyncio.Event = field(default_factory=asyncio.Event)

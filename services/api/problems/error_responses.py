@@ -41,6 +41,7 @@ from shared.domain.errors import (
     TaskDeleted,
     TaskNotFound,
     TooManyOpenTasks,
+    TooMuchStored,
     WriteNotConfirmed,
 )
 from shared.presentation import serializers
@@ -158,14 +159,33 @@ def _(error: TooManyOpenTasks) -> Response:
     return problem(
         429,
         "too-many-open-tasks",
-        f"Limit of {error.limit:,} open tasks reached."
-        " Wait for one to end or raise BACKBURNER_MAX_OPEN_TASKS.",
+        f"Limit of {error.limit:,} open tasks{' for this token' if error.own else ''} reached."
+        f" Wait for one to end or raise {_setting(error, 'max_open_tasks')}.",
         headers={"Retry-After": "60"},
     )
 
 
 @to_response.register
+def _(error: TooMuchStored) -> Response:
+    return problem(
+        429,
+        "too-much-stored",
+        f"Limit of {error.limit // 1_000_000:,} MB of stored texts for this token reached."
+        " Delete tasks, or raise max_stored_mb in the tokens file.",
+        headers={"Retry-After": "3600"},
+    )
+
+
+@to_response.register
 def _(error: TooManySubscribers) -> Response:
+    if error.own:
+        return problem(
+            429,
+            "too-many-event-subscribers",
+            f"Limit of {error.limit:,} event subscribers for this token reached. Close some, or"
+            f" raise {_setting(error, 'max_event_subscribers')}.",
+            headers={"Retry-After": "30"},
+        )
     return problem(
         503,
         "too-many-event-subscribers",
@@ -178,6 +198,11 @@ def _(error: TooManySubscribers) -> Response:
 @to_response.register
 def _(_: WriteNotConfirmed) -> Response:
     return store_unavailable(WRITE_UNCONFIRMED)
+
+
+def _setting(error: TooManyOpenTasks | TooManySubscribers, name: str) -> str:
+    """What to raise for more."""
+    return f"{name} in the tokens file" if error.own else f"BACKBURNER_{name.upper()}"
 
 
 def key_reused(error: IdempotencyKeyReused) -> list[tuple[str, str]]:

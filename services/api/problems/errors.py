@@ -92,6 +92,7 @@ class SearchIndexNotReady(BackburnerError):
 
 @dataclass(eq=False)
 class TooManySubscribers(BackburnerError):
-    """No more than ``limit`` clients may follow events at a time."""
+    """No more than ``limit`` clients, or with ``own`` clients of the owner, may follow events."""
 
     limit: int
+    own: bool = False

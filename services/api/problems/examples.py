@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from services.api.problems import errors, responses
 from services.api.problems.error_responses import from_http_exception, to_response
 from services.api.schemas.examples import TASK
-from shared.domain.errors import TaskDeleted, TaskNotFound, TooManyOpenTasks
+from shared.domain.errors import TaskDeleted, TaskNotFound, TooManyOpenTasks, TooMuchStored
 from shared.domain.tombstone import DeletionOutcome, Tombstone
 from shared.openai.model import ACTIVE
 
@@ -62,6 +62,7 @@ def _responses() -> Iterator[Response]:
     yield responses.host_not_allowed()
     yield responses.invalid_request([("input[0].content", "This message has no text.")])
     yield to_response(TooManyOpenTasks(1000))
+    yield to_response(TooMuchStored(1_000_000_000))
     yield responses.too_many_requests(120, 3)
     yield responses.too_many_connections(200)
     yield responses.headers_too_large()

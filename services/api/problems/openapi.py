@@ -11,6 +11,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 TASK_PROBLEMS = ("task-not-found", "task-deleted")
 BODY_PROBLEMS = ("malformed-body", "unsupported-media-type", "too-large", "invalid-request")
+LIMIT_PROBLEMS = ("too-many-open-tasks", "too-much-stored")
 COMMON_PROBLEMS = (
     *("unauthorized", "cross-origin", "too-many-requests", "too-many-connections"),
     "store-unavailable",
@@ -55,6 +56,7 @@ _TASK_OPERATIONS = (
         "abandon_task",
         "adopt_response",
         "delete_task",
+        "update_task",
     ),
 )
 

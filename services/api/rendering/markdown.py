@@ -16,6 +16,7 @@ from services.api.rendering.emphasis import cjk_emphasis_plugin
 from services.api.rendering.footnotes import footnotes_plugin
 from services.api.rendering.highlighting import code_block
 from services.api.rendering.limits import MAX_MARKDOWN, preformatted
+from services.api.rendering.link_text import hidden_destination
 from services.api.rendering.math import formulas_plugin
 from services.api.rendering.sanitizer import sanitize
 from services.api.rendering.tables import tables_plugin
@@ -105,12 +106,17 @@ def _fit_inline(tokens: list[Token]) -> Iterator[Token]:
     """Turn images into links, open links in a new tab, and keep links from nesting."""
     inside = False
     held: list[Token] = []
+    text = href = ""
     for token in tokens:
+        text += token.content
         if token.type == "link_open":
-            inside = True
-            yield _link(str(token.attrs["href"]))
+            inside, text = True, ""
+            href = str(token.attrs["href"])
+            yield _link(href)
         elif token.type == "link_close":
             inside = False
+            if destination := hidden_destination(text, href):
+                yield Token("text", "", 0, content=f" ({destination})")
             yield token
             yield from held
             held = []

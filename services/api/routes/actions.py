@@ -13,6 +13,7 @@ from services.api.http.media_types import JSON
 from services.api.problems.errors import InvalidState
 from services.api.problems.openapi import (
     BODY_PROBLEMS,
+    LIMIT_PROBLEMS,
     LOCATION,
     TASK_PROBLEMS,
     problem_responses,
@@ -81,7 +82,7 @@ async def adopt_response(
     "/retry",
     status_code=202,
     response_model=TaskOut,
-    responses=problem_responses(*_PROBLEMS, "invalid-request", "too-many-open-tasks")
+    responses=problem_responses(*_PROBLEMS, "invalid-request", *LIMIT_PROBLEMS)
     | {202: {"headers": LOCATION, "links": task_links()}},
 )
 async def retry_task(
@@ -116,7 +117,7 @@ async def retry_task(
     successor = replace(
         acceptance,
         idempotency_key=f"\0successor of {task.id}",
-        limit=acceptance.limit + (task.status is Status.UNCONFIRMED),
+        replaced=task.status is Status.UNCONFIRMED,
     )
     reply = await create_task(successor, context)
     if task.status is Status.UNCONFIRMED:

@@ -41,8 +41,10 @@ async def _last(
     return header or query
 
 
-async def _subscribe(context: ContextDep, request: Request) -> AsyncIterator[Subscription]:
-    async with context.broadcaster.subscribe(request.receive) as subscription:
+async def _subscribe(
+    context: ContextDep, principal: PrincipalDep, request: Request
+) -> AsyncIterator[Subscription]:
+    async with context.subscribe(request.receive, principal.owner) as subscription:
         yield subscription
 
 

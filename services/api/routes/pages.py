@@ -1,11 +1,16 @@
 """The static pages: the frontend at /, and the API documentation at /docs."""
 
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Response
+import orjson
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
+
+from services.api.http.etags import etag_matches
+from services.api.http.media_types import JSON
 
 FRONTEND = Path(__file__).parents[3] / "frontend"
 _DOCS = Path(__file__).parents[1] / "docs_page"
@@ -30,6 +35,19 @@ async def docs(name: str = "") -> Response:
     if path is None:
         raise HTTPException(404)
     return FileResponse(path)
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    """The description of the HTTP interface, encoded once."""
+    state = request.app.state
+    if not hasattr(state, "openapi"):
+        body = orjson.dumps(request.app.openapi())
+        state.openapi = body, f'"{sha256(body).hexdigest()[:32]}"'
+    body, etag = state.openapi
+    if etag_matches(request.headers.getlist("if-none-match"), etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(body, headers={"ETag": etag}, media_type=JSON)
 
 
 def install(app: FastAPI) -> None:

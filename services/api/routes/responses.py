@@ -14,7 +14,7 @@ from services.api.dependencies import AppContext, ContextDep, IdempotencyKey, lo
 from services.api.events import long_poll
 from services.api.http.media_types import JSON
 from services.api.problems.errors import InvalidRequest, ResponseNotFound, TooManySubscribers
-from services.api.problems.openapi import Responses, problem_responses
+from services.api.problems.openapi import LIMIT_PROBLEMS, Responses, problem_responses
 from services.api.responses_api.conversation import conversation, has_instructions, input_items
 from services.api.responses_api.held_response import HeldResponse
 from services.api.responses_api.ids import to_task_id
@@ -87,8 +87,7 @@ UntilSent = Annotated[AsyncExitStack, Depends(_until_sent)]
 @router.post(
     "",
     response_model=ResponseOut,
-    responses=problem_responses(*_BODY_PROBLEMS, "response-not-found", "too-many-open-tasks")
-    | _HELD,
+    responses=problem_responses(*_BODY_PROBLEMS, "response-not-found", *LIMIT_PROBLEMS) | _HELD,
 )
 async def create_response(
     new: ResponseCreate,
@@ -131,7 +130,7 @@ async def create_response(
         return await _shown(accepted.task, context)
     # Before the task exists: a client that cannot be held is refused while nothing is paid.
     subscription = await until_sent.enter_async_context(
-        context.broadcaster.subscribe(request.receive)
+        context.subscribe(request.receive, principal.owner)
     )
     accepted = await insert_task(acceptance, context)
     held = HeldResponse(context, principal, accepted.task, subscription, unkeyed)
@@ -159,7 +158,7 @@ async def retrieve_response(
     if not stream:
         return await _shown(task, context)
     subscription = await until_sent.enter_async_context(
-        context.broadcaster.subscribe(request.receive)
+        context.subscribe(request.receive, principal.owner)
     )
     held = HeldResponse(context, principal, task, subscription)
     return held.events(-1 if starting_after is None else starting_after)
@@ -262,7 +261,13 @@ async def _deleted(task: Task, request: Request, context: AppContext, principal:
             try:
                 while not context.broadcaster.closing:
                     task = await long_poll.wait_for_change(
-                        context.broadcaster, task, load, request.receive, DELETION_WAIT_S
+                        context.broadcaster,
+                        task,
+                        load,
+                        request.receive,
+                        DELETION_WAIT_S,
+                        owner=principal.owner,
+                        share=context.share_of_subscribers(principal.owner),
                     )
             except TaskNotFound:
                 return True

@@ -8,7 +8,13 @@ from fastapi import APIRouter, Query, Response
 from services.api.auth.principal import Principal, PrincipalDep
 from services.api.dependencies import AppContext, ContextDep, IdempotencyKey, load_task
 from services.api.problems.errors import InvalidRequest
-from services.api.problems.openapi import BODY_PROBLEMS, LOCATION, problem_responses, task_links
+from services.api.problems.openapi import (
+    BODY_PROBLEMS,
+    LIMIT_PROBLEMS,
+    LOCATION,
+    problem_responses,
+    task_links,
+)
 from services.api.routes.request_body import MARKDOWN_BODY, ConversationRoute
 from services.api.schemas.task import ParentId, TaskCreate, TaskOut, Title
 from services.api.tasks.conversation import conversation_errors, default_title, normalise
@@ -23,7 +29,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=ConversationR
     "",
     status_code=202,
     response_model=TaskOut,
-    responses=problem_responses(*BODY_PROBLEMS, "task-deleted", "too-many-open-tasks")
+    responses=problem_responses(*BODY_PROBLEMS, "task-deleted", *LIMIT_PROBLEMS)
     | {202: {"headers": LOCATION, "links": task_links()}},
     openapi_extra={"requestBody": MARKDOWN_BODY},
 )

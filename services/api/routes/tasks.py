@@ -85,6 +85,9 @@ async def list_tasks(
     ] = None,
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,
+    pinned: Annotated[
+        bool, Query(description="Only pinned tasks, whatever their status; not with `q`.")
+    ] = False,
 ) -> Response:
     """List tasks, newest first. Pages neither skip nor repeat tasks when others are added.
 
@@ -111,7 +114,7 @@ async def list_tasks(
         "lowest": lowest,
     }
     if q is None:
-        page = await context.store.page(**narrowed)
+        page = await context.store.page(**narrowed, pinned=pinned)
     else:
         page = await context.search.page(q, **narrowed)
     body = {
@@ -153,7 +156,13 @@ async def read_task(
             if waits:
                 async with principal.slot.given_back():
                     task = await long_poll.wait_for_change(
-                        context.broadcaster, task, load, request.receive, limit
+                        context.broadcaster,
+                        task,
+                        load,
+                        request.receive,
+                        limit,
+                        owner=principal.owner,
+                        share=context.share_of_subscribers(principal.owner),
                     )
             headers["Preference-Applied"] = f"wait={limit}"
     if etag_matches(known, _etag(task.version)):

@@ -31,6 +31,9 @@ TASK: dict[str, Any] = {
     "polls": 19,
     "last_polled_at": "2025-12-10T04:28:23.104Z",
     "next_poll_at": None,
+    "pinned": False,
+    "archived": False,
+    "unread": False,
     "version": 5,
     "input": [
         {

@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    StrictBool,
     StringConstraints,
     WithJsonSchema,
 )
@@ -69,6 +70,17 @@ class TaskCreate(StrictModel):
         description="The `export` of an exported task; its contents are ignored. With it, an"
         " unknown `parent_id` is ignored, too: the export may come from another server.",
     )
+
+
+class TaskUpdate(StrictModel):
+    """What an owner notes on a task. A field that is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "Lina", "pinned": True}]})
+
+    title: Annotated[Title, StringConstraints(min_length=1)] | None = None
+    pinned: StrictBool | None = None
+    archived: StrictBool | None = None
+    read: StrictBool | None = Field(default=None, description="false: mark it as unread.")
 
 
 class ErrorOut(BaseModel):
@@ -156,6 +168,9 @@ class TaskSummary(BaseModel):
     polls: int
     last_polled_at: str | None
     next_poll_at: str | None
+    pinned: bool
+    archived: bool
+    unread: bool = Field(description="It has ended, and its owner has not opened it since.")
     version: int
 
 

@@ -20,7 +20,14 @@ T = TypeVar("T")
 
 async def insert_task(acceptance: TaskInsert, context: AppContext) -> InsertResult:
     """Write the task to Redis, on disk before this returns. Raises as ``Store.insert`` does."""
-    accepted = await context.store.insert(replace(acceptance, trace=tracing.current_traceparent()))
+    accepted = await context.store.insert(
+        replace(
+            acceptance,
+            owner_limit=context.share_of_open_tasks(acceptance.owner),
+            owner_max_bytes=context.share_of_bytes(acceptance.owner),
+            trace=tracing.current_traceparent(),
+        )
+    )
     # For the log line of this request, even if the client does not receive the response.
     structlog.contextvars.bind_contextvars(accepted=accepted.task.id)
     if accepted.replayed:

@@ -114,6 +114,7 @@ def _read(name: str) -> Script:
 
 INSERT = _read("insert.lua")
 START_POLL = _read("start_poll.lua")
+ANNOTATE = _read("annotate.lua")
 MIGRATE_SPENDING = _read("migrate_spending.lua")
 CHANGE = _read("change.lua")
 DELETE = _read("delete.lua")

@@ -103,6 +103,7 @@ if change.job then
   enqueue(now)
 end
 if blobs.response ~= '' then
+  count_stored_bytes(#blobs.response - redis.call('STRLEN', keys.response))
   redis.call('SET', keys.response, blobs.response)
 end
 if change.set_fields.response_id then

@@ -26,6 +26,7 @@ if released and deletion.booking then
   record_spending(now, released)
 end
 local version = redis.call('HGET', record, 'version')
+count_stored_bytes(-tonumber(redis.call('HGET', record, 'stored_bytes') or '0'))
 redis.call('DEL', record, unpack(keys.texts))
 redis.call('HDEL', keys.job_starts, deletion.id)
 redis.call('ZREM', keys.sweep_queue, deletion.id)

@@ -1,7 +1,7 @@
 -- Writes a new task, its input and its first job, or refuses it and writes nothing.
 -- Keys and arguments: shared/store/writes.py.
--- Returns what happened ('inserted', 'replayed', 'reused', 'full') and the record, the id of the task
--- that has the idempotency key, or the number of open tasks.
+-- Returns what happened ('inserted', 'replayed', 'reused', 'full', 'owner_full', 'owner_store_full') and
+-- the record, the id of the task that has the idempotency key, or how much there is of what is limited.
 
 local task, record = args, keys.record
 local now = now_ms()
@@ -32,10 +32,22 @@ if keys.same_body then
     return { 'replayed', known }
   end
 end
-local open = 0
-for _, index in ipairs(keys.open) do
-  open = open + redis.call('ZCARD', index)
+local function count(indexes)
+  local open = 0
+  for _, index in ipairs(indexes) do
+    open = open + redis.call('ZCARD', index)
+  end
+  return open
 end
+local owned = count(keys.owner_open)
+if task.owner_limit and owned >= task.owner_limit then
+  return { 'owner_full', int_str(owned) }
+end
+local stored = tonumber(redis.call('HGET', keys.stored_bytes, task.owner) or '0') + #blobs.input
+if task.owner_max_bytes and stored > task.owner_max_bytes then
+  return { 'owner_store_full', int_str(stored) }
+end
+local open = count(keys.open)
 if open >= task.limit then
   return { 'full', int_str(open) }
 end
@@ -43,6 +55,7 @@ end
 local seq = redis.call('INCR', keys.sequence)
 redis.call('HSET', record, 'seq', int_str(seq), 'created_at', int_str(now), unpack(task.fields))
 redis.call('SET', keys.input, blobs.input)
+count_stored_bytes(#blobs.input)
 for _, index in ipairs(keys.indexes) do
   redis.call('ZADD', index, int_str(seq), task.id)
 end

@@ -66,6 +66,18 @@ local function publish(id, status, version, owner)
   end
 end
 
+-- Counts what is kept of the texts of a task, for the share of its owner. A task of an earlier version
+-- counts nothing.
+local function count_stored_bytes(amount)
+  if args.owner == '' or amount == 0 then
+    return
+  end
+  redis.call('HINCRBY', keys.record, 'stored_bytes', int_str(amount))
+  if redis.call('HINCRBY', keys.stored_bytes, args.owner, int_str(amount)) == 0 then
+    redis.call('HDEL', keys.stored_bytes, args.owner)
+  end
+end
+
 -- The ledger of today (UTC). Its key depends on the server's time, so it cannot be in KEYS; clusters
 -- are not supported.
 local function ledger_key(now)

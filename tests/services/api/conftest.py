@@ -26,7 +26,15 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.answer import Citation
 from shared.runtime.ids import new_task_id
-from shared.store import Events, PollerRegistry, Store, StoreIdentity, SubmissionGate, clock
+from shared.store import (
+    Events,
+    PollerRegistry,
+    Presets,
+    Store,
+    StoreIdentity,
+    SubmissionGate,
+    clock,
+)
 
 PROVIDER = "simulator"
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
@@ -97,6 +105,7 @@ class Service:
             new_task_id,
             broadcaster or self.broadcaster(),
             Search(self.folder / "search.sqlite", self.store, self.indexer),
+            presets=Presets(self.redis),
             token_registry=token_registry or TokenRegistry(None),
         )
 

@@ -61,7 +61,7 @@ def test_it_is_measured_by_what_nine_of_ten_tasks_take(elapsed: int, pace: str) 
 def test_of_too_few_tasks_nothing_is_concluded() -> None:
     found = assess_progress(running(STUCK_FACTOR * P90 * 2), around(samples=HISTORY[:4]))
     assert (found.pace, found.scope, found.usual, found.tasks) == ("unknown", None, None, 4)
-    assert "only 4 tasks have ended" in found.message
+    assert "No estimate yet: that needs five finished tasks." in found.message
 
 
 OVERTAKEN = [*HISTORY[1:], Sample(4 * MINUTE, 1, NOW - 5 * MINUTE)]

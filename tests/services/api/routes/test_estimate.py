@@ -23,16 +23,13 @@ async def estimate(client: httpx.AsyncClient) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("tasks", "words"),
-    [(0, "No task has ended"), (1, "Only 1 task has ended"), (4, "Only 4 tasks have ended")],
-)
-async def test_too_few_tasks_give_no_figures(tasks: int, words: str, service: Service) -> None:
+@pytest.mark.parametrize("tasks", [0, 1, 4])
+async def test_too_few_tasks_give_no_figures(tasks: int, service: Service) -> None:
     for _ in range(tasks):
         await remember(service, "1000 1 0")
     found = await estimate(service.http)
     assert (found["duration_s"], found["cost_usd"], found["tasks"]) == (None, None, tasks)
-    assert found["message"].startswith(words)
+    assert found["message"].startswith("No estimate yet: that needs five finished tasks.")
 
 
 async def test_it_rests_on_the_tasks_that_ended_here(service: Service) -> None:
@@ -42,8 +39,8 @@ async def test_it_rests_on_the_tasks_that_ended_here(service: Service) -> None:
     assert found["cost_usd"] == {"p50": 0.4, "p90": 0.8}
     assert found["tasks"] == 10
     assert found["message"] == (
-        "Of the latest 10 tasks half took up to 4 min and cost up to $0.40, nine of ten took up to"
-        " 8 min and $0.80. The simulator makes it up; nothing is paid."
+        "Usually 4 min and $0.40; rarely over 8 min or $0.80. The simulator makes it up; nothing is"
+        " paid."
     )
 
 

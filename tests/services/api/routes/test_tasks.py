@@ -17,6 +17,7 @@ SUMMARY = {
     *("client_request_id", "adopting", "adoption_refused", "receipt", "deletion"),
     *("answer_kind", "usage", "cost_usd", "estimated_cost_usd", "error", "version"),
     *("polls", "last_polled_at", "next_poll_at"),
+    *("pinned", "archived", "unread"),
 }
 WHOLE = SUMMARY | {"input", "output_text", "citations", "searches"}
 TIMES = ("created_at", "submitted_at", "completed_at", "last_polled_at", "next_poll_at")

@@ -9,9 +9,10 @@ from redis.asyncio import Redis
 from shared import queue
 from shared.domain import changes
 from shared.domain.changes import TaskResult
-from shared.domain.errors import IdempotencyKeyReused, TooManyOpenTasks
+from shared.domain.errors import IdempotencyKeyReused, TooManyOpenTasks, TooMuchStored
 from shared.domain.states import OPEN, Status
-from shared.store import Store, keys
+from shared.domain.tombstone import DeletionOutcome
+from shared.store import Store, TaskDeletion, keys
 from tests.shared import tasks
 from tests.shared.store.dump import contents
 
@@ -93,3 +94,39 @@ async def test_tasks_in_every_open_state_count_until_they_end(store: Store, redi
     assert await contents(redis) == before
     await tasks.changed(store, changes.finish(running, TaskResult(Status.FAILED), polled=True))
     await store.insert(tasks.acceptance(limit=len(OPEN)))
+
+
+async def test_an_owner_has_a_share_of_open_tasks_that_others_do_not_use_up(store: Store) -> None:
+    await tasks.accepted(store, owner="bob")
+    for _ in range(2):
+        await store.insert(tasks.acceptance(owner="ann", owner_limit=2))
+    with pytest.raises(TooManyOpenTasks) as refused:
+        await store.insert(tasks.acceptance(owner="ann", owner_limit=2))
+    assert (refused.value.limit, refused.value.own) == (2, True)
+    await store.insert(tasks.acceptance(owner="ann", owner_limit=2, replaced=True))
+    await store.insert(tasks.acceptance(owner="bob", owner_limit=2))
+
+
+async def test_an_owners_texts_count_until_they_are_deleted(store: Store, redis: Redis) -> None:
+    """Those of a cancelled task, too, and its response: neither is open any more."""
+    limits = {"owner": "ann", "conversation": bytes(300), "owner_max_bytes": 500}
+    first = (await store.insert(tasks.acceptance(**limits))).task
+    await tasks.changed(store, changes.cancel(first, 1))
+    with pytest.raises(TooMuchStored) as refused:
+        await store.insert(tasks.acceptance(**limits))
+    assert refused.value.limit == 500
+    await store.insert(tasks.acceptance(**limits | {"owner": "bob"}))
+
+    other = await tasks.submitting(store, owner="ann", conversation=bytes(20))
+    other = await tasks.changed(
+        store, changes.mark_in_progress(other, "resp_1", "queued", 61_000, 25_000)
+    )
+    ended = TaskResult(Status.COMPLETED, response=bytes(100))
+    other = await tasks.changed(store, changes.finish(other, ended, polled=True))
+    assert await redis.hget(keys.STORED_BYTES, "ann") == b"420"
+    for task in (first, other):
+        going = await tasks.changed(
+            store, changes.request_deletion((await store.load(task.id)).task)
+        )
+        assert await store.delete(TaskDeletion(going, DeletionOutcome.DELETED))
+    assert await redis.hgetall(keys.STORED_BYTES) == {b"bob": b"300"}
