@@ -54,11 +54,16 @@ def attach(question: str, attachments: Sequence[Attachment]) -> str:
     return "\n".join([*before, *(each.block() for each in attachments)])
 
 
-def read_attachments(patterns: Sequence[str]) -> list[Attachment]:
-    """Read the files that the paths and glob patterns name, each once. Raises AttachmentError."""
+def read_attachments(patterns: Sequence[str], root: Path | None = None) -> list[Attachment]:
+    """Read the files that the paths and glob patterns name, each once; only those under ``root``.
+
+    Raises AttachmentError.
+    """
     found = dict.fromkeys(path for pattern in patterns for path in _find(pattern))
     total, attachments = 0, []
     for path in found:
+        if root and not Path(path).resolve().is_relative_to(root.resolve()):
+            raise AttachmentError(f"{path} is outside of {root}.")
         total += _size(path)
         if total > MAX_TOTAL_BYTES:
             raise AttachmentError(f"The files are too large: over {_mib(MAX_TOTAL_BYTES)} in all.")

@@ -42,7 +42,7 @@ async def check(provider: Provider, gate: SubmissionGate, store: Store, name: st
     pause = pause_reason(result, name)
     if pause and pause.reason in (PauseReason.BAD_KEY, PauseReason.MODEL_RETIRED):
         log.error("submissions_paused", reason=pause.reason, message=pause.message)
-        await gate.close(pause.reason, pause.text(), PROBE_INTERVAL_MS)
+        await gate.close(pause.reason, pause.message, PROBE_INTERVAL_MS, pause.says)
     elif result.status == HTTPStatus.OK and Response.parse(result.body):
         await resume_submissions(gate, store)
     else:

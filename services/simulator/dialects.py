@@ -1,4 +1,4 @@
-"""The dialects of servers that are only nearly the real service."""
+"""The dialects of servers that are only nearly the real service (docs/providers.md)."""
 
 import gzip
 from collections.abc import Callable, Iterable

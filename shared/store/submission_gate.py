@@ -12,7 +12,8 @@ from shared.store import clock, keys
 class PauseState:
     """Why the gate is closed, since when, and when one task may try again (ms since the epoch).
 
-    ``attempts`` were refused so far.
+    ``attempts`` were refused so far. ``says`` is the provider's own sentence, which no log may
+    carry.
     """
 
     reason: PauseReason
@@ -20,6 +21,12 @@ class PauseState:
     since: int
     probe_at: int
     attempts: int = 1
+    says: str = ""
+
+    @property
+    def text(self) -> str:
+        """The message with the provider's sentence."""
+        return f"{self.message} {self.says}".rstrip()
 
 
 class SubmissionGate:
@@ -42,9 +49,10 @@ class SubmissionGate:
             int(fields[b"since"]),
             int(fields[b"probe_at"]),
             int(fields.get(b"attempts", 1)),
+            fields.get(b"says", b"").decode(),
         )
 
-    async def close(self, reason: PauseReason, message: str, retry_in: int) -> None:
+    async def close(self, reason: PauseReason, message: str, retry_in: int, says: str = "") -> None:
         """Close it; one task may try again in ``retry_in`` milliseconds."""
         now = await clock.now(self._redis)
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -54,6 +62,7 @@ class SubmissionGate:
                     "reason": reason.stored,
                     "detail": reason.detail or "",
                     "message": message,
+                    "says": says,
                     "probe_at": now + retry_in,
                 },
             )

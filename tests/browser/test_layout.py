@@ -28,7 +28,7 @@ def test_a_refused_key_is_named_above_the_page_and_on_the_task(
     visitor = Visitor(page, installation)
     visitor.open()
     visitor.hand_in("Locked out")
-    expect(visitor.state).to_contain_text("OpenAI rejects the API key")
+    expect(visitor.state).to_contain_text("the API key is rejected")
     expect(visitor.notices).to_contain_text("Sending is paused")
 
 

@@ -59,8 +59,10 @@ def test_it_says_what_it_needs_and_brings_its_types(installed: Path) -> None:
     (metadata,) = installed.glob("*.dist-info/METADATA")
     said = Parser().parsestr(metadata.read_text())
     assert (said["Name"], said["License-Expression"]) == ("backburner-client", "MIT")
-    needs = {line.partition(">")[0] for line in said.get_all("Requires-Dist") or ()}
+    requires = said.get_all("Requires-Dist") or ()
+    needs = {line.partition(">")[0] for line in requires if "extra ==" not in line}
     assert needs == {"httpx", "rich", "typer"}
+    assert said.get_all("Provides-Extra") == ["mcp"]
     assert (installed / "backburner" / "py.typed").exists()
 
 

@@ -171,7 +171,7 @@ def test_a_provider_that_answers_late(operator: Operator) -> None:
     operator.installation.fault("accept_then_hang", "retrieve", times=None, seconds=10.5)
     tasks = [operator.installation.submit("Slowly?")["id"] for _ in range(6)]
 
-    operator.finds("provider_slow", "OpenAI is slow", patience=60)
+    operator.finds("provider_slow", "The simulator is slow", patience=60)
 
     slow = operator.logged("provider_call_slow", operation="retrieve")
     assert slow

@@ -153,6 +153,7 @@ def test_a_server_without_models_is_used_and_its_refusal_is_passed_on(
     assert paused["next_attempt_at"]
     assert "OPENAI_API_KEY" not in paused["message"]
     assert installation.fired("reply") == 2
+    assert UNSUPPORTED not in poller.output
 
 
 def test_a_poller_that_refuses_to_start_leaves_no_connection_open(

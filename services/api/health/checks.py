@@ -45,7 +45,7 @@ class HealthReport:
     @property
     def detail(self) -> str:
         """All messages in a sentence or a few."""
-        messages = [issue.message for issue in self.issues]
+        messages = [issue.text for issue in self.issues]
         if self.kinds & BLOCKING:
             return " ".join(messages)
         state = "wait" if self.kinds & STALLING else "processed"

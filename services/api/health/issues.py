@@ -65,10 +65,19 @@ FOR_ADMINS = frozenset({IssueKind.MODEL_SHUTDOWN})
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that is wrong, with a message for the operator."""
+    """One thing that is wrong, with a message for the operator.
+
+    ``says`` is the provider's own sentence, which no log may carry.
+    """
 
     kind: IssueKind
     message: str
+    says: str = ""
+
+    @property
+    def text(self) -> str:
+        """The message with the provider's sentence."""
+        return f"{self.message} {self.says}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,7 @@ def _no_poller(snapshot: HealthSnapshot) -> Issue | None:
 
 
 def _gate(closed: PauseState | None) -> Issue | None:
-    return Issue(IssueKind(closed.reason.value), closed.message) if closed else None
+    return Issue(IssueKind(closed.reason.value), closed.message, closed.says) if closed else None
 
 
 def _shutdown(shutdown: ModelShutdown | None) -> Issue | None:
@@ -227,5 +236,5 @@ def _overdue(snapshot: HealthSnapshot) -> Issue | None:
         return Issue(IssueKind.OVERDUE, f"{late}.")
     return Issue(
         IssueKind.OVERDUE,
-        f"{late} soon, as in some projects OpenAI keeps an answer for only 10 minutes.",
+        f"{late} soon, as the provider may keep an answer for only 10 minutes.",
     )

@@ -1,6 +1,5 @@
 """Liveness and readiness for load balancers, operators and the page."""
 
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -62,7 +61,7 @@ def _details(found: HealthReport) -> dict[str, Any]:
     return {
         "pollers": found.snapshot.pollers if found.snapshot else 0,
         "paused": _paused(found.snapshot),
-        "issues": [asdict(issue) for issue in found.issues],
+        "issues": [{"kind": issue.kind, "message": issue.text} for issue in found.issues],
         "detail": found.detail,
     }
 
@@ -73,7 +72,7 @@ def _paused(snapshot: HealthSnapshot | None) -> dict[str, Any] | None:
     closed = snapshot.closed
     return {
         "reason": closed.reason,
-        "message": closed.message,
+        "message": closed.text,
         "since": format_timestamp(closed.since),
         "attempts": closed.attempts,
         "next_attempt_at": format_timestamp(closed.probe_at),

@@ -15,8 +15,8 @@ from shared.openai.model import ACTIVE
 MAX_QUOTE_CHARS = 300
 """The rest of the provider's sentence is cut where it stands within one of ours."""
 
-QUOTED_CHARS = 24
-"""Characters in a row that a sentence and a conversation share only if it quotes that."""
+QUOTED_CHARS = 12
+"""Characters in a row that a sentence and a conversation hardly share unless it quotes that."""
 
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
@@ -32,11 +32,14 @@ class Pause:
     message: str
     says: str
 
-    def text(self, conversation: list[dict[str, Any]] | None = None) -> str:
-        """Both, for every owner and the log: without the sentence if it quotes the conversation."""
-        if conversation and _quotes(self.says, conversation):
-            return self.message
+    @property
+    def text(self) -> str:
+        """Both, for the task's owner."""
         return f"{self.message} {self.says}"
+
+    def says_to_all(self, conversation: list[dict[str, Any]]) -> str:
+        """The sentence for every owner: empty if it quotes the conversation."""
+        return "" if _quotes(self.says, conversation) else self.says
 
 
 def pause_reason(reply: Reply, provider: str) -> Pause | None:
@@ -96,7 +99,7 @@ def _is_retired(error: ErrorBody) -> bool:
 
 
 def _quotes(sentence: str, conversation: list[dict[str, Any]]) -> bool:
-    """Whether the sentence repeats some 36 characters or more of the conversation."""
+    """Whether the sentence repeats 14 characters or more of the conversation."""
     text = " ".join(orjson.dumps(conversation).decode().replace("\\n", " ").split())
-    pieces = range(0, len(sentence) - QUOTED_CHARS + 1, QUOTED_CHARS // 2)
+    pieces = range(0, len(sentence) - QUOTED_CHARS + 1, QUOTED_CHARS // 4)
     return any(sentence[start : start + QUOTED_CHARS] in text for start in pieces)

@@ -16,4 +16,4 @@ async def pause_on_401(gate: SubmissionGate, result: CallResult) -> None:
         return
     pause = pause_reason(result, gate.provider)
     if pause and pause.reason is PauseReason.BAD_KEY:
-        await gate.close(pause.reason, pause.text(), PROBE_INTERVAL_MS)
+        await gate.close(pause.reason, pause.message, PROBE_INTERVAL_MS, pause.says)

@@ -119,7 +119,7 @@ class SubmitJob:
         if now >= closed.probe_at and await self.gate.acquire_probe(PROBE_INTERVAL_MS):
             return True
         wait = max(closed.probe_at - now, 1_000)
-        problem = Problem(closed.reason, closed.message)
+        problem = Problem(closed.reason, closed.text)
         await self.store.apply(changes.requeue(task, wait, closed.reason, problem))
         return False
 
@@ -180,15 +180,13 @@ class SubmitJob:
                 )
                 change = changes.requeue(task, after, problem=Problem(code, reason))
                 await self._record_outcome(change, not_submitted(reason))
-            case Pause(reason):
-                message = decision.text(conversation)
-                log.error(
-                    "submissions_paused", task=task.id, reason=reason, message=decision.message
-                )
-                problem = Problem(reason, decision.text())
+            case Pause(reason, message):
+                log.error("submissions_paused", task=task.id, reason=reason, message=message)
+                problem = Problem(reason, decision.text)
                 change = changes.requeue(task, PROBE_INTERVAL_MS, reason, problem)
                 await self._record_outcome(change, not_submitted(message))
-                await self.gate.close(reason, message, PROBE_INTERVAL_MS)
+                says = decision.says_to_all(conversation)
+                await self.gate.close(reason, message, PROBE_INTERVAL_MS, says)
             case Refused(code, message):
                 log.warning("task_refused", task=task.id, code=code)
                 ending = TaskResult(Status.FAILED, code, message)

@@ -21,7 +21,7 @@ async def test_a_trouble_is_told_when_it_begins_and_when_it_is_over(service: Any
     assert "start one" in lines[0]["message"]
 
     await service.fleet.beat("host:1", 60_000)
-    await service.gate.close(PauseReason.QUOTA, "No quota left.", 60_000)
+    await service.gate.close(PauseReason.QUOTA, "No quota left.", 60_000, "What OpenAI says.")
     with capture_logs() as lines:
         await vigil.run_once()
         await vigil.run_once()
@@ -29,6 +29,7 @@ async def test_a_trouble_is_told_when_it_begins_and_when_it_is_over(service: Any
         ("warning", "health_issue_detected", "quota"),
         ("info", "health_issue_resolved", "no_poller"),
     ]
+    assert lines[0]["message"] == "No quota left."  # without the provider's own words
 
 
 async def test_what_the_provider_says_is_shown_and_not_logged(service: Any) -> None:

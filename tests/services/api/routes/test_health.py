@@ -62,7 +62,7 @@ async def test_pollers_are_counted_while_they_live(service: Service) -> None:
 
 async def test_a_closed_gate_is_told_with_its_reason(service: Service) -> None:
     await service.fleet.beat("one", 60_000)
-    await service.gate.close(PauseReason.BAD_KEY, "OpenAI refuses the key.", 60_000)
+    await service.gate.close(PauseReason.BAD_KEY, "OpenAI refuses", 60_000, "the key.")
     status, state = await ready(service.http)
     since = state["paused"].pop("since")
     assert since.endswith("Z")

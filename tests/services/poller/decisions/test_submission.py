@@ -170,7 +170,7 @@ def test_a_refusal_that_concerns_every_task_pauses_submissions(
     decision = decide(result)
     assert isinstance(decision, Pause)
     assert decision.reason is reason
-    assert says in decision.text()
+    assert says in decision.text
 
 
 @pytest.mark.parametrize(
@@ -199,17 +199,19 @@ def test_any_other_refusal_is_for_good(result: Reply, code: str, message: str) -
     assert decide(result) == Refused(code, message)
 
 
-def test_a_sentence_that_quotes_the_conversation_is_passed_on_to_nobody() -> None:
+def test_a_sentence_that_quotes_the_conversation_is_passed_on_to_its_owner_only() -> None:
     secret = "My neighbour hides a golden violin\nunder the third step of his stairs."
     conversation = [{"role": "user", "content": [{"type": "input_text", "text": secret}]}]
     blocked = f"Blocked, as it says “{' '.join(secret.split())}”."
     decision = decide(error(403, blocked))
     assert isinstance(decision, Pause)
-    assert "golden violin" not in decision.text(conversation)
-    assert "403" in decision.text(conversation)
+    assert decision.says_to_all(conversation) == ""
+    assert "golden violin" in decision.text
+    assert "403" in decision.message
+    assert "golden" not in decision.message
     decision = decide(error(403, UNSUPPORTED))
     assert isinstance(decision, Pause)
-    assert UNSUPPORTED in decision.text(conversation)
+    assert UNSUPPORTED in decision.says_to_all(conversation)
 
 
 def test_a_rate_limit_that_others_use_up_is_waited_for() -> None:
