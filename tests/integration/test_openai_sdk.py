@@ -1,16 +1,19 @@
 """OpenAI's Python SDK works with Backburner by its address alone."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import openai
 import pytest
 
 from shared.openai.model import ACTIVE, GPT_5_PRO
-from tests.harness import Installation, eventually
+from tests.harness import ROOT, Installation, eventually, free_port
+from tests.lossy_proxy import LossyProxy
 
 pytestmark = pytest.mark.integration
 
@@ -126,3 +129,98 @@ def test_the_stream_ends_with_the_whole_response(client: openai.OpenAI) -> None:
         resumed = [event.sequence_number for event in stream]
     assert resumed
     assert resumed[0] == 3
+
+
+ROUNDS = 20
+
+
+def patient(installation: Installation) -> openai.OpenAI:
+    """A client whose retries outlast a restart of the API."""
+    return openai.OpenAI(api_key="sk-any", base_url=f"{installation.api_url}/v1", max_retries=9)
+
+
+@pytest.mark.thorough
+def test_an_api_killed_before_it_answers_makes_the_sdk_pay_once_in_20_of_20(
+    installation: Installation,
+) -> None:
+    """The SDK sends no key: its retry count and the body find the task again."""
+    installation.valkey()
+    installation.simulator()
+    installation.poller()
+    port, direct = free_port(), installation.redis_url
+    made = []
+    for number in range(ROUNDS):
+        with LossyProxy(installation.redis_port) as proxy, ThreadPoolExecutor() as pool:
+            installation.redis_url = proxy.url
+            api = installation.api(port)
+            installation.redis_url = direct
+            client = patient(installation)
+            # The same question each time: a body alone must find nothing.
+            lost = proxy.spoil("reply held", b"EVALSHA")
+            create = pool.submit(client.responses.create, input="Once?", background=number % 2 == 0)
+            assert lost.wait(10)
+            api.kill()
+            restarted = installation.api(port)
+            made.append(create.result(60).id)
+        client.close()
+        restarted.kill()
+    installation.api(port)
+
+    assert len(set(made)) == ROUNDS
+    for response_id in made:
+        task_id = f"task_{response_id.removeprefix('resp_')}"
+        assert installation.ended(task_id)["status"] == "completed"
+        assert len(installation.posts(task_id)) == 1
+    assert len(installation.ledger()) == ROUNDS
+
+
+def test_a_request_held_open_outlives_the_api(installation: Installation) -> None:
+    """It is stopped as in a deploy; the SDK's retry joins the task and gets its answer."""
+    installation.valkey()
+    installation.simulator()
+    installation.poller()
+    port = free_port()
+    api = installation.api(port)
+    with patient(installation) as client, ThreadPoolExecutor() as pool:
+        create = pool.submit(client.responses.create, input="Why? [simulate: takes 4 s]")
+        eventually(lambda: installation.store.get("backburner:sequence"), "the task is written")
+        api.stop()
+        installation.api(port)
+        response = create.result(60)
+    assert response.status == "completed"
+    assert response.output_text
+    assert len(installation.ledger()) == 1
+
+
+@pytest.mark.thorough
+def test_the_npm_sdk_works_too(running: Installation) -> None:
+    folder = ROOT / "tests" / "sdk"
+    node = shutil.which("node")
+    if node is None or not (folder / "node_modules" / "openai").exists():
+        pytest.skip("needs Node.js and `make test-thorough`, which installs the SDK")
+    run = subprocess.run(  # noqa: S603 -- our own command
+        [node, "check.js"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "OPENAI_BASE_URL": f"{running.api_url}/v1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.stdout == "ok\n", run.stderr
+
+
+def test_a_key_for_openai_is_neither_logged_nor_kept(installation: Installation) -> None:
+    """Where the server has no tokens a client may send its real key."""
+    secret = "sk-proj-0123456789abcdef"
+    installation.valkey()
+    api = installation.api()
+    with openai.OpenAI(api_key=secret, base_url=f"{installation.api_url}/v1") as client:
+        client.responses.create(input="Why?", background=True)
+        with pytest.raises(openai.BadRequestError) as refusal:
+            client.responses.create(input="Why?", store=True)
+    assert secret not in str(refusal.value.body)
+    api.stop()
+    assert secret not in api.output
+    for name in installation.store.scan_iter():
+        assert secret.encode() not in (installation.store.dump(name) or b"")
