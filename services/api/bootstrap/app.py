@@ -98,7 +98,24 @@ class Application(FastAPI):
         schemas = document["components"]["schemas"]
         schemas |= named["$defs"]
         schemas["TaskOut"]["examples"] = [TASK]
+        _drop_null_defaults(document)
+        for methods in document["paths"].values():
+            for call in methods.values():
+                if "security" in call:  # a token is needed only where there are tokens
+                    call["security"].append({})
         return document
+
+
+def _drop_null_defaults(part: object) -> None:
+    """Generators take a field with the default null for one that is always there."""
+    if isinstance(part, dict):
+        if ("title" in part or "anyOf" in part) and part.get("default", ...) is None:
+            del part["default"]
+        for each in part.values():
+            _drop_null_defaults(each)
+    elif isinstance(part, list):
+        for each in part:
+            _drop_null_defaults(each)
 
 
 class McpApp(Protocol):
