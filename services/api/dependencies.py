@@ -8,6 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, TypeVar, TypeVarTuple
 
 from fastapi import Depends, Header, Path, Request
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 from starlette.types import Receive
 
 from services.api.auth.concurrency_limit import ConcurrencyLimiter
@@ -126,12 +128,25 @@ async def _task(task_id: TaskId, context: ContextDep, principal: PrincipalDep) -
 
 TaskDep = Annotated[Task, Depends(_task)]
 MAX_KEY_LENGTH = 255
+"""Characters of an idempotency key."""
+
+
+def _bounded_key(key: str) -> str:
+    # A header is bytes, and Starlette reads each as a character; most clients send UTF-8. The key
+    # stays as Starlette reads it, since earlier versions stored it so.
+    characters = key.encode("latin-1").decode("utf-8", "replace")
+    if len(characters) > MAX_KEY_LENGTH:
+        raise PydanticCustomError("string_too_long", "too long", {"max_length": MAX_KEY_LENGTH})
+    return key
+
+
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=MAX_KEY_LENGTH,
+        json_schema_extra={"maxLength": MAX_KEY_LENGTH},
         description="Requests with the same key and body create one task, however often sent.",
     ),
+    AfterValidator(lambda key: key and _bounded_key(key)),
 ]

@@ -52,6 +52,8 @@ class ApiSettings(SharedSettings):
         description="cost limit a day (UTC); tasks beyond it wait",
     )
 
+    mcp: bool = Field(default=False, description="serve agents at /mcp; needs the package mcp")
+
     data_dir: Path | None = Field(
         default=None, description="directory of the search index, for a faster start"
     )

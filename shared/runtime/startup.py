@@ -7,6 +7,7 @@ from collections.abc import Callable
 from redis.exceptions import RedisError
 
 from shared.domain.errors import InvalidSetting, StoreUnsafe
+from shared.runtime.store_problem import describe
 
 
 def run_main(name: str, start: Callable[[], None]) -> int:
@@ -36,6 +37,6 @@ def _sentence(error: Exception) -> str:
                 " BACKBURNER_ALLOW_UNSAFE_STORE=true accepts that."
             )
         case RedisError():
-            return f"the store at REDIS_URL does not answer ({type(error).__name__}: {error})."
+            return f"the store at REDIS_URL {describe(error)}."
         case _:
             return f"{error}."

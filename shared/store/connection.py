@@ -1,6 +1,8 @@
 """How a process talks to Redis or Valkey: bounded waits, and retries that outlive an outage."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
@@ -31,6 +33,7 @@ def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool
         "retry": Retry(ExponentialBackoff(cap=1, base=0.05), retries),
         "retry_on_error": list(_PASSING),
     }
+    _check_parts(url)
     try:
         named = url.startswith(SENTINEL)
         return (sentinel.master_pool if named else ConnectionPool.from_url)(url, **options)
@@ -39,3 +42,17 @@ def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool
             "REDIS_URL is not an address: use redis://[:password@]host:port/0, rediss:// for TLS,"
             " or redis+sentinel://[:password@]host:port,host:port/service/0"
         ) from None
+
+
+def _check_parts(url: str) -> None:
+    """Raise InvalidSetting for what redis-py would read as something else."""
+    _, _, rest = url.partition("://")
+    if "@" in rest and "@" not in re.split("[/?#]", rest)[0]:
+        raise InvalidSetting(
+            "REDIS_URL has a raw /, ? or # in its password: write %2F, %3F and %23 instead"
+        )
+    # redis-py would take any other path for database 0.
+    if url.startswith(("redis://", "rediss://")):
+        path = urlsplit(url).path.strip("/")
+        if path and not (path.isascii() and path.isdigit()):
+            raise InvalidSetting("REDIS_URL has a database that is not a number: use /0")

@@ -119,7 +119,10 @@ async def test_the_data_is_free_again_after_the_runner_itself_was_killed(tmp_pat
     ("environ", "sentence"),
     [
         ({"BACKBURNER_PORT": "{taken}"}, "Port {taken} on 127.0.0.1 cannot be used"),
-        ({"REDIS_URL": "redis://:s3cret@127.0.0.1:{free}/0"}, "No Redis or Valkey answers at"),
+        (
+            {"REDIS_URL": "redis://:s3cret@127.0.0.1:{free}/0"},
+            "The store at REDIS_URL does not answer",
+        ),
         (
             {"BACKBURNER_PROVIDER": "openai", "OPENAI_API_KEY": "sk s3cret"},
             "OPENAI_API_KEY is empty or contains",

@@ -92,8 +92,8 @@ async def test_only_the_password_opens_it_and_it_is_in_no_file(tmp_path: Path) -
         ("http://h/", "REDIS_URL is not an address"),
         ("redis://:guessed@h:port/0", "REDIS_URL is not an address"),
         ("redis+cluster://h:1", "REDIS_URL is not an address"),
-        ("redis://:guessed@127.0.0.1:{free}/0", "No Redis or Valkey answers"),
-        ("redis://:guessed@127.0.0.1:{mute}/0", "No Redis or Valkey answers"),
+        ("redis://:guessed@127.0.0.1:{free}/0", "store at REDIS_URL does not answer"),
+        ("redis://:guessed@127.0.0.1:{mute}/0", "store at REDIS_URL does not answer"),
     ],
 )
 async def test_an_unusable_address_is_refused_without_its_password(url: str, message: str) -> None:

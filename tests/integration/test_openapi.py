@@ -21,7 +21,7 @@ ADD = (sys.executable, "-m", "services.api.auth", "add")
 SCHEMATHESIS = (sys.executable, "-m", "schemathesis.cli")
 CONFIG = """\
 # No longer than this does a read wait for news.
-parameters = { "header.Prefer" = "wait=1" }
+parameters = { "header.Prefer" = "wait=1", "query.stream" = "false" }
 
 [checks.positive_data_acceptance]
 # No schema can say that the last message is the user's, or that a key is not used for another.
@@ -71,13 +71,17 @@ def strict(description: dict[str, Any]) -> dict[str, Any]:
     # Whatever text there is, is Markdown; the tool would take "null" for something else.
     submit = description["paths"]["/v1/tasks"]["post"]
     submit["requestBody"]["content"]["text/markdown"]["schema"] = {}
+    # Without these the reply comes when the task ends, and some are unconfirmed.
+    create = description["components"]["schemas"]["ResponseCreate"]
+    create["properties"] |= {"background": {"const": True}, "stream": {"const": False}}
+    create["required"].append("background")
     return description
 
 
 def answered(har: Path, description: dict[str, Any]) -> dict[str, set[int]]:
     """The statuses that were seen of each call, by its name in the description."""
     names = {
-        (method.upper(), re.compile(path.replace("{task_id}", "[^/]+"))): call["operationId"]
+        (method.upper(), re.compile(re.sub(r"\{\w+\}", "[^/]+", path))): call["operationId"]
         for path, methods in description["paths"].items()
         for method, call in methods.items()
     }

@@ -127,7 +127,13 @@ TASK_PROBLEMS = {
 }
 """Every call that names a task, with what it needs beside the name."""
 
+RESPONSE_CALLS = {("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/input_items")}
+"""The same of OpenAI's API, which shows a task as a response."""
+
 WITHOUT_A_TASK = {
+    ("POST", "/v1/responses"),
+    ("GET", "/v1/models"),
+    ("GET", "/v1/models/{model}"),
     ("POST", "/v1/tasks"),
     ("GET", "/v1/tasks"),
     ("GET", "/v1/events"),
@@ -148,8 +154,9 @@ WITHOUT_A_TASK = {
 def test_no_call_is_forgotten_here(house: House) -> None:
     """Whoever adds a call decides here what another owner learns from it."""
     task = "/v1/tasks/{task_id}"
-    known = {(method, f"{task}{path}") for method, path in TASK_PROBLEMS} | WITHOUT_A_TASK
-    assert operations(house) == known
+    known = {(method, f"{task}{path}") for method, path in TASK_PROBLEMS}
+    known |= {(method, f"/v1/responses/{{response_id}}{path}") for method, path in RESPONSE_CALLS}
+    assert operations(house) == known | WITHOUT_A_TASK
 
 
 def told(reply: httpx.Response, task_id: str) -> tuple[int, dict[str, str], bytes]:
@@ -181,6 +188,52 @@ def test_anothers_task_is_one_that_never_was(
     after = house.everything()
     for old, new in zip(before, after, strict=True):
         assert {**old, **dict.fromkeys(moving)} == {**new, **dict.fromkeys(moving)}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), sorted(RESPONSE_CALLS | {("GET", "?stream=true")}), ids=" ".join
+)
+def test_anothers_response_is_one_that_never_was(house: House, method: str, path: str) -> None:
+    before = house.everything()
+    for task_id in house.kept.values():
+        foreign, nothing = (
+            told(house.bob.ask(method, f"/v1/responses/resp_{digits}{path}"), digits)
+            for digits in (task_id.removeprefix("task_"), secrets.token_hex(16))
+        )
+        assert foreign == nothing
+        assert foreign[0] == 404
+    assert [each["status"] for each in house.everything()] == [each["status"] for each in before]
+    mine = house.kept["completed"].replace("task_", "resp_")
+    if method == "GET":
+        assert house.alice.ask(method, f"/v1/responses/{mine}{path}").is_success
+
+
+def test_anothers_response_cannot_be_continued_nor_joined(house: House) -> None:
+    theirs = house.kept["completed"].removeprefix("task_")
+    foreign, nothing = (
+        told(
+            house.bob.ask(
+                *("POST", "/v1/responses"),
+                json={"input": "And?", "previous_response_id": f"resp_{digits}"},
+            ),
+            digits,
+        )
+        for digits in (theirs, secrets.token_hex(16))
+    )
+    assert foreign == nothing
+    assert foreign[0] == 400
+    body = {"json": {"input": "Whose?", "background": True}}
+    retry = {"x-stainless-retry-count": "1"}
+    made = [
+        owner.ask("POST", "/v1/responses", **body, headers=retry).json()["id"]
+        for owner in (house.alice, house.bob, house.alice)
+    ]
+    assert made[0] == made[2] != made[1]
+    for owner, response_id in ((house.alice, made[0]), (house.bob, made[1])):
+        task = f"/v1/tasks/{response_id.replace('resp_', 'task_')}"
+        owner.until(task.rpartition("/")[2], "completed")
+        owner.ask("DELETE", task)
+        eventually(lambda who=owner, at=task: who.ask("GET", at).status_code == 410, "deleted")
 
 
 @pytest.mark.parametrize(("method", "path"), TASK_PROBLEMS, ids=" ".join)

@@ -73,7 +73,7 @@ export function taskSearch({ source, query: first, api, newKey }) {
   }
 
   /** The API lists both; archived tasks are shown apart. */
-  const shown = () => source.found.tasks?.filter(({ archived }) => archived === Boolean(query.archived)) ?? null;
+  const shown = () => source.found.tasks?.filter(({ archived }) => Boolean(archived) === Boolean(query.archived)) ?? null;
 
   /** Once for each query. */
   function announceCount() {

@@ -2,13 +2,14 @@
 
 from collections.abc import MutableMapping, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.dependencies import AppContext
 from services.api.http.limits import MAX_BODY_BYTES
@@ -97,10 +98,37 @@ class Application(FastAPI):
         schemas = document["components"]["schemas"]
         schemas |= named["$defs"]
         schemas["TaskOut"]["examples"] = [TASK]
+        _drop_null_defaults(document)
+        for methods in document["paths"].values():
+            for call in methods.values():
+                if "security" in call:  # a token is needed only where there are tokens
+                    call["security"].append({})
         return document
 
 
-def create_app(context: AppContext) -> ASGIApp:
+def _drop_null_defaults(part: object) -> None:
+    """Generators take a field with the default null for one that is always there."""
+    if isinstance(part, dict):
+        if ("title" in part or "anyOf" in part) and part.get("default", ...) is None:
+            del part["default"]
+        for each in part.values():
+            _drop_null_defaults(each)
+    elif isinstance(part, list):
+        for each in part:
+            _drop_null_defaults(each)
+
+
+class McpApp(Protocol):
+    """The endpoint for agents, which calls the application that it is a part of."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+    def connect(self, app: ASGIApp) -> None:
+        """Call this application from now on."""
+
+
+def create_app(context: AppContext, mcp: McpApp | None = None) -> ASGIApp:
     """The application behind its middleware."""
     app = Application(
         title="Backburner",
@@ -124,8 +152,13 @@ def create_app(context: AppContext) -> ASGIApp:
     register_exception_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
+    if mcp:
+        app.router.routes.append(Route("/mcp", endpoint=mcp, methods=["GET", "POST", "DELETE"]))
     pages.install(app)
-    return _wrap(app, _middleware(context))
+    wrapped = _wrap(app, _middleware(context))
+    if mcp:
+        mcp.connect(wrapped)
+    return wrapped
 
 
 def _middleware(context: AppContext) -> list[Middleware]:

@@ -4,9 +4,10 @@ import asyncio
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -52,6 +53,9 @@ SWITCH_INTERVAL_S = 0.001
 SHUTDOWN_GRACE_S = 5
 """Time that requests in progress have to complete at shutdown."""
 
+if TYPE_CHECKING:
+    from services.api.routes.mcp import McpEndpoint
+
 log = structlog.get_logger("services.api")
 
 
@@ -92,10 +96,11 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     )
     budget_sync = BudgetSync(store.ledger, token_registry, settings.daily_budget)
     raise_fd_limit(settings.max_event_subscribers)
+    mcp = _mcp_endpoint() if settings.mcp else None
     listener = create_listener(settings.host, settings.port)
     server = Server(
         uvicorn.Config(
-            create_app(context),
+            create_app(context, mcp),
             access_log=False,
             log_config=None,
             http=LimitedHttpProtocol,
@@ -113,7 +118,15 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     host, port = listener.getsockname()[:2]
     log.info("api_started", address=f"http://{host}:{port}", provider=settings.provider)
     try:
-        async with broadcaster, indexer, token_registry, budget_sync, HealthMonitor(context):
+        agents = mcp.run() if mcp else nullcontext()
+        async with (
+            broadcaster,
+            indexer,
+            token_registry,
+            budget_sync,
+            HealthMonitor(context),
+            agents,
+        ):
             await server.serve(sockets=[listener])
     finally:
         await renderer.aclose()
@@ -126,6 +139,17 @@ def _stop(server: Server, broadcaster: EventBroadcaster) -> None:
     """Accept no more requests, and end event streams, which would last for ever."""
     server.should_exit = True
     broadcaster.close()
+
+
+def _mcp_endpoint() -> "McpEndpoint":
+    try:
+        from services.api.routes.mcp import McpEndpoint  # noqa: PLC0415 -- an extra, slow to load
+    except ModuleNotFoundError as error:
+        raise InvalidSetting(
+            f"BACKBURNER_MCP=true needs the package {error.name}: install requirements-mcp.lock,"
+            " and have clients/ in PYTHONPATH."
+        ) from None
+    return McpEndpoint()
 
 
 def _register(path: Path | None) -> TokenRegistry:

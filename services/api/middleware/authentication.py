@@ -103,7 +103,7 @@ class AuthenticationMiddleware:
 
 
 def _requires_token(path: str) -> bool:
-    return path == "/metrics" or (path.startswith("/v1") and path != WEBHOOK_PATH)
+    return path in {"/metrics", "/mcp"} or (path.startswith("/v1") and path != WEBHOOK_PATH)
 
 
 def _set_principal(scope: Scope, principal: Principal) -> None:

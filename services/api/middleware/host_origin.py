@@ -9,6 +9,7 @@ from services.api.http.limits import MAX_BODY_BYTES, MAX_HEADERS_BYTES
 from services.api.http.security_headers import security_headers
 from services.api.problems.responses import (
     cross_origin,
+    encoded_body,
     headers_too_large,
     host_not_allowed,
     too_large,
@@ -64,6 +65,9 @@ class HostOriginMiddleware:
         length = headers.get("content-length", "0")
         if not _LENGTH.fullmatch(length) or int(length) > MAX_BODY_BYTES:
             return too_large()
+        encoding = headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity":
+            return encoded_body(encoding)
         serves_file = scope["path"].split("/")[1] not in TASK_PATHS
         if scope["method"] in SAFE_METHODS and serves_file:
             return None

@@ -52,6 +52,15 @@ def too_large() -> Response:
     return problem(413, "too-large", detail)
 
 
+def encoded_body(encoding: str) -> Response:
+    """The body is compressed, which is not supported."""
+    detail = (
+        f"Bodies with Content-Encoding {encoding[:50]} are not supported."
+        " Send the body uncompressed, without this header."
+    )
+    return problem(415, "unsupported-media-type", detail, headers={"Accept-Encoding": "identity"})
+
+
 def headers_too_large() -> Response:
     """The request line and headers exceed the limit."""
     limit = f"{MAX_HEADERS_BYTES // 2**10} KiB"

@@ -30,7 +30,7 @@ HereOnly = Annotated[
     responses={
         200: {"model": DeletionReceipt, "description": "Deleted"},
         202: {"description": "Deletion in progress"},
-        **problem_responses("task-not-found", "invalid-state"),
+        **problem_responses("task-not-found", "invalid-state", "invalid-request"),
     },
 )
 async def delete_task(

@@ -46,16 +46,8 @@ DELETION_WAIT_S = 10
 
 MAX_STARTING_AFTER = 2**53
 
-RetryCount = Annotated[
-    int,
-    Header(
-        alias="X-Stainless-Retry-Count",
-        ge=0,
-        description="OpenAI's SDKs count their attempts with it. From 1 on the request joins the"
-        " newest task with the same body of the last 35 minutes, if it has no Idempotency-Key.",
-    ),
-]
-
+RetryCount = Annotated[str, Header(alias="X-Stainless-Retry-Count", include_in_schema=False)]
+"""OpenAI's SDKs count their attempts with it, from 0."""
 
 StartingAfter = Annotated[
     int | None,
@@ -105,7 +97,7 @@ async def create_response(
     *,
     until_sent: UntilSent,
     idempotency_key: IdempotencyKey = None,
-    retry_count: RetryCount = 0,
+    retry_count: RetryCount = "0",
 ) -> Response:
     """Submit a conversation as OpenAI's clients do. The task is on disk before the reply begins.
 
@@ -117,7 +109,7 @@ async def create_response(
     unkeyed = None
     if idempotency_key is None:
         received_at = await context.broadcaster.now()
-        unkeyed = Unkeyed(request.state.body_hash, received_at, is_retry=retry_count > 0)
+        unkeyed = Unkeyed(request.state.body_hash, received_at, is_retry=retry_count != "0")
     previous = await _previous(new.previous_response_id, context, principal)
     messages = conversation(new, previous)
     acceptance = TaskInsert(

@@ -53,12 +53,16 @@ CreatedBefore = Annotated[
 ]
 
 Prefer = Annotated[
-    list[str] | None,
+    str | None,
     Header(
         alias="Prefer",
         description="`wait=N` waits up to N seconds, at most 60, for a change (RFC 7240).",
-        examples=[["wait=30"]],
+        examples=["wait=30"],
     ),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="The ETag of what you have: 304 if it is current."),
 ]
 
 
@@ -131,7 +135,9 @@ async def read_task(
     context: ContextDep,
     principal: PrincipalDep,
     request: Request,
-    prefer: Prefer = None,
+    *,
+    _prefer: Prefer = None,
+    _if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Read a task. The ETag changes with every change of the task, not with its polls.
 
@@ -140,7 +146,7 @@ async def read_task(
     """
     known = request.headers.getlist("if-none-match")
     headers = {}
-    limit = long_poll.parse_prefer_wait(prefer or ())
+    limit = long_poll.parse_prefer_wait(request.headers.getlist("prefer"))
     if limit is not None:
         waits = (
             etag_matches(known, _etag(task.version)) if known else not long_poll.is_settled(task)

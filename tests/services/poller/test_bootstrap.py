@@ -74,13 +74,14 @@ def test_a_redis_that_fails_later_is_logged_and_waited_for(
     assert poller.popen.poll() is None
 
 
+@pytest.mark.thorough
 def test_a_store_that_is_still_loading_is_awaited_and_not_taken_for_unsafe(
     installation: Installation,
 ) -> None:
     valkey = installation.valkey()
     installation.simulator()
     installation.api().stop()
-    for number in range(100):
+    for number in range(400):
         installation.store.set(f"ballast:{number}", os.urandom(2000))
     installation.store.bgrewriteaof()
     base = "appendonly.aof.2.base.rdb"
@@ -89,17 +90,17 @@ def test_a_store_that_is_still_loading_is_awaited_and_not_taken_for_unsafe(
 
     slow = ("--key-load-delay", "30000", "--loading-process-events-interval-bytes", "1024")
     loading = installation.valkey(installation.redis_port, *slow, ready=False)
-    eventually(lambda: "Server initialized" in loading.output, "it loads, for 3 s")
+    eventually(lambda: "Server initialized" in loading.output, "it loads, for 12 s")
     stopped, poller = (installation.poller(ready=False) for _ in range(2))
-    eventually(lambda: "store_awaited" in stopped.output, "the poller waits and says so")
+    api = installation.api(ready=False)
+    for process in (stopped, poller, api):
+        eventually(lambda: "loading" in process.output, f"{process.name} waits and says so")  # noqa: B023 -- called at once
     assert installation.store.info()["aof_enabled"] == 0
     assert stopped.stop() == 128 + signal.SIGTERM
-
-    api = installation.api()
-    assert installation.ended(installation.submit("Still there?")["id"])["status"] == "completed"
-    for process in (poller, api):
-        assert "loading" in process.output
     assert "Traceback" not in stopped.output
+
+    api.started(lambda: "api_started" in api.output)
+    assert installation.ended(installation.submit("Still there?")["id"])["status"] == "completed"
 
 
 def test_a_second_poller_on_one_metrics_port_ends_with_a_message(

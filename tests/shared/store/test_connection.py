@@ -19,7 +19,32 @@ def test_a_wrong_address_is_named_and_not_shown(url: str) -> None:
     assert refused.value.__cause__ is None
 
 
-@pytest.mark.parametrize("url", ["redis://h:1/0", "rediss://:s3cret@h", "unix:///tmp/valkey.sock"])
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        *((f"redis://:s3{sign}cret@h:1/0", "%2F, %3F and %23") for sign in "/?#"),
+        ("redis://:s3cret@h:1/abc", "not a number: use /0"),
+        ("rediss://h/0/1", "not a number: use /0"),
+    ],
+)
+def test_what_would_be_read_as_something_else_is_named(url: str, advice: str) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        connection_pool(url, retries=0, timeout=1)
+    assert refused.value.message.startswith("REDIS_URL")
+    assert advice in refused.value.message
+    assert "cret" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://h:1/0",
+        "redis://h",
+        "redis://:%2F%3F%23@h/",
+        "rediss://:s3cret@h",
+        "unix:///tmp/valkey.sock",
+    ],
+)
 def test_a_right_address_is_not_connected_to_yet(url: str) -> None:
     assert connection_pool(url, retries=0, timeout=1)
 

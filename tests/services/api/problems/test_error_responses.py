@@ -47,7 +47,7 @@ async def test_an_unknown_address_is_a_404_for_every_method(path: str, service: 
     ("method", "path", "allow"),
     [
         ("DELETE", "/v1/tasks", "GET, POST"),
-        ("PUT", TASK, "DELETE, GET"),
+        ("PUT", TASK, "DELETE, GET, PATCH"),
         ("POST", f"{TASK}/answer", "GET"),
         ("POST", "/readyz", "GET"),
         ("POST", "/docs", "GET"),

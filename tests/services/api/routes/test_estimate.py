@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.domain.estimate import input_cost
 from shared.openai.model import ACTIVE
 from shared.store import keys
 from tests.services.api.conftest import Service
@@ -82,10 +83,12 @@ async def test_the_size_of_the_input_is_priced_with_what_answers_usually_cost(
     service: Service,
 ) -> None:
     fresh = (await service.http.get("/v1/estimate?input_bytes=4000000")).json()
-    assert (fresh["cost_usd"], fresh["input_cost_usd"], fresh["model"]) == (None, 15, "gpt-5-pro")
-    assert fresh["reserved_usd"] == 15 + ACTIVE.expected_cost / 1_000_000
+    price = input_cost(4_000_000) / 1_000_000
+    assert (fresh["cost_usd"], fresh["input_cost_usd"]) == (None, price)
+    assert fresh["model"] == ACTIVE.name
+    assert fresh["reserved_usd"] == price + ACTIVE.expected_cost / 1_000_000
     await remember(service, *["60000 2000000 0 500000 "] * 5)
     found = (await service.http.get("/v1/estimate?input_bytes=4000000")).json()
-    assert found["cost_usd"] == {"p50": 15.5, "p90": 15.5}
-    assert found["reserved_usd"] == 15.5
+    assert found["cost_usd"] == {"p50": price + 0.5, "p90": price + 0.5}
+    assert found["reserved_usd"] == price + 0.5
     assert (await estimate(service.http))["input_cost_usd"] is None

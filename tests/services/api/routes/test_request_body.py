@@ -1,12 +1,13 @@
 """A conversation is taken as JSON or as Markdown, and told what is wrong with it in either."""
 
+import gzip
 import json
 
 import httpx
 import pytest
 
 from services.api.http.media_types import JSON
-from tests.services.api.conftest import Service
+from tests.services.api.conftest import Service, problem
 from tests.services.api.transcript.examples import message
 
 MARKDOWN = {"Content-Type": "text/markdown"}
@@ -118,3 +119,26 @@ async def test_a_bodys_values_are_bounded(service: Service) -> None:
     body = b'{"input":[' + b"[]," * 20_001 + b"[]]}"
     reply = await service.http.post("/v1/tasks", content=body, headers={"Content-Type": JSON})
     assert reply.json()["detail"].startswith("body: The body has more than 20,000 JSON values")
+
+
+@pytest.mark.parametrize("path", ["/v1/tasks", "/v1/responses"])
+async def test_a_compressed_body_is_refused_by_the_name_of_its_encoding(
+    path: str, client: httpx.AsyncClient
+) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    reply = await client.post(path, content=gzip.compress(b'{"input": "Why?"}'), headers=headers)
+    assert problem(reply) == (415, "unsupported-media-type")
+    assert "gzip" in reply.json()["error"]["message"]
+    assert reply.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(("length", "status"), [(255, 202), (256, 422)])
+async def test_an_idempotency_key_is_counted_in_characters(
+    length: int, status: int, client: httpx.AsyncClient
+) -> None:
+    """Each of these is two bytes."""
+    headers = [(b"Idempotency-Key", ("ä" * length).encode())]
+    for _ in range(2):
+        reply = await client.post("/v1/tasks", json={"input": "Why?"}, headers=headers)
+        assert reply.status_code == status
+    assert (reply.headers.get("idempotent-replayed") == "true") == (status == 202)

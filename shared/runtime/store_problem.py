@@ -1,0 +1,45 @@
+"""Says in one sentence why the server at REDIS_URL cannot be used, and what to change."""
+
+from collections.abc import Iterator
+
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
+
+_NO_TLS = "does not speak TLS on this port: use redis:// in REDIS_URL"
+_MAYBE_TLS = "closed the connection: if it speaks TLS, use rediss:// in REDIS_URL"
+_BY_TEXT = {
+    "CERTIFICATE_VERIFY_FAILED": "has a TLS certificate that is not trusted: add"
+    " ?ssl_ca_certs=FILE with the certificate of its authority to REDIS_URL",
+    "WRONG_VERSION_NUMBER": _NO_TLS,
+    "RECORD_LAYER_FAILURE": _NO_TLS,
+    "DB index is out of range": "has no database with the number in REDIS_URL: use /0",
+    "Connection closed by server": _MAYBE_TLS,
+    "Connection reset by peer": _MAYBE_TLS,
+}
+"""What is wrong and what to do, by a part of an error's text."""
+
+
+def describe(error: Exception) -> str:
+    """What to say after "the store at REDIS_URL". Shows no password."""
+    for cause in _causes(error):
+        text = str(cause)
+        for part, sentence in _BY_TEXT.items():
+            if part in text:
+                return sentence
+        match cause:
+            case AuthenticationError():
+                return "rejects the user or password in REDIS_URL"
+            case NoPermissionError():
+                return f"does not give its user a right that is needed ({text})"
+            case BusyLoadingError():
+                return "is still loading its data: try again later"
+    # A plain server waits for the rest of a TLS greeting, which it takes for a command.
+    tls = "; with rediss:// in REDIS_URL it must speak TLS" if "connecting" in str(error) else ""
+    return f"does not answer ({type(error).__name__}: {error}){tls}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, the first cause first."""
+    inner = error.__cause__ or error.__context__
+    if inner is not None:
+        yield from _causes(inner)
+    yield error
