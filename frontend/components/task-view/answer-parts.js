@@ -57,7 +57,7 @@ function markScrolling(box) {
   box.closest(".code-box")?.classList.toggle("scrolls", scrolls);
   if (!scrolls) return ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
   box.tabIndex = 0;
-  box.setAttribute("role", "region");
+  box.setAttribute("role", "group"); // not a landmark: an answer has many
   box.setAttribute("aria-label", `${box.dataset.name}, scrolls sideways`);
 }
 
