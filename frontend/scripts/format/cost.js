@@ -23,8 +23,8 @@ export function shortCost(task) {
 
 /** @param {import("../types.js").TaskSummary} task */
 function unknownCost({ provider, receipt, estimated_cost_usd: estimated }) {
-  if (provider === "simulator") return "nothing";
   if (receipt?.sent === "no") return "nothing: it was never sent";
+  if (provider === "simulator") return "nothing";
   if (receipt && !receipt.settled) return "not known yet";
   return estimated ? `unknown; the budget counts ${dollars(estimated)}` : "unknown";
 }

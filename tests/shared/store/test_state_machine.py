@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.api.auth.principal import Principal
 from services.api.auth.revocation import cancel_queued
+from services.api.auth.token_registry import TokenRegistry
 from services.api.dependencies import AppContext
 from services.api.routes import actions, deletion
 from services.api.settings import ApiSettings
@@ -535,7 +536,13 @@ class Machine(RuleBasedStateMachine):
         parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(AppContext))
         settings = ApiSettings(provider=PROVIDER)
         return ThreadlessContext(
-            **parts | {"settings": settings, "store": store, "new_task_id": lambda: next(self.ids)}
+            **parts
+            | {
+                "settings": settings,
+                "store": store,
+                "new_task_id": lambda: next(self.ids),
+                "token_registry": TokenRegistry(None),
+            }
         )
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
