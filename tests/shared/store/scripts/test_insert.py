@@ -109,7 +109,7 @@ async def test_an_owner_has_a_share_of_open_tasks_that_others_do_not_use_up(stor
 
 async def test_an_owners_texts_count_until_they_are_deleted(store: Store, redis: Redis) -> None:
     """Those of a cancelled task, too, and its response: neither is open any more."""
-    limits = {"owner": "ann", "conversation": bytes(300), "owner_max_bytes": 500}
+    limits = {"owner": "ann", "conversation": b'["%b"]' % (b"x" * 296), "owner_max_bytes": 500}
     first = (await store.insert(tasks.acceptance(**limits))).task
     await tasks.changed(store, changes.cancel(first, 1))
     with pytest.raises(TooMuchStored) as refused:
@@ -117,7 +117,7 @@ async def test_an_owners_texts_count_until_they_are_deleted(store: Store, redis:
     assert refused.value.limit == 500
     await store.insert(tasks.acceptance(**limits | {"owner": "bob"}))
 
-    other = await tasks.submitting(store, owner="ann", conversation=bytes(20))
+    other = await tasks.submitting(store, owner="ann", conversation=b'["%b"]' % (b"x" * 16))
     other = await tasks.changed(
         store, changes.mark_in_progress(other, "resp_1", "queued", 61_000, 25_000)
     )
