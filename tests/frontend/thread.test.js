@@ -30,6 +30,7 @@ test("tasks of earlier versions count as follow-ups, and one whose parent is gon
   assert.deepEqual(around([one("b", "deleted", 3)], "b"), ["", "", "b"]);
 });
 
+/** @returns {import("../../frontend/scripts/types.js").Message} */
 const say = (role, text) => ({ role, content: [{ type: role === "assistant" ? "output_text" : "input_text", text }] });
 
 test("a turn shows the messages that its parent does not, unless the parent is not what was sent", () => {
