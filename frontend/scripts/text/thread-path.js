@@ -39,7 +39,7 @@ const isBranch = ({ messages }, parent) => messages !== null && parent.messages 
 
 /**
  * The messages of a task that its parent's turn does not show; null if it does not continue the parent as that is now.
- * @param {import("../types.js").Task} task @param {import("../types.js").Task} parent @returns {import("../types.js").Message[]|null}
+ * @param {Pick<import("../types.js").Task, "input">} task @param {Pick<import("../types.js").Task, "input"|"output_text">} parent @returns {import("../types.js").Message[]|null}
  */
 export function ownMessages(task, parent) {
   const count = parent.input.length;
