@@ -25,8 +25,8 @@ test("paused sending and missing pollers are said, each with what follows", () =
 });
 
 test("an admin is told when the model ends, although all works", () => {
-  const issues = [{ kind: "model_shutdown", message: "OpenAI shuts it down in 11 days." }];
-  assert.deepEqual(said({ ...ready, issues }), ["The model ends: OpenAI shuts it down in 11 days."]);
+  const issues = [{ kind: "model_shutdown", message: "OpenAI shuts it down in 11 days. Change a line." }];
+  assert.deepEqual(said({ ...ready, issues }), ["The model ends: OpenAI shuts it down in 11 days. The system view says what to do."]);
 });
 
 test("a pause is told in the server's words, which quote the provider", () => {

@@ -25,8 +25,9 @@ test("each trouble stands at its fact", () => {
 
 test("the model stands among the facts, and when it ends", () => {
   const ending = { kind: "model_shutdown", message: "OpenAI shuts it down in 11 days." };
-  assert.deepEqual(fact({ ...well, model: "gpt-5-pro" }, {}, "Model"), { name: "Model", value: "gpt-5-pro", well: true });
-  assert.deepEqual(fact({ ...well, issues: [ending] }, {}, "Model"), { name: "Model", value: ending.message, well: false });
+  assert.deepEqual(fact({ ...well, model: "gpt-5-pro" }, {}, "Model"), { name: "Model", value: "gpt-5-pro", well: true, asks: false });
+  assert.deepEqual(fact({ ...well, model: "gpt-5-pro", issues: [ending] }, {}, "Model"), { name: "Model", value: "gpt-5-pro, which ends soon", well: true, asks: true });
+  assert.deepEqual(summary({ ...well, issues: [ending], detail: ending.message }, {}), { well: true, asks: true, word: "The model ends soon", text: ending.message });
 });
 
 test("what is not told is not called well", () => {

@@ -32,7 +32,7 @@ function problems(readiness) {
   if (readiness.paused)
     found.push({ kind: "warning", lead: "Sending is paused:", text: whyPaused(readiness.paused) });
   const ending = readiness.issues?.find(({ kind }) => kind === "model_shutdown"); // told to admins only
-  if (ending) found.push({ kind: "warning", lead: "The model ends:", text: ending.message });
+  if (ending) found.push({ kind: "warning", lead: "The model ends:", text: `${ending.message.split(". ")[0]}. The system view says what to do.` });
   if (readiness.pollers === 0)
     found.push({ kind: "warning", lead: "No poller is running:", text: "tasks are stored and wait until one is started." });
   if (readiness.status !== "ready" && found.length === 0)

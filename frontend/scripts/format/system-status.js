@@ -9,9 +9,10 @@
  * @param {Record<string, {tasks: number, more: boolean}>} counts
  */
 export function summary({ status, issues, detail }, counts) {
-  const well = status === "ready" && issues.length === 0;
+  const well = status === "ready" && issues.every(({ kind }) => kind === "model_shutdown");
   if (!well) return { well, asks: false, word: status === "ready" ? "Something is wrong" : "Not ready", text: detail };
   const { tasks = 0, more = false } = counts.unconfirmed ?? {};
+  if (issues.length > 0 && tasks === 0) return { well, asks: true, word: "The model ends soon", text: detail };
   if (tasks === 0) return { well, asks: false, word: "All is well", text: detail };
   const waiting = tasks === 1 ? "1 unconfirmed task needs" : `${tasks}${more ? " or more" : ""} unconfirmed tasks need`;
   return { well, asks: true, word: "A decision is needed", text: `${waiting} a decision. ${detail}` };
@@ -26,7 +27,7 @@ export function facts({ model, pollers, paused, issues }, counts) {
   const late = issues.find(({ kind }) => kind === "overdue");
   const ending = issues.find(({ kind }) => kind === "model_shutdown");
   return [
-    { name: "Model", value: ending ? ending.message : model, well: !ending },
+    { name: "Model", value: ending ? `${model}, which ends soon` : model, well: true, asks: Boolean(ending) },
     { name: "Pollers alive", value: pollers === null ? "unknown" : String(pollers), well: pollers !== 0 },
     { name: "Polls and submissions", value: late ? late.message : pollers === null ? "unknown" : "on time", well: !late },
     { name: "Sending", value: paused ? paused.message : "not paused", well: !paused },
