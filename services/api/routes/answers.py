@@ -54,7 +54,7 @@ async def read_answer(
     response_class=Response,
     responses={
         200: {"content": {each: {"schema": {"type": "string"}} for each in MEDIA_TYPES}},
-        **problem_responses(*TASK_PROBLEMS, "not-acceptable"),
+        **problem_responses(*TASK_PROBLEMS, "not-acceptable", "invalid-request"),
     },
 )
 async def read_message(

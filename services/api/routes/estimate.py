@@ -18,7 +18,7 @@ SAMPLE_LIMIT = 200
 """Tasks in progress with which one is compared."""
 
 
-@router.get("/estimate", responses=problem_responses())
+@router.get("/estimate", responses=problem_responses("invalid-request"))
 async def read_estimate(
     context: ContextDep,
     principal: PrincipalDep,

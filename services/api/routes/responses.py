@@ -142,7 +142,10 @@ async def create_response(
 @router.get(
     "/{response_id}",
     response_model=ResponseOut,
-    responses=problem_responses("response-not-found", "too-many-event-subscribers") | _HELD,
+    responses=problem_responses(
+        "response-not-found", "invalid-parameter", "too-many-event-subscribers"
+    )
+    | _HELD,
 )
 async def retrieve_response(
     task: ResponseTask,
