@@ -81,8 +81,16 @@ async def test_a_query_that_takes_too_long_is_interrupted(scene: Scene) -> None:
     await scene.accept(" ".join(f"word{number}" for number in range(50_000)))
     await scene.indexer.sync()
     assert len(find(scene.path, "word*", None, 9)) == 1
-    with pytest.raises(QueryTooSlow):
-        find(scene.path, "word*", None, 9, timeout_s=0.001)
+
+    def is_interrupted() -> bool:
+        """The query may be done before the timer's thread gets to run."""
+        try:
+            find(scene.path, "word*", None, 9, timeout_s=0.001)
+        except QueryTooSlow:
+            return True
+        return False
+
+    assert any(is_interrupted() for _ in range(200))
 
 
 async def test_one_owner_searches_once_at_a_time_and_another_meanwhile(
