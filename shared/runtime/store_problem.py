@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
 
 _NO_TLS = "does not speak TLS on this port: use redis:// in REDIS_URL"
-_MAYBE_TLS = "closed the connection: if it speaks TLS, use rediss:// in REDIS_URL"
+_CLOSED = (
+    "does not answer: it closed the connection, as a server does that stops. Start again when it"
+    " runs; if it speaks TLS, use rediss:// in REDIS_URL"
+)
 _BY_TEXT = {
     "CERTIFICATE_VERIFY_FAILED": "has a TLS certificate that is not trusted: add"
     " ?ssl_ca_certs=FILE with the certificate of its authority to REDIS_URL",
     "WRONG_VERSION_NUMBER": _NO_TLS,
     "RECORD_LAYER_FAILURE": _NO_TLS,
     "DB index is out of range": "has no database with the number in REDIS_URL: use /0",
-    "Connection closed by server": _MAYBE_TLS,
-    "Connection reset by peer": _MAYBE_TLS,
+    "Connection closed by server": _CLOSED,
+    "Connection reset by peer": _CLOSED,
 }
 """What is wrong and what to do, by a part of an error's text."""
 
