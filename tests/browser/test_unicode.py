@@ -30,7 +30,7 @@ def test_words_run_as_their_script_does(visitor: Visitor, words: str, direction:
     places = [
         visitor.heading,
         visitor.listed.filter(has_text=words).first.locator(".task-title"),
-        page.locator(".conversation > .message summary"),
+        page.locator(".prompt-line").first,
         *page.locator(".message-text").all(),
     ]
     assert [_direction(place) for place in places] == [direction] * len(places)

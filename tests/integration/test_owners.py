@@ -119,6 +119,7 @@ TASK_PROBLEMS = {
     ("POST", "/retry"): {},
     ("POST", "/adopt"): {"json": {"response_id": "resp_1"}},
     ("GET", "/answer"): {},
+    ("GET", "/messages/0"): {},
     ("GET", "/response"): {},
     ("GET", "/thread"): {},
     ("GET", "/export"): {},
@@ -154,7 +155,10 @@ WITHOUT_A_TASK = {
 def test_no_call_is_forgotten_here(house: House) -> None:
     """Whoever adds a call decides here what another owner learns from it."""
     task = "/v1/tasks/{task_id}"
-    known = {(method, f"{task}{path}") for method, path in TASK_PROBLEMS}
+    known = {
+        (method, f"{task}{path.replace('/messages/0', '/messages/{index}')}")
+        for method, path in TASK_PROBLEMS
+    }
     known |= {(method, f"/v1/responses/{{response_id}}{path}") for method, path in RESPONSE_CALLS}
     assert operations(house) == known | WITHOUT_A_TASK
 
