@@ -30,7 +30,7 @@ function form({ api, submissionDeps }, initial, slot, parent) {
   element.append(writing.element, hints, drafts);
   let isFirst = false;
 
-  /** Only for somebody without tasks. @param {import("../scripts/types.js").TaskSummary[]|null} tasks */
+  /** Only for a person without tasks. @param {import("../scripts/types.js").TaskSummary[]|null} tasks */
   async function offerHints(tasks) {
     if (isFirst || tasks === null || tasks.length > 0 || parent) return;
     isFirst = true;

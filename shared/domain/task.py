@@ -35,7 +35,7 @@ class Task:
     ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
     ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
-    ``read_at`` is 0 until somebody reads it, and None for tasks from before there were such marks.
+    ``read_at`` is 0 until its owner reads it, and None for tasks from before there were such marks.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     ``cancel_missed``: the provider had nothing to cancel. ``problem_code``, ``problem_message`` and
     ``failed_polls`` are those of the attempts since the last usable answer.

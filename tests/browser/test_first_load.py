@@ -35,14 +35,18 @@ class Wire:
 
     def _begun(self, event: dict[str, Any]) -> None:
         key = event["requestId"]
+        if event["response"]["url"].startswith("data:"):
+            return  # part of the file that holds it, which is counted
         self._addresses[key] = event["response"]["url"]
         self._bytes[key] = int(event["response"]["encodedDataLength"])
 
     def _more(self, event: dict[str, Any]) -> None:
-        self._bytes[event["requestId"]] += int(event["encodedDataLength"])
+        if event["requestId"] in self._bytes:
+            self._bytes[event["requestId"]] += int(event["encodedDataLength"])
 
     def _done(self, event: dict[str, Any]) -> None:
-        self._bytes[event["requestId"]] = int(event["encodedDataLength"])
+        if event["requestId"] in self._bytes:
+            self._bytes[event["requestId"]] = int(event["encodedDataLength"])
         self._open.discard(event["requestId"])
 
     def settle(self) -> None:

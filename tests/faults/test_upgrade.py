@@ -77,42 +77,28 @@ def until(accepted: Callable[[], list[str]], number: int) -> None:
     eventually(lambda: len(accepted()) >= number, f"{number} tasks are accepted")
 
 
-def pollers_first(place: Installation, accepted: Callable[[], list[str]], new: Path) -> None:
-    old_poller, old_api = place.processes[2:4]
-    place.code = new
-    until(accepted, TASKS // 5)
-    place.poller()
-    until(accepted, 2 * TASKS // 5)
-    old_poller.stop()
-    until(accepted, 3 * TASKS // 5)
-    place.api()
-    until(accepted, 4 * TASKS // 5)
-    old_api.stop()
+def replace(place: Installation, accepted: Callable[[], list[str]], order: list[str]) -> None:
+    """Start each service of ``place.code`` beside the old one, then stop the old one."""
+    old = dict(zip(("poller", "api"), place.processes[2:4], strict=True))
+    start: dict[str, Callable[[], Any]] = {"poller": place.poller, "api": place.api}
+    for step, name in enumerate(order):
+        until(accepted, (2 * step + 1) * TASKS // 5)
+        start[name]()
+        until(accepted, (2 * step + 2) * TASKS // 5)
+        old[name].stop()
 
 
-def api_first(place: Installation, accepted: Callable[[], list[str]], new: Path) -> None:
-    old_poller, old_api = place.processes[2:4]
-    place.code = new
-    until(accepted, TASKS // 5)
-    place.api()
-    until(accepted, 2 * TASKS // 5)
-    old_api.stop()
-    until(accepted, 3 * TASKS // 5)
-    place.poller()
-    until(accepted, 4 * TASKS // 5)
-    old_poller.stop()
-
-
-@pytest.mark.parametrize("change", [pollers_first, api_first])
+@pytest.mark.parametrize("order", [["poller", "api"], ["api", "poller"]], ids=" first, ".join)
 @pytest.mark.parametrize("direction", ["upgrade", "rollback"])
 def test_a_rolling_change_loses_nothing_and_pays_nothing_twice(
-    installation: Installation, previous: Path, change: Callable[..., None], direction: str
+    installation: Installation, previous: Path, order: list[str], direction: str
 ) -> None:
     before, after = (previous, ROOT) if direction == "upgrade" else (ROOT, previous)
     installation.code = before
     installation.all()
     with submitted(installation, TASKS) as accepted:
-        change(installation, accepted, after)
+        installation.code = after
+        replace(installation, accepted, order)
     ids = accepted()
     assert len(set(ids)) == TASKS
     tasks = [installation.ended(task_id) for task_id in ids]

@@ -153,7 +153,7 @@ WITHOUT_A_TASK = {
 
 
 def test_no_call_is_forgotten_here(house: House) -> None:
-    """Whoever adds a call decides here what another owner learns from it."""
+    """A new call must be listed here, with what another owner learns from it."""
     task = "/v1/tasks/{task_id}"
     known = {
         (method, f"{task}{path.replace('/messages/0', '/messages/{index}')}")

@@ -1,4 +1,4 @@
-/** Three ways to begin, for somebody without tasks: `firstVisit({write, openFile})`. */
+/** Three ways to begin, for a person without tasks: `firstVisit({write, openFile})`. */
 
 import { el } from "../../scripts/dom.js";
 

@@ -1,4 +1,4 @@
-/** The status of a task: one line with duration, cost, sources and time; a box where somebody must decide. */
+/** The status of a task: one line with duration, cost, sources and time; a box where a person must decide. */
 
 import { el, setText } from "../../scripts/dom.js";
 import { shortCost } from "../../scripts/format/cost.js";
