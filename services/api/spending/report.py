@@ -102,6 +102,14 @@ def spending_report(
     )
 
 
+def parse_date(text: str) -> date | None:
+    """A date as YYYY-MM-DD; None if it is not one. fromisoformat accepts other forms, too."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-11-01") else None
+    except ValueError:
+        return None
+
+
 def dollars(micro: int) -> float:
     """From micro-dollars."""
     return micro / 1_000_000
