@@ -7,8 +7,9 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 # Else each worker of each run would compile every test again, which takes 4 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Tests mostly wait for processes, so there are more workers than cores.
-PARALLEL := --quiet --numprocesses 4 --dist loadfile
+# Tests mostly wait for processes, so there are more workers than cores. A worker that crashes is
+# not replaced, because xdist 3 then waits for ever.
+PARALLEL := --quiet --numprocesses 4 --dist loadfile --max-worker-restart 0
 
 .PHONY: help setup setup-dev run test test-thorough test-faults test-guards test-helm test-notify test-unit test-integration test-browser pictures chaos bench token backup restore lint types format lock clean
 
@@ -23,7 +24,7 @@ run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m dev
 
 test: .venv/dev.stamp ## the fast tests; says what this machine cannot run
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not thorough"
+	@$(BIN)/python -m pytest $(PARALLEL) --timeout 120 -m "not slow and not thorough"
 	@if command -v node >/dev/null; then node --test tests/frontend/*.test.js; \
 	else echo "LEFT OUT: the page's pure JavaScript tests need Node.js 20 or later."; fi
 
