@@ -25,7 +25,7 @@
   function lazyView() {
     if (location.hash.startsWith("#/tasks/")) return "task";
     if (location.hash.startsWith("#/tasks")) return "list";
-    return location.hash.startsWith("#/system") ? "system" : null;
+    return ["system", "notify"].find((name) => location.hash.startsWith(`#/${name}`)) ?? null;
   }
 
   /** Loads while main.js does, not after it. @param {string} view */

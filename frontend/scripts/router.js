@@ -4,7 +4,7 @@ import { dayOf } from "./format/time.js";
 import { STATUSES } from "./state/tasks.js";
 
 /** @typedef {{status: string|null, q: string, from: string|null, to: string|null, archived?: boolean}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
-/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
+/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "notify"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
 export function routeOf(hash) {
@@ -13,6 +13,7 @@ export function routeOf(hash) {
   if (task) return { view: "task", id: task[1] };
   if (path === "/tasks") return { view: "list", ...queryOf(new URLSearchParams(query)) };
   if (path === "/system") return { view: "system" };
+  if (path === "/notify") return { view: "notify" };
   if (path === "" || path === "/" || path === "/new")
     return { view: "new", from: new URLSearchParams(query).get("from") };
   return { view: "unknown" };
@@ -20,6 +21,7 @@ export function routeOf(hash) {
 
 export const newAddress = "#/new";
 export const systemAddress = "#/system";
+export const notifyAddress = "#/notify";
 
 /** The task list with filters. @param {Partial<Query>} [query] */
 export function listAddress({ status, q, from, to, archived } = {}) {

@@ -80,7 +80,13 @@ def ended(visitor: Visitor) -> str:
 
 @pytest.mark.parametrize(
     ("address", "requests", "kilobytes"),
-    [("#/new", 40, 85), ("#/tasks", 54, 105), ("#/system", 54, 105), ("#/tasks/ID", 85, 150)],
+    [
+        ("#/new", 40, 85),
+        ("#/tasks", 54, 105),
+        ("#/system", 54, 105),
+        ("#/notify", 54, 105),
+        ("#/tasks/ID", 85, 150),
+    ],
 )
 def test_the_first_load_stays_small(
     visitor: Visitor, ended: str, address: str, requests: int, kilobytes: int

@@ -47,7 +47,7 @@ function preloadsAt(hash) {
   return preloaded;
 }
 
-for (const [hash, views] of Object.entries({ "": [], "#/new": [], "#/tasks/task_1": ["views/task.js"], "#/tasks?q=x": ["views/list.js"], "#/system": ["views/system.js"] }))
+for (const [hash, views] of Object.entries({ "": [], "#/new": [], "#/tasks/task_1": ["views/task.js"], "#/tasks?q=x": ["views/list.js"], "#/system": ["views/system.js"], "#/notify": ["views/notify.js"] }))
   test(`at ${hash || "/"} boot.js preloads the view that main.js does not import`, () => {
     assert.deepEqual(preloadsAt(hash), views);
     assert.ok(views.every((name) => files.includes(name)));

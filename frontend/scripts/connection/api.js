@@ -100,6 +100,14 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     /** @param {string} id */
     deletePreset: (id) => send(`/v1/presets/${id}`, { method: "DELETE" }),
 
+    /** Any other call, for views that load later. The parsed reply, null where it is empty. @param {string} path @param {"GET"|"POST"|"PATCH"|"DELETE"} [method] @param {object} [body] @param {Record<string, string>} [headers] */
+    async request(path, method = "GET", body, headers = {}) {
+      /** @type {Record<string, string>} */
+      const type = body ? { "Content-Type": "application/json" } : {};
+      const text = await send(path, { method, headers: { ...type, ...headers }, body: body && JSON.stringify(body) });
+      return text ? parsed(text) : null;
+    },
+
     /** Cost of today (UTC), and what its budget leaves. @returns {Promise<import("../types.js").Spending>} */
     today: async () => parsed(await send("/v1/spending?days=1")),
 
