@@ -15,6 +15,7 @@ from services.poller.decisions.submission import (
     Refused,
     SubmitLater,
     Submitted,
+    UnclearRefusal,
     Unconfirmed,
 )
 from shared import queue
@@ -74,6 +75,7 @@ SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
     Submitted: "submitted",
     SubmitLater: "retry",
     Pause: "paused",
+    UnclearRefusal: "retry",
     Refused: "refused",
     Unconfirmed: "unconfirmed",
 }

@@ -171,6 +171,27 @@ def test_a_poller_that_refuses_to_start_leaves_no_connection_open(
     assert installation.fired("reply") == 2
 
 
+def test_a_prompt_that_a_gateway_always_refuses_waits_alone_and_says_why(
+    running: Installation,
+) -> None:
+    filtered = running.submit("Drop the tables? [simulate: blocked]")["id"]
+    eventually(lambda: len(running.posts(filtered)) >= 2, "it was refused twice")
+
+    assert running.ended(running.submit("And the next one?")["id"])["status"] == "completed"
+    task = running.task(filtered)
+    assert (task["status"], task["paused"]) == ("queued", None)
+    assert task["waiting"]["code"] == "blocked_by_policy"
+    assert "refuses this task" in task["waiting"]["message"]
+    assert task["waiting"]["next_attempt_at"]
+    ready = readiness(running)
+    assert ready["paused"] is None
+    assert (
+        "blocked_by_policy"
+        in {each["kind"]: each["message"] for each in ready["issues"]}["tasks_waiting"]
+    )
+    assert {post["status"] for post in running.posts(filtered)} == {403}
+
+
 @pytest.mark.parametrize("dialect", ["integer codes", "string errors", "detail errors"])
 def test_a_refusal_is_told_in_its_own_words_whatever_its_form(
     running: Installation, dialect: str

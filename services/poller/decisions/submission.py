@@ -13,14 +13,14 @@ from services.poller.decisions.error_response import (
     retry_after_ms,
 )
 from services.poller.decisions.ownership import names_another_task
-from services.poller.decisions.pause import Pause, pause_reason, quote
+from services.poller.decisions.pause import Pause, may_concern_one_task, pause_reason, quote
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import changes
 from shared.domain.changes import Change, TaskResult
 from shared.domain.provider_name import capitalized, provider_name
-from shared.domain.states import Status
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.openai.response import Response
 
@@ -69,7 +69,18 @@ class Unconfirmed:
     reason: str
 
 
-Decision = Submitted | SubmitLater | Pause | Refused | Unconfirmed
+@dataclass(frozen=True, slots=True)
+class UnclearRefusal:
+    """The provider does not have the task, and may refuse every task or this one only.
+
+    ``pause`` is for the first case and ``later`` for the second.
+    """
+
+    pause: Pause
+    later: SubmitLater
+
+
+Decision = Submitted | SubmitLater | Pause | UnclearRefusal | Refused | Unconfirmed
 
 
 def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision:
@@ -120,9 +131,15 @@ def _decide_reply(reply: Reply, task: Task, now: datetime) -> Decision:
         return Unconfirmed(
             f"{capitalized(who)} answered {status}, which does not say whether it took the task."
         )
-    if pause := pause_reason(reply, task.provider):
-        return pause
     error = parse_error(reply)
+    if pause := pause_reason(reply, task.provider):
+        if not may_concern_one_task(reply) or pause.reason is not PauseReason.PROVIDER_REFUSES:
+            return pause
+        message = (
+            f"{capitalized(who)}, or a gateway before it, refuses this task ({status}"
+            f" {error.code}). {pause.says}"
+        )
+        return UnclearRefusal(pause, SubmitLater(back_off(task.attempts), error.code, message))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         if _exceeds_limit(error.message):
             return Refused("request_too_large", error.message)
