@@ -190,6 +190,7 @@ def test_a_prompt_that_a_gateway_always_refuses_waits_alone_and_says_why(
         in {each["kind"]: each["message"] for each in ready["issues"]}["tasks_waiting"]
     )
     assert {post["status"] for post in running.posts(filtered)} == {403}
+    http.post(f"{running.api_url}/v1/tasks/{filtered}/cancel").raise_for_status()
 
 
 @pytest.mark.parametrize("dialect", ["integer codes", "string errors", "detail errors"])
