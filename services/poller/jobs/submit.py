@@ -21,6 +21,7 @@ from services.poller.decisions.submission import (
     Submitted,
     UnclearRefusal,
     Unconfirmed,
+    answered_for_another_task,
     decide_submission,
     with_response_id,
 )
@@ -39,6 +40,7 @@ from shared.domain.errors import (
     BudgetExceeded,
     MaybeSent,
     OwnerWithoutToken,
+    ResponseOfAnotherTask,
     RollbackCheckPending,
     TaskNotFound,
     WriteNotConfirmed,
@@ -199,15 +201,19 @@ class SubmitJob:
                 await self._record_outcome(
                     changes.finish(task, ending, polled=False), refused(ending)
                 )
-            case Unconfirmed(reason):
-                log.error("task_marked_unconfirmed", task=task.id, reason=reason)
-                await self._record_outcome(changes.mark_unconfirmed(task, reason), fate_unknown)
+            case Unconfirmed():
+                await self._mark_unconfirmed(task, decision)
 
     async def _submit_later(self, task: Task, decision: SubmitLater) -> None:
         after, code, reason = decision.after, decision.code, decision.reason
         log.warning("submission_retry_scheduled", task=task.id, reason=code, retry_in_ms=after)
         change = changes.requeue(task, after, problem=Problem(code, reason))
         await self._record_outcome(change, not_submitted(reason))
+
+    async def _mark_unconfirmed(self, task: Task, decision: Unconfirmed) -> None:
+        log.error("task_marked_unconfirmed", task=task.id, reason=decision.reason)
+        change = changes.mark_unconfirmed(task, decision.reason)
+        await self._record_outcome(change, fate_unknown)
 
     async def _record_outcome(self, change: Change, late: LateResult) -> None:
         """Record the result of a POST; ``late`` does so if the task has changed in the meantime.
@@ -251,9 +257,13 @@ class SubmitJob:
             return True
         if current.status is Status.QUEUED:  # the rollback check is about to make it unconfirmed
             return False
-        stored = await self.store.apply(
-            with_response_id(current, submitted, self.policy), durable=True
-        )
+        try:
+            stored = await self.store.apply(
+                with_response_id(current, submitted, self.policy), durable=True
+            )
+        except ResponseOfAnotherTask:
+            await self._mark_unconfirmed(task, answered_for_another_task(task))
+            return True
         if stored and stored.answer_kind and submitted.answer:
             log_ending(current, stored, submitted.answer)
         return stored is not None

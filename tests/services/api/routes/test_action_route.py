@@ -49,7 +49,9 @@ async def test_a_body_up_to_the_limit_is_read(service: Service) -> None:
 
 
 async def test_calls_of_openais_interface_are_bounded_too(service: Service) -> None:
-    response = (await service.http.post("/v1/responses", json={"input": "Why?", "background": True})).json()
+    response = (
+        await service.http.post("/v1/responses", json={"input": "Why?", "background": True})
+    ).json()
     url = f"/v1/responses/{response['id']}/cancel"
     reply = await service.http.post(url, content=b" " * (MAX_ACTION_BYTES + 1), headers=JSON)
     assert reply.status_code == 413

@@ -77,7 +77,8 @@ def test_an_id_means_submitted_where_the_metadata_names_this_task_or_none(
     code: int, fields: dict[str, object]
 ) -> None:
     found = decide(reply(code, {"id": "resp_1"} | fields))
-    assert found == Submitted("resp_1", fields.get("status"))
+    named = fields.get("metadata") == {"task_id": "task_1"}
+    assert found == Submitted("resp_1", fields.get("status"), named=named)
 
 
 def test_the_response_of_another_task_is_not_kept_and_the_reason_tells_nothing_of_it() -> None:

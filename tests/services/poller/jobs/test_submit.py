@@ -183,7 +183,7 @@ async def test_one_task_probes_and_its_success_resumes_all(
 ) -> None:
     first, second = [await tasks.accepted(store) for _ in range(2)]
     await gate.close(PauseReason.QUOTA, "No quota left.", 0)
-    provider = ScriptedProvider(STARTED)
+    provider = ScriptedProvider(response("queued", id="resp_2"))
     probing = ScriptedProvider(STARTED, meanwhile=lambda: jobs.submit(second, provider))
     await jobs.submit(first, probing)
     assert (len(probing.calls), provider.calls) == (1, [])
@@ -209,7 +209,8 @@ async def test_a_refusal_that_one_task_alone_gets_makes_only_that_task_wait_long
         assert (filtered.problem_code, filtered.attempts) == ("blocked_by_policy", attempt)
         assert "refuses this task (403 blocked_by_policy)" in (filtered.problem_message or "")
         assert (filtered.next_attempt_at or 0) - filtered.created_at >= 1000 << attempt
-        other = await jobs.submit(await tasks.accepted(store), ScriptedProvider(STARTED))
+        taken = response("queued", id=f"resp_{attempt}")
+        other = await jobs.submit(await tasks.accepted(store), ScriptedProvider(taken))
         assert other.status is Status.IN_PROGRESS
     assert [each.id for each in await store.waiting_for_provider(10)] == [filtered.id]
 
@@ -617,6 +618,46 @@ async def test_an_answer_to_a_post_is_kept_whatever_became_of_its_task(
     after = await jobs.submit(task, provider)
     assert (after.status, after.cost, after.needs_polling) == (status, 135, watched)
     assert await store.response(task.id) == done.body
+
+
+@pytest.mark.parametrize("word", ["queued", "completed"])
+@pytest.mark.parametrize(
+    ("during", "status", "ended_from"),
+    [
+        ([], Status.UNCONFIRMED, None),
+        ([doubt], Status.UNCONFIRMED, None),
+        ([cancel], Status.CANCELLED, Status.UNCONFIRMED),
+    ],
+    ids=["submitting", "lease expired", "cancelled"],
+)
+async def test_the_id_of_another_task_in_a_reply_without_metadata_is_not_taken(
+    store: Store,
+    jobs: JobRunner,
+    word: str,
+    during: list[Callable[[Task], Change]],
+    status: Status,
+    ended_from: Status | None,
+) -> None:
+    """A gateway returned the response of an earlier request, which must never be shown."""
+    others = await tasks.in_progress(store)
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(response(word), meanwhile=Meanwhile(store, task, *during))
+    after = await jobs.submit(task, provider)
+    assert (after.status, after.ended_from, after.response_id) == (status, ended_from, None)
+    assert await store.response(task.id) is None
+    assert await store.task_of_response("resp_1") == others.id
+    if not during:
+        assert "belongs to another task" in (after.error_message or "")
+
+
+async def test_an_id_that_another_task_has_is_taken_where_the_metadata_names_this_one(
+    store: Store, jobs: JobRunner
+) -> None:
+    await tasks.in_progress(store)
+    task = await tasks.accepted(store)
+    named = response("queued", metadata={"task_id": task.id})
+    after = await jobs.submit(task, ScriptedProvider(named))
+    assert (after.status, after.response_id) == (Status.IN_PROGRESS, "resp_1")
 
 
 async def test_an_answer_to_a_post_waits_for_redis(
