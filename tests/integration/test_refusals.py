@@ -85,6 +85,31 @@ def test_another_projects_key_ends_no_task(running: Installation) -> None:
     assert {running.ended(task_id)["status"] for task_id in ids} == {"completed"}
 
 
+def test_a_single_task_outlives_the_key_of_another_project(installation: Installation) -> None:
+    installation.valkey()
+    installation.simulator()
+    installation.api()
+    first = installation.poller()
+    task_id = installation.submit("Only me [simulate: takes 6 s]")["id"]
+    installation.until(task_id, "in_progress")
+    first.stop()
+    installation.fault("not_found", "retrieve", 1000)
+    other = installation.poller(OPENAI_PROJECT_ID="proj_of_another_team")
+
+    def code() -> str | None:
+        waiting = installation.task(task_id)["waiting"]
+        return waiting and str(waiting["code"])
+
+    eventually(lambda: code() == "other_account", "it says that the account is another one")
+    assert installation.fired("not_found") >= 2
+    issues = {issue["kind"]: issue["message"] for issue in readiness(installation)["issues"]}
+    assert "another project" in issues["tasks_waiting"]
+    other.stop()
+    installation.clear_faults()
+    installation.poller()
+    assert installation.ended(task_id)["status"] == "completed"
+
+
 def test_a_task_that_is_refused_for_now_says_why_and_until_when(running: Installation) -> None:
     refusal = {"error": {"message": "Slow down.", "code": "rate_limit_exceeded"}}
     running.fault("reply", "create", status=429, body=refusal)

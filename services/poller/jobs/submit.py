@@ -138,7 +138,7 @@ class SubmitJob:
         token = self.new_token()
         try:
             reserve = await self.store.ledger.expected_cost(task)
-            change = changes.claim(task, token, self.lease_ms, reserve)
+            change = changes.claim(task, token, self.lease_ms, reserve, self.provider.account_id)
             return await self.store.apply(change, token=token, durable=True)
         except WriteNotConfirmed:
             log.warning("claim_not_confirmed", task=task.id)

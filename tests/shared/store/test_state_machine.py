@@ -102,7 +102,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(
         claim=st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2, 3, 4]),
-        post=st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        post=st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
         note=st.sampled_from([0, 0, 1, 1, 2, 3, 4]),
         steps=st.sampled_from([1, 2, 3, 3, 3]),
     )
@@ -141,7 +141,7 @@ class Machine(RuleBasedStateMachine):
         self.carry_on(self.crew.workers[which : which + 1], steps)
 
     @precondition(lambda self: self.crew.workers)
-    @rule(which=index, fate=st.integers(1, 8))
+    @rule(which=index, fate=st.integers(1, 9))
     def go_wrong(self, which: int, fate: int) -> None:
         self.step(self.crew.workers[which % len(self.crew.workers)], fate)
 
