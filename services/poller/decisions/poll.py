@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from services.poller.decisions.error_response import is_not_found, retry_after_ms
-from services.poller.decisions.ownership import own_response
+from services.poller.decisions.ownership import own_response, seen_elsewhere
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply
@@ -96,11 +96,6 @@ def decide_poll(result: CallResult, task: Task, now: int, policy: PollPolicy) ->
             if age > policy.deadline_ms + UNREACHABLE_GRACE_MS:
                 return _named(task, _deadline_exceeded(task, policy))
             return _unreachable(result, task, now, policy)
-
-
-def seen_elsewhere(task: Task, account_id: str) -> bool:
-    """Whether the response was last seen by another account, which may still find it."""
-    return task.account_id not in (None, account_id)
 
 
 def all_missing(task: Task, sample: Sequence[Task]) -> bool:

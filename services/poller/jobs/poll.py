@@ -10,6 +10,7 @@ from services.poller.decisions.ownership import (
     cancel_acknowledged,
     may_be_ended,
     own_response,
+    seen_elsewhere,
 )
 from services.poller.decisions.poll import (
     ALL_MISSING,
@@ -25,7 +26,6 @@ from services.poller.decisions.poll import (
     decide_after_cancel,
     decide_cancel,
     decide_poll,
-    seen_elsewhere,
 )
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.poll_problem import poll_problem
@@ -82,7 +82,9 @@ class PollJob:
             case PollAgain():
                 await self._poll_again(task, decision, problem)
             case Finish(ending):
-                if ended := await self.store.apply(changes.finish(task, ending, polled=True)):
+                account_id = self.provider.account_id
+                change = changes.finish(task, ending, polled=True, account_id=account_id)
+                if ended := await self.store.apply(change):
                     log_ending(task, ended, ending)
             case GiveUp(code, message):
                 change = changes.fail(task, code, message, self.policy.stale_after_ms)

@@ -117,6 +117,16 @@ async def test_a_response_that_only_another_account_has_seen_is_waited_for_withi
     assert (lost.status, lost.error_code) == (Status.FAILED, "response_not_found")
 
 
+async def test_an_answer_is_noted_with_the_account_that_found_it(
+    store: Store, jobs: JobRunner
+) -> None:
+    """By it alone a 404 to a deletion says that the response is gone."""
+    started = response("queued", metadata=None)
+    task = await jobs.submit(await tasks.accepted(store), ScriptedProvider(started))
+    after = await jobs.poll(task, ScriptedProvider(DONE, account_id="0002"))
+    assert (after.status, after.account_id) == (Status.COMPLETED, "0002")
+
+
 async def test_two_polls_in_a_row_without_a_usable_answer_are_told_until_one_has_it(
     store: Store, jobs: JobRunner
 ) -> None:
