@@ -21,7 +21,7 @@ QUOTED_CHARS = 12
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 REFUSED_TASKS = 3
-"""Tasks refused since one was accepted from which the cause is not in their texts."""
+"""So many tasks refused in a row say that the cause is not the text of one."""
 
 _CALLER = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ENDPOINT = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
