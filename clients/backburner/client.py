@@ -8,7 +8,7 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, Self, TypeVar, Unpack
 from urllib.parse import quote
 
@@ -25,6 +25,8 @@ from backburner.models import (
     Page,
     Part,
     Percentiles,
+    Spending,
+    SpendingRow,
     Task,
     TaskError,
     TaskFilter,
@@ -33,6 +35,7 @@ from backburner.models import (
     parse_estimate,
     parse_event,
     parse_page,
+    parse_spending,
     parse_thread,
 )
 from backburner.session import RequestOptions, Session, delays, json_content
@@ -51,6 +54,8 @@ __all__ = [
     "Page",
     "Part",
     "Percentiles",
+    "Spending",
+    "SpendingRow",
     "Task",
     "TaskError",
     "TaskFilter",
@@ -249,6 +254,15 @@ class Client:
         query = _drop_none(input_bytes=None if input_bytes is None else str(input_bytes))
         reply = self._request("GET", "/v1/estimate", params=query)
         return self._session.read(reply, parse_estimate)
+
+    def spending(self, *, days: int = 30, since: date | str | None = None) -> Spending:
+        """Return what tasks cost in the last ``days`` (UTC, with today), or from ``since`` on.
+
+        An admin's token sees every owner, another one its own.
+        """
+        query = {"days": str(days)} if since is None else {"since": str(since)}
+        reply = self._request("GET", "/v1/spending", params=query)
+        return self._session.read(reply, parse_spending)
 
     def thread(self, task_id: str) -> Thread:
         """Return the tree of follow-ups and retries that contains the task."""

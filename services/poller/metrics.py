@@ -70,6 +70,12 @@ JOBS_FAILED = Counter(
     ["job"],
     registry=REGISTRY,
 )
+NOTIFICATIONS = Counter(
+    "backburner_notifications_total",
+    "Messages to people, by outcome: sent, failed (it is tried again), expired (too old).",
+    ["outcome"],
+    registry=REGISTRY,
+)
 
 SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
     Submitted: "submitted",
@@ -85,6 +91,8 @@ for _outcome in SUBMISSION_OUTCOMES.values():
     SUBMISSIONS.labels(_outcome)
 for _outcome in ("running", "unanswered", "ended", "given_up"):
     POLLS.labels(_outcome)
+for _outcome in ("sent", "failed", "expired"):
+    NOTIFICATIONS.labels(_outcome)
 for _status in OPEN:
     RESCUES.labels(_status)
 for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.WEBHOOK, queue.DELETE):
