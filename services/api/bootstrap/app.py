@@ -46,6 +46,7 @@ from services.api.schemas.examples import TASK
 from services.api.schemas.problem import Problem
 from shared.openai.model import ACTIVE
 from shared.runtime.ids import new_token
+from shared.version import VERSION
 
 GZIP_MIN_BYTES = 500
 """Smaller responses hardly shrink."""
@@ -137,7 +138,7 @@ def create_app(context: AppContext, mcp: McpApp | None = None) -> ASGIApp:
     app = Application(
         title="Backburner",
         description=DESCRIPTION,
-        version="0.1.0",
+        version=VERSION,
         servers=[{"url": root_path}] if root_path else None,
         openapi_url=None,
         docs_url=None,
