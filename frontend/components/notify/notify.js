@@ -12,7 +12,7 @@ const UNSET = "The operator has set none for you. Backburner can send e-mail and
 export function notifyView({ api, attention }) {
   const heading = el("h1", { tabindex: "-1" }, "Notify me");
   const channels = el("div", { "aria-live": "polite" }, el("p", {}, "Loading…"));
-  api.request("/v1/notifications").then(
+  api.request("v1/notifications").then(
     ({ channels: found }) => channels.replaceChildren(...(found.length > 0 ? [el("ul", { class: "channels" }, ...found.map(channel))] : [el("p", {}, UNSET)])),
     () => channels.replaceChildren(el("p", {}, "The channels could not be loaded. Reload the page to try again.")),
   );
