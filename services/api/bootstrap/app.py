@@ -39,6 +39,7 @@ from services.api.routes import (
     submission,
     tasks,
     threads,
+    webhook_endpoints,
     webhooks,
 )
 from services.api.schemas.examples import TASK
@@ -70,6 +71,7 @@ ROUTERS = [
         models,
         me,
         presets,
+        webhook_endpoints,
         notifications,
         webhooks,
         health,
