@@ -15,6 +15,7 @@ from services.poller.decisions.submission import (
     Refused,
     SubmitLater,
     Submitted,
+    UnclearRefusal,
     Unconfirmed,
 )
 from shared import queue
@@ -53,7 +54,7 @@ POLLS = Counter(
 POLLS_UNANSWERED = Counter(
     "backburner_polls_unanswered_total",
     "Polls without a usable answer, by reason: an HTTP status, unreadable, another_response, "
-    "another_task, all_missing, connect_failed, no_reply or body_too_large.",
+    "another_task, all_missing, other_account, connect_failed, no_reply or body_too_large.",
     ["reason"],
     registry=REGISTRY,
 )
@@ -92,6 +93,7 @@ SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
     Submitted: "submitted",
     SubmitLater: "retry",
     Pause: "paused",
+    UnclearRefusal: "retry",
     Refused: "refused",
     Unconfirmed: "unconfirmed",
 }
