@@ -43,6 +43,7 @@ from shared.store import EpochMarkStore, PollerRegistry, Store, StoreEpoch, Subm
 from shared.store.connection import connection_pool
 from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
+from shared.version import VERSION
 
 JOB_TIMEOUT_S = 60
 """Longer than the longest call to the provider and its two writes to Redis."""
@@ -159,6 +160,7 @@ async def _run(
         poller=name,
         provider=settings.provider,
         poll_interval_s=settings.poll_interval,
+        version=VERSION,
     )
     try:
         await run_worker(
