@@ -21,10 +21,12 @@ from backburner.models import (
     Citation,
     Estimate,
     Event,
+    Me,
     Message,
     Page,
     Part,
     Percentiles,
+    Preset,
     Task,
     TaskError,
     TaskFilter,
@@ -32,7 +34,9 @@ from backburner.models import (
     as_mapping,
     parse_estimate,
     parse_event,
+    parse_me,
     parse_page,
+    parse_preset,
     parse_thread,
 )
 from backburner.session import RequestOptions, Session, delays, json_content
@@ -47,10 +51,12 @@ __all__ = [
     "Estimate",
     "Event",
     "InvalidSetting",
+    "Me",
     "Message",
     "Page",
     "Part",
     "Percentiles",
+    "Preset",
     "Task",
     "TaskError",
     "TaskFilter",
@@ -250,6 +256,27 @@ class Client:
         reply = self._request("GET", "/v1/estimate", params=query)
         return self._session.read(reply, parse_estimate)
 
+    def me(self) -> Me:
+        """Return the owner of the token."""
+        return self._session.read(self._request("GET", "/v1/me"), parse_me)
+
+    def presets(self) -> list[Preset]:
+        """Return the saved instructions, by name."""
+        reply = self._request("GET", "/v1/presets")
+        return self._session.read(
+            reply, lambda body: [parse_preset(each) for each in as_mapping(body)["data"]]
+        )
+
+    def save_preset(self, name: str, text: str, *, preset_id: str | None = None) -> Preset:
+        """Save instructions under a name; those with the id ``preset_id`` are replaced."""
+        path = _preset_path(preset_id or uuid.uuid4().hex)
+        reply = self._request("PUT", path, **json_content({"name": name, "text": text}))
+        return self._session.read(reply, parse_preset)
+
+    def delete_preset(self, preset_id: str) -> None:
+        """Delete saved instructions. It is no error if there are none."""
+        self._request("DELETE", _preset_path(preset_id))
+
     def thread(self, task_id: str) -> Thread:
         """Return the tree of follow-ups and retries that contains the task."""
         return self._session.read(self._request("GET", _path(task_id, "thread")), parse_thread)
@@ -335,6 +362,10 @@ class Client:
 
 def _path(task_id: str, *rest: str) -> str:
     return "/".join(("/v1/tasks", quote(task_id, safe=""), *rest))
+
+
+def _preset_path(preset_id: str) -> str:
+    return f"/v1/presets/{quote(preset_id, safe='')}"
 
 
 def _rfc3339(given: datetime | str | None) -> str | None:
