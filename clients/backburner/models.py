@@ -199,6 +199,39 @@ class Me:
 
 
 @dataclass(frozen=True)
+class SpendingRow:
+    """What the tasks of one owner that ended in one way cost on one day (UTC).
+
+    Of ``unpriced`` tasks nobody knows the cost: the budgets count ``estimated_usd`` for them, which
+    is no part of ``cost_usd``. ``wasted_usd`` is the part that bought no complete answer.
+    """
+
+    date: str
+    owner: str | None
+    outcome: str
+    tasks: int
+    cost_usd: float
+    wasted_usd: float
+    unpriced: int
+    estimated_usd: float
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What was spent from ``since`` to ``until``, both included; all days are UTC.
+
+    ``reserved_usd`` is what tasks under way are expected to cost. It is in no row.
+    """
+
+    provider: str
+    since: str
+    until: str
+    rows: list[SpendingRow]
+    reserved_usd: float
+    body: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Event:
     """A server-sent event.
 
@@ -245,6 +278,22 @@ def parse_me(body: object) -> Me:
     """Parse the owner of a token. Raises like ``parse_page``."""
     me = as_mapping(body)
     return Me(me["id"], me["name"], me["admin"])
+
+
+def parse_spending(body: object) -> Spending:
+    """Parse a spending report. Raises like ``parse_page``."""
+    document = as_mapping(body)
+    names = [each.name for each in fields(SpendingRow) if each.name != "date"]
+    rows = [
+        SpendingRow(date=day["date"], **{name: outcome[name] for name in names})
+        for day in document["days"]
+        for outcome in day["outcomes"]
+    ]
+    today = document["today"]
+    scopes = [today["installation"]] if today["installation"] else today["owners"]
+    reserved = sum(scope["reserved_usd"] for scope in scopes)
+    provider, since, until = (str(document[name]) for name in ("provider", "since", "until"))
+    return Spending(provider, since, until, rows, reserved, document)
 
 
 def parse_event(received: Mapping[str, str]) -> Event:

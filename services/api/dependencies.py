@@ -25,7 +25,7 @@ from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.task import Task
-from shared.store import PollerRegistry, Presets, Store, SubmissionGate
+from shared.store import NotificationState, PollerRegistry, Presets, Store, SubmissionGate
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class AppContext:
     search: Search
     _: KW_ONLY
     presets: Presets
+    notifications: NotificationState
     token_registry: TokenRegistry
     large_texts: ConcurrencyLimiter = field(
         default_factory=lambda: ConcurrencyLimiter(per_owner=1, total=1)

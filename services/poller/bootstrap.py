@@ -19,6 +19,7 @@ from services.poller.jobs.adopt import AdoptJob
 from services.poller.jobs.delete import DeleteJob
 from services.poller.jobs.poll import PollJob
 from services.poller.jobs.submit import SubmitJob
+from services.poller.notifications.wiring import load_notifications
 from services.poller.periodic.heartbeat import Heartbeat
 from services.poller.periodic.loop import INTERVAL_S, run_periodically
 from services.poller.periodic.retention import Exporter, Retention
@@ -77,6 +78,7 @@ async def _run(
     resources: AsyncExitStack,
 ) -> None:
     """The same; ``resources`` are closed however it ends."""
+    notifications = load_notifications(settings.notifications_file)
     url = settings.redis_url.get_secret_value()
     async with Redis.from_pool(
         connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)
@@ -141,6 +143,7 @@ async def _run(
             (rollback_check.run, INTERVAL_S),
             (publish_health, HEALTH_INTERVAL_S),
             (ShutdownWatch(provider, fleet).run, SHUTDOWN_INTERVAL_S),
+            *notifications.periodic(name, redis, store, gate, fleet),
         )
     ]
     log.info(

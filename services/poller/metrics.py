@@ -15,6 +15,7 @@ from services.poller.decisions.submission import (
     Refused,
     SubmitLater,
     Submitted,
+    UnclearRefusal,
     Unconfirmed,
 )
 from shared import queue
@@ -53,7 +54,7 @@ POLLS = Counter(
 POLLS_UNANSWERED = Counter(
     "backburner_polls_unanswered_total",
     "Polls without a usable answer, by reason: an HTTP status, unreadable, another_response, "
-    "another_task, all_missing, connect_failed, no_reply or body_too_large.",
+    "another_task, all_missing, other_account, connect_failed, no_reply or body_too_large.",
     ["reason"],
     registry=REGISTRY,
 )
@@ -69,11 +70,18 @@ JOBS_FAILED = Counter(
     ["job"],
     registry=REGISTRY,
 )
+NOTIFICATIONS = Counter(
+    "backburner_notifications_total",
+    "Messages to people, by outcome: sent, failed (it is tried again), expired (too old).",
+    ["outcome"],
+    registry=REGISTRY,
+)
 
 SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
     Submitted: "submitted",
     SubmitLater: "retry",
     Pause: "paused",
+    UnclearRefusal: "retry",
     Refused: "refused",
     Unconfirmed: "unconfirmed",
 }
@@ -83,6 +91,8 @@ for _outcome in SUBMISSION_OUTCOMES.values():
     SUBMISSIONS.labels(_outcome)
 for _outcome in ("running", "unanswered", "ended", "given_up"):
     POLLS.labels(_outcome)
+for _outcome in ("sent", "failed", "expired"):
+    NOTIFICATIONS.labels(_outcome)
 for _status in OPEN:
     RESCUES.labels(_status)
 for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.WEBHOOK, queue.DELETE):

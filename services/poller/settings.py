@@ -54,6 +54,11 @@ class PollerSettings(SharedSettings):
         default=None, description="where a task is exported to before retention deletes it"
     )
 
+    notifications_file: Path | None = Field(
+        default=None,
+        description="file of channels for messages to people; needs the package apprise",
+    )
+
     metrics_host: str = Field(default="127.0.0.1", description="the address for scrapes")
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="the port for scrapes; without it there is none"

@@ -6,8 +6,8 @@ import structlog
 
 from services.poller.decisions.error_response import parse_error
 from services.poller.decisions.pause import pause_reason
+from services.poller.jobs.pause import PROBE_INTERVAL_MS
 from services.poller.jobs.resume import resume_submissions
-from services.poller.jobs.submit import PROBE_INTERVAL_MS
 from services.poller.provider.client import Provider
 from services.poller.results import CallResult, Reply
 from shared.domain.errors import InvalidSetting

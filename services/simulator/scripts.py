@@ -32,6 +32,7 @@ class Script:
     cached_input: bool = False
     long_input: bool = False
     refused: bool = False
+    blocked: bool = False
     dialects: tuple[str, ...] = ()
 
 
@@ -53,6 +54,7 @@ _SCRIPTS: dict[str, dict[str, Any]] = {
     "long input": {"long_input": True},
     "drops mode": {"drops_mode": True},
     "refused": {"refused": True},
+    "blocked": {"blocked": True},
     "synchronous": {"queued_seconds": 0.0, "run_seconds": 0.0},
 }
 

@@ -47,6 +47,8 @@ class Simulator:
         script = parse_script(request.prompt, self._default_script)
         if script.refused:
             raise ApiError(400, "This request is refused.", "input", "invalid_prompt")
+        if script.blocked:
+            raise ApiError(403, "A policy blocks this request.", code="blocked_by_policy")
         token = f"{self._random_hex(8)}00{int(now):08x}{self._random_hex(12)}"
         return StoredResponse(
             id=new_id(dialects(script.dialects), token),

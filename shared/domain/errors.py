@@ -82,6 +82,13 @@ class MaybeSent(BackburnerError):
 
 
 @dataclass(eq=False)
+class ResponseOfAnotherTask(BackburnerError):
+    """The response that the task would get is known as that of another task."""
+
+    task_id: str
+
+
+@dataclass(eq=False)
 class EventsTrimmed(BackburnerError):
     """What came after this number is no longer kept, or the store was set back to before it."""
 

@@ -35,6 +35,8 @@ class Task:
     ``input_cost`` is known before it is sent; ``estimated_cost`` counts while no cost is known.
     ``accepted_model`` was active when it was accepted, ``sent_model`` when it was sent;
     ``answered_model`` and ``answered_mode`` (of reasoning) are the response's own words.
+    ``account_id`` stands for the key, organization, project and address by which the response was
+    last seen.
     ``read_at`` is 0 until its owner reads it, and None for tasks from before there were such marks.
     ``ended_from`` is the state in which we ended it ourselves; None where the provider did.
     ``cancel_missed``: the provider had nothing to cancel. ``problem_code``, ``problem_message`` and
@@ -80,6 +82,7 @@ class Task:
     sent_model: str | None = None
     answered_model: str | None = None
     answered_mode: str | None = None
+    account_id: str | None = None
     usage: dict[str, Any] | None = None
     cost: int | None = None
     input_cost: int | None = None

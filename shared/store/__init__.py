@@ -7,6 +7,7 @@ from shared.store.events import Event, Events
 from shared.store.identity import IdentityReader, StoreIdentity
 from shared.store.insert import InsertResult, TaskInsert, Unkeyed
 from shared.store.ledger import Allowance, Entry, Ledger, Today
+from shared.store.notifications import ChannelInfo, ChannelProgress, NotificationState
 from shared.store.pollers import PollerRegistry
 from shared.store.presets import Preset, Presets
 from shared.store.reader import Page, Rank, Reader, TaskCounts, TaskWithTexts, TimedTask
@@ -16,6 +17,8 @@ from shared.store.submission_gate import PauseState, SubmissionGate
 
 __all__ = [
     "Allowance",
+    "ChannelInfo",
+    "ChannelProgress",
     "Entry",
     "EpochMark",
     "EpochMarkStore",
@@ -25,6 +28,7 @@ __all__ = [
     "InsertResult",
     "Ledger",
     "Memory",
+    "NotificationState",
     "Page",
     "PauseState",
     "PollerRegistry",

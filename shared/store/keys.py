@@ -145,6 +145,26 @@ def model_shutdown(provider: str) -> str:
     return f"backburner:model_shutdown:{provider}"
 
 
+def notification_channels(provider: str) -> str:
+    """The channels that the operator has set for messages to people, without their addresses."""
+    return f"backburner:notifications:{provider}:channels"
+
+
+def notification_progress(provider: str, channel: str) -> str:
+    """Up to which change a channel was told, and how its latest messages went."""
+    return f"backburner:notifications:{provider}:progress:{channel}"
+
+
+def notification_told(provider: str, channel: str) -> str:
+    """What a channel was told, scored by when that may be forgotten."""
+    return f"backburner:notifications:{provider}:told:{channel}"
+
+
+def notification_lease(provider: str, channel: str) -> str:
+    """Held by the one poller that tells this channel."""
+    return f"backburner:notifications:{provider}:lease:{channel}"
+
+
 def sweep_lease(provider: str) -> str:
     """Held by the one worker that sweeps in this interval."""
     return f"backburner:sweep:{provider}"

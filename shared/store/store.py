@@ -10,6 +10,7 @@ from shared.domain.errors import (
     IdempotencyKeyReused,
     MaybeSent,
     OwnerWithoutToken,
+    ResponseOfAnotherTask,
     RollbackCheckPending,
     TaskNotFound,
     TooManyOpenTasks,
@@ -96,7 +97,8 @@ class Store(Reader):
         ``token`` recognises the same change sent twice. Raises TaskNotFound, and WriteNotConfirmed
         when ``durable`` was asked for and it is not certain to be kept. A claim is refused with
         RollbackCheckPending or MaybeSent in a store that may lack some of what it had, with
-        OwnerWithoutToken and with BudgetExceeded.
+        OwnerWithoutToken and with BudgetExceeded, an exclusive response id with
+        ResponseOfAnotherTask.
         """
         task = change.task
         mark = self._mark(change)
@@ -110,6 +112,8 @@ class Store(Reader):
                 raise RollbackCheckPending(task.id)
             case b"maybe_sent":
                 raise MaybeSent(task.id)
+            case b"response_of_another_task":
+                raise ResponseOfAnotherTask(task.id)
             case b"owner_without_token":
                 raise OwnerWithoutToken(task.id)
             case b"budget_exceeded":

@@ -7,6 +7,9 @@ from redis.asyncio import Redis
 from shared.domain.states import PauseReason
 from shared.store import clock, keys
 
+REFUSED_TTL_S = 24 * 3600
+"""How long a refused task is remembered after the latest refusal of any."""
+
 
 @dataclass(frozen=True, slots=True)
 class PauseState:
@@ -37,6 +40,8 @@ class SubmissionGate:
         self._redis = redis
         self._key = keys.submission_gate(provider)
         self._probe = f"{self._key}:probe"
+        self._refused = f"{self._key}:refused"
+        self._refusals = f"{self._key}:refusals"
 
     async def pause_state(self) -> PauseState | None:
         """What keeps the gate closed, or None while it is open."""
@@ -71,8 +76,23 @@ class SubmissionGate:
             await pipe.execute()
 
     async def open(self) -> bool:
-        """Let submissions go on; whether the gate was closed."""
-        return bool(await self._redis.delete(self._key, self._probe))
+        """Let submissions go on, since a task was accepted; whether the gate was closed."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.delete(self._key)
+            pipe.delete(self._probe, self._refusals)
+            closed, _ = await pipe.execute()
+        return bool(closed)
+
+    async def count_refusal(self, task_id: str) -> int:
+        """How many tasks were refused since one was accepted, with this one.
+
+        A task counts once: refused again, after others were accepted, it alone is the cause.
+        """
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.sadd(self._refused, task_id)
+            pipe.expire(self._refused, REFUSED_TTL_S)
+            new, _ = await pipe.execute()
+        return int(await self._redis.incrby(self._refusals, new))
 
     async def acquire_probe(self, life: int) -> bool:
         """Whether the caller is the one task that may try; the others wait ``life`` ms more."""

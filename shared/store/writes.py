@@ -100,6 +100,7 @@ async def change_request(change: Change, token: str, mark: EpochMark | None) -> 
             "job": None if job is None else _job(job),
             "owner": task.owner or "",
             "reserve": change.reserve,
+            "exclusive": change.exclusive,
             "waits_for_budget": change.waits_for_budget,
             "waits_for_provider": change.waits_for_provider,
             "settled": change.settled,

@@ -3,6 +3,8 @@
 import fcntl
 import os
 import pty
+import select
+import signal
 import struct
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from threading import Timer
 from unittest.mock import patch
 
 import pytest
@@ -102,20 +105,29 @@ def run_in_terminal(
     with_key: bytes = b"\x03",
     **env: str,
 ) -> Said:
-    """A command on a terminal of its own, so wide; Ctrl-C is typed when it shows ``interrupt``."""
+    """A command on a terminal of this width; ``with_key`` is typed when it shows ``interrupt``.
+
+    A key typed between a prompt and its read can be lost: Linux drops a Ctrl-D that was typed
+    before the prompt left line mode. So the key is typed again while the command says nothing.
+    """
     process, terminal = pty.fork()
     if process == 0:  # the child, which only becomes the command
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         os.execve(COMMAND, [COMMAND, *arguments], environment(url, **env))  # noqa: S606 -- ours
     os.write(terminal, keys.encode())
     seen = b""
+    overdue = Timer(60, os.kill, (process, signal.SIGKILL))
+    overdue.start()
+    typed = False
     with suppress(OSError):  # how Linux says that the other side is closed
-        while piece := os.read(terminal, 65536):
-            seen += piece
-            if interrupt and interrupt.encode() in seen:
+        while True:
+            spoke = bool(select.select([terminal], [], [], 1)[0])
+            seen += os.read(terminal, 65536) if spoke else b""
+            if interrupt and interrupt.encode() in seen and not (typed and spoke):
                 os.write(terminal, with_key)
-                interrupt = ""
+                typed = True
     os.close(terminal)
     _, status = os.waitpid(process, 0)
+    overdue.cancel()
     assert b"Traceback" not in seen, seen.decode()
     return Said(os.waitstatus_to_exitcode(status), seen.decode().replace("\r\n", "\n"))

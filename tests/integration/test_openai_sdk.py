@@ -201,7 +201,11 @@ def test_the_npm_sdk_works_too(running: Installation) -> None:
     run = subprocess.run(  # noqa: S603 -- our own command
         [node, "check.js"],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "OPENAI_BASE_URL": f"{running.api_url}/v1"},
+        env={
+            "PATH": os.environ["PATH"],
+            "OPENAI_BASE_URL": f"{running.api_url}/v1",
+            "MODEL": ACTIVE.name,
+        },
         capture_output=True,
         text=True,
         timeout=60,

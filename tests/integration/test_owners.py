@@ -143,6 +143,7 @@ WITHOUT_A_TASK = {
     ("PUT", "/v1/presets/{preset_id}"),
     ("DELETE", "/v1/presets/{preset_id}"),
     ("GET", "/v1/spending"),
+    ("GET", "/v1/notifications"),
     ("GET", "/v1/estimate"),
     ("GET", "/metrics"),
     ("GET", "/healthz"),

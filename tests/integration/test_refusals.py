@@ -85,6 +85,31 @@ def test_another_projects_key_ends_no_task(running: Installation) -> None:
     assert {running.ended(task_id)["status"] for task_id in ids} == {"completed"}
 
 
+def test_a_single_task_outlives_the_key_of_another_project(installation: Installation) -> None:
+    installation.valkey()
+    installation.simulator()
+    installation.api()
+    first = installation.poller()
+    task_id = installation.submit("Only me [simulate: takes 6 s]")["id"]
+    installation.until(task_id, "in_progress")
+    first.stop()
+    installation.fault("not_found", "retrieve", 1000)
+    other = installation.poller(OPENAI_PROJECT_ID="proj_of_another_team")
+
+    def code() -> str | None:
+        waiting = installation.task(task_id)["waiting"]
+        return waiting and str(waiting["code"])
+
+    eventually(lambda: code() == "other_account", "it says that the account is another one")
+    assert installation.fired("not_found") >= 2
+    issues = {issue["kind"]: issue["message"] for issue in readiness(installation)["issues"]}
+    assert "another project" in issues["tasks_waiting"]
+    other.stop()
+    installation.clear_faults()
+    installation.poller()
+    assert installation.ended(task_id)["status"] == "completed"
+
+
 def test_a_task_that_is_refused_for_now_says_why_and_until_when(running: Installation) -> None:
     refusal = {"error": {"message": "Slow down.", "code": "rate_limit_exceeded"}}
     running.fault("reply", "create", status=429, body=refusal)
@@ -169,6 +194,28 @@ def test_a_poller_that_refuses_to_start_leaves_no_connection_open(
     assert "has no Responses API" in poller.output
     assert "unclosed" not in poller.output
     assert installation.fired("reply") == 2
+
+
+def test_a_prompt_that_a_gateway_always_refuses_waits_alone_and_says_why(
+    running: Installation,
+) -> None:
+    filtered = running.submit("Drop the tables? [simulate: blocked]")["id"]
+    eventually(lambda: len(running.posts(filtered)) >= 2, "it was refused twice")
+
+    assert running.ended(running.submit("And the next one?")["id"])["status"] == "completed"
+    task = running.task(filtered)
+    assert (task["status"], task["paused"]) == ("queued", None)
+    assert task["waiting"]["code"] == "blocked_by_policy"
+    assert "refuses this task" in task["waiting"]["message"]
+    assert task["waiting"]["next_attempt_at"]
+    ready = readiness(running)
+    assert ready["paused"] is None
+    assert (
+        "blocked_by_policy"
+        in {each["kind"]: each["message"] for each in ready["issues"]}["tasks_waiting"]
+    )
+    assert {post["status"] for post in running.posts(filtered)} == {403}
+    http.post(f"{running.api_url}/v1/tasks/{filtered}/cancel").raise_for_status()
 
 
 @pytest.mark.parametrize("dialect", ["integer codes", "string errors", "detail errors"])

@@ -17,7 +17,13 @@ class Sample:
     value: float
 
 
-COMPARISONS = {"==": operator.eq, ">": operator.gt, "<": operator.lt, ">=": operator.ge}
+COMPARISONS = {
+    "==": operator.eq,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
 
 
 def scrape(text: str, **labels: str) -> list[Sample]:

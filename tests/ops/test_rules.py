@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from services.api.health.issues import BLOCKING, STALLING, IssueKind
+from shared.domain.model_shutdown import NOTICE_DAYS
 from tests.harness import Installation, free_port, http
 from tests.ops.promql import Sample, answer, scrape, selectors
 
@@ -29,7 +30,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
     """Everything that an API and a poller export once a task has gone through both."""
     with Installation(tmp_path_factory.mktemp("exported")) as installation:
         installation.valkey(None, "--maxmemory", "100mb")
-        installation.simulator()
+        installation.simulator(BACKBURNER_SIMULATOR_SHUTDOWN_DATE="2099-12-31")
         port = free_port()
         installation.poller(BACKBURNER_METRICS_PORT=str(port))
         installation.api()
@@ -71,15 +72,46 @@ def test_no_label_names_a_task_or_a_response(exported: list[Sample]) -> None:
         assert not re.search(r"task_[0-9a-f]|resp_|sk-", str(sample.labels)), sample
 
 
+def alerts(samples: list[Sample]) -> list[str]:
+    """The alerts that the gauges of one scrape fire, but for those on rates."""
+    rules = [
+        rule for rule in RULES if "increase(" not in rule["expr"] and "rate(" not in rule["expr"]
+    ]
+    return [rule["alert"] for rule in rules if answer(rule["expr"], samples)]
+
+
 @pytest.mark.parametrize("kind", IssueKind)
 def test_every_issue_is_alerted_with_its_severity(kind: IssueKind) -> None:
     samples = [
         Sample({"__name__": "backburner_health_issue", "kind": each}, float(each is kind))
         for each in IssueKind
     ]
-    fired = {rule["alert"]: rule for rule in RULES[:2] if answer(rule["expr"], samples)}
-    blocks = kind in BLOCKING | STALLING and kind is not IssueKind.BUDGET
-    assert set(fired) == {"BackburnerBlocked" if blocks else "BackburnerDegraded"}
+    expected = "BackburnerBlocked" if kind in BLOCKING | STALLING else "BackburnerDegraded"
+    # The end of the model is known for months, so it has alerts of its own.
+    assert alerts(samples) == ([] if kind is IssueKind.MODEL_SHUTDOWN else [expected])
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (31, []),
+        (30, ["BackburnerModelShutdownNear"]),
+        (8, ["BackburnerModelShutdownNear"]),
+        (7, ["BackburnerModelShutdownImminent"]),
+        (0, ["BackburnerModelShutdownImminent"]),
+        (-1, ["BackburnerModelShutdownImminent"]),
+    ],
+)
+def test_the_end_of_the_model_is_a_warning_and_in_its_last_week_critical(
+    days: int, expected: list[str]
+) -> None:
+    issue = {"__name__": "backburner_health_issue", "kind": "model_shutdown"}
+    count = {"__name__": "backburner_model_shutdown_days"}
+    samples = [Sample(issue, float(days <= NOTICE_DAYS)), Sample(count, float(days))]
+    assert alerts(samples) == expected
+    severities = {rule["alert"]: rule["labels"]["severity"] for rule in RULES}
+    critical = [alert for alert in expected if severities[alert] == "critical"]
+    assert bool(critical) == (days <= 7)
 
 
 def test_an_alert_says_what_it_is_about() -> None:

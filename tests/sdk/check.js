@@ -13,7 +13,7 @@ async function ended(id) {
   }
 }
 
-const made = await client.responses.create({ model: "gpt-5-pro", input: "Why?", background: true });
+const made = await client.responses.create({ model: process.env.MODEL, input: "Why?", background: true });
 const response = await ended(made.id);
 assert.equal(response.status, "completed");
 assert.ok(response.output_text);

@@ -36,6 +36,7 @@ from shared.runtime.ids import new_task_id, new_token
 from shared.store import (
     Events,
     IdentityReader,
+    NotificationState,
     PollerRegistry,
     Presets,
     Store,
@@ -92,6 +93,7 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         broadcaster,
         Search(folder / "search.sqlite", store, indexer),
         presets=Presets(redis),
+        notifications=NotificationState(redis, settings.provider),
         token_registry=token_registry,
     )
     budget_sync = BudgetSync(store.ledger, token_registry, settings.daily_budget)

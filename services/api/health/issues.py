@@ -109,9 +109,11 @@ class HealthSnapshot:
         return max(self.vitals.lag, self.census.overdue)
 
 
-ALL_MISSING = (
-    " None of the responses in progress is known there: does OPENAI_API_KEY belong to another"
-    " project than before?"
+HIDDEN_CODES = frozenset({"all_missing", "other_account"})
+
+HIDDEN = (
+    " Responses in progress are not found there: does OPENAI_API_KEY belong to another project than"
+    " before?"
 )
 
 STORE_UNREACHABLE = Issue(
@@ -220,7 +222,7 @@ def _waiting(problems: Sequence[str], provider: str) -> Issue | None:
         IssueKind.TASKS_WAITING,
         f"{capitalized(provider_name(provider))} refuses some tasks or gives no usable answer about"
         f" them ({', '.join(problems)}). The field `waiting` of each says why and when it is tried"
-        f" again.{ALL_MISSING if 'all_missing' in problems else ''}",
+        f" again.{HIDDEN if HIDDEN_CODES.intersection(problems) else ''}",
     )
 
 

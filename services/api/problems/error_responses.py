@@ -13,6 +13,7 @@ from services.api.problems.errors import (
     AdminRequired,
     AnswerNotAvailable,
     BadSignature,
+    BodyTooLarge,
     InvalidParameter,
     InvalidRequest,
     InvalidState,
@@ -134,6 +135,11 @@ def _(error: AnswerNotAvailable) -> Response:
     else:
         why = "it has ended without one (see `error`)."
     return problem(404, "answer-not-available", f"This task has no answer: {why}")
+
+
+@to_response.register
+def _(error: BodyTooLarge) -> Response:
+    return too_large(error.limit)
 
 
 @to_response.register

@@ -80,6 +80,13 @@ class UnsupportedMediaType(BackburnerError):
 
 
 @dataclass(eq=False)
+class BodyTooLarge(BackburnerError):
+    """The body exceeds what this call accepts: ``limit`` bytes."""
+
+    limit: int
+
+
+@dataclass(eq=False)
 class MalformedBody(BackburnerError):
     """The body is not what its Content-Type says; ``reason`` completes "The body …"."""
 

@@ -45,11 +45,11 @@ def invalid_parameter(errors: Sequence[tuple[str, str]]) -> Response:
     return problem(400, "invalid-parameter", f"{parameter}: {message}", errors=errors)
 
 
-def too_large() -> Response:
-    """The body exceeds the limit; nothing of it was kept."""
-    limit = f"{MAX_BODY_BYTES // 2**20} MiB"
-    detail = f"The request body exceeds {limit}. Send a shorter conversation."
-    return problem(413, "too-large", detail)
+def too_large(limit: int = MAX_BODY_BYTES) -> Response:
+    """The body exceeds the limit in bytes; nothing of it was kept."""
+    size = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
+    what = "a shorter conversation" if limit == MAX_BODY_BYTES else "only the fields of this call"
+    return problem(413, "too-large", f"The request body exceeds {size}. Send {what}.")
 
 
 def encoded_body(encoding: str) -> Response:

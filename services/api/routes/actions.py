@@ -19,6 +19,7 @@ from services.api.problems.openapi import (
     problem_responses,
     task_links,
 )
+from services.api.routes.action_route import ActionRoute
 from services.api.schemas.conversation import StrictModel
 from services.api.schemas.task import ResponseId, TaskOut
 from services.api.tasks.actions import STALE_AFTER_MS, apply_change, cancellation
@@ -29,9 +30,9 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.store import TaskInsert
 
-router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"])
+router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["actions"], route_class=ActionRoute)
 
-_PROBLEMS = (*TASK_PROBLEMS, "invalid-state")
+_PROBLEMS = (*TASK_PROBLEMS, "invalid-state", "too-large")
 ACTION_RESPONSES = problem_responses(*_PROBLEMS)
 
 

@@ -7,10 +7,11 @@ from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, TaskDep
 from services.api.http.media_types import JSON
 from services.api.problems.openapi import BODY_PROBLEMS, TASK_PROBLEMS, problem_responses
+from services.api.routes.action_route import ActionRoute
 from services.api.schemas.task import TaskOut, TaskUpdate
 from services.api.tasks.create import task_body
 
-router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
+router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"], route_class=ActionRoute)
 
 
 @router.patch(

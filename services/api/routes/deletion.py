@@ -9,6 +9,7 @@ from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep, TaskId
 from services.api.http.media_types import JSON
 from services.api.problems.openapi import problem_responses
+from services.api.routes.action_route import ActionRoute
 from services.api.schemas.deletion import DeletionReceipt
 from services.api.schemas.task import TaskOut
 from services.api.tasks.actions import apply_change, deletion, deletion_here
@@ -16,7 +17,7 @@ from services.api.tasks.create import task_json
 from shared.domain.errors import TaskDeleted
 from shared.presentation import serializers
 
-router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
+router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"], route_class=ActionRoute)
 
 HereOnly = Annotated[
     bool, Query(description="Give up the deletion at OpenAI, after an attempt that failed.")
@@ -30,7 +31,7 @@ HereOnly = Annotated[
     responses={
         200: {"model": DeletionReceipt, "description": "Deleted"},
         202: {"description": "Deletion in progress"},
-        **problem_responses("task-not-found", "invalid-state", "invalid-request"),
+        **problem_responses("task-not-found", "invalid-state", "invalid-request", "too-large"),
     },
 )
 async def delete_task(

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 
 from services.api.http.media_types import JSON
 from services.api.problems.error_responses import key_reused
@@ -34,7 +33,7 @@ class OpenAIRoute(ConversationRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the translation."""
         reads_body = self.body_field is not None
-        handle = super().get_route_handler() if reads_body else APIRoute.get_route_handler(self)
+        handle = super().get_route_handler()
 
         async def translate(request: Request) -> Response:
             if reads_body:

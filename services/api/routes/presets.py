@@ -7,13 +7,22 @@ from fastapi import APIRouter, Path, Response
 
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import ContextDep
+from services.api.http.media_types import JSON
 from services.api.problems.errors import InvalidRequest
 from services.api.problems.openapi import BODY_PROBLEMS, problem_responses
+from services.api.routes.request_body import ConversationRoute
 from services.api.schemas.preset import PRESET_ID, PresetIn, PresetList, PresetOut
 from shared.store import Preset
 from shared.store.presets import MAX_PRESETS
 
-router = APIRouter(prefix="/v1/presets", tags=["presets"])
+
+class PresetRoute(ConversationRoute):
+    """A route whose body may be as long as instructions are, in JSON."""
+
+    media_types = (JSON,)
+
+
+router = APIRouter(prefix="/v1/presets", tags=["presets"], route_class=PresetRoute)
 
 PresetId = Annotated[str, Path(pattern=PRESET_ID, description="Chosen by the client.")]
 

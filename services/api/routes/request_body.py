@@ -16,6 +16,7 @@ from services.api.http.limits import LARGE_BODY_BYTES, MAX_JSON_VALUES
 from services.api.http.media_types import JSON, MARKDOWN
 from services.api.problems.errors import InvalidRequest, MalformedBody, UnsupportedMediaType
 from services.api.problems.responses import UNREADABLE
+from services.api.routes.action_route import ActionRoute
 from services.api.transcript.markers import TranscriptError
 from services.api.transcript.parser import read
 
@@ -49,15 +50,20 @@ MARKDOWN_BODY: dict[str, Any] = {
 """What OpenAPI's ``requestBody`` says beside JSON."""
 
 
-class ConversationRoute(APIRoute):
-    """A route whose JSON body may come as Markdown; it is parsed before FastAPI reads it."""
+class ConversationRoute(ActionRoute):
+    """A route whose JSON body may come as Markdown; it is parsed before FastAPI reads it.
+
+    One without a body is an ActionRoute.
+    """
 
     media_types: tuple[str, ...] = MEDIA_TYPES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the parser."""
-        handle = super().get_route_handler()
-        model: Any = self.body_field and self.body_field.field_info.annotation
+        if self.body_field is None:
+            return super().get_route_handler()
+        handle = APIRoute.get_route_handler(self)
+        model: Any = self.body_field.field_info.annotation
 
         async def parse_and_handle(request: Request) -> Response:
             content_type = Message()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
-from functools import partial
 from typing import Annotated, Literal
 
 import orjson
@@ -11,7 +10,6 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from services.api.auth.principal import Principal, PrincipalDep
 from services.api.dependencies import AppContext, ContextDep, IdempotencyKey, load_task
-from services.api.events import long_poll
 from services.api.http.media_types import JSON
 from services.api.problems.errors import InvalidRequest, ResponseNotFound, TooManySubscribers
 from services.api.problems.openapi import LIMIT_PROBLEMS, Responses, problem_responses
@@ -30,6 +28,7 @@ from services.api.schemas.responses import (
 from services.api.tasks.actions import apply_change, cancellation, deletion
 from services.api.tasks.conversation import default_title
 from services.api.tasks.create import insert_task
+from services.api.tasks.wait import wait_for_change
 from shared.domain.errors import TaskNotFound
 from shared.domain.task import Task
 from shared.store import TaskInsert, TaskWithTexts, Unkeyed
@@ -258,20 +257,12 @@ async def _shown(task: Task, context: AppContext) -> Response:
 
 async def _deleted(task: Task, request: Request, context: AppContext, principal: Principal) -> bool:
     """Whether a poller deletes the task while the client waits."""
-    load = partial(load_task, task.id, context, principal)
     with suppress(TimeoutError, TooManySubscribers):
-        async with asyncio.timeout(DELETION_WAIT_S), principal.slot.given_back():
+        async with asyncio.timeout(DELETION_WAIT_S):
             try:
                 while not context.broadcaster.closing:
-                    task = await long_poll.wait_for_change(
-                        context.broadcaster,
-                        task,
-                        load,
-                        request.receive,
-                        DELETION_WAIT_S,
-                        owner=principal.owner,
-                        share=context.share_of_subscribers(principal.owner),
-                    )
+                    receive = request.receive
+                    task = await wait_for_change(task, context, principal, receive, DELETION_WAIT_S)
             except TaskNotFound:
                 return True
     return False

@@ -1,14 +1,13 @@
 """Lists tasks, and reads one."""
 
 from contextlib import suppress
-from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.api.auth.principal import PrincipalDep
-from services.api.dependencies import ContextDep, TaskDep, load_task
+from services.api.dependencies import ContextDep, TaskDep
 from services.api.events import long_poll
 from services.api.http.etags import etag_matches
 from services.api.http.media_types import JSON
@@ -19,6 +18,7 @@ from services.api.problems.openapi import ETAG, TASK_PROBLEMS, problem_responses
 from services.api.schemas.task import TaskOut, TaskPage
 from services.api.tasks.create import task_json
 from services.api.tasks.listing import MAX_COMPARED, Listing
+from services.api.tasks.wait import wait_for_change
 from shared.domain.states import Status
 from shared.presentation import serializers
 from shared.store import Rank
@@ -163,19 +163,9 @@ async def read_task(
         waits = (
             etag_matches(known, _etag(task.version)) if known else not long_poll.is_settled(task)
         )
-        load = partial(load_task, task.id, context, principal)
         with suppress(TooManySubscribers):  # a server may ignore preferences
             if waits:
-                async with principal.slot.given_back():
-                    task = await long_poll.wait_for_change(
-                        context.broadcaster,
-                        task,
-                        load,
-                        request.receive,
-                        limit,
-                        owner=principal.owner,
-                        share=context.share_of_subscribers(principal.owner),
-                    )
+                task = await wait_for_change(task, context, principal, request.receive, limit)
             headers["Preference-Applied"] = f"wait={limit}"
     if etag_matches(known, _etag(task.version)):
         return Response(status_code=304, headers=headers | {"ETag": _etag(task.version)})

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from services.api.dependencies import ContextDep
 from services.api.problems.errors import BadSignature
 from services.api.problems.openapi import problem_responses
+from services.api.routes.action_route import read_small_body
 from services.api.schemas.task import ResponseId
 from shared.queue import webhook_job
 
@@ -46,7 +47,7 @@ async def receive_webhook(request: Request, context: ContextDep) -> Response:
     secret = context.settings.webhook_secret
     if secret is None:
         raise HTTPException(404)
-    body = await request.body()
+    body = await read_small_body(request)
     try:
         Webhook(secret.get_secret_value()).verify(body, dict(request.headers), json_parse=False)
     except (WebhookVerificationError, ValueError):

@@ -1,5 +1,6 @@
 """The spending report: cost and waste of each day, and what is left of today's budget."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,6 +13,8 @@ from shared.presentation.serializers import format_timestamp
 from shared.store import Allowance, Entry, Today
 
 EPOCH = date(1970, 1, 1)
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Totals(BaseModel):
@@ -100,6 +103,14 @@ def spending_report(
         today=_today(today, owner),
         days=[_day(day, list(group)) for day, group in groupby(seen, lambda entry: entry.day)],
     )
+
+
+def parse_date(text: str) -> date | None:
+    """A date as YYYY-MM-DD; None if it is not one. fromisoformat accepts other forms, too."""
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def dollars(micro: int) -> float:

@@ -15,6 +15,7 @@ from services.poller.decisions.ownership import (
     may_be_ended,
     own_response,
     reply_problem,
+    seen_elsewhere,
 )
 from services.poller.decisions.result import result_of
 from services.poller.decisions.submission import back_off
@@ -92,13 +93,15 @@ def decide_cancel(outcome: CallResult, task: Task, now: int) -> TryAgain | None:
     return None if cancel_acknowledged(outcome, task) else _again(outcome, task, now)
 
 
-def decide_deletion(outcome: CallResult, task: Task, now: int) -> Decision:
-    """Decide on the result of a DELETE. A Remove needs decide_verification."""
+def decide_deletion(outcome: CallResult, task: Task, now: int, account_id: str) -> Decision:
+    """Decide on the result of a DELETE by this account. A Remove needs decide_verification."""
     match outcome:
         case Reply(status=status) if HTTPStatus(200) <= status < HTTPStatus(300):
             return Remove(tombstone.DeletionOutcome.DELETED, _says_deleted(outcome))
         case Reply() if is_not_found(outcome, task.response_id):
-            return Remove(tombstone.DeletionOutcome.ALREADY_GONE)
+            hidden = seen_elsewhere(task, account_id)
+            gone = tombstone.DeletionOutcome.ALREADY_GONE
+            return Remove(tombstone.DeletionOutcome.UNKNOWN if hidden else gone)
         case _:
             return _again(outcome, task, now)
 

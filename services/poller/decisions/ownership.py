@@ -72,6 +72,11 @@ def cancel_acknowledged(result: CallResult, task: Task) -> bool:
     return refused or own_response(result, task) is not None
 
 
+def seen_elsewhere(task: Task, account_id: str) -> bool:
+    """Whether the response was last seen by another account, which may still find it."""
+    return task.account_id not in (None, account_id)
+
+
 def _read(result: CallResult, task: Task) -> Response | str:
     if isinstance(result, Reply) and result.status != HTTPStatus.OK:
         return str(result.status)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.poller.decisions.error_response import ErrorBody, body_form, parse_error
-from services.poller.results import Reply
+from services.poller.results import CallResult, Reply
 from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import PauseReason
 from shared.openai.model import ACTIVE
@@ -20,8 +20,20 @@ QUOTED_CHARS = 12
 
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
+REFUSED_TASKS = 3
+"""So many tasks refused in a row say that the cause is not the text of one."""
+
 _CALLER = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ENDPOINT = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+_ACCOUNT_CODES = frozenset(
+    {
+        "insufficient_permissions",
+        "ip_not_authorized",
+        "model_not_found",
+        "unsupported_country_region_territory",
+    }
+)
+_ACCOUNT_WORDS = ("must be verified", "missing scopes", "insufficient permissions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,30 @@ def pause_reason(reply: Reply, provider: str) -> Pause | None:
             says,
         )
     return None
+
+
+def may_concern_one_task(reply: Reply) -> bool:
+    """Whether a refusal may be about the text of one task, as that of a gateway with a filter."""
+    error = parse_error(reply)
+    account = error.code in _ACCOUNT_CODES or any(
+        words in error.message.lower() for words in _ACCOUNT_WORDS
+    )
+    return reply.status == HTTPStatus.FORBIDDEN and not account
+
+
+def cause_for_all(
+    refusal: Pause, preflight: CallResult, refused_tasks: int, provider: str
+) -> Pause | None:
+    """Why every task is refused and not only the one that met ``refusal``, or None.
+
+    ``preflight`` is the result of a call without a task. ``refused_tasks`` were refused since the
+    last one that was accepted. A key that may not read models is refused in other words.
+    """
+    if refused_tasks >= REFUSED_TASKS:
+        return refusal
+    pause = pause_reason(preflight, provider) if isinstance(preflight, Reply) else None
+    unclear = pause and pause.reason is PauseReason.PROVIDER_REFUSES
+    return None if pause and unclear and pause.message != refusal.message else pause
 
 
 def quote(error: ErrorBody, who: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from services.poller.decisions.error_response import is_not_found, retry_after_ms
-from services.poller.decisions.ownership import own_response
+from services.poller.decisions.ownership import own_response, seen_elsewhere
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, Reply
@@ -28,6 +28,13 @@ ALL_MISSING = Problem(
     "The provider knows none of the responses in progress, so none of their tasks is ended. Does"
     " OPENAI_API_KEY belong to another project than before? Set the key of the project that has"
     " them.",
+)
+
+OTHER_ACCOUNT = Problem(
+    "other_account",
+    "The response is not found under the present OPENAI_API_KEY, organization, project or"
+    " OPENAI_BASE_URL. It was last seen under another one, so the task is not ended. Set that one,"
+    " or a key of the same project; or cancel the task.",
 )
 
 UNREACHABLE_GRACE_MS = 24 * 3600 * 1000
@@ -115,19 +122,20 @@ def decide_cancel(result: CallResult, task: Task, policy: PollPolicy) -> Finish 
 
 
 def decide_after_cancel(
-    result: CallResult, task: Task, now: int, policy: PollPolicy
+    result: CallResult, task: Task, now: int, policy: PollPolicy, account_id: str
 ) -> PollAgain | Finish:
     """Decide on a task that was ended here: its cost and a late result are still open.
 
     OpenAI has completed responses that it had reported as cancelled, so that status must settle.
+    ``account_id`` is that by which it was polled.
     """
-    decision = _decide_after_cancel(result, task, now, policy)
+    decision = _decide_after_cancel(result, task, now, policy, account_id)
     over = now > (task.watch_until or 0)
     return Finish(TaskResult(task.status)) if over and isinstance(decision, PollAgain) else decision
 
 
 def _decide_after_cancel(
-    result: CallResult, task: Task, now: int, policy: PollPolicy
+    result: CallResult, task: Task, now: int, policy: PollPolicy, account_id: str
 ) -> PollAgain | Finish:
     match result:
         case BodyTooLarge():
@@ -138,9 +146,9 @@ def _decide_after_cancel(
             if ending and (ending.status is not Status.CANCELLED or settled):
                 return Finish(ending)
             return PollAgain(policy.interval_ms, response.status)
-        case Reply() if is_not_found(result, task.response_id) and task.missing_since:
-            return Finish(TaskResult(task.status))
         case Reply() if is_not_found(result, task.response_id):
+            if task.missing_since and not seen_elsewhere(task, account_id):
+                return Finish(TaskResult(task.status))
             return PollAgain(policy.interval_ms, task.provider_status, missing_since=now)
         case _:
             return _unreachable(result, task, now, policy)

@@ -1,7 +1,7 @@
 """Decides what the result of a submission means for its task."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Self
@@ -13,14 +13,14 @@ from services.poller.decisions.error_response import (
     retry_after_ms,
 )
 from services.poller.decisions.ownership import names_another_task
-from services.poller.decisions.pause import Pause, pause_reason, quote
+from services.poller.decisions.pause import Pause, may_concern_one_task, pause_reason, quote
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.decisions.result import result_of
 from services.poller.results import BodyTooLarge, CallResult, ConnectFailed, NoReply, Reply
 from shared.domain import changes
 from shared.domain.changes import Change, TaskResult
 from shared.domain.provider_name import capitalized, provider_name
-from shared.domain.states import Status
+from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.openai.response import Response
 
@@ -30,16 +30,21 @@ _TOO_LARGE = re.compile(r"Limit (\d+), Requested (\d+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The provider has the task, under this id, and may have answered it already."""
+    """The provider has the task, under this id, and may have answered it already.
+
+    ``named``: the metadata of the response names the task.
+    """
 
     response_id: str
     provider_status: str | None
     answer: TaskResult | None = None
+    named: bool = False
 
     @classmethod
     def of(cls, response: Response, response_id: str) -> Self:
         """What a response of this id says."""
-        return cls(response_id, response.status, result_of(response))
+        named = response.task_id is not None
+        return cls(response_id, response.status, result_of(response), named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,18 @@ class Unconfirmed:
     reason: str
 
 
-Decision = Submitted | SubmitLater | Pause | Refused | Unconfirmed
+@dataclass(frozen=True, slots=True)
+class UnclearRefusal:
+    """The provider does not have the task, and may refuse every task or this one only.
+
+    ``pause`` is for the first case and ``later`` for the second.
+    """
+
+    pause: Pause
+    later: SubmitLater
+
+
+Decision = Submitted | SubmitLater | Pause | UnclearRefusal | Refused | Unconfirmed
 
 
 def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision:
@@ -88,7 +104,14 @@ def decide_submission(result: CallResult, task: Task, now: datetime) -> Decision
 
 
 def with_response_id(task: Task, submitted: Submitted, policy: PollPolicy) -> Change:
-    """The change that stores the response id, on a task in whatever state it is now."""
+    """The change that stores the response id, on a task in whatever state it is now.
+
+    Without metadata only the id says whose response it is, so it must not be another task's.
+    """
+    return replace(_with_response_id(task, submitted, policy), exclusive=not submitted.named)
+
+
+def _with_response_id(task: Task, submitted: Submitted, policy: PollPolicy) -> Change:
     response_id, answer = submitted.response_id, submitted.answer
     if task.is_terminal:
         # A response that is reported as cancelled may complete, so it is watched.
@@ -102,6 +125,15 @@ def with_response_id(task: Task, submitted: Submitted, policy: PollPolicy) -> Ch
         submitted.provider_status,
         policy.interval_ms,
         policy.stale_after_ms,
+    )
+
+
+def answered_for_another_task(task: Task) -> Unconfirmed:
+    """The reply is the response of another task, of which nothing may be shown."""
+    who = capitalized(provider_name(task.provider))
+    return Unconfirmed(
+        "The answer to the request belongs to another task, so it was not used. A gateway in"
+        f" between may have mixed them up. {who} may have this task."
     )
 
 
@@ -120,9 +152,15 @@ def _decide_reply(reply: Reply, task: Task, now: datetime) -> Decision:
         return Unconfirmed(
             f"{capitalized(who)} answered {status}, which does not say whether it took the task."
         )
-    if pause := pause_reason(reply, task.provider):
-        return pause
     error = parse_error(reply)
+    if pause := pause_reason(reply, task.provider):
+        if not may_concern_one_task(reply) or pause.reason is not PauseReason.PROVIDER_REFUSES:
+            return pause
+        message = (
+            f"{capitalized(who)}, or a gateway before it, refuses this task ({status}"
+            f" {error.code}). {pause.says}"
+        )
+        return UnclearRefusal(pause, SubmitLater(back_off(task.attempts), error.code, message))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         if _exceeds_limit(error.message):
             return Refused("request_too_large", error.message)
@@ -159,8 +197,5 @@ def _decide_success(reply: Reply, task: Task) -> Decision:
             " not."
         )
     if names_another_task(response, task):
-        return Unconfirmed(
-            "The answer to the request belongs to another task, so it was not used. A gateway"
-            f" in between may have mixed them up. {capitalized(who)} may have this task."
-        )
+        return answered_for_another_task(task)
     return Submitted.of(response, response_id)

@@ -72,7 +72,7 @@ class DeleteJob:
             if retry := decide_cancel(cancelled, task, now):
                 return retry
         deleted = await self._checked(self.provider.delete(task.response_id))
-        decision = decide_deletion(deleted, task, now)
+        decision = decide_deletion(deleted, task, now, self.provider.account_id)
         if isinstance(decision, TryAgain):
             return decision
         shown = await self._checked(self.provider.retrieve(task.response_id))

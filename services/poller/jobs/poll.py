@@ -10,10 +10,12 @@ from services.poller.decisions.ownership import (
     cancel_acknowledged,
     may_be_ended,
     own_response,
+    seen_elsewhere,
 )
 from services.poller.decisions.poll import (
     ALL_MISSING,
     NOT_FOUND_CODE,
+    OTHER_ACCOUNT,
     UNREACHABLE_GRACE_MS,
     CancelAtProvider,
     Decision,
@@ -72,38 +74,45 @@ class PollJob:
             cancelled = await self.provider.cancel(response_id)
             decision = decide_cancel(cancelled, task, self.policy)
         problem = poll_problem(result, task)
-        if _is_missing(decision) and await self._all_missing(task, now):
+        if _is_missing(decision) and (hidden := await self._why_hidden(task, now)):
             decision = PollAgain(self.policy.interval_ms, task.provider_status, task.missing_since)
-            problem = ALL_MISSING
+            problem = hidden
         _count(task, problem, decision)
         match decision:
             case PollAgain():
                 await self._poll_again(task, decision, problem)
             case Finish(ending):
-                if ended := await self.store.apply(changes.finish(task, ending, polled=True)):
+                account_id = self.provider.account_id
+                change = changes.finish(task, ending, polled=True, account_id=account_id)
+                if ended := await self.store.apply(change):
                     log_ending(task, ended, ending)
             case GiveUp(code, message):
                 change = changes.fail(task, code, message, self.policy.stale_after_ms)
                 if await self.store.apply(change):
                     log.warning("task_given_up", task=task.id, response=response_id, error=code)
 
-    async def _all_missing(self, task: Task, now: int) -> bool:
-        """Whether the key sees no response at all; past the last deadline that is no excuse."""
+    async def _why_hidden(self, task: Task, now: int) -> Problem | None:
+        """Why a missing response may still exist; past the last deadline that is no excuse."""
         age = now - (task.submitted_at or task.created_at)
         if age > self.policy.deadline_ms + UNREACHABLE_GRACE_MS:
-            return False
-        return all_missing(task, await self.store.sample_in_progress(SAMPLE_SIZE))
+            return None
+        if seen_elsewhere(task, self.provider.account_id):
+            return OTHER_ACCOUNT
+        sample = await self.store.sample_in_progress(SAMPLE_SIZE)
+        return ALL_MISSING if all_missing(task, sample) else None
 
     async def _poll_ended(self, task: Task, response_id: str, now: int) -> None:
         result = await self.provider.retrieve(response_id)
-        decision = decide_after_cancel(result, task, now, self.policy)
+        decision = decide_after_cancel(result, task, now, self.policy, self.provider.account_id)
         stopped = missed = False
         if task.cancel_pending and isinstance(decision, PollAgain) and may_be_ended(result, task):
             result = await self.provider.cancel(response_id)
             stopped = cancel_acknowledged(result, task)
             missed = isinstance(result, Reply) and result.status == HTTPStatus.NOT_FOUND
             if own_response(result, task):
-                decision = decide_after_cancel(result, task, now, self.policy)
+                decision = decide_after_cancel(
+                    result, task, now, self.policy, self.provider.account_id
+                )
         problem = poll_problem(result, task)
         _count(task, problem, decision)
         match decision:
@@ -129,6 +138,7 @@ class PollJob:
             again.missing_since,
             self.policy.stale_after_ms,
             problem=problem,
+            account_id=self.provider.account_id,
             stopped=stopped,
             missed=missed,
         )

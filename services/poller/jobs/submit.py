@@ -19,11 +19,19 @@ from services.poller.decisions.submission import (
     Refused,
     SubmitLater,
     Submitted,
+    UnclearRefusal,
     Unconfirmed,
+    answered_for_another_task,
     decide_submission,
     with_response_id,
 )
 from services.poller.jobs.ending_log import log_ending
+from services.poller.jobs.pause import (
+    PROBE_AGAIN_MS,
+    PROBE_INTERVAL_MS,
+    find_cause,
+    pause_submissions,
+)
 from services.poller.jobs.resume import resume_submissions
 from services.poller.provider.client import Provider
 from shared.domain import changes
@@ -32,6 +40,7 @@ from shared.domain.errors import (
     BudgetExceeded,
     MaybeSent,
     OwnerWithoutToken,
+    ResponseOfAnotherTask,
     RollbackCheckPending,
     TaskNotFound,
     WriteNotConfirmed,
@@ -41,9 +50,6 @@ from shared.domain.states import PauseReason, Status
 from shared.domain.task import Task
 from shared.runtime import tracing
 from shared.store import Store, SubmissionGate
-
-PROBE_INTERVAL_MS = 60_000
-"""While submissions are paused, one task per interval tries whether the cause is gone."""
 
 CLAIM_RETRY_MS = 5_000
 """Delay after a claim that Redis could not confirm."""
@@ -110,15 +116,19 @@ class SubmitJob:
         result = await self.provider.create(
             conversation, task.id, claimed.client_request_id or task.id
         )
-        await self._apply(claimed, decide_submission(result, claimed, _clock()), conversation)
+        decision = decide_submission(result, claimed, _clock())
+        if isinstance(decision, UnclearRefusal) and await self.gate.pause_state():
+            decision = decision.pause  # this task was to find out whether the cause is gone
+        await self._apply(claimed, decision, conversation)
 
     async def _gate_allows(self, task: Task, now: int) -> bool:
         closed = await self.gate.pause_state()
         if closed is None:
             return True
-        if now >= closed.probe_at and await self.gate.acquire_probe(PROBE_INTERVAL_MS):
+        probe_at = closed.probe_at + (PROBE_AGAIN_MS if task.attempts else 0)
+        if now >= probe_at and await self.gate.acquire_probe(PROBE_INTERVAL_MS):
             return True
-        wait = max(closed.probe_at - now, 1_000)
+        wait = max(probe_at - now, 1_000)
         problem = Problem(closed.reason, closed.text)
         await self.store.apply(changes.requeue(task, wait, closed.reason, problem))
         return False
@@ -128,7 +138,7 @@ class SubmitJob:
         token = self.new_token()
         try:
             reserve = await self.store.ledger.expected_cost(task)
-            change = changes.claim(task, token, self.lease_ms, reserve)
+            change = changes.claim(task, token, self.lease_ms, reserve, self.provider.account_id)
             return await self.store.apply(change, token=token, durable=True)
         except WriteNotConfirmed:
             log.warning("claim_not_confirmed", task=task.id)
@@ -174,28 +184,36 @@ class SubmitJob:
                     asyncio.ensure_future(self._persist_response_id(task, decision))
                 )
                 await resume_submissions(self.gate, self.store)
-            case SubmitLater(after, code, reason):
-                log.warning(
-                    "submission_retry_scheduled", task=task.id, reason=code, retry_in_ms=after
-                )
-                change = changes.requeue(task, after, problem=Problem(code, reason))
-                await self._record_outcome(change, not_submitted(reason))
+            case SubmitLater():
+                await self._submit_later(task, decision)
             case Pause(reason, message):
-                log.error("submissions_paused", task=task.id, reason=reason, message=message)
                 problem = Problem(reason, decision.text)
                 change = changes.requeue(task, PROBE_INTERVAL_MS, reason, problem)
                 await self._record_outcome(change, not_submitted(message))
-                says = decision.says_to_all(conversation)
-                await self.gate.close(reason, message, PROBE_INTERVAL_MS, says)
+                await pause_submissions(self.gate, decision, conversation)
+            case UnclearRefusal(pause, later):
+                await self._submit_later(task, later)
+                if cause := await find_cause(self.gate, self.provider, task, pause):
+                    await pause_submissions(self.gate, cause, conversation)
             case Refused(code, message):
                 log.warning("task_refused", task=task.id, code=code)
                 ending = TaskResult(Status.FAILED, code, message)
                 await self._record_outcome(
                     changes.finish(task, ending, polled=False), refused(ending)
                 )
-            case Unconfirmed(reason):
-                log.error("task_marked_unconfirmed", task=task.id, reason=reason)
-                await self._record_outcome(changes.mark_unconfirmed(task, reason), fate_unknown)
+            case Unconfirmed():
+                await self._mark_unconfirmed(task, decision)
+
+    async def _submit_later(self, task: Task, decision: SubmitLater) -> None:
+        after, code, reason = decision.after, decision.code, decision.reason
+        log.warning("submission_retry_scheduled", task=task.id, reason=code, retry_in_ms=after)
+        change = changes.requeue(task, after, problem=Problem(code, reason))
+        await self._record_outcome(change, not_submitted(reason))
+
+    async def _mark_unconfirmed(self, task: Task, decision: Unconfirmed) -> None:
+        log.error("task_marked_unconfirmed", task=task.id, reason=decision.reason)
+        change = changes.mark_unconfirmed(task, decision.reason)
+        await self._record_outcome(change, fate_unknown)
 
     async def _record_outcome(self, change: Change, late: LateResult) -> None:
         """Record the result of a POST; ``late`` does so if the task has changed in the meantime.
@@ -239,9 +257,13 @@ class SubmitJob:
             return True
         if current.status is Status.QUEUED:  # the rollback check is about to make it unconfirmed
             return False
-        stored = await self.store.apply(
-            with_response_id(current, submitted, self.policy), durable=True
-        )
+        try:
+            stored = await self.store.apply(
+                with_response_id(current, submitted, self.policy), durable=True
+            )
+        except ResponseOfAnotherTask:
+            await self._mark_unconfirmed(task, answered_for_another_task(task))
+            return True
         if stored and stored.answer_kind and submitted.answer:
             log_ending(current, stored, submitted.answer)
         return stored is not None

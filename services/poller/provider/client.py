@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -24,6 +25,9 @@ from services.poller.results import (
 )
 from shared.openai import request
 from shared.openai.model import ACTIVE
+
+ACCOUNT_DIGITS = 4
+"""Of a hash of what includes the API key: enough to tell two apart, and of no use for a guess."""
 
 _BEFORE_SENDING = (
     httpx2.ConnectError,
@@ -48,7 +52,7 @@ class Provider:
     """The Responses API at ``base_url``, by default OpenAI's.
 
     ``submit_timeout`` and ``poll_timeout`` limit a whole call, in seconds. ``monitor`` rates the
-    latest calls.
+    latest calls. ``account_id`` tells one key, organization, project and address from another.
     """
 
     def __init__(
@@ -63,6 +67,8 @@ class Provider:
         self._responses_url = str(base.copy_with(raw_path=base.raw_path + b"responses/"))
         headers = self._client.default_headers | self._client.auth_headers
         self._poll_headers = {k: v for k, v in headers.items() if isinstance(v, str)}
+        caller = (api_key, self._client.organization, self._client.project, str(base))
+        self.account_id = sha256(repr(caller).encode()).hexdigest()[:ACCOUNT_DIGITS]
         self._submit_timeout = submit_timeout
         self._poll_timeout = poll_timeout
         self.monitor = CallMonitor()

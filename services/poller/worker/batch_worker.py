@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ unused rate expires after the same time."""
 
 Handler = Callable[..., Awaitable[None]]
 
-ClaimedJob = tuple[bytes, bytes | None, bytes | None]
-"""Id, payload, and the attempts of its task without progress."""
+ClaimedJob = tuple[bytes, bytes, bytes | None, bytes | None]
+"""Id, when the claim expires, payload, and the attempts of its task without progress."""
 
 log = structlog.get_logger("services.poller")
 
@@ -64,7 +65,8 @@ class BatchWorker(Worker):
         self._keys = [self.queue_name, queue.rate_key(provider), keys.job_starts(provider)]
         self._rate = rate
         self._wait = wait
-        self._done: list[str] = []
+        self._claims: dict[str, bytes] = {}
+        self._done: list[tuple[str, bytes]] = []
         self._suspects = asyncio.Lock()
 
     async def _poll_iteration(self) -> None:
@@ -72,19 +74,24 @@ class BatchWorker(Worker):
         async with self.claiming:
             room = self.max_jobs - self.job_counter if self.allow_pick_jobs else 0
             claimed = await self.ack_and_claim(room)
-            for job_id, payload, attempts in sorted(claimed, key=lambda job: int(job[2] or 0)):
+            for name, expires, payload, attempts in sorted(claimed, key=_attempts):
+                job_id = name.decode()
+                self._claims[job_id] = expires
                 # After a freeze of this worker a job can be due again while it still runs here.
-                if job_id.decode() not in self.tasks:
-                    self._start(job_id.decode(), payload, int(attempts or 0))
+                if job_id not in self.tasks:
+                    self._start(job_id, payload, int(attempts or 0))
         await asyncio.sleep(self._wait())
 
     async def ack_and_claim(self, room: int = 0) -> list[ClaimedJob]:
-        """Remove the finished jobs from the queue, and claim up to ``room`` of the due ones."""
+        """Remove the finished jobs from the queue, and claim up to ``room`` of the due ones.
+
+        A job that was added again under the same id since it was claimed stays.
+        """
         done = list(self._done)
         if not (done or room):
             return []
         hold = int(self.in_progress_timeout_s * 1000)
-        arguments = [hold, room, self._rate, job_key_prefix, *done]
+        arguments = [hold, room, self._rate, job_key_prefix, *chain(*done)]
         claimed: list[ClaimedJob] = await self._claim(self._keys, arguments)
         del self._done[: len(done)]
         return claimed
@@ -98,7 +105,7 @@ class BatchWorker(Worker):
     def _finish(self, job_id: str) -> None:
         self.job_counter -= 1
         del self.tasks[job_id]
-        self._done.append(job_id)
+        self._done.append((job_id, self._claims.pop(job_id)))
 
     async def _run(self, job_id: str, payload: bytes | None, attempts: int) -> None:
         """Run a job. One of another version is dropped, and the sweep reschedules its task."""
@@ -119,6 +126,10 @@ class BatchWorker(Worker):
     def _turn(self, attempts: int) -> AbstractAsyncContextManager[None]:
         """Suspects run one at a time, so that a worker that stops is held against one task only."""
         return self._suspects if attempts >= SUSPECT_ATTEMPTS else nullcontext()
+
+
+def _attempts(job: ClaimedJob) -> int:
+    return int(job[-1] or 0)
 
 
 def build(

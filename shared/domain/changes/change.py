@@ -21,6 +21,7 @@ class Change:
     ``visible`` changes count up the version. ``progress`` is False where the sweep only starts
     again what was started before. ``spend`` is micro-dollars of today, ``reserve`` those that the
     budget must still have room for; ``took`` are milliseconds that the task ran at the provider.
+    ``exclusive``: the response id is only taken if it is not another task's.
     """
 
     task: Task
@@ -36,6 +37,7 @@ class Change:
     spend: int = 0
     reserve: int | None = None
     duration_ms: int | None = None
+    exclusive: bool = False
 
     def __post_init__(self) -> None:
         if not can_transition(self.before, self.after):

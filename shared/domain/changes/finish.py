@@ -41,12 +41,18 @@ class TaskResult:
 
 
 def finish(
-    task: Task, ending: TaskResult, *, polled: bool, response_id: str | None = None
+    task: Task,
+    ending: TaskResult,
+    *,
+    polled: bool,
+    response_id: str | None = None,
+    account_id: str | None = None,
 ) -> Change:
     """End the task with the provider's word: answer, usage, cost and status in one write.
 
     No generation is expected: the provider's last word is true whichever chain heard it.
-    ``response_id`` is stored too where the answer came before or with its id.
+    ``response_id`` is stored too where the answer came before or with its id, ``account_id`` where
+    another account may have seen the response before.
     """
     _require_open(task, ending.status)
     put: dict[str, Field] = {
@@ -61,6 +67,7 @@ def finish(
         "adopting": None,
         "adoption_refused": None,
         "polls": task.polls + polled,
+        "account_id": account_id or task.account_id,
     }
     return Change(
         task,

@@ -49,13 +49,14 @@ def poll_again(
     late: int,
     *,
     problem: Problem | None = None,
+    account_id: str | None = None,
     stopped: bool = False,
     missed: bool = False,
 ) -> Change:
     """Note a poll that was not the last, and enqueue its successor in the same breath.
 
-    ``problem``: why it got no usable answer. ``stopped``: the provider has heard that it is to
-    stop; ``missed``: but it had nothing to stop.
+    ``problem``: why it got no usable answer; without one, the response was seen by ``account_id``.
+    ``stopped``: the provider has heard that it is to stop; ``missed``: but it had nothing to stop.
     """
     _require_polled(task)
     cancel_pending = None if stopped else task.cancel_pending
@@ -72,6 +73,7 @@ def poll_again(
             "cancel_pending": cancel_pending,
             "cancel_missed": 1 if missed else task.cancel_missed,
             "failed_polls": failed_polls,
+            "account_id": (problem is None and account_id) or task.account_id,
             **problem_fields(problem),
         },
         set_times={"last_polled_at": 0, "next_poll_at": after},

@@ -11,10 +11,17 @@ SUBMIT_STALE_MS = 30_000
 """Milliseconds after which a submission that should have begun counts as lost to the queue."""
 
 
-def claim(task: Task, token: str, lease: int, reserve: int = ACTIVE.expected_cost) -> Change:
+def claim(
+    task: Task,
+    token: str,
+    lease: int,
+    reserve: int = ACTIVE.expected_cost,
+    account_id: str | None = None,
+) -> Change:
     """Win the only right to submit the task, for ``lease`` milliseconds.
 
     ``reserve`` is what it is expected to cost, in micro-dollars, if the budget has room for it.
+    ``account_id`` stands for that at the provider by which it is sent.
     """
     return Change(
         task,
@@ -24,6 +31,7 @@ def claim(task: Task, token: str, lease: int, reserve: int = ACTIVE.expected_cos
             "claim_token": token,
             "client_request_id": f"{task.id}-{task.attempts + 1}",
             "sent_model": ACTIVE.name,
+            "account_id": account_id,
             "paused": None,
             "attempts": task.attempts + 1,
         },

@@ -1,7 +1,8 @@
 -- Changes one task's record, its indexes and its next job, or changes nothing.
 -- Keys and arguments: shared/store/writes.py.
 -- Returns what happened ('applied', 'stale', 'missing'; for a claim also 'rollback_check_pending',
--- 'maybe_sent', 'owner_without_token' and 'budget_exceeded'), the server's time in ms, the record.
+-- 'maybe_sent', 'owner_without_token' and 'budget_exceeded'; for a response id
+-- 'response_of_another_task'), the server's time in ms, the record.
 
 local change, record = args, keys.record
 local now = now_ms()
@@ -21,6 +22,12 @@ if redis.call('HGET', record, 'change_token') == change.token then
 end
 if is_stale() then
   return answer('stale')
+end
+if change.exclusive then
+  local task = redis.call('GET', keys.response_task)
+  if task and task ~= change.id then
+    return answer('response_of_another_task')
+  end
 end
 -- A claim carries its poller's epoch mark. A store behind that mark was rolled back, and a restarted
 -- store may have been (compare_epoch.lua): its queued tasks may have been sent already.

@@ -28,6 +28,7 @@ from shared.openai.answer import Citation
 from shared.runtime.ids import new_task_id
 from shared.store import (
     Events,
+    NotificationState,
     PollerRegistry,
     Presets,
     Store,
@@ -106,6 +107,7 @@ class Service:
             broadcaster or self.broadcaster(),
             Search(self.folder / "search.sqlite", self.store, self.indexer),
             presets=Presets(self.redis),
+            notifications=NotificationState(self.redis, PROVIDER),
             token_registry=token_registry or TokenRegistry(None),
         )
 

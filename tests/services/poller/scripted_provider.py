@@ -54,8 +54,12 @@ class ScriptedProvider:
     """
 
     def __init__(
-        self, *results: CallResult, meanwhile: Callable[[], Awaitable[Any]] | None = None
+        self,
+        *results: CallResult,
+        meanwhile: Callable[[], Awaitable[Any]] | None = None,
+        account_id: str = "0001",
     ) -> None:
+        self.account_id = account_id
         self.calls: list[tuple[Any, ...]] = []
         self._results = list(results)
         self._meanwhile = meanwhile

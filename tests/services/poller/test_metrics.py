@@ -32,6 +32,7 @@ def counted(name: str, **labels: str) -> float:
         (ConnectFailed("ConnectError"), "retry"),
         (refused(429), "retry"),
         (refused(401), "paused"),
+        (refused(403), "retry"),
         (refused(400), "refused"),
         (NoReply("ReadTimeout"), "unconfirmed"),
     ],
@@ -39,7 +40,7 @@ def counted(name: str, **labels: str) -> float:
 async def test_submissions(store: Store, jobs: JobRunner, outcome: CallResult, shown: str) -> None:
     task = await tasks.accepted(store)
     before = counted("submissions", outcome=shown)
-    await jobs.submit(task, ScriptedProvider(outcome))
+    await jobs.submit(task, ScriptedProvider(outcome, NoReply("of the preflight")))
     assert counted("submissions", outcome=shown) - before == 1
 
 

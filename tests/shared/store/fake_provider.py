@@ -32,6 +32,7 @@ REFUSALS = {
     "429": refused(429, "rate_limit_exceeded"),
     "401": refused(401, "invalid_api_key"),
     "400": refused(400, "invalid_request"),
+    "403": refused(403, "blocked_by_policy"),
 }
 UNANSWERED: dict[str, CallResult] = {
     "lost": NoReply("ReadTimeout"),
@@ -45,6 +46,7 @@ FATES = {
     "retrieve": ["answered", *UNANSWERED, "429", "401"],
     "cancel": ["answered", *UNANSWERED, "429", "401", "never arrived"],
     "delete": ["answered", *UNANSWERED, "429", "401", "never arrived"],
+    "model": ["answered", "lost", "401", "403"],
 }
 
 
@@ -96,6 +98,7 @@ class Line:
     account: Account
     meet: Meet
     told: set[str]
+    account_id: str = "0001"
 
     async def create(self, conversation: Any, task_id: str, client_request_id: str) -> CallResult:  # noqa: ARG002 -- the provider's own
         fate = await self.meet("create")
@@ -114,6 +117,10 @@ class Line:
     async def retrieve(self, response_id: str) -> CallResult:
         fate = await self.meet("retrieve")
         return (REFUSALS | UNANSWERED).get(fate) or self.account.show(response_id)
+
+    async def retrieve_model(self) -> CallResult:
+        fate = await self.meet("model")
+        return (REFUSALS | UNANSWERED).get(fate) or Reply(200, b"{}", {})
 
     async def cancel(self, response_id: str) -> CallResult:
         fate = await self.meet("cancel")

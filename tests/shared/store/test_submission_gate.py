@@ -61,6 +61,13 @@ async def test_a_reason_that_earlier_versions_cannot_read_is_stored_beside_one_t
     assert closed.reason is PauseReason.QUOTA
 
 
+async def test_a_refused_task_counts_once_until_one_is_accepted(gate: SubmissionGate) -> None:
+    counts = [await gate.count_refusal(task) for task in ("task_1", "task_1", "task_2")]
+    assert counts == [1, 1, 2]
+    assert not await gate.open()
+    assert [await gate.count_refusal(task) for task in ("task_1", "task_3")] == [0, 1]
+
+
 async def test_each_provider_has_its_own(gate: SubmissionGate, redis: Redis) -> None:
     await gate.close(PauseReason.QUOTA, "No quota left.", 0)
     assert await SubmissionGate(redis, "simulator").pause_state() is None

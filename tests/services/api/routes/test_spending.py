@@ -27,7 +27,7 @@ async def ended(service: Any, status: Status, cost: int | None, owner: str | Non
     await tasks.changed(service.store, changes.finish(task, ending, polled=True))
 
 
-async def spending(client: httpx.AsyncClient, **query: int) -> dict[str, Any]:
+async def spending(client: httpx.AsyncClient, **query: int | str) -> dict[str, Any]:
     reply = await client.get("/v1/spending", params=query)
     assert reply.status_code == 200, reply.text
     found: dict[str, Any] = reply.json()
@@ -72,6 +72,30 @@ async def test_days_are_told_apart_and_come_newest_first(service: Service) -> No
     dates = [str(datetime.fromtimestamp((today - ago) * 86_400, UTC).date()) for ago in (0, 1)]
     assert [day["date"] for day in found["days"]] == dates
     assert (found["since"], found["total"]["cost_usd"]) == (dates[1], 2)
+
+
+async def test_since_names_the_first_day(service: Service) -> None:
+    today = (await service.store.ledger.today()).day
+    first, day_before = (
+        str(datetime.fromtimestamp((today - ago) * 86_400, UTC).date()) for ago in (1, 2)
+    )
+    for ago in (0, 1, 2):
+        name = keys.spending(PROVIDER, today - ago)
+        await service.redis.hset(name, "cost:completed:", 10**6)
+    found = await spending(service.http, since=first)
+    assert (found["since"], found["total"]["cost_usd"]) == (first, 2)
+    found = await spending(service.http, since=day_before, days=1)
+    assert (found["since"], found["total"]["cost_usd"]) == (day_before, 3)
+
+
+@pytest.mark.parametrize("since", ["2999-01-01", "2020-01-01", "20261101", "2026-W01-1", "0", "d"])
+async def test_a_first_day_that_is_none_or_too_far_is_refused(
+    client: httpx.AsyncClient, since: str
+) -> None:
+    reply = await client.get("/v1/spending", params={"since": since})
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["field"] == "since"
+    assert "at most 366 days ago" in reply.json()["errors"][0]["message"]
 
 
 async def test_what_is_left_of_today_leaves_out_what_is_reserved(service: Service) -> None:

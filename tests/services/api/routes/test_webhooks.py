@@ -131,7 +131,7 @@ async def test_what_openai_did_not_sign_just_now_is_refused(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff\xfe", b"[" * 100_000], ids=["empty", "broken", "no text", "deep"]
+    "body", [b"", b"{", b"\xff\xfe", b"[" * 60_000], ids=["empty", "broken", "no text", "deep"]
 )
 async def test_an_invalid_body_is_no_job(body: bytes, client: httpx.AsyncClient, jobs: Any) -> None:
     headers = signed(body) if body.isascii() else signed(b"")

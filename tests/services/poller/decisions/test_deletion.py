@@ -92,7 +92,7 @@ def test_an_acknowledged_cancel_is_followed_by_the_deletion(outcome: CallResult)
 def test_a_failed_call_is_repeated_and_records_the_problem(
     outcome: CallResult, problem: str
 ) -> None:
-    verdicts = [decide_cancel(outcome, TASK, NOW), decide_deletion(outcome, TASK, NOW)]
+    verdicts = [decide_cancel(outcome, TASK, NOW), decide_deletion(outcome, TASK, NOW, "0001")]
     if not isinstance(outcome, BodyTooLarge):
         verdicts.append(decide_verification(outcome, DELETED, TASK, NOW))
     for decision in verdicts:
@@ -116,8 +116,17 @@ def test_a_failed_call_is_repeated_and_records_the_problem(
 def test_a_deletion_that_the_provider_reports_is_verified(
     outcome: CallResult, removal: Remove
 ) -> None:
-    assert decide_deletion(outcome, TASK, NOW) == removal
+    assert decide_deletion(outcome, TASK, NOW, "0001") == removal
     assert decide_verification(refused(404), removal, TASK, NOW) == removal
+
+
+def test_a_404_to_another_account_does_not_say_that_the_response_is_gone() -> None:
+    for seen_by, outcome in (
+        ("0001", ALREADY_GONE.outcome),
+        ("0002", tombstone.DeletionOutcome.UNKNOWN),
+    ):
+        task = replace(TASK, account_id=seen_by)
+        assert decide_deletion(refused(404), task, NOW, "0001") == Remove(outcome)
 
 
 @pytest.mark.parametrize("missing", [*BARE, *NAMED])
@@ -141,7 +150,7 @@ def test_the_providers_word_is_kept_while_it_is_not_verified() -> None:
 
 @pytest.mark.parametrize("outcome", [*BARE, refused(400), refused(409)], ids=str)
 def test_any_other_reply_is_no_deletion(outcome: CallResult) -> None:
-    assert isinstance(decide_deletion(outcome, TASK, NOW), TryAgain)
+    assert isinstance(decide_deletion(outcome, TASK, NOW, "0001"), TryAgain)
     assert isinstance(decide_verification(outcome, DELETED, TASK, NOW), TryAgain)
 
 
@@ -158,7 +167,7 @@ def test_a_response_that_can_still_be_read_is_not_deleted(outcome: CallResult) -
 def test_each_attempt_waits_longer_up_to_ten_minutes(attempts: int, after: int) -> None:
     task = tasks.snapshot(Status.COMPLETED, response_id="resp_1", deletion_attempts=attempts)
     for decision in (
-        decide_deletion(NoReply("ReadTimeout"), task, NOW),
+        decide_deletion(NoReply("ReadTimeout"), task, NOW, "0001"),
         decide_verification(response("completed"), DELETED, task, NOW),
     ):
         assert isinstance(decision, TryAgain)
@@ -166,6 +175,6 @@ def test_each_attempt_waits_longer_up_to_ten_minutes(attempts: int, after: int) 
 
 
 def test_a_longer_wait_that_the_provider_asks_for_is_kept() -> None:
-    decision = decide_deletion(refused(429, retry_after="30"), TASK, NOW)
+    decision = decide_deletion(refused(429, retry_after="30"), TASK, NOW, "0001")
     assert isinstance(decision, TryAgain)
     assert decision.after == 30_000

@@ -240,7 +240,7 @@ def watch(result: CallResult, now: int = ENDED + 1_000, **fields: Any) -> PollAg
     given = {"response_id": "resp_1", "provider_status": "queued"}
     times = {"completed_at": ENDED, "watch_until": CLOSES}
     task = tasks.snapshot(Status.CANCELLED, **given | times | fields)
-    return decide_after_cancel(result, task, now, POLICY)
+    return decide_after_cancel(result, task, now, POLICY, "0001")
 
 
 @pytest.mark.parametrize("word", ["completed", "incomplete", "failed"])
@@ -268,7 +268,15 @@ def test_a_cancelled_response_without_an_end_is_watched_for_a_day(result: CallRe
 def test_a_missing_response_is_polled_once_more() -> None:
     missing, now = refused(404), ENDED + 1_000
     assert watch(missing, now) == PollAgain(61_000, "queued", missing_since=now)
-    assert watch(missing, now, missing_since=ENDED) == Finish(TaskResult(Status.CANCELLED))
+    for account in (None, "0001"):
+        settled = watch(missing, now, missing_since=ENDED, account_id=account)
+        assert settled == Finish(TaskResult(Status.CANCELLED))
+
+
+def test_a_response_that_another_account_has_seen_is_watched_for_a_day() -> None:
+    fields = {"missing_since": ENDED, "account_id": "0002"}
+    assert isinstance(watch(refused(404), CLOSES, **fields), PollAgain)
+    assert watch(refused(404), CLOSES + 1, **fields) == Finish(TaskResult(Status.CANCELLED))
 
 
 def test_a_late_response_that_is_too_large_is_not_kept() -> None:

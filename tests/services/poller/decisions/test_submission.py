@@ -12,6 +12,7 @@ from services.poller.decisions.submission import (
     Refused,
     SubmitLater,
     Submitted,
+    UnclearRefusal,
     Unconfirmed,
     back_off,
     decide_submission,
@@ -76,7 +77,8 @@ def test_an_id_means_submitted_where_the_metadata_names_this_task_or_none(
     code: int, fields: dict[str, object]
 ) -> None:
     found = decide(reply(code, {"id": "resp_1"} | fields))
-    assert found == Submitted("resp_1", fields.get("status"))
+    named = fields.get("metadata") == {"task_id": "task_1"}
+    assert found == Submitted("resp_1", fields.get("status"), named=named)
 
 
 def test_the_response_of_another_task_is_not_kept_and_the_reason_tells_nothing_of_it() -> None:
@@ -153,7 +155,7 @@ def test_a_request_that_was_not_sent_is_retried_later_each_time() -> None:
                 (error(403, UNSUPPORTED, code="unsupported_country_region_territory"), UNSUPPORTED),
                 (error(403, NO_ACCESS, code="model_not_found"), NO_ACCESS),
                 (error(403, "Your IP is not authorized.", code="ip_not_authorized"), "Your IP"),
-                (reply(403, b"<html>Blocked</html>"), "403 http_403"),
+                (error(403, "Missing scopes: api.responses.write."), "Missing scopes"),
                 (error(404, UNVERIFIED, code="model_not_found"), UNVERIFIED),
                 (error(400, UNVERIFIED, code="unsupported_value"), UNVERIFIED),
                 (error(404, "Invalid URL (POST /responses)"), "Invalid URL"),
@@ -171,6 +173,22 @@ def test_a_refusal_that_concerns_every_task_pauses_submissions(
     assert isinstance(decision, Pause)
     assert decision.reason is reason
     assert says in decision.text
+
+
+@pytest.mark.parametrize(
+    ("result", "says"),
+    [
+        (reply(403, b"<html>Blocked</html>"), "403 http_403"),
+        (refused(403, "blocked_by_policy"), "A message."),
+        (error(403, "Blocked."), "Blocked."),
+    ],
+    ids=str,
+)
+def test_a_refusal_of_a_gateway_may_concern_this_task_only(result: Reply, says: str) -> None:
+    decision = decide(result, attempts=5)
+    assert isinstance(decision, UnclearRefusal)
+    assert says in decision.later.reason
+    assert (decision.later.after, decision.pause.reason) == (32_000, PauseReason.PROVIDER_REFUSES)
 
 
 @pytest.mark.parametrize(
@@ -204,12 +222,12 @@ def test_a_sentence_that_quotes_the_conversation_is_passed_on_to_its_owner_only(
     conversation = [{"role": "user", "content": [{"type": "input_text", "text": secret}]}]
     blocked = f"Blocked, as it says “{' '.join(secret.split())}”."
     decision = decide(error(403, blocked))
-    assert isinstance(decision, Pause)
-    assert decision.says_to_all(conversation) == ""
-    assert "golden violin" in decision.text
-    assert "403" in decision.message
-    assert "golden" not in decision.message
-    decision = decide(error(403, UNSUPPORTED))
+    assert isinstance(decision, UnclearRefusal)
+    assert decision.pause.says_to_all(conversation) == ""
+    assert "golden violin" in decision.pause.text
+    assert "403" in decision.pause.message
+    assert "golden" not in decision.pause.message
+    decision = decide(error(401, UNSUPPORTED))
     assert isinstance(decision, Pause)
     assert UNSUPPORTED in decision.says_to_all(conversation)
 
@@ -248,6 +266,6 @@ def test_an_error_nested_without_end_is_read() -> None:
 )
 def test_every_reply_has_a_decision(status: int, body: bytes, headers: dict[str, str]) -> None:
     decision = decide(Reply(status, body, headers))
-    if isinstance(decision, SubmitLater | Pause | Refused):
+    if isinstance(decision, SubmitLater | Pause | UnclearRefusal | Refused):
         assert 400 <= status < 500
         assert status not in (408, 409)

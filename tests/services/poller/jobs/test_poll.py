@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.poller import metrics
+from services.poller.decisions.poll import UNREACHABLE_GRACE_MS
 from services.poller.decisions.poll_policy import PollPolicy
 from services.poller.results import NoReply, Reply
 from shared.domain import changes
@@ -15,6 +16,7 @@ from shared.domain.task import Task
 from shared.store import Store, SubmissionGate, clock, keys
 from tests.services.poller.job_runner import JobRunner
 from tests.services.poller.scripted_provider import (
+    POLICY,
     Meanwhile,
     ScriptedProvider,
     refused,
@@ -85,6 +87,44 @@ async def test_while_all_responses_are_missing_no_task_is_ended(
     assert found.problem_code is None
     lost = await jobs.poll(lost, ScriptedProvider(refused(404)))
     assert (lost.status, lost.error_code) == (Status.FAILED, "response_not_found")
+
+
+async def test_a_response_that_only_another_account_has_seen_is_waited_for_within_bounds(
+    store: Store, redis: Redis, jobs: JobRunner
+) -> None:
+    """The key was replaced by that of another project."""
+    started = response("queued", metadata=None)
+    task = await jobs.submit(await tasks.accepted(store), ScriptedProvider(started))
+    assert task.account_id == "0001"
+
+    async def missing(age: int, account_id: str) -> Task:
+        now = await clock.now(redis)
+        past = {"submitted_at": now - age, "missing_since": now - 200_000}
+        await redis.hset(keys.record(task.id), mapping=past)
+        current = await jobs.load(task)
+        return await jobs.poll(current, ScriptedProvider(refused(404), account_id=account_id))
+
+    held = await missing(300_000, "0002")
+    assert (held.status, held.problem_code) == (Status.IN_PROGRESS, "other_account")
+    assert held.account_id == "0001"
+    assert "OPENAI_API_KEY" in (held.problem_message or "")
+    found = await jobs.poll(held, ScriptedProvider(RUNNING, account_id="0002"))  # the same project
+    assert (found.problem_code, found.account_id) == (None, "0002")
+    held = await missing(300_000, "0001")
+    assert held.problem_code == "other_account"
+    over = POLICY.deadline_ms + UNREACHABLE_GRACE_MS + 1
+    lost = await missing(over, "0001")
+    assert (lost.status, lost.error_code) == (Status.FAILED, "response_not_found")
+
+
+async def test_an_answer_is_noted_with_the_account_that_found_it(
+    store: Store, jobs: JobRunner
+) -> None:
+    """By it alone a 404 to a deletion says that the response is gone."""
+    started = response("queued", metadata=None)
+    task = await jobs.submit(await tasks.accepted(store), ScriptedProvider(started))
+    after = await jobs.poll(task, ScriptedProvider(DONE, account_id="0002"))
+    assert (after.status, after.account_id) == (Status.COMPLETED, "0002")
 
 
 async def test_two_polls_in_a_row_without_a_usable_answer_are_told_until_one_has_it(

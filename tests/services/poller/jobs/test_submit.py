@@ -8,11 +8,11 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.poller.decisions.sweep import decide_sweep
+from services.poller.jobs.pause import PROBE_AGAIN_MS, PROBE_INTERVAL_MS
 from services.poller.jobs.submit import (
     BUDGET_RETRY_MS,
     MAX_CLAIM_AGE_S,
     MIDNIGHT_MARGIN_MS,
-    PROBE_INTERVAL_MS,
 )
 from services.poller.results import CallResult, ConnectFailed, NoReply
 from shared.domain import changes
@@ -32,6 +32,7 @@ from tests.services.poller.scripted_provider import (
     Meanwhile,
     ScriptedProvider,
     refused,
+    reply,
     response,
 )
 from tests.shared import tasks
@@ -113,7 +114,7 @@ async def test_only_a_task_that_waits_in_the_jobs_generation_is_sent(
     [
         (UNSENT, (Status.QUEUED, None, None)),
         (refused(401, "invalid_api_key"), (Status.QUEUED, PauseReason.BAD_KEY, None)),
-        (refused(403), (Status.QUEUED, PauseReason.PROVIDER_REFUSES, None)),
+        (refused(401), (Status.QUEUED, PauseReason.PROVIDER_REFUSES, None)),
         (refused(400, "too_long"), (Status.FAILED, None, "too_long")),
         (LOST, (Status.UNCONFIRMED, None, "unconfirmed")),
     ],
@@ -182,7 +183,7 @@ async def test_one_task_probes_and_its_success_resumes_all(
 ) -> None:
     first, second = [await tasks.accepted(store) for _ in range(2)]
     await gate.close(PauseReason.QUOTA, "No quota left.", 0)
-    provider = ScriptedProvider(STARTED)
+    provider = ScriptedProvider(response("queued", id="resp_2"))
     probing = ScriptedProvider(STARTED, meanwhile=lambda: jobs.submit(second, provider))
     await jobs.submit(first, probing)
     assert (len(probing.calls), provider.calls) == (1, [])
@@ -190,6 +191,88 @@ async def test_one_task_probes_and_its_success_resumes_all(
     released = (await store.load(second.id)).task
     assert released.paused is None
     assert (await jobs.submit(second, provider, released.generation)).status is Status.IN_PROGRESS
+
+
+BLOCKED = refused(403, "blocked_by_policy")
+MODEL = reply(200, {"id": ACTIVE.name})
+
+
+async def test_a_refusal_that_one_task_alone_gets_makes_only_that_task_wait_longer_each_time(
+    store: Store, gate: SubmissionGate, jobs: JobRunner
+) -> None:
+    filtered = await tasks.accepted(store)
+    for attempt in range(1, 6):
+        provider = ScriptedProvider(BLOCKED, MODEL)
+        filtered = await jobs.submit(filtered, provider, filtered.generation)
+        assert await gate.pause_state() is None
+        assert (filtered.status, filtered.paused) == (Status.QUEUED, None)
+        assert (filtered.problem_code, filtered.attempts) == ("blocked_by_policy", attempt)
+        assert "refuses this task (403 blocked_by_policy)" in (filtered.problem_message or "")
+        assert (filtered.next_attempt_at or 0) - filtered.created_at >= 1000 << attempt
+        taken = response("queued", id=f"resp_{attempt}")
+        other = await jobs.submit(await tasks.accepted(store), ScriptedProvider(taken))
+        assert other.status is Status.IN_PROGRESS
+    assert [each.id for each in await store.waiting_for_provider(10)] == [filtered.id]
+
+
+@pytest.mark.parametrize(
+    ("preflight", "reason"),
+    [
+        (BLOCKED, PauseReason.PROVIDER_REFUSES),
+        (refused(401, "invalid_api_key"), PauseReason.BAD_KEY),
+        (refused(404, "model_not_found"), PauseReason.MODEL_RETIRED),
+        (refused(403, "a_missing_scope"), None),
+        (reply(404, {"detail": "Not Found"}), None),
+        (NoReply("ReadTimeout"), None),
+        (MODEL, None),
+    ],
+    ids=str,
+)
+async def test_a_call_without_a_task_decides_whether_a_refusal_concerns_all(
+    store: Store,
+    gate: SubmissionGate,
+    jobs: JobRunner,
+    preflight: CallResult,
+    reason: PauseReason | None,
+) -> None:
+    provider = ScriptedProvider(BLOCKED, preflight)
+    await jobs.submit(await tasks.accepted(store), provider)
+    closed = await gate.pause_state()
+    assert (closed and closed.reason) == reason
+    assert [call[0] for call in provider.calls] == ["create", "model"]
+
+
+async def test_the_third_task_in_a_row_that_is_refused_pauses_all_and_a_known_one_never_again(
+    store: Store, gate: SubmissionGate, jobs: JobRunner
+) -> None:
+    filtered = [await tasks.accepted(store) for _ in range(3)]
+    for task, closes in zip(filtered, (False, False, True), strict=True):
+        await jobs.submit(task, ScriptedProvider(BLOCKED, MODEL))
+        assert (await gate.pause_state() is not None) == closes
+
+    await gate.close(PauseReason.PROVIDER_REFUSES, "Refused.", 0)  # a minute has passed
+    probe = await tasks.accepted(store)
+    assert (await jobs.submit(probe, ScriptedProvider(STARTED))).status is Status.IN_PROGRESS
+    for task in filtered:
+        again = await jobs.load(task)
+        await jobs.submit(again, ScriptedProvider(BLOCKED, MODEL), again.generation)
+        assert await gate.pause_state() is None
+
+
+async def test_a_task_that_was_refused_lets_others_find_out_first_whether_the_cause_is_gone(
+    store: Store, gate: SubmissionGate, jobs: JobRunner
+) -> None:
+    refused_before = await jobs.submit(await tasks.accepted(store), ScriptedProvider(UNSENT))
+    await gate.close(PauseReason.PROVIDER_REFUSES, "Refused.", 0)
+    generation = refused_before.generation
+    waiting = await jobs.submit(refused_before, ScriptedProvider(), generation)
+    assert (waiting.status, waiting.paused) == (Status.QUEUED, PauseReason.PROVIDER_REFUSES)
+    closed = await gate.pause_state()
+    assert closed is not None
+    assert (waiting.next_attempt_at or 0) >= closed.probe_at + PROBE_AGAIN_MS
+    fresh = await jobs.submit(await tasks.accepted(store), ScriptedProvider(BLOCKED))
+    assert fresh.paused is PauseReason.PROVIDER_REFUSES
+    assert await gate.pause_state() is not None
 
 
 @pytest.mark.parametrize(
@@ -535,6 +618,46 @@ async def test_an_answer_to_a_post_is_kept_whatever_became_of_its_task(
     after = await jobs.submit(task, provider)
     assert (after.status, after.cost, after.needs_polling) == (status, 135, watched)
     assert await store.response(task.id) == done.body
+
+
+@pytest.mark.parametrize("word", ["queued", "completed"])
+@pytest.mark.parametrize(
+    ("during", "status", "ended_from"),
+    [
+        ([], Status.UNCONFIRMED, None),
+        ([doubt], Status.UNCONFIRMED, None),
+        ([cancel], Status.CANCELLED, Status.UNCONFIRMED),
+    ],
+    ids=["submitting", "lease expired", "cancelled"],
+)
+async def test_the_id_of_another_task_in_a_reply_without_metadata_is_not_taken(
+    store: Store,
+    jobs: JobRunner,
+    word: str,
+    during: list[Callable[[Task], Change]],
+    status: Status,
+    ended_from: Status | None,
+) -> None:
+    """A gateway returned the response of an earlier request, which must never be shown."""
+    others = await tasks.in_progress(store)
+    task = await tasks.accepted(store)
+    provider = ScriptedProvider(response(word), meanwhile=Meanwhile(store, task, *during))
+    after = await jobs.submit(task, provider)
+    assert (after.status, after.ended_from, after.response_id) == (status, ended_from, None)
+    assert await store.response(task.id) is None
+    assert await store.task_of_response("resp_1") == others.id
+    if not during:
+        assert "belongs to another task" in (after.error_message or "")
+
+
+async def test_an_id_that_another_task_has_is_taken_where_the_metadata_names_this_one(
+    store: Store, jobs: JobRunner
+) -> None:
+    await tasks.in_progress(store)
+    task = await tasks.accepted(store)
+    named = response("queued", metadata={"task_id": task.id})
+    after = await jobs.submit(task, ScriptedProvider(named))
+    assert (after.status, after.response_id) == (Status.IN_PROGRESS, "resp_1")
 
 
 async def test_an_answer_to_a_post_waits_for_redis(

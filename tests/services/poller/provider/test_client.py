@@ -51,6 +51,22 @@ async def behind(given: Answer, seconds: float = 10) -> AsyncIterator[tuple[Prov
         await provider.close()
 
 
+async def test_an_account_is_told_from_another_and_its_key_is_not_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def account(key: str = "sk-test", url: str = "http://127.0.0.1:9/v1") -> str:
+        provider = Provider(key, url, submit_timeout=1, poll_timeout=1)
+        await provider.close()
+        return provider.account_id
+
+    first = await account()
+    assert await account() == first
+    others = {await account("sk-other"), await account(url="http://127.0.0.1:8/v1")}
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj_1")
+    assert len({first, await account(), *others}) == 4
+    assert len(first) == 4
+
+
 async def test_the_post_is_the_fixed_request_with_the_key_and_the_attempts_id() -> None:
     async with behind(answer(200)) as (provider, server):
         await create(provider)

@@ -180,6 +180,31 @@ async def test_a_job_that_is_due_again_while_it_runs_is_not_run_twice(redis: Red
     assert await left(redis) == []
 
 
+@pytest.mark.parametrize("added", ["while it runs", "after its end"])
+async def test_a_job_that_is_added_again_before_it_is_acknowledged_is_not_lost(
+    redis: Redis, added: str
+) -> None:
+    """As by the second deletion of a task that a backup brought back."""
+    handler = Handler(waits=True)
+    built = build(redis, handler)
+    job = queue.delete_job("task_1", 0, 0, 0)
+    built.functions[queue.DELETE] = built.functions[queue.POLL]
+    await put(redis, job)
+    await turn(built)
+    running = list(built.tasks.values())
+    if added == "while it runs":
+        await put(redis, job)
+    handler.may_finish.set()
+    await asyncio.gather(*running)
+    if added == "after its end":
+        await put(redis, job)
+    for _ in range(2):
+        await turn(built)
+        await asyncio.gather(*built.tasks.values())
+    assert len(handler.calls) == 2
+    assert await left(redis) == []
+
+
 async def test_a_worker_claims_no_more_jobs_than_it_may_run(redis: Redis) -> None:
     built = build(redis, Handler(waits=True))
     await put(redis, *(queue.poll_job("task_1", 1, number, 0) for number in range(9)))

@@ -1,0 +1,1 @@
+"""Messages to people: which channels the operator has set, what they are sent, and the sending."""
