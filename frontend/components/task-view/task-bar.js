@@ -39,7 +39,7 @@ export function taskBar({ heading, outline, menu, text, onFollowUp }) {
 }
 
 const MAX_ENTRIES = 40; // of both levels; a longer outline has the first only
-const LINE = 120; // px below the top of the window, where reading is
+const LINE = 150; // px below the top of the window, where reading is
 
 /** @typedef {import("./answer-parts.js").Heading} Heading */
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import orjson
 
 from services.api.search.query import owner_word, status_word
-from services.api.search.snippets import head, markdown_head
+from services.api.search.snippets import head
 from services.api.search.tokenizer import normalize
 from shared.domain.task import Task
 from shared.openai.response import Response
@@ -58,5 +58,5 @@ def read(task: Task, number: int, conversation: bytes, body: bytes | None) -> Do
         task.seq,
         IndexedVersion.of(task, number),
         columns,
-        (head(prompt), markdown_head(answer)),
+        (head(prompt), head(answer)),
     )

@@ -19,7 +19,7 @@ _LEAD_CHARS = 32
 _BLANKS = re.compile(r"\s+")
 _MARKUP = re.compile(
     r"^ {0,3}(?:#{1,6}|>|[-*+]|\|?[-:| ]+\|?$)(?:\s|$)|\*{2,3}|(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)"
-    r"|`+|!?\[(?=[^\[\]]*\]\()|\]\(\S*?\)|(?<=\s)\|(?=\s)",
+    r"|`+|!?\[(?=[^\[\]]*\]\()|\]\(\S*?\)",
     re.MULTILINE,
 )
 
@@ -41,13 +41,9 @@ class Snippet:
 
 
 def head(text: str) -> str:
-    """The beginning of a text on one line, for the index."""
-    return _BLANKS.sub(" ", text[: 2 * HEAD_CHARS])[:HEAD_CHARS].strip()
-
-
-def markdown_head(text: str) -> str:
-    """The beginning of an answer on one line, without the marks of its Markdown."""
-    return head(_MARKUP.sub("", text[: 2 * HEAD_CHARS]))
+    """The beginning of a text on one line, without the marks of Markdown, for the index."""
+    plain = _MARKUP.sub("", text[: 2 * HEAD_CHARS]).replace("|", " ")
+    return _BLANKS.sub(" ", plain)[:HEAD_CHARS].strip()
 
 
 class Highlighter:

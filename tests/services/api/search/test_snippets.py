@@ -3,7 +3,7 @@
 import pytest
 
 from services.api.search.query import parse_terms
-from services.api.search.snippets import HEAD_CHARS, SNIPPET_CHARS, Highlighter, head, markdown_head
+from services.api.search.snippets import HEAD_CHARS, SNIPPET_CHARS, Highlighter, head
 
 
 def marked(query: str, prompt: str, answer: str = "") -> str | None:
@@ -61,7 +61,7 @@ def test_a_phrase_longer_than_a_snippet_is_cut() -> None:
     assert len(shown) < 3 * SNIPPET_CHARS
 
 
-def test_the_marks_of_markdown_are_left_out_of_an_answer() -> None:
+def test_the_marks_of_markdown_are_left_out() -> None:
     answer = """# A *short* answer
 
 **In short:** [the tide](https://e.com/a_(b)) turns, `snake_case` and 2*3 stay.
@@ -70,6 +70,6 @@ def test_the_marks_of_markdown_are_left_out_of_an_answer() -> None:
 | a | b |
 |---|---|
 """
-    assert markdown_head(answer) == (
+    assert head(answer) == (
         "A short answer In short: the tide) turns, snake_case and 2*3 stay. - [x] a[0] b a b"
     )
