@@ -44,6 +44,7 @@ from backburner.models import (
 )
 from backburner.session import RequestOptions, Session, delays, json_content
 from backburner.settings import DEFAULT_URL, NOT_PRINTABLE, is_printable
+from backburner.webhooks import Webhooks
 
 __all__ = [
     "DEFAULT_URL",
@@ -66,6 +67,7 @@ __all__ = [
     "TaskError",
     "TaskFilter",
     "Thread",
+    "Webhooks",
 ]
 
 _CONTROL_EVENTS = frozenset({"heartbeat", "shutdown"})
@@ -106,6 +108,11 @@ class Client:
         )
 
     @property
+    def webhooks(self) -> Webhooks:
+        """The webhook endpoints of the caller."""
+        return Webhooks(self._session)
+
+    @property
     def url(self) -> str:
         """The server's address."""
         return self._session.url
@@ -130,15 +137,16 @@ class Client:
         *,
         title: str | None = None,
         parent_id: str | None = None,
+        webhook_endpoint: str | None = None,
         idempotency_key: str | None = None,
     ) -> Task:
         """Send a question or a conversation. The task is on disk when this returns.
 
         With an ``idempotency_key`` of your own, repeating the call after a crash returns the same
-        task.
+        task. ``webhook_endpoint`` is an id: that endpoint is told of the task.
         """
         body: dict[str, Any] = {"input": input if isinstance(input, str) else list(input)}
-        body |= _drop_none(title=title, parent_id=parent_id)
+        body |= _drop_none(title=title, parent_id=parent_id, webhook_endpoint=webhook_endpoint)
         return self._post("/v1/tasks", idempotency_key, **json_content(body))
 
     def submit_document(

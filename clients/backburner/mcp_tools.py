@@ -20,6 +20,7 @@ from pydantic import Field
 from backburner.attachments import AttachmentError, attach, read_attachments
 from backburner.client import BackburnerError, Client, Message, Task
 from backburner.formatting import format_error, format_progress, format_result
+from backburner.version import VERSION
 
 MAX_WAIT_S = 45
 """Hosts cut a tool call after 60 s."""
@@ -85,7 +86,7 @@ def build_server(client_of: ClientOf, *, files_from: Path | None) -> MCPServer[A
     """Build the server. ``files_from`` is the directory whose files may be put into questions."""
     server: MCPServer[Any] = MCPServer(
         "backburner",
-        version="0.1.0",
+        version=VERSION,
         instructions=INSTRUCTIONS,
         subscriptions=False,
         log_level="WARNING",

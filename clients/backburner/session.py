@@ -14,6 +14,7 @@ import httpx
 from backburner.errors import BackburnerError
 from backburner.models import as_mapping
 from backburner.settings import DEFAULT_URL, check_token, named_network_settings, parse_address
+from backburner.version import VERSION
 
 PARSE_ERRORS = (ValueError, TypeError, KeyError, RecursionError)
 
@@ -51,7 +52,7 @@ class Session:
         clock: Callable[[], float],
     ) -> None:
         base = parse_address(url or os.environ.get("BACKBURNER_URL") or DEFAULT_URL)
-        headers = {"User-Agent": "backburner-client/0.1.0", "Accept": "application/json"}
+        headers = {"User-Agent": f"backburner-client/{VERSION}", "Accept": "application/json"}
         if token := token or os.environ.get("BACKBURNER_TOKEN"):
             headers["Authorization"] = f"Bearer {check_token(token)}"
         self.url = str(base)

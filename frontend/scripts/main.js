@@ -101,10 +101,9 @@ function openList(from) {
 
 /** @param {import("./types.js").TaskSummary} task */
 function notify(task) {
-  showNotification(`${describe(task).word}: ${task.title}`, task.id, () => {
-    window.focus();
-    location.hash = taskAddress(task.id);
-  });
+  const address = taskAddress(task.id);
+  const open = () => (window.focus(), (location.hash = address));
+  showNotification(`${describe(task).word}: ${task.title}`, task.id, address, open).catch(() => {}); // Chrome on Android without a worker
 }
 
 /** Drops what was read with one token before another is used. @param {import("./format/sign-in-text.js").Lock|null} locked */
@@ -190,6 +189,7 @@ addEventListener("hashchange", () => {
   sync.refresh();
   tab.look();
 });
+navigator.serviceWorker?.addEventListener("message", ({ data }) => (location.hash = data)); // a clicked notice
 addEventListener("announce", (event) => announce(/** @type {CustomEvent} */ (event).detail));
 listenToKeys({ store, viewHost, openShortcuts, isWanted: () => wantsKeys(preferences) });
 addEventListener("online", () => stream.open());

@@ -5,7 +5,7 @@ import { STATUSES } from "./state/tasks.js";
 
 /** What the list begins with, if not the newest. @typedef {"cost"|"duration"} Sort */
 /** @typedef {{status: string|null, q: string, from: string|null, to: string|null, archived?: boolean, sort?: Sort}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
-/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
+/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "notify"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
 export function routeOf(hash) {
@@ -14,6 +14,7 @@ export function routeOf(hash) {
   if (task) return { view: "task", id: task[1] };
   if (path === "/tasks") return { view: "list", ...queryOf(new URLSearchParams(query)) };
   if (path === "/system") return { view: "system" };
+  if (path === "/notify") return { view: "notify" };
   if (path === "" || path === "/" || path === "/new")
     return { view: "new", from: new URLSearchParams(query).get("from") };
   return { view: "unknown" };
@@ -21,6 +22,7 @@ export function routeOf(hash) {
 
 export const newAddress = "#/new";
 export const systemAddress = "#/system";
+export const notifyAddress = "#/notify";
 
 /** The task list with filters. @param {Partial<Query>} [query] */
 export function listAddress({ status, q, from, to, archived, sort } = {}) {

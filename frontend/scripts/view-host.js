@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { newAddress } from "./router.js";
 
 /** @typedef {import("./state/store.js").State} State */
-/** @typedef {"new"|"task"|"list"|"system"|"sign-in"} ViewName */
+/** @typedef {"new"|"task"|"list"|"system"|"notify"|"sign-in"} ViewName */
 /** @typedef {{element: Element, focus: () => void, title: (state: State) => string, update?: (state: State) => void, focusSearch?: () => void, moveFocus?: (step: number) => void}} View */
 /** @typedef {(parts: Parts, state: State) => View} MakeView */
 
@@ -132,6 +132,7 @@ const VIEWS = {
   ),
   list: lazy(() => import("../views/list.js"), "components/task-search/task-search.css"),
   system: lazy(() => import("../views/system.js"), "components/system/system.css"),
+  notify: lazy(() => import("../views/notify.js"), "components/notify/notify.css"),
   "sign-in": lazy(() => import("../views/sign-in.js"), "components/sign-in/sign-in.css"),
 };
 

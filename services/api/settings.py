@@ -1,5 +1,6 @@
 """The API's settings from the environment. The OpenAI key is not among them."""
 
+import re
 from base64 import b64decode
 from decimal import Decimal
 from ipaddress import ip_address
@@ -13,6 +14,8 @@ from pydantic_settings import NoDecode
 from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import SharedSettings
 
+_ROOT_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", re.ASCII)
+
 MIN_WEBHOOK_SECRET_BYTES = 24
 """The least that Standard Webhooks allows."""
 
@@ -24,6 +27,9 @@ class ApiSettings(SharedSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on")
     allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset(), description="host names served besides localhost, separated by commas"
+    )
+    root_path: str = Field(
+        default="", description="path under which a proxy publishes the API, such as /backburner"
     )
     tokens_file: Path | None = Field(
         default=None, description="file of tokens; without it no token is required"
@@ -68,6 +74,16 @@ class ApiSettings(SharedSettings):
         if isinstance(value, str):
             return frozenset(name.strip().lower() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, value: str) -> str:
+        root_path = value.rstrip("/")
+        if not _ROOT_PATH.fullmatch(root_path):
+            raise PydanticCustomError(
+                "root_path", "must be a path such as /backburner, of letters, digits, -, _, . and ~"
+            )
+        return root_path
 
     @field_validator("webhook_secret")
     @classmethod

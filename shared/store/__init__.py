@@ -14,11 +14,15 @@ from shared.store.reader import Page, Rank, Reader, TaskCounts, TaskWithTexts, T
 from shared.store.stats import Memory, StoreStats
 from shared.store.store import Store
 from shared.store.submission_gate import PauseState, SubmissionGate
+from shared.store.webhook_deliveries import Lease, Turn, WebhookDeliveries
+from shared.store.webhook_endpoints import Delivery, WebhookEndpoints
+from shared.store.webhook_secrets import WebhookSecrets
 
 __all__ = [
     "Allowance",
     "ChannelInfo",
     "ChannelProgress",
+    "Delivery",
     "Entry",
     "EpochMark",
     "EpochMarkStore",
@@ -26,6 +30,7 @@ __all__ = [
     "Events",
     "IdentityReader",
     "InsertResult",
+    "Lease",
     "Ledger",
     "Memory",
     "NotificationState",
@@ -47,5 +52,9 @@ __all__ = [
     "TaskWithTexts",
     "TimedTask",
     "Today",
+    "Turn",
     "Unkeyed",
+    "WebhookDeliveries",
+    "WebhookEndpoints",
+    "WebhookSecrets",
 ]

@@ -1,5 +1,6 @@
 """docker-compose.yml keeps what it promises; no engine is needed to see that."""
 
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -13,8 +14,15 @@ from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import RENAMED
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ["valkey", "api", "poller", "simulator"]
+SERVICES = ["valkey", "api", "poller", "simulator", "caddy", "prometheus", "grafana"]
 OURS = ["api", "poller", "simulator"]
+PROFILES = {
+    "simulator": ["demo"],
+    "caddy": ["tls"],
+    "prometheus": ["metrics"],
+    "grafana": ["metrics"],
+    **dict.fromkeys(["valkey", "api", "poller"]),
+}
 REAL = {"OPENAI_API_KEY": "sk-real", "OPENAI_BASE_URL": "https://eu.example/v1"}
 
 
@@ -45,10 +53,22 @@ def test_a_container_can_change_nothing_but_its_volume(compose: Any, name: str) 
     assert "privileged" not in service
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_nothing_runs_as_root(compose: Any, name: str) -> None:
-    image_user = (ROOT / "Dockerfile").read_text().rpartition("USER ")[2].strip()
+@pytest.mark.parametrize("name", ["valkey", *OURS])
+def test_nothing_of_ours_runs_as_root(compose: Any, name: str) -> None:
+    """Caddy does, without a capability but the one for low ports: its image has no other user."""
+    image_user = re.findall(r"^USER (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[-1]
     assert compose({})["services"][name].get("user", image_user) not in {"", "root", "0"}
+
+
+def test_one_image_is_built_once_for_all_services_of_ours(compose: Any) -> None:
+    services = compose({})["services"]
+    assert [name for name in SERVICES if "build" in services[name]] == ["api"]
+    assert len({services[name]["image"] for name in OURS}) == 1
+
+
+def test_no_capability_is_added_but_the_one_for_low_ports(compose: Any) -> None:
+    added = {name: s["cap_add"] for name, s in compose({})["services"].items() if "cap_add" in s}
+    assert added == {"caddy": ["NET_BIND_SERVICE"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -87,7 +107,33 @@ def test_only_the_page_is_published_and_only_on_loopback(compose: Any) -> None:
         for name, service in compose({"BACKBURNER_PORT": "9000"})["services"].items()
         if "ports" in service
     }
-    assert published == {"api": ["127.0.0.1:9000:8000"]}
+    assert published == {
+        "api": ["127.0.0.1:9000:8000"],
+        "caddy": ["127.0.0.1:80:80", "127.0.0.1:443:443"],
+        "prometheus": ["127.0.0.1:9090:9090"],
+        "grafana": ["127.0.0.1:3000:3000"],
+    }
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"TLS_NAME": "answers.example"},
+        {"TLS_HOST": "0.0.0.0"},  # noqa: S104 -- refused
+        {"TLS_HOST": "0.0.0.0", "TLS_NAME": "answers.example"},  # noqa: S104 -- refused
+        {"TLS_NAME": "answers.example", "BACKBURNER_ALLOWED_HOSTS": "api,answers.example"},
+    ],
+)
+def test_a_proxy_that_others_reach_requires_tokens(compose: Any, variables: dict[str, str]) -> None:
+    environment = compose(variables)["services"]["api"]["environment"]
+    settings = ApiSettings(
+        host=environment["BACKBURNER_HOST"],
+        public_host=environment["BACKBURNER_PUBLIC_HOST"],
+        allowed_hosts=environment["BACKBURNER_ALLOWED_HOSTS"],
+    )
+    with pytest.raises(InvalidSetting, match="BACKBURNER_ALLOWED_HOSTS"):
+        settings.require_protection()
+    assert settings.allowed_hosts >= {variables.get("TLS_NAME", "0.0.0.0")}  # noqa: S104
 
 
 def test_what_is_published_beyond_loopback_is_known_to_the_api(compose: Any) -> None:
@@ -123,9 +169,17 @@ def test_the_store_is_durable_and_never_evicts(compose: Any) -> None:
     assert valkey["volumes"] == ["valkey:/data"]
 
 
-def test_images_are_pinned(compose: Any) -> None:
-    image = compose({})["services"]["valkey"]["image"]
-    assert image.partition(":")[2][0].isdigit()
+@pytest.mark.parametrize("name", SERVICES)
+def test_images_have_a_version(compose: Any, name: str) -> None:
+    image = compose({})["services"][name]["image"]
+    assert image.partition(":")[2].removeprefix("v")[0].isdigit()
+
+
+def test_every_file_that_a_service_mounts_exists(compose: Any) -> None:
+    volumes = [v for s in compose({})["services"].values() for v in s.get("volumes", [])]
+    files = [v.partition(":")[0] for v in volumes if v.startswith("./")]
+    assert len(files) > 5
+    assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
 def test_no_secret_stands_in_the_file(compose: Any) -> None:
@@ -133,7 +187,7 @@ def test_no_secret_stands_in_the_file(compose: Any) -> None:
     assert compose({})["services"]["poller"]["environment"]["OPENAI_API_KEY"] == ""
 
 
-@pytest.mark.parametrize("name", ["valkey", "api", "simulator"])
+@pytest.mark.parametrize("name", sorted({*SERVICES} - {"poller"}))
 def test_the_key_goes_to_the_poller_alone(compose: Any, name: str) -> None:
     services = compose(REAL)["services"]
     assert services["poller"]["environment"]["OPENAI_API_KEY"] == "sk-real"
@@ -152,7 +206,7 @@ def test_the_store_stops_last(compose: Any) -> None:
 
 def test_the_simulator_is_there_only_in_the_demo(compose: Any, demo: dict[str, str]) -> None:
     profiles = {name: s.get("profiles") for name, s in compose(demo)["services"].items()}
-    assert profiles == {"valkey": None, "api": None, "poller": None, "simulator": ["demo"]}
+    assert profiles == PROFILES
     assert demo["COMPOSE_PROFILES"] == "demo"
 
 
@@ -170,7 +224,7 @@ def test_the_demo_has_volumes_of_its_own(compose: Any, demo: dict[str, str]) -> 
     """Volumes are named after the project unless they have names of their own."""
     file = compose(demo)
     assert demo["COMPOSE_PROJECT_NAME"] != file["name"]
-    assert file["volumes"] == {"valkey": None, "api": None, "poller": None, "simulator": None}
+    assert set(file["volumes"].values()) == {None}
 
 
 @pytest.mark.integration

@@ -47,7 +47,7 @@ function preloadsAt(hash) {
   return preloaded;
 }
 
-for (const [hash, view] of Object.entries({ "": "new", "#/new": "new", "#/tasks/task_1": "task", "#/tasks?q=x": "list", "#/system": "system" }))
+for (const [hash, view] of Object.entries({ "": "new", "#/new": "new", "#/tasks/task_1": "task", "#/tasks?q=x": "list", "#/system": "system", "#/notify": "notify" }))
   test(`at ${hash || "/"} boot.js preloads all modules of the view that main.js does not import`, () => {
     const known = modulesOf("scripts/main.js");
     const wanted = [...modulesOf(`views/${view}.js`)].filter((name) => !known.has(name));

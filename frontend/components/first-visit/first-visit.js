@@ -13,7 +13,7 @@ export function firstVisit({ write, bring }) {
     { class: "first-visit", "aria-label": "Ways to begin" },
     way("Try an example", "A question about train journeys, which you can change before you start it.", () => write(EXAMPLE)),
     way("Import a conversation", "Add or drop a file: Responses API input, Markdown, or an exported task. This shows an example.", () => bring(IMPORT)),
-    el("div", { class: "way" }, el("strong", {}, "Use the API"), el("span", {}, "Programs send tasks, too. ", el("a", { href: "/docs" }, "Read how"), ".")),
+    el("div", { class: "way" }, el("strong", {}, "Use the API"), el("span", {}, "Programs send tasks, too. ", el("a", { href: "docs" }, "Read how"), ".")),
   );
 }
 

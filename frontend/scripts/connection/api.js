@@ -75,7 +75,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
   return {
     /** The event stream of all tasks, from now or after the event `last`. @param {string|null} last @param {AbortSignal} signal */
     async events(last, signal) {
-      const response = await ask("/v1/events", { signal }, last ? { "Last-Event-ID": last } : {});
+      const response = await ask("v1/events", { signal }, last ? { "Last-Event-ID": last } : {});
       if (response.ok && response.body) return response.body;
       throw new Refused(response.status, problemOf(await response.text()), null);
     },
@@ -88,26 +88,34 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     listTasks: async (cursor = null, { limit = 50, ...narrowed } = {}) => {
       const asked = Object.entries({ limit: String(limit), ...narrowed, cursor });
       const given = asked.flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value)}`] : []));
-      return parsed(await send(`/v1/tasks?${given.join("&")}`));
+      return parsed(await send(`v1/tasks?${given.join("&")}`));
     },
 
     /** The owner of the session's token or of the one given. @param {string} [token] @returns {Promise<import("../types.js").Me>} */
-    me: async (token) => parsed(await send("/v1/me", { headers: token ? { Authorization: `Bearer ${token}` } : {} })),
+    me: async (token) => parsed(await send("v1/me", { headers: token ? { Authorization: `Bearer ${token}` } : {} })),
 
     /** @returns {Promise<{data: import("../types.js").Preset[]}>} */
-    presets: async () => parsed(await send("/v1/presets")),
+    presets: async () => parsed(await send("v1/presets")),
 
     /** @param {string} id chosen by the client @param {{name: string, text: string}} preset @returns {Promise<import("../types.js").Preset>} */
-    savePreset: async (id, preset) => parsed(await send(`/v1/presets/${id}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(preset) })),
+    savePreset: async (id, preset) => parsed(await send(`v1/presets/${id}`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(preset) })),
 
     /** @param {string} id */
-    deletePreset: (id) => send(`/v1/presets/${id}`, { method: "DELETE" }),
+    deletePreset: (id) => send(`v1/presets/${id}`, { method: "DELETE" }),
+
+    /** Any other call, for views that load later. The parsed reply, null where it is empty. @param {string} path @param {"GET"|"POST"|"PATCH"|"DELETE"} [method] @param {object} [body] @param {Record<string, string>} [headers] */
+    async request(path, method = "GET", body, headers = {}) {
+      /** @type {Record<string, string>} */
+      const type = body ? { "Content-Type": "application/json" } : {};
+      const text = await send(path, { method, headers: { ...type, ...headers }, body: body && JSON.stringify(body) });
+      return text ? parsed(text) : null;
+    },
 
     /** Cost of today (UTC), and what its budget leaves. @returns {Promise<import("../types.js").Spending>} */
-    today: async () => parsed(await send("/v1/spending?days=1")),
+    today: async () => parsed(await send("v1/spending?days=1")),
 
     /** Cost by day, the last 30 days. @returns {Promise<import("../types.js").Spending>} */
-    spending: async () => parsed(await send("/v1/spending?days=30")),
+    spending: async () => parsed(await send("v1/spending?days=30")),
 
     /** @param {string} id @returns {Promise<import("../types.js").Task>} */
     retrieveTask: async (id) => parsed(await send(taskPath(id))),
@@ -119,7 +127,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
     retrieveMessage: (id, index) => send(`${taskPath(id)}/messages/${index}`, { headers: { Accept: "text/html" }, seconds: 30 }),
 
     /** Expected duration and cost of the next task. @returns {Promise<import("../types.js").Estimate>} */
-    estimate: async () => parsed(await send("/v1/estimate")),
+    estimate: async () => parsed(await send("v1/estimate")),
 
     /** How a running task compares with earlier ones. @param {string} id @returns {Promise<import("../types.js").TaskProgress>} */
     progress: async (id) => parsed(await send(`${taskPath(id)}/progress`)),
@@ -138,7 +146,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 
     /** System status, also while the API is unavailable (503). @returns {Promise<import("../types.js").Readiness>} */
     readiness: async () => {
-      const { text } = await call("/readyz");
+      const { text } = await call("readyz");
       return parsed(text);
     },
 
@@ -149,7 +157,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
      */
     createTask: async (body, key) =>
       parsed(
-        await send("/v1/tasks", {
+        await send("v1/tasks", {
           method: "POST",
           headers: { "Content-Type": "application/json", "Idempotency-Key": key },
           body: JSON.stringify(body),
@@ -185,7 +193,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 /** @typedef {ReturnType<typeof createApi>} Api */
 
 /** @param {string} id */
-export const taskPath = (id) => `/v1/tasks/${encodeURIComponent(id)}`;
+export const taskPath = (id) => `v1/tasks/${encodeURIComponent(id)}`;
 
 /** A body that is not JSON came from a proxy, not from Backburner. @param {string} text */
 function parsed(text) {

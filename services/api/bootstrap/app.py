@@ -18,6 +18,7 @@ from services.api.middleware.host_origin import HostOriginMiddleware
 from services.api.middleware.pieces import PiecesMiddleware
 from services.api.middleware.request_log import RequestLogMiddleware
 from services.api.middleware.retry_advice import RetryAdviceMiddleware
+from services.api.middleware.root_path import RootPathMiddleware
 from services.api.problems.exception_handlers import register_exception_handlers
 from services.api.routes import (
     actions,
@@ -39,12 +40,14 @@ from services.api.routes import (
     submission,
     tasks,
     threads,
+    webhook_endpoints,
     webhooks,
 )
 from services.api.schemas.examples import TASK
 from services.api.schemas.problem import Problem
 from shared.openai.model import ACTIVE
 from shared.runtime.ids import new_token
+from shared.version import VERSION
 
 GZIP_MIN_BYTES = 500
 """Smaller responses hardly shrink."""
@@ -70,6 +73,7 @@ ROUTERS = [
         models,
         me,
         presets,
+        webhook_endpoints,
         notifications,
         webhooks,
         health,
@@ -132,10 +136,12 @@ class McpApp(Protocol):
 
 def create_app(context: AppContext, mcp: McpApp | None = None) -> ASGIApp:
     """The application behind its middleware."""
+    root_path = context.settings.root_path
     app = Application(
         title="Backburner",
         description=DESCRIPTION,
-        version="0.1.0",
+        version=VERSION,
+        servers=[{"url": root_path}] if root_path else None,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -156,7 +162,7 @@ def create_app(context: AppContext, mcp: McpApp | None = None) -> ASGIApp:
         app.include_router(router)
     if mcp:
         app.router.routes.append(Route("/mcp", endpoint=mcp, methods=["GET", "POST", "DELETE"]))
-    pages.install(app)
+    pages.install(app, root_path)
     wrapped = _wrap(app, _middleware(context))
     if mcp:
         mcp.connect(wrapped)
@@ -165,7 +171,9 @@ def create_app(context: AppContext, mcp: McpApp | None = None) -> ASGIApp:
 
 def _middleware(context: AppContext) -> list[Middleware]:
     """From the outermost, which sees a request first, to the innermost."""
+    root_path = context.settings.root_path
     return [
+        *([Middleware(RootPathMiddleware, root_path=root_path)] if root_path else []),
         Middleware(PiecesMiddleware),
         Middleware(RetryAdviceMiddleware),
         Middleware(RequestLogMiddleware, new_id=new_token),

@@ -41,12 +41,15 @@ from shared.store import (
     Presets,
     Store,
     SubmissionGate,
+    WebhookEndpoints,
+    WebhookSecrets,
     clock,
 )
 from shared.store.connection import connection_pool
 from shared.store.cursor_key import cursor_key
 from shared.store.migrations import migrate
 from shared.store.requirements import require_safe
+from shared.version import VERSION
 
 SWITCH_INTERVAL_S = 0.001
 """How long a thread may keep the event loop from the GIL while it parses a large text."""
@@ -93,6 +96,7 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         broadcaster,
         Search(folder / "search.sqlite", store, indexer),
         presets=Presets(redis),
+        webhook_endpoints=WebhookEndpoints(redis, WebhookSecrets(redis, settings.webhook_keys)),
         notifications=NotificationState(redis, settings.provider),
         token_registry=token_registry,
     )
@@ -118,7 +122,12 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _stop, server, broadcaster)
     host, port = listener.getsockname()[:2]
-    log.info("api_started", address=f"http://{host}:{port}", provider=settings.provider)
+    log.info(
+        "api_started",
+        address=f"http://{host}:{port}",
+        provider=settings.provider,
+        version=VERSION,
+    )
     try:
         agents = mcp.run() if mcp else nullcontext()
         async with (

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
 
 from services.api.http.etags import etag_matches
 from services.api.http.media_types import JSON
@@ -50,8 +50,17 @@ async def openapi(request: Request) -> Response:
     return Response(body, headers={"ETag": etag}, media_type=JSON)
 
 
-def install(app: FastAPI) -> None:
-    """Serve the frontend where no route answers: its views are fragments of /."""
+def install(app: FastAPI, root_path: str) -> None:
+    """Serve the frontend where no route answers: its views are fragments of /.
+
+    Its addresses are relative, so that it works under any path that ends with a slash.
+    """
     app.include_router(router)
+    if root_path:
+
+        @app.get(root_path, include_in_schema=False)
+        async def add_slash() -> Response:
+            return RedirectResponse(f"{root_path}/", 308)
+
     # A fallback to index.html would answer an unknown /v1 path with the page.
     app.frontend("/", directory=FRONTEND, fallback=None)

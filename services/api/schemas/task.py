@@ -15,6 +15,7 @@ from pydantic import (
 
 from services.api.schemas.conversation import Input, StrictModel
 from services.api.schemas.deletion import DeletionOut
+from services.api.schemas.webhook_endpoint import ENDPOINT_ID
 from shared.domain.states import PauseReason, Status
 from shared.openai.answer import AnswerKind
 from shared.openai.response import MAX_ID_CHARS, is_response_id
@@ -45,6 +46,7 @@ ResponseId = Annotated[
     WithJsonSchema({"type": "string", "maxLength": MAX_ID_CHARS, "pattern": r"^[^\s/]+$"}),
 ]
 ParentId = Annotated[str, StringConstraints(pattern=TASK_ID)]
+EndpointId = Annotated[str, StringConstraints(pattern=ENDPOINT_ID)]
 
 
 class TaskCreate(StrictModel):
@@ -64,6 +66,11 @@ class TaskCreate(StrictModel):
     )
     parent_id: ParentId | None = Field(
         default=None, description="The task that this one follows up. Its input is not added."
+    )
+    webhook_endpoint: EndpointId | None = Field(
+        default=None,
+        description="An endpoint of yours that is told of this task, even if its `tasks` is"
+        " `named`.",
     )
     export: dict[str, Any] | None = Field(
         default=None,

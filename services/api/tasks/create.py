@@ -38,7 +38,7 @@ async def insert_task(acceptance: TaskInsert, context: AppContext) -> InsertResu
 async def create_task(acceptance: TaskInsert, context: AppContext) -> Response:
     """Write the task to Redis, and respond 202 with it."""
     accepted = await insert_task(acceptance, context)
-    headers = {"Location": f"/v1/tasks/{accepted.task.id}"}
+    headers = {"Location": f"{context.settings.root_path}/v1/tasks/{accepted.task.id}"}
     if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
         _, body = await task_json(accepted.task, context)

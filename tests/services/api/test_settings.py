@@ -23,6 +23,16 @@ def test_allowed_hosts_are_names_with_commas(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
+    ("given", "path"), [("/a", "/a"), ("/a/b.c/", "/a/b.c"), ("/", ""), ("", "")]
+)
+def test_a_root_path_has_no_slash_at_its_end(
+    given: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKBURNER_ROOT_PATH", given)
+    assert ApiSettings.from_environment().root_path == path
+
+
+@pytest.mark.parametrize(
     ("dollars", "micro"), [("2.5", 2_500_000), ("0.000001", 1), ("1.1", 1_100_000), ("", None)]
 )
 def test_budget_is_micros(dollars: str, micro: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +54,11 @@ def test_budget_is_micros(dollars: str, micro: int | None, monkeypatch: pytest.M
         ("BACKBURNER_PROVIDER", "elsewhere"),
         ("BACKBURNER_LOG_FORMAT", "elsewhere"),
         ("BACKBURNER_ALLOW_UNSAFE_STORE", "elsewhere"),
+        ("BACKBURNER_ROOT_PATH", "no-slash"),
+        ("BACKBURNER_ROOT_PATH", "//other.example"),
+        ("BACKBURNER_ROOT_PATH", "/a/../b"),
+        ("BACKBURNER_ROOT_PATH", "https://answers.example/backburner"),
+        ("BACKBURNER_ROOT_PATH", "/a?b"),
         ("OPENAI_WEBHOOK_SECRET", "whsec_="),
         ("OPENAI_WEBHOOK_SECRET", "not base64, however long it may be"),
         ("OPENAI_WEBHOOK_SECRET", "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM="),  # 23 bytes

@@ -1,5 +1,6 @@
 """The page and the documentation come from here alone."""
 
+import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 
 from services.api.http.security_headers import CONTENT_SECURITY_POLICY
-from services.api.routes.pages import FRONTEND
+from services.api.routes.pages import DOCS_FILES, FRONTEND
 from tests.services.api.conftest import Service
 
 PARTS = ("text/javascript", "text/css")
@@ -53,13 +54,25 @@ async def test_a_page_loads_only_from_here(path: str, title: str, service: Servi
             assert policy.startswith(CONTENT_SECURITY_POLICY)
 
 
+def test_every_address_of_a_page_is_relative() -> None:
+    """So the pages work under the path of any proxy."""
+    served = {"v1", "docs", "openapi.json", "readyz", "healthz", "metrics"}
+    served |= {path.name for path in FRONTEND.iterdir()}
+    absolute = re.compile(rf"""["'`(]/(?:{"|".join(map(re.escape, served))})["'`/?]""")
+    pages = [*FRONTEND.rglob("*.*"), *DOCS_FILES[""].parent.iterdir()]
+    texts = [path for path in pages if path.suffix in {".html", ".css", ".js"}]
+    assert len(texts) > 50
+    found = {path.name: absolute.findall(path.read_text()) for path in texts}
+    assert {name: addresses for name, addresses in found.items() if addresses} == {}
+
+
 @pytest.mark.parametrize("path", ["/%2e%2e/pyproject.toml", "/docs/..%2f..%2fapp.py", "/docs/%00"])
 async def test_nothing_beside_the_pages_is_served(path: str, client: httpx.AsyncClient) -> None:
     assert (await client.get(path)).status_code == 404
 
 
 async def test_the_documentation_is_drawn_from_our_own_description(service: Service) -> None:
-    assert 'url: "/openapi.json"' in (await service.http.get("/docs/start.js")).text
+    assert 'url: "openapi.json"' in (await service.http.get("/docs/start.js")).text
 
 
 @pytest.mark.parametrize("path", ["/", "/scripts/main.js", "/styles/base.css"])

@@ -1,0 +1,3 @@
+"""The version of all services, which their logs and the HTTP interface show."""
+
+VERSION = "0.2.0"
