@@ -3,7 +3,8 @@
 import { dayOf } from "./format/time.js";
 import { STATUSES } from "./state/tasks.js";
 
-/** @typedef {{status: string|null, q: string, from: string|null, to: string|null, archived?: boolean}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
+/** What the list begins with, if not the newest. @typedef {"cost"|"duration"} Sort */
+/** @typedef {{status: string|null, q: string, from: string|null, to: string|null, archived?: boolean, sort?: Sort}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
 /** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "notify"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
@@ -24,9 +25,9 @@ export const systemAddress = "#/system";
 export const notifyAddress = "#/notify";
 
 /** The task list with filters. @param {Partial<Query>} [query] */
-export function listAddress({ status, q, from, to, archived } = {}) {
+export function listAddress({ status, q, from, to, archived, sort } = {}) {
   const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries({ status, q, from, to, archived: archived && "yes" })) if (value) asked.set(name, value);
+  for (const [name, value] of Object.entries({ status, q, from, to, archived: archived && "yes", sort })) if (value) asked.set(name, value);
   return asked.size > 0 ? `#/tasks?${asked}` : "#/tasks";
 }
 
@@ -35,12 +36,14 @@ export const MAX_QUERY_LENGTH = 200;
 
 /** @param {URLSearchParams} asked @returns {Query} */
 function queryOf(asked) {
+  const sort = asked.get("sort");
   return {
     status: STATUSES.find((status) => status === asked.get("status")) ?? null,
     q: (asked.get("q") ?? "").trim().slice(0, MAX_QUERY_LENGTH),
     from: dayOf(asked.get("from")),
     to: dayOf(asked.get("to")),
     ...(asked.get("archived") === "yes" && { archived: true }),
+    ...((sort === "cost" || sort === "duration") && { sort }),
   };
 }
 

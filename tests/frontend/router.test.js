@@ -38,3 +38,9 @@ test("narrowing the list moves nobody", () => {
   assert(!isSamePlace(routeOf("#/tasks"), routeOf("#/system")));
   assert(!isSamePlace(routeOf(taskAddress("a")), routeOf(taskAddress("b"))));
 });
+
+test("how the list is sorted is in its address", () => {
+  assert.equal(listAddress({ sort: "cost" }), "#/tasks?sort=cost");
+  assert.equal(/** @type {any} */ (routeOf("#/tasks?sort=cost")).sort, "cost");
+  assert(!("sort" in routeOf("#/tasks?sort=title")));
+});
