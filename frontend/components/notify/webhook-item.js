@@ -2,8 +2,7 @@
 
 import { announce, el, setText } from "../../scripts/dom.js";
 import { stamp } from "../../scripts/format/time.js";
-import { confirmation } from "../confirmation/confirmation.js";
-import { copyButton } from "../copy-button/copy-button.js";
+import { confirmation, copyButton } from "../buttons/buttons.js";
 import { deliveryResult, endpointState, eventWords, explainWebhook } from "./notify-text.js";
 
 /** @typedef {import("../../scripts/connection/webhooks-api.js").Endpoint} Endpoint */
@@ -29,7 +28,7 @@ export function webhookItem({ api, schedule, endpoint, onRemoved }) {
   const deliveries = el("details", { class: "deliveries", toggle: () => deliveries.open && showDeliveries() }, el("summary", {}, "Latest deliveries"), empty, table);
   const rotate = confirmation({ ask: "New secret…", yes: "Make a new secret", doing: "Making it…", onYes: () => change(() => api.rotate(id)) });
   rotate.setTerms("You see the new secret once. The old one stays valid for 24 hours, so that your program can be changed meanwhile.");
-  const remove = confirmation({ ask: "Delete…", yes: "Delete this webhook", doing: "Deleting…", onYes: () => change(() => api.remove(id).then(onRemoved)) });
+  const remove = confirmation({ ask: "Delete…", yes: "Delete this webhook", doing: "Deleting…", isDangerous: true, onYes: () => change(() => api.remove(id).then(onRemoved)) });
   remove.setTerms("Nothing more is sent to this address, and events that wait are dropped.");
   const about = el("p", { class: "webhook-about" }, `${eventWords(events)} · ${format === "openai" ? "OpenAI's format" : "Backburner's format"}`);
   const actions = el("div", { class: "webhook-actions" }, test, toggle, rotate.element, remove.element);
@@ -67,7 +66,8 @@ export function webhookItem({ api, schedule, endpoint, onRemoved }) {
     setText(news, "");
     try {
       const changed = await action();
-      for (const open of element.querySelectorAll(".confirmation[open]")) open.removeAttribute("open");
+      rotate.close();
+      remove.close();
       if (changed) draw(changed);
       if (changed?.secret) secret.focus();
     } catch (error) {
