@@ -1,4 +1,4 @@
-"""docs/api.md and docs/clients.md are true: their commands run, and say what is shown."""
+"""The pages on API, clients and webhooks are true: commands run, and say what is shown."""
 
 import json
 import os
@@ -23,7 +23,9 @@ from tests.harness import Installation
 pytestmark = pytest.mark.thorough
 
 ROOT = Path(__file__).parents[1]
-API, CLIENTS = ((ROOT / "docs" / name).read_text() for name in ("api.md", "clients.md"))
+API, CLIENTS, WEBHOOKS = (
+    (ROOT / "docs" / name).read_text() for name in ("api.md", "clients.md", "webhooks.md")
+)
 ADDRESS = "http://127.0.0.1:8000"
 QUESTION = "Write a short offshoot to the lina trilogy."
 
@@ -47,7 +49,7 @@ def snippets(section: str) -> Iterator[Snippet]:
 
 SECTIONS = {
     name: body
-    for page in (API, CLIENTS)
+    for page in (API, CLIENTS, WEBHOOKS)
     for name, _, body in (each.partition("\n") for each in page.split("\n## ")[1:])
     if list(snippets(body))
 }

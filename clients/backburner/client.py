@@ -21,10 +21,12 @@ from backburner.models import (
     Citation,
     Estimate,
     Event,
+    Me,
     Message,
     Page,
     Part,
     Percentiles,
+    Preset,
     Spending,
     SpendingRow,
     Task,
@@ -34,12 +36,15 @@ from backburner.models import (
     as_mapping,
     parse_estimate,
     parse_event,
+    parse_me,
     parse_page,
+    parse_preset,
     parse_spending,
     parse_thread,
 )
 from backburner.session import RequestOptions, Session, delays, json_content
 from backburner.settings import DEFAULT_URL, NOT_PRINTABLE, is_printable
+from backburner.webhooks import Webhooks
 
 __all__ = [
     "DEFAULT_URL",
@@ -50,16 +55,19 @@ __all__ = [
     "Estimate",
     "Event",
     "InvalidSetting",
+    "Me",
     "Message",
     "Page",
     "Part",
     "Percentiles",
+    "Preset",
     "Spending",
     "SpendingRow",
     "Task",
     "TaskError",
     "TaskFilter",
     "Thread",
+    "Webhooks",
 ]
 
 _CONTROL_EVENTS = frozenset({"heartbeat", "shutdown"})
@@ -100,6 +108,11 @@ class Client:
         )
 
     @property
+    def webhooks(self) -> Webhooks:
+        """The webhook endpoints of the caller."""
+        return Webhooks(self._session)
+
+    @property
     def url(self) -> str:
         """The server's address."""
         return self._session.url
@@ -124,15 +137,16 @@ class Client:
         *,
         title: str | None = None,
         parent_id: str | None = None,
+        webhook_endpoint: str | None = None,
         idempotency_key: str | None = None,
     ) -> Task:
         """Send a question or a conversation. The task is on disk when this returns.
 
         With an ``idempotency_key`` of your own, repeating the call after a crash returns the same
-        task.
+        task. ``webhook_endpoint`` is an id: that endpoint is told of the task.
         """
         body: dict[str, Any] = {"input": input if isinstance(input, str) else list(input)}
-        body |= _drop_none(title=title, parent_id=parent_id)
+        body |= _drop_none(title=title, parent_id=parent_id, webhook_endpoint=webhook_endpoint)
         return self._post("/v1/tasks", idempotency_key, **json_content(body))
 
     def submit_document(
@@ -255,6 +269,27 @@ class Client:
         reply = self._request("GET", "/v1/estimate", params=query)
         return self._session.read(reply, parse_estimate)
 
+    def me(self) -> Me:
+        """Return the owner of the token."""
+        return self._session.read(self._request("GET", "/v1/me"), parse_me)
+
+    def presets(self) -> list[Preset]:
+        """Return the saved instructions, by name."""
+        reply = self._request("GET", "/v1/presets")
+        return self._session.read(
+            reply, lambda body: [parse_preset(each) for each in as_mapping(body)["data"]]
+        )
+
+    def save_preset(self, name: str, text: str, *, preset_id: str | None = None) -> Preset:
+        """Save instructions under a name; those with the id ``preset_id`` are replaced."""
+        path = _preset_path(preset_id or uuid.uuid4().hex)
+        reply = self._request("PUT", path, **json_content({"name": name, "text": text}))
+        return self._session.read(reply, parse_preset)
+
+    def delete_preset(self, preset_id: str) -> None:
+        """Delete saved instructions. It is no error if there are none."""
+        self._request("DELETE", _preset_path(preset_id))
+
     def spending(self, *, days: int = 30, since: date | str | None = None) -> Spending:
         """Return what tasks cost in the last ``days`` (UTC, with today), or from ``since`` on.
 
@@ -349,6 +384,10 @@ class Client:
 
 def _path(task_id: str, *rest: str) -> str:
     return "/".join(("/v1/tasks", quote(task_id, safe=""), *rest))
+
+
+def _preset_path(preset_id: str) -> str:
+    return f"/v1/presets/{quote(preset_id, safe='')}"
 
 
 def _rfc3339(given: datetime | str | None) -> str | None:

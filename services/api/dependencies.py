@@ -25,7 +25,15 @@ from services.api.search.service import Search
 from services.api.settings import ApiSettings
 from shared.domain.errors import TaskDeleted, TaskNotFound
 from shared.domain.task import Task
-from shared.store import NotificationState, PollerRegistry, Presets, Store, SubmissionGate
+from shared.runtime.resolver import Resolver
+from shared.store import (
+    NotificationState,
+    PollerRegistry,
+    Presets,
+    Store,
+    SubmissionGate,
+    WebhookEndpoints,
+)
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
@@ -45,6 +53,8 @@ class AppContext:
     search: Search
     _: KW_ONLY
     presets: Presets
+    webhook_endpoints: WebhookEndpoints
+    resolver: Resolver = field(default_factory=Resolver)
     notifications: NotificationState
     token_registry: TokenRegistry
     large_texts: ConcurrencyLimiter = field(

@@ -31,6 +31,8 @@ from services.poller.provider.client import Provider
 from services.poller.provider.network_settings import check_network_settings
 from services.poller.settings import PollerSettings
 from services.poller.store_clock import StoreClock
+from services.poller.webhooks.turns import INTERVAL_S as WEBHOOK_INTERVAL_S
+from services.poller.webhooks.turns import WebhookTurns, make_webhook_turns
 from services.poller.worker import batch_worker
 from services.poller.worker.runner import run_worker
 from shared import queue
@@ -65,10 +67,13 @@ async def main(
     make_store: Callable[..., Store] = Store,
     make_provider: Callable[..., Provider] = Provider,
     local: Callable[[], int] = local_clock,
+    make_turns: Callable[..., WebhookTurns] = make_webhook_turns,
 ) -> None:
     """Run one poller until SIGTERM or SIGINT."""
     async with AsyncExitStack() as resources:
-        await _run(settings, make_store, make_provider, local, resources)
+        await _run(
+            settings, make_store, make_provider, local, make_turns=make_turns, resources=resources
+        )
 
 
 async def _run(
@@ -76,6 +81,8 @@ async def _run(
     make_store: Callable[..., Store],
     make_provider: Callable[..., Provider],
     local: Callable[[], int],
+    *,
+    make_turns: Callable[..., WebhookTurns],
     resources: AsyncExitStack,
 ) -> None:
     """The same; ``resources`` are closed however it ends."""
@@ -85,9 +92,7 @@ async def _run(
         connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)
     ) as startup_redis:
         confirm = await require_safe(startup_redis, unsafe_accepted=settings.allow_unsafe_store)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = _stop_on_signals()
     pool = connection_pool(url, retries=60, timeout=5)
     resources.push_async_callback(pool.aclose)
     redis = Redis(connection_pool=pool)
@@ -116,6 +121,8 @@ async def _run(
     polling = PollJob(store, gate, provider, policy)
     adoption = AdoptJob(store, provider, polling, policy)
     deletion = DeleteJob(store, gate, provider)
+    turns = make_turns(redis, settings.webhook_keys, settings.webhook_policy)
+    resources.push_async_callback(turns.stop)
     clock = StoreClock(local)
     name = f"{socket.gethostname()}:{os.getpid()}"
     retention = _retention(settings, store, clock)
@@ -143,6 +150,7 @@ async def _run(
             (sweeper.run, INTERVAL_S),
             (rollback_check.run, INTERVAL_S),
             (publish_health, HEALTH_INTERVAL_S),
+            (turns.run, WEBHOOK_INTERVAL_S),
             (ShutdownWatch(provider, fleet).run, SHUTDOWN_INTERVAL_S),
             *notifications.periodic(name, redis, store, gate, fleet),
         )
@@ -180,6 +188,13 @@ async def _run(
             async with asyncio.timeout(STARTUP_TIMEOUT_S):
                 await fleet.leave(name)
     log.info("poller_stopped", poller=name)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def _retention(settings: PollerSettings, store: Store, clock: StoreClock) -> Retention | None:

@@ -77,6 +77,18 @@ NOTIFICATIONS = Counter(
     registry=REGISTRY,
 )
 
+WEBHOOK_DELIVERIES = Counter(
+    "backburner_webhook_deliveries_total",
+    "Attempts to deliver a webhook event, by outcome: delivered, retrying or given_up.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+WEBHOOK_ENDPOINTS_DISABLED = Counter(
+    "backburner_webhook_endpoints_disabled_total",
+    "Webhook endpoints that were disabled: the receiver answered 410, or nothing for three days.",
+    registry=REGISTRY,
+)
+
 SUBMISSION_OUTCOMES: dict[type[Decision], str] = {
     Submitted: "submitted",
     SubmitLater: "retry",
@@ -95,7 +107,9 @@ for _outcome in ("sent", "failed", "expired"):
     NOTIFICATIONS.labels(_outcome)
 for _status in OPEN:
     RESCUES.labels(_status)
-for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.WEBHOOK, queue.DELETE):
+for _outcome in ("delivered", "retrying", "given_up"):
+    WEBHOOK_DELIVERIES.labels(_outcome)
+for _job in (queue.SUBMIT, queue.POLL, queue.ADOPT, queue.WEBHOOK, queue.DELETE, "webhooks"):
     JOBS_FAILED.labels(_job)
 
 

@@ -107,3 +107,28 @@ class InvalidSetting(BackburnerError):
     """A setting that no process can work with, said in one sentence."""
 
     message: str
+
+
+@dataclass(eq=False)
+class WebhookEndpointNotFound(BackburnerError):
+    """This owner has no webhook endpoint with this id."""
+
+    endpoint_id: str
+
+
+@dataclass(eq=False)
+class WebhookEndpointDisabled(BackburnerError):
+    """Nothing is sent to this webhook endpoint."""
+
+    endpoint_id: str
+
+
+@dataclass(eq=False)
+class TooManyWebhookEndpoints(BackburnerError):
+    """The owner has ``limit`` webhook endpoints."""
+
+    limit: int
+
+
+class WebhookSecretUnreadable(BackburnerError):
+    """The secret of a webhook endpoint was encrypted with a key that is not here."""

@@ -43,6 +43,7 @@ class Task:
     ``failed_polls`` are those of the attempts since the last usable answer.
     ``metadata`` and ``has_instructions`` are of a task that came through ``/v1/responses``: the
     client's own pairs, and whether the first message is the ``instructions`` of that request.
+    ``webhook_endpoint`` is told of it even if it is told of named tasks only.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Task:
     pinned_at: int | None = None
     archived_at: int | None = None
     read_at: int | None = None
+    webhook_endpoint: str | None = None
 
     @property
     def is_terminal(self) -> bool:

@@ -1,16 +1,21 @@
 """The settings that every service shares, read from the environment once, at its start."""
 
 import os
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.domain.errors import InvalidSetting
+from shared.domain.webhook_address import AddressPolicy
 
 SENTINEL = "redis+sentinel://"
 """How a REDIS_URL begins that names Sentinels."""
+
+WEBHOOK_KEY_BYTES = 32
 
 RENAMED = {
     "BACKBURNER_MAX_EVENT_CLIENTS": "BACKBURNER_MAX_EVENT_SUBSCRIBERS",
@@ -63,6 +68,52 @@ class SharedSettings(BaseSettings):
         default=False, description="accept a store that may lose what it acknowledged"
     )
 
+    webhook_key: SecretStr | None = Field(
+        default=None,
+        description="encrypts the secrets of webhook endpoints in the store; a new key goes before"
+        " the old one and a comma",
+    )
+    webhook_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="hosts and networks beside public ones that webhooks may be sent to, separated"
+        " by commas",
+    )
+
+    @field_validator("webhook_key")
+    @classmethod
+    def _check_webhook_key(cls, key: SecretStr | None) -> SecretStr | None:
+        try:
+            keys = [] if key is None else _split(key.get_secret_value())
+            fits = all(len(urlsafe_b64decode(each)) == WEBHOOK_KEY_BYTES for each in keys)
+        except ValueError:
+            fits = False
+        if not fits:
+            raise PydanticCustomError(
+                "webhook_key", "must be 32 bytes in URL-safe base64 (44 characters)"
+            )
+        return key
+
+    @field_validator("webhook_allow", mode="before")
+    @classmethod
+    def _check_webhook_allow(cls, value: object) -> object:
+        names = _split(value) if isinstance(value, str) else value
+        if isinstance(names, tuple):
+            try:
+                AddressPolicy.parse(names)
+            except ValueError as error:
+                raise PydanticCustomError("webhook_allow", "{why}", {"why": str(error)}) from None
+        return names
+
+    @property
+    def webhook_keys(self) -> tuple[str, ...]:
+        """The keys that encrypt webhook secrets; the first one is used for new ones."""
+        return () if self.webhook_key is None else _split(self.webhook_key.get_secret_value())
+
+    @property
+    def webhook_policy(self) -> AddressPolicy:
+        """To which addresses webhooks may be sent."""
+        return AddressPolicy.parse(self.webhook_allow)
+
     @property
     def replica_floor(self) -> int:
         """How many replicas must have a write, however few are connected.
@@ -84,3 +135,7 @@ class SharedSettings(BaseSettings):
             name = str(problem["loc"][0])
             name = name if name.isupper() else f"BACKBURNER_{name.upper()}"
             raise InvalidSetting(f"{name}: {problem['msg']}") from None
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -10,15 +10,19 @@ from shared.store.ledger import Allowance, Entry, Ledger, Today
 from shared.store.notifications import ChannelInfo, ChannelProgress, NotificationState
 from shared.store.pollers import PollerRegistry
 from shared.store.presets import Preset, Presets
-from shared.store.reader import Page, Reader, TaskCounts, TaskWithTexts, TimedTask
+from shared.store.reader import Page, Rank, Reader, TaskCounts, TaskWithTexts, TimedTask
 from shared.store.stats import Memory, StoreStats
 from shared.store.store import Store
 from shared.store.submission_gate import PauseState, SubmissionGate
+from shared.store.webhook_deliveries import Lease, Turn, WebhookDeliveries
+from shared.store.webhook_endpoints import Delivery, WebhookEndpoints
+from shared.store.webhook_secrets import WebhookSecrets
 
 __all__ = [
     "Allowance",
     "ChannelInfo",
     "ChannelProgress",
+    "Delivery",
     "Entry",
     "EpochMark",
     "EpochMarkStore",
@@ -26,6 +30,7 @@ __all__ = [
     "Events",
     "IdentityReader",
     "InsertResult",
+    "Lease",
     "Ledger",
     "Memory",
     "NotificationState",
@@ -34,6 +39,7 @@ __all__ = [
     "PollerRegistry",
     "Preset",
     "Presets",
+    "Rank",
     "Reader",
     "Store",
     "StoreEpoch",
@@ -46,5 +52,9 @@ __all__ = [
     "TaskWithTexts",
     "TimedTask",
     "Today",
+    "Turn",
     "Unkeyed",
+    "WebhookDeliveries",
+    "WebhookEndpoints",
+    "WebhookSecrets",
 ]

@@ -57,6 +57,7 @@ class TaskInsert:
     unkeyed: Unkeyed | None = None
     metadata: dict[str, Any] | None = None
     has_instructions: bool = False
+    webhook_endpoint: str | None = None
 
     @property
     def job(self) -> Job:
@@ -93,6 +94,7 @@ class TaskInsert:
             "idempotency": None if key is None else keys.idempotency(key, self.owner),
             "metadata": orjson.dumps(self.metadata).decode() if self.metadata else None,
             "has_instructions": "1" if self.has_instructions else None,
+            "webhook_endpoint": self.webhook_endpoint,
         }
         return fields | {name: value for name, value in others.items() if value is not None}
 
@@ -107,6 +109,8 @@ class TaskInsert:
         parts = [self.title, self.parent_id or "", self.retry_of or ""]
         if self.metadata:
             parts.append(orjson.dumps(self.metadata, option=orjson.OPT_SORT_KEYS).decode())
+        if self.webhook_endpoint:
+            parts.append(f"webhook_endpoint={self.webhook_endpoint}")
         text = "\0".join(parts)
         return sha256(text.encode() + b"\0" + self.conversation).hexdigest()
 

@@ -34,6 +34,13 @@ PRUNED_UPTO = "backburner:changes_pruned_upto"
 """The number of the last deletion that is no longer among the changes."""
 
 
+WEBHOOK_ENDPOINT = "backburner:webhook_endpoint"
+"""What the names of a webhook endpoint's keys begin with."""
+
+WEBHOOK_QUEUE = "backburner:webhook_queue"
+"""The webhook endpoints to which something must be sent, scored by when."""
+
+
 def tasks(owner: str | None = None) -> str:
     """Everybody's tasks or one owner's, by sequence number: newest first is highest first."""
     return f"{_of(owner)}:tasks"
@@ -77,6 +84,36 @@ def presets(owner: str | None = None) -> str:
 def pins(owner: str | None = None) -> str:
     """Everybody's pinned tasks or one owner's, scored by their sequence number."""
     return f"{_of(owner)}:pins"
+
+
+def webhook_endpoints(owner: str | None = None) -> str:
+    """An owner's webhook endpoints, scored by when they were created."""
+    return f"{_of(owner)}:webhook_endpoints"
+
+
+def webhook_endpoint(endpoint_id: str) -> str:
+    """The hash of one webhook endpoint."""
+    return f"{WEBHOOK_ENDPOINT}:{endpoint_id}"
+
+
+def webhook_pending(endpoint_id: str) -> str:
+    """The events that an endpoint has not confirmed, scored by when each is sent next."""
+    return f"{webhook_endpoint(endpoint_id)}:pending"
+
+
+def webhook_events(endpoint_id: str) -> str:
+    """The hash of what these events say."""
+    return f"{webhook_endpoint(endpoint_id)}:events"
+
+
+def webhook_attempts(endpoint_id: str) -> str:
+    """The hash of how often each of these events was sent."""
+    return f"{webhook_endpoint(endpoint_id)}:attempts"
+
+
+def webhook_log(endpoint_id: str) -> str:
+    """The latest deliveries to an endpoint, the last one first."""
+    return f"{webhook_endpoint(endpoint_id)}:log"
 
 
 def sweep_queue(provider: str) -> str:

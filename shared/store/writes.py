@@ -15,6 +15,7 @@ from shared.store.epoch_mark import EpochMark
 from shared.store.insert import JOIN_MS, TaskInsert
 from shared.store.ledger import MAX_SAMPLES
 from shared.store.scripts import Request
+from shared.store.webhook_events import WEBHOOK_KEYS, event_args
 
 _EVENTS = {
     "change_counter": keys.CHANGE_COUNTER,
@@ -86,6 +87,8 @@ async def change_request(change: Change, token: str, mark: EpochMark | None) -> 
             "samples": [keys.samples(task.provider, who or None) for who in owners],
             "response_task": keys.response_task(str(response_id)),
             "epoch": keys.epoch(task.provider),
+            "webhook_endpoints": keys.webhook_endpoints(task.owner),
+            **WEBHOOK_KEYS,
         },
         args={
             "id": task.id,
@@ -107,6 +110,7 @@ async def change_request(change: Change, token: str, mark: EpochMark | None) -> 
             "booking": None if change.booking is None else asdict(change.booking),
             "sample": _sample(change) if change.is_sample else None,
             "mark": None if mark is None else asdict(mark),
+            "webhook_event": change.webhook_event and event_args(change.webhook_event),
         },
         blobs={
             "payload": b"" if job is None else job.payload,

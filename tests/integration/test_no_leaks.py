@@ -24,11 +24,16 @@ TOKEN = "bb_canary-token-of-alice-4713"
 WRONG_TOKEN = "bb_canary-token-of-nobody-4714"
 PASSWORD = "canary-password-of-the-store-4715"
 WEBHOOK = "whsec_Y2FuYXJ5IHdlYmhvb2sgc2VjcmV0IDQ3MTY="
+WEBHOOK_KEY = "Y2FuYXJ5LWtleS1vZi13ZWJob29rLXNlY3JldHMtNDc="
+RECEIVER = "canaryreceiver4718"
+"""Stands in the addresses of webhook endpoints, which may hold a secret."""
+
 QUESTION = "canaryquestion4717"
 ANSWER = "no model was asked and nothing was paid"
 """Stands in every answer of the simulator."""
 
 CANARIES = [KEY, REFUSED_KEY, TOKEN, WRONG_TOKEN, PASSWORD, WEBHOOK, QUESTION, ANSWER]
+CANARIES += [WEBHOOK_KEY, RECEIVER]
 CANARIES += [digest(TOKEN.encode()), WEBHOOK.removeprefix("whsec_")]
 
 
@@ -127,13 +132,20 @@ def install(place: Installation, form: str, traces: str) -> Witness:
     place.environment |= {
         "BACKBURNER_LOG_FORMAT": form,
         "OTEL_EXPORTER_OTLP_ENDPOINT": traces,
+        "BACKBURNER_WEBHOOK_ALLOW": "127.0.0.1",
+        "BACKBURNER_WEBHOOK_KEY": WEBHOOK_KEY,
     }
     place.simulator(BACKBURNER_SIMULATOR_KEY=KEY, OPENAI_WEBHOOK_SECRET=WEBHOOK)
     tokens = place.folder / "tokens.toml"
     table = f'[tokens.alice]\nsha256 = "{digest(TOKEN.encode())}"\nadmin = true\n'
     tokens.write_text(table + "requests_per_minute = 100000\n")
     place.api(BACKBURNER_TOKENS_FILE=str(tokens), OPENAI_WEBHOOK_SECRET=WEBHOOK)
-    return Witness(place.api_url)
+    witness = Witness(place.api_url)
+    # What one receives is searched, too; nothing listens at the other.
+    for receiver in (traces, "http://127.0.0.1:1"):
+        endpoint = {"url": f"{receiver}/{RECEIVER}?key={RECEIVER}"}
+        assert witness.ask("POST", "/v1/webhook-endpoints", json=endpoint).status_code == 201
+    return witness
 
 
 def ask_for_trouble(witness: Witness, task_id: str) -> None:
@@ -151,6 +163,9 @@ def ask_for_trouble(witness: Witness, task_id: str) -> None:
     ]
     for body in bodies:
         assert witness.ask("POST", "/v1/tasks", json=body).status_code == 422
+    for url in (f"https://{RECEIVER}@127.0.0.1/", f"https://[{RECEIVER}]/", RECEIVER):
+        reply = witness.ask("POST", "/v1/webhook-endpoints", json={"url": url})
+        assert reply.status_code == 422
     for content in (f'{{"input":"{QUESTION}', f'"{QUESTION}"', QUESTION):
         headers = {"Content-Type": "application/json"}
         reply = witness.ask("POST", "/v1/tasks", content=content, headers=headers)
@@ -230,6 +245,8 @@ def test_nothing_tells_what_it_must_not(form: str, installation: Installation) -
     for task in failed:  # what its owner may read of it must not hold the key either
         everything[task["id"]] = json.dumps(task["error"]).encode().replace(QUESTION.encode(), b"")
     assert all(everything[name] for name in ("api", "poller", "metrics", "traces"))
+    assert b'"task.completed"' in everything["traces"]
+    assert "webhook_not_delivered" in written["poller"].decode()
     leaks = [
         (name, canary)
         for name, text in everything.items()

@@ -96,7 +96,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         place.poller()
         tokens = place.folder / "tokens.toml"
         tokens.touch()
-        place.api(BACKBURNER_TOKENS_FILE=str(tokens))
+        place.api(BACKBURNER_TOKENS_FILE=str(tokens), BACKBURNER_WEBHOOK_ALLOW="example.com")
         alice, bob, admin = (Owner(name, place.api_url) for name in ("alice", "bob", "admin"))
         tokens.write_text(alice.table + bob.table + admin.table)
         for owner in (alice, bob, admin):
@@ -131,7 +131,20 @@ TASK_PROBLEMS = {
 RESPONSE_CALLS = {("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/input_items")}
 """The same of OpenAI's API, which shows a task as a response."""
 
+ENDPOINTS = "/v1/webhook-endpoints"
+ENDPOINT_CALLS = {
+    ("GET", ""): {},
+    ("PATCH", ""): {"json": {"disabled": True}},
+    ("DELETE", ""): {},
+    ("POST", "/test"): {},
+    ("POST", "/rotate-secret"): {},
+    ("GET", "/deliveries"): {},
+}
+"""Every call that names a webhook endpoint, with what it needs beside the name."""
+
 WITHOUT_A_TASK = {
+    ("GET", ENDPOINTS),
+    ("POST", ENDPOINTS),
     ("POST", "/v1/responses"),
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model}"),
@@ -161,6 +174,7 @@ def test_no_call_is_forgotten_here(house: House) -> None:
         for method, path in TASK_PROBLEMS
     }
     known |= {(method, f"/v1/responses/{{response_id}}{path}") for method, path in RESPONSE_CALLS}
+    known |= {(method, f"{ENDPOINTS}/{{endpoint_id}}{path}") for method, path in ENDPOINT_CALLS}
     assert operations(house) == known | WITHOUT_A_TASK
 
 
@@ -193,6 +207,29 @@ def test_anothers_task_is_one_that_never_was(
     after = house.everything()
     for old, new in zip(before, after, strict=True):
         assert {**old, **dict.fromkeys(moving)} == {**new, **dict.fromkeys(moving)}
+
+
+def test_anothers_webhook_endpoint_is_one_that_never_was(house: House) -> None:
+    made = house.alice.ask("POST", ENDPOINTS, json={"url": "https://example.com/hook"})
+    assert made.status_code == 201, made.text
+    theirs = made.json()["id"]
+    for (method, path), options in ENDPOINT_CALLS.items():
+        for who in (house.bob, house.admin):
+            foreign, nothing = (
+                told(who.ask(method, f"{ENDPOINTS}/{each}{path}", **options), each)
+                for each in (theirs, f"we_{secrets.token_hex(16)}")
+            )
+            assert foreign == nothing
+            assert foreign[0] == 404
+    assert house.bob.ask("GET", ENDPOINTS).json() == {"data": []}
+    foreign, nothing = (
+        told(house.bob.ask("POST", "/v1/tasks", json={"input": "?", "webhook_endpoint": each}), "")
+        for each in (theirs, f"we_{secrets.token_hex(16)}")
+    )
+    assert foreign == nothing
+    assert foreign[0] == 422
+    assert house.alice.ask("GET", f"{ENDPOINTS}/{theirs}").json()["disabled"] is False
+    assert house.alice.ask("DELETE", f"{ENDPOINTS}/{theirs}").status_code == 204
 
 
 @pytest.mark.parametrize(

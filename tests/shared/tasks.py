@@ -61,8 +61,10 @@ async def deleting(store: Store) -> Task:
     return await changed(store, changes.request_deletion(await cancelled_unsent(store)))
 
 
-async def in_progress(store: Store, first_poll: int = 61_000, late: int = 25_000) -> Task:
-    task = await submitting(store)
+async def in_progress(
+    store: Store, first_poll: int = 61_000, late: int = 25_000, **fields: Any
+) -> Task:
+    task = await submitting(store, **fields)
     return await changed(
         store, changes.mark_in_progress(task, "resp_1", "queued", first_poll, late)
     )

@@ -63,8 +63,9 @@ def _output_failed(error: OSError) -> Exit:
 
 def _command() -> list[str]:
     """The name of the command that was called, if it exists."""
-    commands = app.registered_commands
+    commands, groups = app.registered_commands, app.registered_groups
     names = {each.name or getattr(each.callback, "__name__", "") for each in commands}
+    names |= {group.name or "" for group in groups}
     return [name for name in sys.argv[1:2] if name in names]
 
 

@@ -40,6 +40,7 @@ from services.api.routes import (
     submission,
     tasks,
     threads,
+    webhook_endpoints,
     webhooks,
 )
 from services.api.schemas.examples import TASK
@@ -72,6 +73,7 @@ ROUTERS = [
         models,
         me,
         presets,
+        webhook_endpoints,
         notifications,
         webhooks,
         health,

@@ -41,6 +41,8 @@ from shared.store import (
     Presets,
     Store,
     SubmissionGate,
+    WebhookEndpoints,
+    WebhookSecrets,
     clock,
 )
 from shared.store.connection import connection_pool
@@ -94,6 +96,7 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         broadcaster,
         Search(folder / "search.sqlite", store, indexer),
         presets=Presets(redis),
+        webhook_endpoints=WebhookEndpoints(redis, WebhookSecrets(redis, settings.webhook_keys)),
         notifications=NotificationState(redis, settings.provider),
         token_registry=token_registry,
     )

@@ -43,6 +43,9 @@ from shared.domain.errors import (
     TaskNotFound,
     TooManyOpenTasks,
     TooMuchStored,
+    WebhookEndpointDisabled,
+    WebhookEndpointNotFound,
+    WebhookSecretUnreadable,
     WriteNotConfirmed,
 )
 from shared.presentation import serializers
@@ -66,6 +69,21 @@ _STATIC: dict[type[BackburnerError], tuple[int, str, str]] = {
         401,
         "bad-signature",
         "The webhook signature is missing, invalid or too old: check OPENAI_WEBHOOK_SECRET.",
+    ),
+    WebhookEndpointNotFound: (
+        404,
+        "webhook-endpoint-not-found",
+        "There is no webhook endpoint with this id.",
+    ),
+    WebhookEndpointDisabled: (
+        409,
+        "webhook-endpoint-disabled",
+        "This endpoint is disabled (see disabled_reason). Send PATCH with disabled: false first.",
+    ),
+    WebhookSecretUnreadable: (
+        409,
+        "webhook-secret-unreadable",
+        "The secret was encrypted with another BACKBURNER_WEBHOOK_KEY. Rotate it.",
     ),
     SearchIndexNotReady: (
         503,

@@ -11,7 +11,15 @@ from starlette.exceptions import HTTPException
 from services.api.problems import errors, responses
 from services.api.problems.error_responses import from_http_exception, to_response
 from services.api.schemas.examples import TASK
-from shared.domain.errors import TaskDeleted, TaskNotFound, TooManyOpenTasks, TooMuchStored
+from shared.domain.errors import (
+    TaskDeleted,
+    TaskNotFound,
+    TooManyOpenTasks,
+    TooMuchStored,
+    WebhookEndpointDisabled,
+    WebhookEndpointNotFound,
+    WebhookSecretUnreadable,
+)
 from shared.domain.tombstone import DeletionOutcome, Tombstone
 from shared.openai.model import ACTIVE
 
@@ -44,6 +52,9 @@ def _responses() -> Iterator[Response]:
     yield responses.cross_origin()
     yield to_response(errors.AdminRequired())
     yield to_response(TaskNotFound(TASK["id"]))
+    yield to_response(WebhookEndpointNotFound("we_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a"))
+    yield to_response(WebhookEndpointDisabled("we_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a"))
+    yield to_response(WebhookSecretUnreadable())
     yield to_response(errors.AnswerNotAvailable(ended=False))
     yield to_response(errors.ResponseNotFound("resp_5f0c7c1e0a6f4b6f9b8e0e8a2d1c3b4a"))
     yield to_response(errors.ModelNotFound("gpt-4o", ACTIVE.name))

@@ -110,6 +110,7 @@ async def retry_task(
         retry_of=task.id,
         owner=task.owner,
         idempotency_key=idempotency_key,
+        webhook_endpoint=task.webhook_endpoint,
     )
     if task.status is not Status.UNCONFIRMED and task.error_code != "superseded":
         return await create_task(acceptance, context)

@@ -19,7 +19,7 @@ from services.api.routes.request_body import MARKDOWN_BODY, ConversationRoute
 from services.api.schemas.task import ParentId, TaskCreate, TaskOut, Title
 from services.api.tasks.conversation import conversation_errors, default_title, normalise
 from services.api.tasks.create import create_task
-from shared.domain.errors import TaskDeleted, TaskNotFound
+from shared.domain.errors import TaskDeleted, TaskNotFound, WebhookEndpointNotFound
 from shared.store import TaskInsert
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=ConversationRoute)
@@ -53,6 +53,8 @@ async def submit_task(
         parent_id = await _check_parent(
             parent_id, idempotency_key, context, principal, imported=new.export is not None
         )
+    if new.webhook_endpoint:
+        await _check_endpoint(new.webhook_endpoint, idempotency_key, context, principal)
     acceptance = TaskInsert(
         context.new_task_id(),
         context.settings.provider,
@@ -62,8 +64,23 @@ async def submit_task(
         parent_id=parent_id,
         owner=principal.owner,
         idempotency_key=idempotency_key,
+        webhook_endpoint=new.webhook_endpoint,
     )
     return await create_task(acceptance, context)
+
+
+async def _check_endpoint(
+    endpoint_id: str, idempotency_key: str | None, context: AppContext, principal: Principal
+) -> None:
+    """Raise InvalidRequest unless it is the caller's, or this request was accepted before."""
+    try:
+        await context.webhook_endpoints.load(principal.owner, endpoint_id)
+    except WebhookEndpointNotFound:
+        if idempotency_key is None or not await context.store.key_exists(
+            idempotency_key, principal.owner
+        ):
+            message = "You have no webhook endpoint with this id."
+            raise InvalidRequest([("webhook_endpoint", message)]) from None
 
 
 async def _check_parent(

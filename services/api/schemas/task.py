@@ -15,6 +15,7 @@ from pydantic import (
 
 from services.api.schemas.conversation import Input, StrictModel
 from services.api.schemas.deletion import DeletionOut
+from services.api.schemas.webhook_endpoint import ENDPOINT_ID
 from shared.domain.states import PauseReason, Status
 from shared.openai.answer import AnswerKind
 from shared.openai.response import MAX_ID_CHARS, is_response_id
@@ -45,6 +46,7 @@ ResponseId = Annotated[
     WithJsonSchema({"type": "string", "maxLength": MAX_ID_CHARS, "pattern": r"^[^\s/]+$"}),
 ]
 ParentId = Annotated[str, StringConstraints(pattern=TASK_ID)]
+EndpointId = Annotated[str, StringConstraints(pattern=ENDPOINT_ID)]
 
 
 class TaskCreate(StrictModel):
@@ -64,6 +66,11 @@ class TaskCreate(StrictModel):
     )
     parent_id: ParentId | None = Field(
         default=None, description="The task that this one follows up. Its input is not added."
+    )
+    webhook_endpoint: EndpointId | None = Field(
+        default=None,
+        description="An endpoint of yours that is told of this task, even if its `tasks` is"
+        " `named`.",
     )
     export: dict[str, Any] | None = Field(
         default=None,
@@ -192,11 +199,40 @@ class TaskOut(TaskSummary):
     searches: int | None = Field(description="How many web searches the model made.")
 
 
+class SnippetPart(BaseModel):
+    """A piece of a snippet: plain text, never HTML."""
+
+    text: str
+    match: bool = Field(description="Whether the query matched it.")
+
+
+class SnippetOut(BaseModel):
+    """Why a task was found: a piece of its prompt or answer."""
+
+    field: Literal["prompt", "answer"]
+    parts: list[SnippetPart]
+
+
 class TaskPage(BaseModel):
-    """A page of tasks, newest first."""
+    """A page of tasks, newest first or as `sort` says."""
 
     data: list[TaskSummary]
     next_cursor: str | None = Field(description="`cursor` of the next page.")
+    total: int | None = Field(
+        default=None,
+        description="With `total=true`: how many tasks match on all pages, archived ones too. A"
+        " search counts up to 1,001, which stands for more than 1,000.",
+    )
+    compared: int | None = Field(
+        default=None,
+        description="With another `sort` than `newest`: how many of the newest matching tasks were"
+        " compared. Older ones were not.",
+    )
+    snippets: dict[str, SnippetOut] | None = Field(
+        default=None,
+        description="With `snippets=true`, by task id. A task has none when only its title"
+        " matches, or a place beyond the first 8,192 characters of prompt and answer.",
+    )
 
 
 class ThreadTask(TaskSummary):

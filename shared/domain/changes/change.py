@@ -7,6 +7,8 @@ from shared.domain.problem import MIN_FAILED
 from shared.domain.spending import LedgerDelta, outcome_of
 from shared.domain.states import OPEN, PauseReason, Status, can_transition
 from shared.domain.task import Task
+from shared.domain.webhooks import EventType, WebhookEvent, event_id
+from shared.openai.answer import AnswerKind
 from shared.queue import Job
 
 Field = str | int | None
@@ -85,6 +87,34 @@ class Change:
         """Whether the next tasks may be expected to go as this one went."""
         whole = self.after in (Status.COMPLETED, Status.INCOMPLETE)
         return whole and self.before in OPEN
+
+    @property
+    def event(self) -> EventType | None:
+        """What webhook endpoints are told of it."""
+        if self.before is self.after:
+            answer = self.set_fields.get("answer_kind")
+            late = self.after not in OPEN and answer not in (None, AnswerKind.EMPTY)
+            return EventType.LATE_ANSWER if late else None
+        try:
+            return EventType(f"task.{self.after}")
+        except ValueError:
+            return None
+
+    @property
+    def webhook_event(self) -> WebhookEvent | None:
+        """The same with what it says; the store knows the time."""
+        if self.event is None:
+            return None
+        cost = self._then("cost")
+        return WebhookEvent(
+            event_id(self.task.id, self.event),
+            self.event,
+            0,
+            self.task.id,
+            self.after,
+            self._text("error_code"),
+            cost if isinstance(cost, int) else None,
+        )
 
     @property
     def _being_sent(self) -> bool:

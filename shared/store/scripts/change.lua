@@ -154,4 +154,21 @@ if change.sample then
     end
   end
 end
+-- The event is written with the change that it tells of, so no crash separates them.
+local function owner_has_token()
+  return change.owner == ''
+    or redis.call('EXISTS', keys.active_owners) == 0
+    or redis.call('SISMEMBER', keys.active_owners, change.owner) == 1
+end
+if change.webhook_event and owner_has_token() then
+  local named = redis.call('HGET', record, 'webhook_endpoint')
+  for _, id in ipairs(redis.call('ZRANGE', keys.webhook_endpoints, 0, -1)) do
+    local events, tasks, disabled_at =
+      unpack(redis.call('HMGET', keys.webhook_endpoint .. ':' .. id, 'events', 'tasks', 'disabled_at'))
+    local wanted = events and string.find(' ' .. events .. ' ', ' ' .. change.webhook_event.type .. ' ', 1, true)
+    if wanted and not disabled_at and (tasks == 'all' or id == named) then
+      add_webhook_event(id, change.webhook_event, now)
+    end
+  end
+end
 return answer('applied')

@@ -135,3 +135,27 @@ local function release_reservation(now)
   end
   return amount
 end
+
+-- Gives a webhook endpoint its turn, unless a poller is sending to it: that one sets the next turn itself
+-- (webhook_release.lua).
+local function queue_webhooks(endpoint_id, now)
+  local leased_until = redis.call('HGET', keys.webhook_endpoint .. ':' .. endpoint_id, 'leased_until')
+  local due = redis.call('ZSCORE', keys.webhook_queue, endpoint_id)
+  if (not leased_until or tonumber(leased_until) <= now) and (not due or tonumber(due) > now) then
+    redis.call('ZADD', keys.webhook_queue, int_str(now), endpoint_id)
+  end
+end
+
+-- Writes an event for a webhook endpoint. Which endpoints there are only the store knows, so their keys
+-- cannot be in KEYS. One that takes nothing for long is disabled, not fed without limit.
+local function add_webhook_event(endpoint_id, event, now)
+  local endpoint = keys.webhook_endpoint .. ':' .. endpoint_id
+  if redis.call('ZCARD', endpoint .. ':pending') >= event.limit then
+    redis.call('HSET', endpoint, 'disabled_at', int_str(now), 'disabled_reason', event.full)
+    redis.call('ZREM', keys.webhook_queue, endpoint_id)
+    return
+  end
+  redis.call('HSET', endpoint .. ':events', event.id, int_str(now) .. ' ' .. event.data)
+  redis.call('ZADD', endpoint .. ':pending', int_str(now), event.id)
+  queue_webhooks(endpoint_id, now)
+end

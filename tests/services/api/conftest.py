@@ -26,6 +26,7 @@ from shared.domain.states import Status
 from shared.domain.task import Task
 from shared.openai.answer import Citation
 from shared.runtime.ids import new_task_id
+from shared.runtime.resolver import Resolver
 from shared.store import (
     Events,
     NotificationState,
@@ -34,6 +35,8 @@ from shared.store import (
     Store,
     StoreIdentity,
     SubmissionGate,
+    WebhookEndpoints,
+    WebhookSecrets,
     clock,
 )
 
@@ -107,6 +110,8 @@ class Service:
             broadcaster or self.broadcaster(),
             Search(self.folder / "search.sqlite", self.store, self.indexer),
             presets=Presets(self.redis),
+            webhook_endpoints=WebhookEndpoints(self.redis, WebhookSecrets(self.redis)),
+            resolver=Resolver(lambda *_: ["93.184.215.14"]),
             notifications=NotificationState(self.redis, PROVIDER),
             token_registry=token_registry or TokenRegistry(None),
         )

@@ -1,7 +1,11 @@
 """Settings come from the environment; a wrong one is named and its value is not shown."""
 
+from base64 import urlsafe_b64encode
+
 import pytest
 
+from services.api.settings import ApiSettings
+from services.poller.settings import PollerSettings
 from shared.domain.errors import InvalidSetting
 from shared.runtime.settings import RENAMED, SharedSettings
 
@@ -61,3 +65,28 @@ def test_behind_sentinels_one_replica_must_confirm_unless_set_otherwise(
     monkeypatch.setenv("REDIS_URL", url)
     monkeypatch.setenv("BACKBURNER_MIN_REPLICAS", asked)
     assert SharedSettings.from_environment().replica_floor == floor
+
+
+@pytest.mark.parametrize("settings", [ApiSettings, PollerSettings])
+def test_webhooks_may_be_sent_where_the_operator_says(
+    settings: type[SharedSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.setenv("BACKBURNER_WEBHOOK_ALLOW", "hooks.internal, 10.0.0.0/8,::1")
+    policy = settings.from_environment().webhook_policy
+    assert policy.hosts == {"hooks.internal"}
+    assert [str(network) for network in policy.networks] == ["10.0.0.0/8", "::1/128"]
+    monkeypatch.setenv("BACKBURNER_WEBHOOK_ALLOW", "10.0.0.1/8")
+    with pytest.raises(InvalidSetting, match=r"BACKBURNER_WEBHOOK_ALLOW: '10.0.0.1/8' is neither"):
+        settings.from_environment()
+
+
+def test_a_webhook_key_is_32_bytes_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [urlsafe_b64encode(bytes([each]) * 32).decode() for each in (1, 2)]
+    monkeypatch.setenv("BACKBURNER_WEBHOOK_KEY", ", ".join(keys))
+    assert ApiSettings.from_environment().webhook_keys == tuple(keys)
+    for wrong in ("c2hvcnQ=", "not base64!"):
+        monkeypatch.setenv("BACKBURNER_WEBHOOK_KEY", wrong)
+        with pytest.raises(InvalidSetting, match="BACKBURNER_WEBHOOK_KEY: must be") as error:
+            ApiSettings.from_environment()
+        assert wrong not in error.value.message

@@ -1,0 +1,1 @@
+"""Sends events to the webhook endpoints of owners."""

@@ -1,0 +1,17 @@
+-- Ends a poller's turn with a webhook endpoint, and sets the next one.
+-- Keys and arguments: shared/store/webhook_deliveries.py.
+
+local now = now_ms()
+local leased_until, disabled_at = unpack(redis.call('HMGET', keys.endpoint, 'leased_until', 'disabled_at'))
+if leased_until and leased_until ~= args.leased_until then
+  return 0 -- the lease ended, and another poller has the endpoint
+end
+redis.call('HDEL', keys.endpoint, 'leased_until')
+local first = redis.call('ZRANGE', keys.pending, 0, 0, 'WITHSCORES')
+if disabled_at or #first == 0 then
+  redis.call('ZREM', keys.webhook_queue, args.id)
+else
+  -- Not earlier than now: endpoints whose turn has come already go first.
+  redis.call('ZADD', keys.webhook_queue, int_str(math.max(now, tonumber(first[2]))), args.id)
+end
+return 1
