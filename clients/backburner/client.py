@@ -21,10 +21,12 @@ from backburner.models import (
     Citation,
     Estimate,
     Event,
+    Me,
     Message,
     Page,
     Part,
     Percentiles,
+    Preset,
     Spending,
     SpendingRow,
     Task,
@@ -34,7 +36,9 @@ from backburner.models import (
     as_mapping,
     parse_estimate,
     parse_event,
+    parse_me,
     parse_page,
+    parse_preset,
     parse_spending,
     parse_thread,
 )
@@ -51,10 +55,12 @@ __all__ = [
     "Estimate",
     "Event",
     "InvalidSetting",
+    "Me",
     "Message",
     "Page",
     "Part",
     "Percentiles",
+    "Preset",
     "Spending",
     "SpendingRow",
     "Task",
@@ -263,6 +269,27 @@ class Client:
         reply = self._request("GET", "/v1/estimate", params=query)
         return self._session.read(reply, parse_estimate)
 
+    def me(self) -> Me:
+        """Return the owner of the token."""
+        return self._session.read(self._request("GET", "/v1/me"), parse_me)
+
+    def presets(self) -> list[Preset]:
+        """Return the saved instructions, by name."""
+        reply = self._request("GET", "/v1/presets")
+        return self._session.read(
+            reply, lambda body: [parse_preset(each) for each in as_mapping(body)["data"]]
+        )
+
+    def save_preset(self, name: str, text: str, *, preset_id: str | None = None) -> Preset:
+        """Save instructions under a name; those with the id ``preset_id`` are replaced."""
+        path = _preset_path(preset_id or uuid.uuid4().hex)
+        reply = self._request("PUT", path, **json_content({"name": name, "text": text}))
+        return self._session.read(reply, parse_preset)
+
+    def delete_preset(self, preset_id: str) -> None:
+        """Delete saved instructions. It is no error if there are none."""
+        self._request("DELETE", _preset_path(preset_id))
+
     def spending(self, *, days: int = 30, since: date | str | None = None) -> Spending:
         """Return what tasks cost in the last ``days`` (UTC, with today), or from ``since`` on.
 
@@ -357,6 +384,10 @@ class Client:
 
 def _path(task_id: str, *rest: str) -> str:
     return "/".join(("/v1/tasks", quote(task_id, safe=""), *rest))
+
+
+def _preset_path(preset_id: str) -> str:
+    return f"/v1/presets/{quote(preset_id, safe='')}"
 
 
 def _rfc3339(given: datetime | str | None) -> str | None:

@@ -181,6 +181,24 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Preset:
+    """Saved instructions: a developer message under a name."""
+
+    id: str
+    name: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Me:
+    """The owner of the token that is sent; ``id`` and ``name`` are None if none is needed."""
+
+    id: str | None
+    name: str | None
+    admin: bool
+
+
+@dataclass(frozen=True)
 class SpendingRow:
     """What the tasks of one owner that ended in one way cost on one day (UTC).
 
@@ -248,6 +266,18 @@ def parse_estimate(body: object) -> Estimate:
     duration, cost = (each and Percentiles(each["p50"], each["p90"]) for each in found)
     reserved, model = document.get("reserved_usd"), document.get("model")
     return Estimate(duration, cost, reserved, model, str(document["message"]), document)
+
+
+def parse_preset(body: object) -> Preset:
+    """Parse saved instructions. Raises like ``parse_page``."""
+    preset = as_mapping(body)
+    return Preset(preset["id"], preset["name"], preset["text"])
+
+
+def parse_me(body: object) -> Me:
+    """Parse the owner of a token. Raises like ``parse_page``."""
+    me = as_mapping(body)
+    return Me(me["id"], me["name"], me["admin"])
 
 
 def parse_spending(body: object) -> Spending:

@@ -21,24 +21,32 @@
     }
   }
 
-  /** The view that the address names, unless main.js imports it. A wrong guess costs one download. */
-  function lazyView() {
+  /** The modules of each view that main.js does not import; tests/frontend/preload.test.js compares the lists with the imports. @type {Record<string, string>} */
+  const VIEWS = {
+    new: "components/composer/composer components/composer/files components/composer/message-field components/composer/submission-status scripts/format/cost scripts/format/error-text scripts/state/submission scripts/text/conversation views/new",
+    task: "components/buttons/buttons components/notify-options/notify-options components/progress/progress components/task-actions/task-actions components/task-links/task-links components/task-view/answer-html components/task-view/answer-parts components/task-view/answer components/task-view/jumps components/task-view/prompt components/task-view/state-panel components/task-view/task-bar components/task-view/task-facts components/task-view/task-view components/thread/thread scripts/format/action-text scripts/format/cost scripts/format/error-text scripts/state/actions scripts/text/answer-names scripts/text/sources scripts/trusted-types views/task",
+    list: "components/buttons/buttons components/task-search/date-field components/task-search/selection-bar components/task-search/task-search components/task-search/virtual-list components/task-search/virtual-window scripts/format/action-text scripts/format/cost scripts/format/error-text scripts/format/row scripts/format/search-text scripts/state/task-search views/list",
+    system: "components/system/chart components/system/spending components/system/system scripts/format/cost scripts/format/system-status views/system",
+    notify: "components/notify-options/notify-options components/notify/notify-text components/notify/notify views/notify",
+  };
+
+  /** The view that the address names. A wrong guess costs one download. */
+  function viewHere() {
     if (location.hash.startsWith("#/tasks/")) return "task";
     if (location.hash.startsWith("#/tasks")) return "list";
-    return location.hash.startsWith("#/system") ? "system" : null;
+    return ["system", "notify"].find((name) => location.hash.startsWith(`#/${name}`)) ?? "new";
   }
 
-  /** Loads while main.js does, not after it. @param {string} view */
-  function preload(view) {
+  /** Loads while main.js does, not after it. @param {string} module */
+  function preload(module) {
     const link = document.createElement("link");
     link.rel = "modulepreload";
-    link.href = `views/${view}.js`;
+    link.href = `${module}.js`;
     document.head.append(link);
   }
 
   apply(savedTheme());
-  const view = lazyView();
-  if (view) preload(view);
+  VIEWS[viewHere()].split(" ").forEach(preload);
   addEventListener("theme", (event) => apply(/** @type {CustomEvent<string>} */ (event).detail));
   addEventListener("storage", () => apply(savedTheme()));
 })();

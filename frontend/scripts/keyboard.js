@@ -1,4 +1,4 @@
-/** Keyboard shortcuts: which there are, when a key press is one, and what each does. */
+/** Keys and pointers: which keyboard shortcuts there are and what each does, and whether a pointer is pressed. */
 
 import { listAddress, newAddress, systemAddress, taskAddress } from "./router.js";
 
@@ -89,4 +89,38 @@ export function listenToKeys({ store, viewHost, openShortcuts, isWanted }) {
     event.preventDefault(); // "/" would be typed into the search box
     handlers[asked]();
   });
+}
+
+/** After which a press whose end was not seen is over. */
+const MAX_PRESS_MS = 10_000;
+
+/** The click of a touch comes a moment after its end. */
+const CLICK_DELAY_MS = 50;
+
+/** Tells whether a pointer is pressed: while it is, nothing may move under it, or its click would miss. @param {{schedule: (run: () => void, ms: number) => () => void, onReleased: () => void}} parts `onReleased` is called after the click */
+export function createPress({ schedule, onReleased }) {
+  let isDown = false;
+  let cancel = () => {};
+
+  /** @param {number} ms */
+  function releaseIn(ms) {
+    cancel();
+    cancel = schedule(() => {
+      isDown = false;
+      onReleased();
+    }, ms);
+  }
+
+  addEventListener("pointerdown", ({ isPrimary, button }) => {
+    if (!isPrimary || button !== 0) return;
+    isDown = true;
+    releaseIn(MAX_PRESS_MS);
+  }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => isDown && releaseIn(CLICK_DELAY_MS), true);
+
+  return {
+    get isDown() {
+      return isDown;
+    },
+  };
 }

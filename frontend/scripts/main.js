@@ -8,13 +8,12 @@ import { createSharedStream } from "./connection/shared-stream.js";
 import { createSync } from "./connection/sync.js";
 import { describe, statusChanges } from "./format/status-text.js";
 import { clockOffset } from "./format/time.js";
-import { listenToKeys, wantsKeys } from "./keyboard.js";
+import { createPress, listenToKeys, wantsKeys } from "./keyboard.js";
 import { isSamePlace, listAddress, routeOf, taskAddress } from "./router.js";
 import { createAttention, createTabMark, showNotification } from "./state/attention.js";
-import { createPreferences, createSession, storageOf } from "./state/browser-storage.js";
+import { createPreferences, createSession, openTab, storageOf } from "./state/browser-storage.js";
 import { createDrafts } from "./state/drafts.js";
 import { createStore } from "./state/store.js";
-import { openTab } from "./state/tab.js";
 import { createViewHost, lazy } from "./view-host.js";
 
 /** @type {number|null} */
@@ -70,24 +69,41 @@ const submissionDeps = {
     return drafts;
   },
   newKey,
+  place,
   onAccepted: openTask,
-  onAllAccepted: () => (sync.refresh(), (location.hash = listAddress())),
+  onAllAccepted: openList,
   onFailed: sync.refresh,
 };
-const actionDeps = { api, newKey, onChanged: sync.accept, onRetried: openTask, onDeleted: sync.onDeleted, onFailed: sync.refresh };
+const actionDeps = { api, newKey, place, onMarked: sync.take, onChanged: sync.accept, onRetried: openTask, onDeleted: sync.onDeleted, onFailed: sync.refresh };
 
-/** @param {import("./types.js").Task} task */
-function openTask(task) {
+/** Where a request begins; its view opens only if the person is still there. */
+function place() {
+  viewHost.prepare("task"); // while the request is under way
+  return store.state.route;
+}
+
+/** The task that is opened, so that its view need not read it. @type {import("./types.js").Task|null} */
+let opened = null;
+
+/** @param {import("./types.js").Task} task @param {unknown} from */
+function openTask(task, from) {
   sync.accept(task);
+  if (from !== store.state.route) return announce(`Accepted: ${task.title}`);
+  opened = task;
   location.hash = taskAddress(task.id);
+}
+
+/** @param {unknown} from */
+function openList(from) {
+  sync.refresh();
+  if (from === store.state.route) location.hash = listAddress();
 }
 
 /** @param {import("./types.js").TaskSummary} task */
 function notify(task) {
-  showNotification(`${describe(task).word}: ${task.title}`, task.id, () => {
-    window.focus();
-    location.hash = taskAddress(task.id);
-  });
+  const address = taskAddress(task.id);
+  const open = () => (window.focus(), (location.hash = address));
+  showNotification(`${describe(task).word}: ${task.title}`, task.id, address, open).catch(() => {}); // Chrome on Android without a worker
 }
 
 /** Drops what was read with one token before another is used. @param {import("./format/sign-in-text.js").Lock|null} locked */
@@ -117,6 +133,7 @@ function signIn(signed, remember) {
 
 const attention = createAttention({ isAway: () => !isVisible(), preferences, notify });
 const markTab = createTabMark();
+const press = createPress({ schedule, onReleased: render });
 const noticeBar = notices();
 const list = taskList({ onOlder: sync.loadOlder });
 const shortcuts = lazy(() => import("../components/shortcuts/shortcuts.js"), "components/shortcuts/shortcuts.css");
@@ -131,7 +148,7 @@ const viewHost = createViewHost(byId("main"), {
   attention,
   schedule,
   subscribe: (listener) => listeners.push(listener),
-  refresh: render,
+  refresh: () => press.isDown || render(),
   onToken: signIn,
 });
 byId("notices").replaceWith(noticeBar.element);
@@ -148,6 +165,7 @@ async function showAccount() {
 
 function render() {
   const { route } = store.state;
+  noticeBar.update(store.state);
   nav.update(route);
   list.update(store.state, serverNow());
   viewHost.render(store.state);
@@ -157,8 +175,7 @@ function render() {
 
 store.subscribe((state, before) => {
   attention.onTasks(before.tasks ?? [], state.tasks ?? []);
-  noticeBar.update(state);
-  render();
+  if (!press.isDown || state.route !== before.route || state.locked !== before.locked) render();
   const changes = statusChanges(before.tasks ?? [], state.tasks ?? []);
   if (changes.length > 0) announce(changes.join(" "));
 });
@@ -166,11 +183,13 @@ store.subscribe((state, before) => {
 addEventListener("hashchange", () => {
   const before = store.state.route;
   const route = routeOf(location.hash);
-  store.change({ route, shown: null, progress: null, missing: false });
+  store.change({ route, shown: route.view === "task" && opened?.id === route.id ? opened : null, progress: null, missing: false });
+  opened = null;
   if (!isSamePlace(before, route)) viewHost.focusTop();
   sync.refresh();
   tab.look();
 });
+navigator.serviceWorker?.addEventListener("message", ({ data }) => (location.hash = data)); // a clicked notice
 addEventListener("announce", (event) => announce(/** @type {CustomEvent} */ (event).detail));
 listenToKeys({ store, viewHost, openShortcuts, isWanted: () => wantsKeys(preferences) });
 addEventListener("online", () => stream.open());
@@ -185,7 +204,7 @@ document.addEventListener("visibilitychange", () => {
   if (!isVisible()) return;
   sync.refresh();
 });
-setInterval(() => isVisible() && render(), 1000);
+setInterval(() => isVisible() && !press.isDown && render(), 1000);
 render();
 stream.open(); // whether it opens or fails, sync then reads the list
 schedule(() => store.state.tasks === null && sync.refresh(), 1_000); // when the connection hangs

@@ -3,8 +3,9 @@
 import { dayOf } from "./format/time.js";
 import { STATUSES } from "./state/tasks.js";
 
-/** @typedef {{status: string|null, q: string, from: string|null, to: string|null, archived?: boolean}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
-/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "unknown"}} Route */
+/** What the list begins with, if not the newest. @typedef {"cost"|"duration"} Sort */
+/** @typedef {{status: string|null, q: string, from: string|null, to: string|null, archived?: boolean, sort?: Sort}} Query filters of the task list; days are YYYY-MM-DD in the user's time zone, both inclusive */
+/** @typedef {{view: "new", from: string|null}|{view: "task", id: string}|({view: "list"} & Query)|{view: "system"}|{view: "notify"}|{view: "unknown"}} Route */
 
 /** @param {string} hash @returns {Route} */
 export function routeOf(hash) {
@@ -13,6 +14,7 @@ export function routeOf(hash) {
   if (task) return { view: "task", id: task[1] };
   if (path === "/tasks") return { view: "list", ...queryOf(new URLSearchParams(query)) };
   if (path === "/system") return { view: "system" };
+  if (path === "/notify") return { view: "notify" };
   if (path === "" || path === "/" || path === "/new")
     return { view: "new", from: new URLSearchParams(query).get("from") };
   return { view: "unknown" };
@@ -20,11 +22,12 @@ export function routeOf(hash) {
 
 export const newAddress = "#/new";
 export const systemAddress = "#/system";
+export const notifyAddress = "#/notify";
 
 /** The task list with filters. @param {Partial<Query>} [query] */
-export function listAddress({ status, q, from, to, archived } = {}) {
+export function listAddress({ status, q, from, to, archived, sort } = {}) {
   const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries({ status, q, from, to, archived: archived && "yes" })) if (value) asked.set(name, value);
+  for (const [name, value] of Object.entries({ status, q, from, to, archived: archived && "yes", sort })) if (value) asked.set(name, value);
   return asked.size > 0 ? `#/tasks?${asked}` : "#/tasks";
 }
 
@@ -33,12 +36,14 @@ export const MAX_QUERY_LENGTH = 200;
 
 /** @param {URLSearchParams} asked @returns {Query} */
 function queryOf(asked) {
+  const sort = asked.get("sort");
   return {
     status: STATUSES.find((status) => status === asked.get("status")) ?? null,
     q: (asked.get("q") ?? "").trim().slice(0, MAX_QUERY_LENGTH),
     from: dayOf(asked.get("from")),
     to: dayOf(asked.get("to")),
     ...(asked.get("archived") === "yes" && { archived: true }),
+    ...((sort === "cost" || sort === "duration") && { sort }),
   };
 }
 

@@ -51,7 +51,14 @@
  *
  * @typedef {TaskSummary & {input: Message[], output_text: string|null, citations: Citation[], searches: number|null}} Task
  * @typedef {{title?: string, pinned?: boolean, archived?: boolean, read?: boolean}} Marks
- * @typedef {{data: TaskSummary[], next_cursor: string|null}} TaskPage
+ * @typedef {{field: "prompt"|"answer", parts: {text: string, match: boolean}[]}} Snippet why a task was found
+ * @typedef {object} TaskPage
+ * @property {TaskSummary[]} data
+ * @property {string|null} next_cursor
+ * @property {number|null} [total] tasks that match; a search counts up to 1,001
+ * @property {number|null} [compared] of the newest tasks, when sorted
+ * @property {Record<string, Snippet>|null} [snippets] by task id
+ *
  * @typedef {TaskSummary & {messages: number|null}} ThreadTask `messages` counts those of its input; null for tasks of earlier versions
  * @typedef {{root: string, data: ThreadTask[], truncated: boolean}} Thread a tree of tasks, oldest first
  *

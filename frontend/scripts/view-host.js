@@ -1,11 +1,10 @@
 /** Shows the view that the address names, and keeps it while only its content changes. */
 
-import { view as newView } from "../views/new.js";
 import { el } from "./dom.js";
 import { newAddress } from "./router.js";
 
 /** @typedef {import("./state/store.js").State} State */
-/** @typedef {"new"|"task"|"list"|"system"|"sign-in"} ViewName */
+/** @typedef {"new"|"task"|"list"|"system"|"notify"|"sign-in"} ViewName */
 /** @typedef {{element: Element, focus: () => void, title: (state: State) => string, update?: (state: State) => void, focusSearch?: () => void, moveFocus?: (step: number) => void}} View */
 /** @typedef {(parts: Parts, state: State) => View} MakeView */
 
@@ -13,7 +12,7 @@ import { newAddress } from "./router.js";
  * @typedef {object} Parts What views are made of.
  * @property {import("./connection/api.js").Api} api
  * @property {Pick<Parameters<typeof import("./state/submission.js").createSubmission>[0], "api"|"drafts"|"newKey"|"onAccepted"|"onAllAccepted"|"onFailed">} submissionDeps what all forms share
- * @property {Omit<Parameters<typeof import("./state/actions.js").createActions>[0], "id"|"onState">} actionDeps what the actions on all tasks share
+ * @property {Omit<Parameters<typeof import("./state/actions.js").createActions>[0], "id"|"onState"> & {onMarked: (task: import("./types.js").Task) => void}} actionDeps what the actions on all tasks share
  * @property {() => number} serverNow
  * @property {(run: () => void, ms: number) => () => void} schedule runs something once, and returns what cancels it
  * @property {(listener: (event: import("./connection/event-stream.js").StreamEvent) => void) => void} subscribe to the event stream
@@ -83,11 +82,13 @@ export function createViewHost(main, parts) {
       const part = name && VIEWS[name].here;
       const known = key === wanted;
       wanted = key;
-      if (key === shown) refresh();
+      if (key === shown && (known || !failed)) refresh();
       else if (!name) show(key, messageView("Page not found", "No page has this address."));
       else if (part) show(key, part.view(parts, state));
       else if (!known) load(key, name);
     },
+    /** Load a view before it is wanted. @param {ViewName} name */
+    prepare: (name) => void VIEWS[name].load().catch(() => {}), // tried again when it is wanted
     focus: () => whenLoaded((view) => view.focus()),
     /** Scroll to the top of the next view, also when it is still loading. */
     focusTop: () =>
@@ -121,17 +122,17 @@ function loadFailed() {
   return messageView("This page could not load", "Backburner could not be reached. Trying again; your drafts are kept.", reload);
 }
 
-/** The first view loads with the page, each other when it is first shown. @type {Record<ViewName, Lazy<{view: MakeView}>>} */
+/** Each loads when it is first shown; boot.js preloads the first one. @type {Record<ViewName, Lazy<{view: MakeView}>>} */
 const VIEWS = {
-  new: { here: { view: newView }, load: async () => ({ view: newView }) },
+  new: lazy(() => import("../views/new.js")),
   task: lazy(
     () => import("../views/task.js"),
     "components/task-view/task-view.css",
-    "components/unconfirmed-actions/unconfirmed-actions.css",
     "styles/answer.css",
   ),
   list: lazy(() => import("../views/list.js"), "components/task-search/task-search.css"),
   system: lazy(() => import("../views/system.js"), "components/system/system.css"),
+  notify: lazy(() => import("../views/notify.js"), "components/notify/notify.css"),
   "sign-in": lazy(() => import("../views/sign-in.js"), "components/sign-in/sign-in.css"),
 };
 
@@ -163,6 +164,19 @@ export function lazy(importModule, ...styles) {
       return (here = module);
     },
   };
+}
+
+/** Between two attempts to load a part of a view. */
+const PART_RETRY_MS = 3_000;
+
+/** Loads a part of a view, again and again while it is wanted. @template Module @param {Lazy<Module>} part @param {() => boolean} isWanted @returns {Promise<Module|null>} */
+export async function loadWhile(part, isWanted) {
+  while (isWanted()) {
+    const module = await part.load().catch(() => null);
+    if (module) return isWanted() ? module : null;
+    await new Promise((resume) => setTimeout(resume, PART_RETRY_MS));
+  }
+  return null;
 }
 
 /** @template Module @typedef {{readonly here: Module|null, load: () => Promise<Module>}} Lazy */

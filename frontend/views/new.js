@@ -15,9 +15,9 @@ const RETRY_DELAY_MS = 3_000;
 /** @typedef {import("../scripts/view-host.js").Parts} Parts */
 
 /** @param {Parts} parts @param {import("../scripts/state/store.js").State} state @returns {View} */
-export function view(parts, { route }) {
-  const from = route.view === "new" ? route.from : null;
-  return from === null ? form(parts, emptyComposition(), "new") : branch(parts, from);
+export function view(parts, state) {
+  const from = state.route.view === "new" ? state.route.from : null;
+  return from === null ? form(parts, emptyComposition(), "new") : branch(parts, state, from);
 }
 
 /** @param {Parts} parts @param {import("../scripts/text/conversation.js").Composition} initial @param {string} slot @param {string} [parent] @returns {View} */
@@ -91,15 +91,18 @@ function otherDrafts(drafts, slot, onTake) {
   return holder;
 }
 
-/** @param {Parts} parts @param {string} id @returns {View} */
-function branch(parts, id) {
+/** @param {Parts} parts @param {import("../scripts/state/store.js").State} state @param {string} id @returns {View} */
+function branch(parts, state, id) {
+  let latest = state;
   const holder = el("div", {}, el("p", {}, "Loading the conversation…"));
   /** @type {View|null} */
   let inner = null;
   const words = holder.children[0];
   const load = async () => {
     const { input } = await parts.api.retrieveTask(id);
+    if (!holder.isConnected) return; // the person has left
     inner = form(parts, compositionOf(input), `copy.${id}`, id);
+    inner.update?.(latest); // before it is seen: a text that comes later would move the form
     holder.replaceChildren(inner.element);
     inner.focus();
   };
@@ -110,7 +113,7 @@ function branch(parts, id) {
       parts.schedule(() => holder.isConnected && attempt(), RETRY_DELAY_MS);
     });
   attempt();
-  return { element: holder, focus: () => inner?.focus(), title: () => "New task", update: (state) => inner?.update?.(state) };
+  return { element: holder, focus: () => inner?.focus(), title: () => "New task", update: (state) => inner?.update?.((latest = state)) };
 }
 
 /** @param {string} id */

@@ -1,11 +1,9 @@
 /** The view of one task: loading, shown, deleted, or not found. */
 
-import { deletionReceipt } from "../components/task-view/deletion-receipt.js";
-import { renameOnClick } from "../components/task-title/task-title.js";
+import { deletionReceipt } from "../components/task-view/task-facts.js";
 import { taskView } from "../components/task-view/task-view.js";
 import { describe } from "../scripts/format/status-text.js";
 import { createActions } from "../scripts/state/actions.js";
-import { createSubmission } from "../scripts/state/submission.js";
 import { withChecks } from "../scripts/state/tasks.js";
 import { messageView } from "../scripts/view-host.js";
 
@@ -26,12 +24,20 @@ function opened({ api, submissionDeps, actionDeps, attention, serverNow }, task)
     task,
     api,
     attention,
-    start: (more) => createSubmission({ ...submissionDeps, ...more }),
+    submissionDeps,
     act: (more) => createActions({ ...actionDeps, ...more }),
   });
-  element.addEventListener("rename", renameOnClick(heading, rename));
+  heading.title = "Click to rename";
+  heading.classList.add("renameable");
+  heading.addEventListener("click", () => getSelection()?.isCollapsed && beginRenaming());
+  element.addEventListener("rename", beginRenaming);
   /** Of the reading that was marked as read. */
   let readVersion = -1;
+
+  async function beginRenaming() {
+    const part = await import("../components/task-title/task-title.js").catch(() => null);
+    if (heading.isConnected && !heading.hidden) part?.renameTitle(heading, rename);
+  }
 
   /** @param {string} title */
   async function rename(title) {
@@ -42,7 +48,7 @@ function opened({ api, submissionDeps, actionDeps, attention, serverNow }, task)
   function markRead({ id, unread, version }) {
     if (!unread || version === readVersion || document.visibilityState !== "visible") return;
     readVersion = version;
-    api.updateTask(id, { read: true }).then(actionDeps.onChanged, () => {}); // it stays unread
+    api.updateTask(id, { read: true }).then(actionDeps.onMarked, () => {}); // it stays unread
   }
 
   const latest = (/** @type {State} */ { shown, tasks }) => withChecks(shown ?? task, tasks?.find(({ id }) => id === task.id));

@@ -17,6 +17,9 @@ _MARKS = re.compile(rf" ?{_MARK}(?=[\s.,;:!?)]|\Z)|{_MARK}|\ue200[^\s\ue200\ue20
 """The model's own marks of its sources, which mean nothing to a reader; the last may be cut off.
 A blank before punctuation goes with them."""
 
+_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|msclkid)(?:=|\Z)", re.IGNORECASE | re.ASCII)
+"""Parameters of an address that tell who sent a reader, not what the page says."""
+
 _COMPARED = 100
 """Citations that are compared to tell how offsets count."""
 
@@ -48,6 +51,17 @@ class Citation:
     title: str
     start_index: int | None
     end_index: int | None
+
+    @property
+    def page(self) -> str:
+        """The address without tracking parameters: equal for citations of one page.
+
+        The page's text/sources.js numbers the sources by the same rule.
+        """
+        rest, hash_mark, fragment = self.url.partition("#")
+        address, _, query = rest.partition("?")
+        kept = [each for each in query.split("&") if each and not _TRACKING.match(each)]
+        return address + ("?" + "&".join(kept) if kept else "") + hash_mark + fragment
 
 
 @dataclass(frozen=True, slots=True)

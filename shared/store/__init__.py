@@ -10,7 +10,7 @@ from shared.store.ledger import Allowance, Entry, Ledger, Today
 from shared.store.notifications import ChannelInfo, ChannelProgress, NotificationState
 from shared.store.pollers import PollerRegistry
 from shared.store.presets import Preset, Presets
-from shared.store.reader import Page, Reader, TaskCounts, TaskWithTexts, TimedTask
+from shared.store.reader import Page, Rank, Reader, TaskCounts, TaskWithTexts, TimedTask
 from shared.store.stats import Memory, StoreStats
 from shared.store.store import Store
 from shared.store.submission_gate import PauseState, SubmissionGate
@@ -39,6 +39,7 @@ __all__ = [
     "PollerRegistry",
     "Preset",
     "Presets",
+    "Rank",
     "Reader",
     "Store",
     "StoreEpoch",

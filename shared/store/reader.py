@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from redis.asyncio import Redis
 
@@ -54,6 +55,13 @@ class TaskCounts:
     spent: int
     reserved: int
     waiting: int
+
+
+class Rank(StrEnum):
+    """What tasks are sorted by, the highest first."""
+
+    COST = "cost"
+    DURATION = "duration"
 
 
 class Reader:
@@ -252,9 +260,7 @@ class Reader:
         Those of one owner, or everybody's; none with a sequence number under ``lowest``; with
         ``pinned`` the pinned ones, whatever their status.
         """
-        index = keys.tasks(owner) if status is None else keys.status(status, owner)
-        if pinned:
-            index = keys.pins(owner)
+        index = _index(status, owner, pinned=pinned)
         top = "+inf" if cursor is None else f"({cursor}"
         found = await self._redis.zrange(
             index, top, lowest, desc=True, byscore=True, offset=0, num=limit + 1, withscores=True
@@ -262,6 +268,60 @@ class Reader:
         shown = found[:limit]
         tasks = _readable(await self._records([task_id for task_id, _ in shown]))
         return Page(tasks, int(shown[-1][1]) if len(found) > limit else None)
+
+    async def ids(
+        self,
+        *,
+        status: Status | None,
+        cursor: int | None,
+        limit: int,
+        owner: str | None,
+        lowest: int = 0,
+        pinned: bool = False,
+    ) -> Sequence[str]:
+        """The ids of the newest tasks that ``page`` would list."""
+        index = _index(status, owner, pinned=pinned)
+        top = "+inf" if cursor is None else f"({cursor}"
+        found = await self._redis.zrange(
+            index, top, lowest, desc=True, byscore=True, offset=0, num=limit
+        )
+        return [task_id.decode() for task_id in found]
+
+    async def count(
+        self,
+        *,
+        status: Status | None,
+        cursor: int | None,
+        owner: str | None,
+        lowest: int = 0,
+        pinned: bool = False,
+    ) -> int:
+        """How many tasks ``page`` would list in all."""
+        index = _index(status, owner, pinned=pinned)
+        top = "+inf" if cursor is None else f"({cursor}"
+        return int(await self._redis.zcount(index, lowest, top))
+
+    async def top(self, ids: Sequence[str], rank: Rank, limit: int) -> Sequence[Task]:
+        """Of these tasks the most expensive or the longest, highest first; equals stay in order.
+
+        An open task lasts until now, and what a task without a price is believed to have cost
+        counts as its cost.
+        """
+        fields = ("created_at", "completed_at", "cost", "estimated_cost")
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.time()
+            for task_id in ids:
+                pipe.hmget(keys.record(task_id), *fields)
+            time, *rows = await pipe.execute()
+        now = clock.milliseconds(time)
+
+        def value(row: Sequence[bytes | None]) -> int:
+            created, completed, cost, estimate = (int(each or 0) for each in row)
+            return cost or estimate if rank is Rank.COST else (completed or now) - (created or now)
+
+        values = dict(zip(ids, map(value, rows), strict=True))
+        highest = sorted(ids, key=lambda task_id: -values[task_id])[:limit]
+        return [task for task in await self.tasks(highest) if task]
 
     async def oldest_page(self, after: int, limit: int) -> Page:
         """Everybody's tasks in the order of their acceptance, after a sequence number."""
@@ -331,6 +391,12 @@ class Reader:
                 pipe.hgetall(keys.record(task_id.decode()))
             records: list[dict[bytes, bytes]] = await pipe.execute()
         return records
+
+
+def _index(status: Status | None, owner: str | None, *, pinned: bool) -> str:
+    if pinned:
+        return keys.pins(owner)
+    return keys.tasks(owner) if status is None else keys.status(status, owner)
 
 
 def _readable(records: Sequence[Mapping[bytes, bytes]]) -> list[Task]:

@@ -90,6 +90,10 @@ def _table(visitor: Visitor) -> None:
     visitor.page.get_by_text("Show as a table").click()
 
 
+def _notified(visitor: Visitor) -> None:
+    visitor.reads("The operator has set none for you")
+
+
 def _shortcuts(visitor: Visitor) -> None:
     visitor.page.keyboard.press("?")
     expect(visitor.page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
@@ -129,6 +133,7 @@ def views(site: Installation) -> dict[str, Case]:
         "list": Case("#/tasks"),
         "nothing found": Case("#/tasks?q=xyzzyx&status=failed"),
         "system": Case("#/system", _table),
+        "notify": Case("#/notify", _notified),
         "shortcuts": Case("#/tasks", _shortcuts),
         "unknown": Case("#/nowhere"),
         "sign-in": Case("#/new", _locked),

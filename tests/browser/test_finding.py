@@ -81,3 +81,20 @@ def test_the_shortcuts_dialog_opens_closes_and_turns_them_off(visitor: Visitor) 
     sheet.get_by_role("button", name="Close").click()
     keyboard.press("s")
     expect(visitor.heading).to_have_text("System")
+
+
+def test_a_found_task_shows_why_and_the_list_is_counted_and_sorted(visitor: Visitor) -> None:
+    for text in ("Why do quokkas smile?", "Where do quokkas live? [simulate: takes 2 s]"):
+        visitor.site.ended(visitor.site.submit(text)["id"])
+    visitor.open("#/tasks?q=quokkas")
+    expect(visitor.rows).to_have_count(2)
+    expect(visitor.page.locator(".find-count")).to_have_text("2 tasks")
+    why = visitor.rows.locator(".row-why")
+    expect(why.first.locator("mark").first).to_have_text("quokkas")
+    expect(why.last).to_contain_text("Why do quokkas smile")
+    visitor.page.get_by_role("link", name="Longest", exact=True).click()
+    expect(visitor.page).to_have_url(re.compile(r"#/tasks\?q=quokkas&sort=duration$"))
+    expect(visitor.page.get_by_role("link", name="Longest", exact=True)).to_be_focused()
+    expect(visitor.rows.first).to_contain_text("Where do quokkas live?")
+    visitor.page.get_by_role("link", name="Newest", exact=True).click()
+    expect(visitor.page).to_have_url(re.compile(r"#/tasks\?q=quokkas$"))

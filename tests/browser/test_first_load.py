@@ -80,7 +80,13 @@ def ended(visitor: Visitor) -> str:
 
 @pytest.mark.parametrize(
     ("address", "requests", "kilobytes"),
-    [("#/new", 40, 85), ("#/tasks", 54, 105), ("#/system", 54, 105), ("#/tasks/ID", 85, 150)],
+    [
+        ("#/new", 40, 85),
+        ("#/tasks", 46, 90),
+        ("#/system", 42, 82),
+        ("#/notify", 44, 84),
+        ("#/tasks/ID", 72, 135),
+    ],
 )
 def test_the_first_load_stays_small(
     visitor: Visitor, ended: str, address: str, requests: int, kilobytes: int

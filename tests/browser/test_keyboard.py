@@ -190,7 +190,7 @@ def test_the_list_the_system_and_the_shortcuts_are_used(visitor: Visitor, typist
 
 def opened(typist: Typist, page: Page, ask: str, yes: str) -> None:
     """Do what takes a second word."""
-    typist.to(page.locator("summary", has_text=ask))
+    typist.to(page.get_by_role("button", name=ask))
     typist.press("Enter")
     typist.to(page.get_by_role("button", name=yes))
     typist.press("Enter")

@@ -1,5 +1,6 @@
 """A call makes one task whatever fails, and an invalid reply is never taken for a task."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import httpx
@@ -305,3 +306,27 @@ def test_an_invalid_address_or_token_is_refused_without_a_secret(
     with pytest.raises(ValueError, match=message) as caught:
         Script([DOWN]).client(url=url, token=token)
     assert "s3cret" not in str(caught.value)
+
+
+def test_instructions_are_saved_listed_and_deleted() -> None:
+    preset = {"id": "p 1", "name": "Editor", "text": "You are an editor."}
+    replies = [LOST, ok(preset), ok(preset), ok({"data": [preset]}), httpx.Response(204)]
+    client = (script := Script(replies)).client()
+    saved = client.save_preset("Editor", "You are an editor.")
+    client.save_preset("Editor", "You are an editor.", preset_id=saved.id)
+    assert client.presets() == [saved]
+    client.delete_preset(saved.id)
+    called = [(each.method, each.url.raw_path.decode()) for each in script.requests]
+    first, again, *rest = called
+    assert first == again
+    assert first[1].startswith("/v1/presets/")
+    path = "/v1/presets/p%201"
+    assert rest == [("PUT", path), ("GET", "/v1/presets"), ("DELETE", path)]
+    assert json.loads(script.requests[0].read()) == {"name": "Editor", "text": "You are an editor."}
+    assert "an editor" not in repr(saved)
+
+
+def test_the_owner_of_the_token_is_known() -> None:
+    script = Script([ok({"id": None, "name": None, "admin": True, "more": 1})])
+    me = script.client().me()
+    assert (me.id, me.name, me.admin) == (None, None, True)

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createSlugs } from "../../frontend/scripts/text/slugs.js";
+import { createSlugs } from "../../frontend/scripts/text/answer-names.js";
 import { sourcesOf } from "../../frontend/scripts/text/sources.js";
 
 const named = (...headings) => headings.map(createSlugs());
@@ -33,4 +33,17 @@ test("an address cited twice is one source; without a title it goes by its addre
 test("only web addresses become links", () => {
   const hostile = ["javascript:alert(1)", "data:text/html,x", "not an address", " java\nscript:alert(1)"];
   assert.deepEqual(sourcesOf(hostile.map((url) => cited(url, "x"))).map(({ href }) => href), [null, null, null, null]);
+});
+
+test("addresses that differ in tracking only are one source, as the API numbers them", () => {
+  const groups = [
+    ["https://e.com/a", "https://e.com/a?utm_source=openai", "https://e.com/a?gclid=1&FBCLID=2"],
+    ["https://e.com/a?id=1", "https://e.com/a?utm_medium=x&id=1&&utm_source"],
+    ["https://e.com/a?ref=main", "https://e.com/a?ref=main&utm_source=openai"],
+    ["https://e.com/a#b", "https://e.com/a?utm_source=openai#b"],
+    ["https://e.com/a#b?utm_source=x"],
+    ["https://e.com/a?utmost=1"],
+  ];
+  const sources = sourcesOf(groups.flat().map((url) => cited(url, "")));
+  assert.deepEqual(sources.map(({ href }) => href), groups.map(([first]) => first));
 });

@@ -121,3 +121,15 @@ test("without a name, or with one that cannot be read, another is at hand", () =
 test("a name leads into no folder", () => {
   assert.equal(fileName("attachment; filename*=UTF-8''..%2F..%5Ca.md", "x"), "..-..-a.md");
 });
+
+test("what was asked for with one token is never given to the session of another", async () => {
+  /** @type {{token: string|null}} */
+  const session = { token: "first" };
+  let reply = (_response) => {};
+  const request = () => new Promise((resolve) => (reply = resolve));
+  const api = createApi({ onDate: () => {}, session, onLocked: () => {}, request: /** @type {any} */ (request) });
+  const reading = api.retrieveTask("task_1");
+  session.token = "second";
+  reply(new Response('{"id":"task_1"}'));
+  await assert.rejects(reading, Unreachable);
+});

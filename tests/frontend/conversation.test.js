@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canFollowUp, composedInput, compositionOf, emptyComposition, followUpBody, isBlank, questionsIn, requestSize, textOf } from "../../frontend/scripts/text/conversation.js";
+import { canFollowUp, textOf } from "../../frontend/scripts/state/tasks.js";
+import { composedInput, compositionOf, emptyComposition, followUpBody, isBlank, questionsIn, requestSize } from "../../frontend/scripts/text/conversation.js";
 import { task } from "./task.js";
 
 /** @returns {import("../../frontend/scripts/types.js").Message} */

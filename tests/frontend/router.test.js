@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isSamePlace, listAddress, newFromAddress, routeOf, sectionAddress, sectionOf, systemAddress, taskAddress } from "../../frontend/scripts/router.js";
+import { isSamePlace, listAddress, newFromAddress, notifyAddress, routeOf, sectionAddress, sectionOf, systemAddress, taskAddress } from "../../frontend/scripts/router.js";
 
 test("addresses lead to their views", () => {
   assert.deepEqual(routeOf(taskAddress("task_1")), { view: "task", id: "task_1" });
   assert.deepEqual(routeOf(listAddress()), { view: "list", status: null, q: "", from: null, to: null });
   assert.deepEqual(routeOf(systemAddress), { view: "system" });
+  assert.deepEqual(routeOf(notifyAddress), { view: "notify" });
   for (const hash of ["", "#", "#/", "#/new"]) assert.deepEqual(routeOf(hash), { view: "new", from: null });
   assert.deepEqual(routeOf(newFromAddress("task_1")), { view: "new", from: "task_1" });
   for (const hash of ["#/tasks/../x", "#/tasks/", "#source-1", "#/settings"]) assert.deepEqual(routeOf(hash), { view: "unknown" });
@@ -36,4 +37,10 @@ test("narrowing the list moves nobody", () => {
   assert(isSamePlace(routeOf("#/tasks"), routeOf("#/tasks?q=x")));
   assert(!isSamePlace(routeOf("#/tasks"), routeOf("#/system")));
   assert(!isSamePlace(routeOf(taskAddress("a")), routeOf(taskAddress("b"))));
+});
+
+test("how the list is sorted is in its address", () => {
+  assert.equal(listAddress({ sort: "cost" }), "#/tasks?sort=cost");
+  assert.equal(/** @type {any} */ (routeOf("#/tasks?sort=cost")).sort, "cost");
+  assert(!("sort" in routeOf("#/tasks?sort=title")));
 });

@@ -12,7 +12,7 @@ import { fakeStorage, fakeTab } from "./storage.js";
 const draftIn = (storage) => [...storage.kept.values()].map((text) => JSON.parse(text).draft)[0] ?? null;
 
 /** A form whose sendings end as the answers say: a task, or an error. */
-function form(answers, storage = fakeStorage(), tabStorage = fakeStorage()) {
+function form(answers, storage = fakeStorage(), tabStorage = fakeStorage(), onAccepted = null) {
   let keys = 0;
   const sent = [];
   const accepted = [];
@@ -29,7 +29,8 @@ function form(answers, storage = fakeStorage(), tabStorage = fakeStorage()) {
     drafts: createDrafts({ storage, tab: fakeTab("tab-1", { storage: tabStorage }), owner: "", newId: () => "id" }),
     api: /** @type {any} */ ({ createTask }),
     newKey: () => `key-${++keys}`,
-    onAccepted: (task) => accepted.push(task),
+    place: () => "here",
+    onAccepted: onAccepted ?? ((task) => accepted.push(task)),
     onAllAccepted: () => accepted.push("all"),
     onFailed: () => {},
     onChange: (state) => states.push(state),
@@ -126,4 +127,19 @@ test("several questions are sent once each, also when some are sent again after 
   assert.deepEqual([keys[0], keys[1]], [keys[2], keys[3]]);
   assert.notEqual(keys[0], keys[1]);
   assert.deepEqual(accepted, ["all"]);
+});
+
+test("an error of the page after acceptance is not taken for a failed request", async () => {
+  const { submission, sent, states } = form([{ id: "task_1" }], fakeStorage(), fakeStorage(), () => {
+    throw new Error("the view is broken");
+  });
+  await assert.rejects(submission.send(body), /the view is broken/);
+  assert.equal(sent.length, 1);
+  assert.equal(states.at(-1).explanation, null);
+});
+
+test("what was accepted is handed on with the place that it was sent from", async () => {
+  const { submission, accepted } = form([{ id: "task_1" }], fakeStorage(), fakeStorage(), (_task, sentFrom) => accepted.push(sentFrom));
+  await submission.send(body);
+  assert.deepEqual(accepted, ["here"]);
 });

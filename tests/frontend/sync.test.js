@@ -170,3 +170,29 @@ test("while somebody has to sign in nothing is read, and no trouble is told", as
   await sync.refresh();
   assert.deepEqual([store.state.tasks, waits], [null, []]);
 });
+
+test("an older reading of the open task that arrives last does not replace the newer one", async () => {
+  const { server, store, sync } = reading({ view: "task", id: "task_1" });
+  await sync.refresh();
+  let answerOld = (_tasks) => {};
+  server.tasks = new Promise((resolve) => (answerOld = resolve));
+  server.tasks.find = () => server.tasks.then((tasks) => tasks[0]);
+  sync.onEvent({ type: "task", id: "1", data: task({ version: 2 }) });
+  server.tasks = [task({ status: "completed", version: 3 })];
+  sync.onEvent({ type: "task", id: "2", data: task({ status: "completed", version: 3 }) });
+  await new Promise(setImmediate);
+  assert.equal(store.state.shown.version, 3);
+  answerOld([task({ version: 2 })]);
+  await new Promise(setImmediate);
+  assert.equal(store.state.shown.version, 3);
+});
+
+test("opening a task does not wait for the list", async () => {
+  const { server, store, sync } = reading({ view: "task", id: "task_1" });
+  const tasks = server.tasks;
+  server.tasks = new Promise(() => {});
+  server.tasks.find = (/** @type {(each: any) => boolean} */ wanted) => tasks.find(wanted);
+  sync.refresh();
+  await new Promise(setImmediate);
+  assert.equal(store.state.shown.id, "task_1");
+});

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { nearsEnd, rowsInSight } from "../../frontend/components/task-search/virtual-window.js";
 import { Refused } from "../../frontend/scripts/connection/api.js";
+import { countText } from "../../frontend/scripts/format/search-text.js";
 import { createTaskSearch } from "../../frontend/scripts/state/task-search.js";
 import { task } from "./task.js";
 
@@ -23,7 +24,7 @@ function looking() {
   const answer = async (index, answered) => {
     while (calls.length <= index) await turn();
     if (answered instanceof Error) calls[index].reject(answered);
-    else calls[index].resolve({ data: answered[0], next_cursor: answered[1] ?? null });
+    else calls[index].resolve({ data: answered[0], next_cursor: answered[1] ?? null, ...answered[2] });
     await turn();
   };
   return { finder, calls, waits, answer, ids: () => finder.found.tasks?.map(({ id }) => id) };
@@ -39,7 +40,7 @@ test("the answer to a question that was left is not taken for the next one's", a
   assert.equal(finder.found.tasks, null);
   await answer(1, [[numbered(2)]]);
   assert.deepEqual(ids(), ["task_2"]);
-  assert.deepEqual(calls[1].query, { status: "failed", q: "new", created_after: null, created_before: null, limit: 100 });
+  assert.deepEqual(calls[1].query, { status: "failed", q: "new", created_after: null, created_before: null, sort: undefined, snippets: true, total: true, limit: 100 });
 });
 
 test("coming back to the same question shows what was there", async () => {
@@ -141,4 +142,39 @@ test("nothing is drawn beyond either end", () => {
 
 test("more is asked for before the end is seen", () => {
   assert.deepEqual([nearsEnd(60, 100), nearsEnd(61, 100)], [false, true]);
+});
+
+test("another question is asked at once, while the one before has no answer", async () => {
+  const { finder, answer, ids, calls } = looking();
+  finder.setQuery(looked({ q: "slow" }));
+  await turn();
+  finder.setQuery(looked({ q: "quick" }));
+  await turn();
+  assert.equal(calls.length, 2);
+  await answer(1, [[numbered(2)]]);
+  await answer(0, [[numbered(1)]]);
+  assert.deepEqual(ids(), ["task_2"]);
+});
+
+test("counts and the reasons of all pages are kept", async () => {
+  const { finder, answer } = looking();
+  const why = (text) => ({ field: "answer", parts: [{ text, match: true }] });
+  finder.setQuery(looked({ q: "tide" }));
+  await answer(0, [[numbered(2)], "below-2", { total: 2, snippets: { task_2: why("tide") } }]);
+  finder.loadOlder();
+  await answer(1, [[numbered(1)], null, { snippets: { task_1: why("Tide") } }]);
+  assert.equal(finder.found.total, 2);
+  assert.deepEqual(Object.keys(finder.found.snippets), ["task_2", "task_1"]);
+});
+
+test("the count says what was counted, and a sorted list what was compared", () => {
+  const of = (query, found) => countText(looked(query), { shown: 3, total: 3, compared: null, isWhole: true, ...found });
+  assert.equal(of({}), "3 tasks");
+  assert.equal(of({}, { shown: 1, total: 1 }), "1 task");
+  assert.equal(of({}, { shown: 100, total: 4201, isWhole: false }), "4,201 tasks");
+  assert.equal(of({ q: "x" }, { shown: 100, total: 1001, isWhole: false }), "Over 1,000 tasks");
+  assert.equal(of({}, { shown: 100, total: null, isWhole: false }), "100 or more tasks");
+  assert.equal(of({ sort: "cost" }, { compared: 3, isWhole: false }), "3 tasks");
+  assert.equal(of({ sort: "cost" }, { shown: 100, total: 300, compared: 300, isWhole: false }), "The 100 most expensive of 300 tasks");
+  assert.equal(of({ sort: "duration" }, { shown: 100, total: 4201, compared: 1000, isWhole: false }), "The 100 longest of the latest 1,000 tasks");
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { inTurn } from "../../frontend/scripts/connection/in-turn.js";
 import { ownMessages, threadPath } from "../../frontend/scripts/text/thread-path.js";
 
 const one = (id, parent_id = null, messages = 1, retry_of = null) => ({ id, parent_id, retry_of, messages });
@@ -39,4 +40,20 @@ test("a turn shows the messages that its parent does not, unless the parent is n
   assert.deepEqual(ownMessages({ input: [...parent.input, say("assistant", 'the "answer"'), ...rest] }, parent), rest);
   assert.equal(ownMessages({ input: [say("user", "other"), say("assistant", 'the "answer"'), ...rest] }, parent), null);
   assert.equal(ownMessages({ input: [...parent.input, say("assistant", "edited"), ...rest] }, parent), null);
+});
+
+test("calls are made in order, a few at a time, and one that fails holds up none", async () => {
+  const made = [];
+  const ends = [];
+  const call = (name) => () => (made.push(name), new Promise((resolve, reject) => ends.push(name === "b" ? reject : resolve)));
+  const replies = inTurn(["a", "b", "c", "d"].map(call), 2);
+  assert.deepEqual(made, ["a", "b"]);
+  ends[1](new Error("lost"));
+  await assert.rejects(replies[1]);
+  await Promise.resolve();
+  assert.deepEqual(made, ["a", "b", "d"]);
+  ends[0]("one");
+  assert.equal(await replies[0], "one");
+  await new Promise(setImmediate);
+  assert.deepEqual(made, ["a", "b", "d", "c"]);
 });

@@ -91,4 +91,5 @@ def of(ids: Mapping[str, str]) -> list[View]:
         View("failed", task(sample_tasks.FAILED)),
         View("list", "/tasks"),
         View("system", "/system", _spending),
+        View("notify", "/notify"),
     ]

@@ -1,13 +1,13 @@
 /** Shows the owner of the token, and signs out: `account({me, countDrafts, onSignOut})`. */
 
 import { el, setText } from "../../scripts/dom.js";
-import { confirmation } from "../confirmation/confirmation.js";
+import { confirmation } from "../buttons/buttons.js";
 
 /** @param {{me: () => Promise<import("../../scripts/types.js").Me>, countDrafts: () => number, onSignOut: () => void}} parts */
 export function account({ me, countDrafts, onSignOut }) {
   const name = el("span", { dir: "auto" }, "…");
   const leave = confirmation({ ask: "Sign out…", yes: "Yes, sign out", doing: "Signing out…", onYes: onSignOut });
-  leave.element.addEventListener("toggle", () => leave.setTerms(signOutTerms(countDrafts())));
+  leave.element.addEventListener("click", () => leave.setTerms(signOutTerms(countDrafts())));
   me().then((owner) => setText(name, ownerName(owner)), () => {}); // the name is optional
   return el("section", { class: "account", "aria-label": "Account" }, el("p", {}, "Signed in as ", name), leave.element);
 }

@@ -1,10 +1,11 @@
 /** The form in which a conversation is written and sent; it holds one draft. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
-import { aboutTokens, bytesOf, composedInput, composition, fileSize, isBlank, questionsIn, titleOf } from "../../scripts/text/conversation.js";
+import { composedInput, composition, isBlank, questionsIn, titleOf } from "../../scripts/text/conversation.js";
 import { lazy } from "../../scripts/view-host.js";
+import { attachedFiles, fileDrop } from "./files.js";
 import { messageBlock, autosave, submitOnCtrlEnter } from "./message-field.js";
-import { costLine, rounded, submitError } from "./submission-status.js";
+import { costLine, submitError } from "./submission-status.js";
 
 const presetsPart = lazy(() => import("../presets/presets.js"), "components/presets/presets.css");
 
@@ -27,18 +28,19 @@ export function composer({ start, api, newKey, initial, slot }) {
   const preview = el("span", { class: "instructions-preview", dir: "auto" });
   const instructions = el("details", { class: "instructions", toggle: onToggle }, el("summary", {}, el("span", { class: "instructions-name" }, "Instructions"), preview));
   const conversation = el("div", { class: "messages" });
-  const chips = el("ul", { class: "attachments", "aria-label": "Attached files" });
-  const file = el("button", { type: "button", class: "quiet", click: choose }, el("span", {}, "Add "), "files…");
+  const chips = attachedFiles({ onRemove: detach });
+  const file = el("button", { type: "button", class: "quiet", click: () => files.choose() }, el("span", {}, "Add "), "files…");
   const add = el("button", { type: "button", class: "quiet", click: extend }, el("span", {}, "Add an "), "exchange");
   const several = el("button", { type: "button", class: "quiet", "aria-pressed": "false", title: "Each block between empty lines, or each line, becomes a task of its own", click: toggleSeveral }, "Several", el("span", {}, " questions"));
   const send = el("button", { type: "submit", class: "primary", title: "Ctrl-Enter (⌘-Enter)" }, "Start task");
   const news = el("p", { class: "composer-status", role: "status" });
   const tools = el("div", { class: "card-tools" }, el("div", { class: "card-ways" }, file, add, several), cost.element, send);
   const form = el("form", { class: "composer", novalidate: true, submit: onSubmit });
-  form.append(el("div", { class: "card" }, instructions, conversation, chips, news, error.element, tools));
+  form.append(el("div", { class: "card" }, instructions, conversation, chips.element, news, error.element, tools));
   const save = autosave(form, keep);
   submitOnCtrlEnter(form);
-  listenToFiles();
+  form.addEventListener("input", () => news.dataset.stays || news.replaceChildren());
+  const files = fileDrop(form, { written, replace, attach: (added) => setAttachments([...attachments, ...added]), tell, isBusy: busy, isBlank: () => isBlank(written()) });
   arrange(submission.content);
   submission.report();
 
@@ -114,17 +116,9 @@ export function composer({ start, api, newKey, initial, slot }) {
   function settle() {
     blocks.forEach((each, index) => each.setPosition(index, blocks.length));
     form.classList.toggle("single", blocks.length === 2); // with one message its label is clear
-    chips.replaceChildren(...attachments.map(chip));
-    chips.hidden = attachments.length === 0;
+    chips.show(attachments);
     several.hidden = blocks.length > 2 || attachments.length > 0;
     showCost();
-  }
-
-  /** @param {Attachment} attachment */
-  function chip(attachment) {
-    const { name, text } = attachment;
-    const facts = el("small", {}, `${fileSize(bytesOf(text))} · about ${rounded(aboutTokens(text))} tokens`);
-    return el("li", {}, el("span", { dir: "auto" }, name), facts, el("button", { type: "button", "aria-label": `Remove ${name}`, click: () => detach(attachment) }, "×"));
   }
 
   /** @param {Attachment[]} list */
@@ -184,39 +178,6 @@ export function composer({ start, api, newKey, initial, slot }) {
     settle();
     it.field.focus();
   }
-
-  /** Takes files and pasted text by a module that most visits never need. */
-  function listenToFiles() {
-    form.addEventListener("paste", (event) => {
-      const text = event.clipboardData?.getData("text/plain") ?? "";
-      const field = event.target;
-      if (event.clipboardData?.files.length) return void (event.preventDefault(), take([...event.clipboardData.files]));
-      if (!isBlank(written()) || !(field instanceof HTMLTextAreaElement) || !/^\s*([[{]|<!--)|\n<!--/.test(text)) return;
-      withIntake((intake) => intake.takePasted(text, () => field.value === text.replace(/\r\n?/g, "\n"))); // unchanged since the paste
-    });
-    form.addEventListener("dragover", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
-    form.addEventListener("drop", (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      take([...event.dataTransfer.files]);
-    });
-    form.addEventListener("input", () => news.dataset.stays || news.replaceChildren());
-  }
-
-  function choose() {
-    const input = el("input", { type: "file", multiple: true, change: () => take([...(input.files ?? [])]) });
-    input.click();
-  }
-
-  /** @param {(intake: ReturnType<typeof import("./file-intake.js").createIntake>) => Promise<void>|void} run */
-  async function withIntake(run) {
-    const module = await import("./file-intake.js").catch(() => null);
-    if (!module) return tell("Backburner did not respond. Try again.");
-    await run(module.createIntake({ written, replace, attach: (added) => setAttachments([...attachments, ...added]), tell, isBusy: busy }));
-  }
-
-  /** @param {File[]} files */
-  const take = (files) => withIntake((intake) => intake.takeFiles(files));
 
   /** @param {Composition} other */
   function replace(other) {
@@ -280,6 +241,6 @@ export function composer({ start, api, newKey, initial, slot }) {
     /** Replaces what is written. @param {string} text */
     write: (text) => replace(composition([{ role: "user", text }])),
     /** As if a file was added. @param {string} text @param {string} name */
-    bring: (text, name) => take([new File([text], name)]),
+    bring: (text, name) => files.take([new File([text], name)]),
   };
 }

@@ -1,20 +1,22 @@
 /** Links to the pages that show no single task, the shortcuts, and the theme, which boot.js applies. */
 
 import { el } from "../../scripts/dom.js";
-import { listAddress, systemAddress } from "../../scripts/router.js";
+import { listAddress, notifyAddress, systemAddress } from "../../scripts/router.js";
 
 /** @param {{onShortcuts: () => void, preferences: import("../../scripts/state/browser-storage.js").Preferences}} parts */
 export function mainNav({ onShortcuts, preferences }) {
   const all = el("a", { href: listAddress() }, "All tasks");
   const system = el("a", { href: systemAddress }, "System");
+  const notify = el("a", { href: notifyAddress }, "Notify me");
   const shortcuts = el("button", { type: "button", class: "shortcuts-button", "aria-haspopup": "dialog", click: onShortcuts }, "Shortcuts");
-  const element = el("nav", { class: "main-nav", "aria-label": "Main" }, all, system, shortcuts, themeChoice(preferences));
+  const element = el("nav", { class: "main-nav", "aria-label": "Main" }, all, system, notify, shortcuts, themeChoice(preferences));
   return {
     element,
     /** @param {import("../../scripts/router.js").Route} route */
     update({ view }) {
       mark(all, view === "list");
       mark(system, view === "system");
+      mark(notify, view === "notify");
     },
   };
 }

@@ -9,6 +9,7 @@ import { explainAction } from "../../scripts/format/error-text.js";
 export function presets({ api, newId, read, write }) {
   /** @type {Preset[]} */
   let known = [];
+  let round = 0;
   const choice = el("select", { "aria-label": "Saved instructions", change: choose });
   const name = el("input", { "aria-label": "Name of the preset", placeholder: "Name", maxlength: "100" });
   const save = el("button", { type: "button", class: "quiet", click: keep }, "Save as a preset");
@@ -22,7 +23,10 @@ export function presets({ api, newId, read, write }) {
 
   /** @param {string} [id] to choose */
   async function load(id = "") {
-    known = (await attempt(() => api.presets()))?.data ?? known;
+    const mine = ++round;
+    const found = await attempt(() => api.presets());
+    if (mine !== round) return; // a later reading is under way
+    known = found?.data ?? known;
     choice.replaceChildren(el("option", { value: "" }, known.length > 0 ? "Choose a preset" : "No presets yet"), ...known.map((each) => el("option", { value: each.id }, each.name)));
     choice.value = id;
     choice.disabled = known.length === 0;

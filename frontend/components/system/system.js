@@ -32,6 +32,7 @@ export function systemView(api) {
   /** @type {Readiness|null} */
   let known = null;
   let readAt = -Infinity;
+  let isReading = false; // a slow reading must not replace a later one
   let shown = "";
   let shownSpending = "";
 
@@ -71,9 +72,12 @@ export function systemView(api) {
     heading,
     /** @param {Readiness|null} readiness @param {number} now */
     update(readiness, now) {
-      if (now - readAt > REFRESH_MS) {
+      if (now - readAt > REFRESH_MS && !isReading) {
         readAt = now;
-        read().catch(() => {}); // the notice above the view says so
+        isReading = true;
+        read()
+          .catch(() => {}) // the notice above the view says so
+          .finally(() => (isReading = false));
       }
       known = readiness;
       draw();

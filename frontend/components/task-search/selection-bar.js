@@ -4,10 +4,10 @@ import { announce, el, setText } from "../../scripts/dom.js";
 import { mayDelete, mayRetry } from "../../scripts/format/action-text.js";
 import { explainAction } from "../../scripts/format/error-text.js";
 import { isOpen } from "../../scripts/state/tasks.js";
-import { confirmation } from "../confirmation/confirmation.js";
+import { confirmation } from "../buttons/buttons.js";
 
 /** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
-/** @typedef {{verb: string, may: (task: TaskSummary) => boolean, call: (task: TaskSummary) => Promise<unknown>, terms: (count: number) => string}} Way */
+/** @typedef {{verb: string, isDangerous?: boolean, may: (task: TaskSummary) => boolean, call: (task: TaskSummary) => Promise<unknown>, terms: (count: number) => string}} Way */
 
 /** @param {number} count */
 const tasksOf = (count) => (count === 1 ? "1 task" : `${count} tasks`);
@@ -25,12 +25,12 @@ export function selectionBar({ api, newKey, onDone, onClear }) {
 
   /** @type {Way[]} */
   const ways = [
-    { verb: "Cancel", may: (task) => isOpen(task) && task.status !== "unconfirmed", call: ({ id }) => api.cancelTask(id), terms: (number) => `${tasksOf(number)} will end without an answer. What was used so far may be charged.` },
+    { verb: "Cancel", isDangerous: true, may: (task) => isOpen(task) && task.status !== "unconfirmed", call: ({ id }) => api.cancelTask(id), terms: (number) => `${tasksOf(number)} will end without an answer. What was used so far may be charged.` },
     { verb: "Try again", may: mayRetry, call: ({ id }) => api.retryTask(id, keyOf(id)), terms: (number) => `${tasksOf(number)} will be sent again as new tasks, each with its own cost.` },
-    { verb: "Delete", may: mayDelete, call: ({ id }) => api.deleteTask(id), terms: (number) => `${tasksOf(number)} will be deleted with conversation and answer, at the provider too. This cannot be undone.` },
+    { verb: "Delete", isDangerous: true, may: mayDelete, call: ({ id }) => api.deleteTask(id), terms: (number) => `${tasksOf(number)} will be deleted with conversation and answer, at the provider too. This cannot be undone.` },
   ];
   const asked = ways.map((way) => {
-    const part = confirmation({ ask: `${way.verb}…`, yes: `Yes, ${way.verb.toLowerCase()}`, doing: "Working…", onYes: () => run(way.verb, selected.filter(way.may), way.call) });
+    const part = confirmation({ ask: `${way.verb}…`, yes: `Yes, ${way.verb.toLowerCase()}`, doing: "Working…", isDangerous: way.isDangerous, onYes: () => run(way.verb, selected.filter(way.may), way.call) });
     return { way, part };
   });
   const archive = el("button", { type: "button", class: "quiet", click: () => run("Archive", selected, ({ id, archived }) => api.updateTask(id, { archived: !archived })) });
@@ -49,7 +49,7 @@ export function selectionBar({ api, newKey, onDone, onClear }) {
       await call(task).catch((error) => problems.push(`${task.title}: ${explainAction(error).summary}`));
     }
     busy = false;
-    for (const { part } of asked) part.element.open = false;
+    for (const { part } of asked) part.close();
     setText(news, problems.join(" "));
     announce(element, `${verb}: ${tasksOf(tasks.length - problems.length)} done.`);
     onDone();

@@ -1,7 +1,7 @@
 /** All tasks with filters by words, status and days. */
 
 import { announce, el, setText } from "../../scripts/dom.js";
-import { nothingFound, STATUS_LABELS } from "../../scripts/format/search-text.js";
+import { countText, nothingFound, STATUS_LABELS } from "../../scripts/format/search-text.js";
 import { listAddress, MAX_QUERY_LENGTH } from "../../scripts/router.js";
 import { dateField } from "./date-field.js";
 import { selectionBar } from "./selection-bar.js";
@@ -27,12 +27,15 @@ export function taskSearch({ source, query: first, api, newKey }) {
   const to = dateField("to", () => go("assign"));
   const days = el("div", { class: "find-days", role: "group", "aria-label": "Sent" }, el("span", {}, "Sent"), from.element, to.element);
   const states = el("nav", { class: "find-states", "aria-label": "Status" });
+  const count = el("p", { class: "find-count" });
+  const orders = el("nav", { class: "find-orders", "aria-label": "Sort" });
+  const bar = el("div", { class: "find-bar" }, count, orders);
   const note = el("p", { class: "find-note" });
   /** @type {Set<string>} */
   const selected = new Set();
   const list = virtualList({ onMoved: more, selected, onSelect: showSelected });
-  const bar = selectionBar({ api, newKey, onDone: () => (clear(), source.invalidate()), onClear: clear });
-  const element = el("section", { class: "task-search" }, heading, search, states, days, note, list.element, bar.element);
+  const actions = selectionBar({ api, newKey, onDone: () => (clear(), source.invalidate()), onClear: clear });
+  const element = el("section", { class: "task-search" }, heading, search, states, days, bar, note, list.element, actions.element);
   words.value = query.q;
   from.show(query.from);
   to.show(query.to);
@@ -58,7 +61,7 @@ export function taskSearch({ source, query: first, api, newKey }) {
   }
 
   function showSelected() {
-    bar.update((source.found.tasks ?? []).filter(({ id }) => selected.has(id)));
+    actions.update((source.found.tasks ?? []).filter(({ id }) => selected.has(id)));
   }
 
   function clear() {
@@ -81,6 +84,13 @@ export function taskSearch({ source, query: first, api, newKey }) {
     const tasks = shown();
     if (tasks === null || heard === (heard = JSON.stringify(query))) return;
     if (query.q || query.status || query.from || query.to) announce(element, `${tasks.length}${cursor ? " or more" : ""} found.`);
+  }
+
+  /** @param {number} shown */
+  function showCount(shown) {
+    const { total, compared, cursor } = source.found;
+    setText(count, countText(query, { shown, total, compared, isWhole: cursor === null && !query.sort }));
+    bar.hidden = shown === 0 && !query.sort;
   }
 
   return {
@@ -106,30 +116,30 @@ export function taskSearch({ source, query: first, api, newKey }) {
       if (typing === undefined && words.value.trim() !== query.q) words.value = query.q;
       from.show(query.from);
       to.show(query.to);
-      choices(states, query);
+      const like = (/** @type {Partial<Query>} */ changes) => ({ ...query, ...changes });
+      const ofStatus = (/** @type {string|null} */ status) => like({ status, archived: false });
+      choices(states, query, [["All", ofStatus(null)], ...Object.entries(STATUS_LABELS).map(([status, word]) => /** @type {Choice} */ ([word, ofStatus(status)])), ["Archived", like({ status: null, archived: true })]]);
+      choices(orders, query, [["Newest", like({ sort: undefined })], ["Longest", like({ sort: "duration" })], ["Most expensive", like({ sort: "cost" })]]);
       const { problem } = source.found;
       const tasks = shown();
       setText(note, problem || (tasks === null ? "Searching…" : tasks.length === 0 ? nothingFound(query) : ""));
       note.hidden = note.textContent === "";
-      list.update(tasks ?? [], now);
+      showCount(tasks?.length ?? 0);
+      list.update(tasks ?? [], now, query.q ? source.found.snippets : null);
       showSelected();
       announceCount();
     },
   };
 }
 
-/** @param {HTMLElement} states @param {Query} query */
-function choices(states, query) {
-  const wanted = listAddress(query);
-  if (states.dataset.shown === wanted) return;
-  const had = states.contains(document.activeElement);
-  states.dataset.shown = wanted;
-  const of = (/** @type {string|null} */ status) => ({ ...query, status, archived: false });
-  states.replaceChildren(choice("All", of(null)), ...Object.entries(STATUS_LABELS).map(([status, word]) => choice(word, of(status))), choice("Archived", { ...of(null), archived: true }));
-  if (had) /** @type {HTMLElement|null} */ (states.querySelector("[aria-current]"))?.focus();
+/** @typedef {[string, Query]} Choice a word and where it leads */
 
-  /** @param {string} word @param {Query} to */
-  function choice(word, to) {
-    return el("a", { href: listAddress(to), "aria-current": to.status === query.status && Boolean(to.archived) === Boolean(query.archived) && "true" }, word);
-  }
+/** Draws links of which one is current. @param {HTMLElement} nav @param {Query} query @param {Choice[]} all */
+function choices(nav, query, all) {
+  const here = listAddress(query);
+  if (nav.dataset.shown === here) return;
+  const had = nav.contains(document.activeElement);
+  nav.dataset.shown = here;
+  nav.replaceChildren(...all.map(([word, to]) => el("a", { href: listAddress(to), "aria-current": listAddress(to) === here && "true" }, word)));
+  if (had) /** @type {HTMLElement|null} */ (nav.querySelector("[aria-current]"))?.focus();
 }

@@ -13,6 +13,7 @@ import { badge } from "../badge/badge.js";
 import { rowsInSight } from "./virtual-window.js";
 
 /** @typedef {import("../../scripts/types.js").TaskSummary} TaskSummary */
+/** @typedef {import("../../scripts/types.js").Snippet} Snippet */
 
 /** The scroll position of the last visit. */
 let savedScroll = 0;
@@ -25,6 +26,8 @@ export function virtualList({ onMoved, selected, onSelect }) {
   /** @type {TaskSummary[]} */
   let tasks = [];
   let now = 0;
+  /** @type {Record<string, Snippet>|null} */
+  let snippets = null;
   let height = 0;
   let last = 0;
   /** @type {string|null} */
@@ -88,6 +91,7 @@ export function virtualList({ onMoved, selected, onSelect }) {
       drawn.set(task.id, one);
       one.setSelected(selected.has(task.id));
       one.update(task, index, tasks.length, height, now);
+      one.explain(snippets && (snippets[task.id] ?? null));
       if (list.children[place] !== one.element) list.insertBefore(one.element, list.children[place] ?? null);
     });
   }
@@ -109,10 +113,12 @@ export function virtualList({ onMoved, selected, onSelect }) {
       draw();
       drawn.get(next.id)?.link.focus();
     },
-    /** @param {TaskSummary[]} latest @param {number} time */
-    update(latest, time) {
+    /** @param {TaskSummary[]} latest @param {number} time @param {Record<string, Snippet>|null} found why each task was found; null without a search */
+    update(latest, time, found) {
       tasks = latest;
       now = time;
+      snippets = found;
+      list.classList.toggle("explained", found !== null); // every row then has a line more
       draw();
     },
   };
@@ -128,13 +134,21 @@ function row(id, onSelect) {
   const lasted = el("span", { class: "row-lasted" });
   const cost = el("span", { class: "row-cost" });
   const since = el("time", { class: "row-since" });
-  const link = el("a", { href: taskAddress(id), "data-task": id }, title, state, lasted, cost, since);
+  const why = el("span", { class: "row-why", dir: "auto" });
+  const link = el("a", { href: taskAddress(id), "data-task": id }, title, state, lasted, cost, since, why);
   const box = el("input", { type: "checkbox", "data-task": id, change: () => onSelect(id, box.checked) });
   const element = el("li", {}, el("label", { class: "row-box" }, box), link);
   let wording = "";
+  /** @type {Snippet|null} */
+  let explained = null;
   return {
     element,
     link,
+    /** @param {Snippet|null} snippet */
+    explain(snippet) {
+      if (explained === (explained = snippet)) return;
+      why.replaceChildren(...(snippet ? snippet.parts.map(({ text, match }) => (match ? el("mark", {}, text) : text)) : []));
+    },
     /** @param {boolean} wanted */
     setSelected: (wanted) => (box.checked = wanted),
     /** @param {TaskSummary} task @param {number} index @param {number} count @param {number} height @param {number} now */

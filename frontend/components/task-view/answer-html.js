@@ -1,9 +1,6 @@
 /** The only module that inserts HTML: the answer, which the API has sanitised. */
 
-/** @type {{createHTML: (html: string) => any}} */
-const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("backburner-answer", {
-  createHTML: (/** @type {string} */ html) => html,
-}) ?? { createHTML: (html) => html };
+import { trustedHtml } from "../../scripts/trusted-types.js";
 
 const CHUNK_LENGTH = 16_000; // characters that are laid out at a time
 const LONG_LENGTH = 100_000; // from here on, parts out of sight are not laid out
@@ -16,7 +13,7 @@ const LONG_LENGTH = 100_000; // from here on, parts out of sight are not laid ou
  */
 export async function insertAnswer(element, html, prepare) {
   const template = document.createElement("template");
-  template.innerHTML = policy.createHTML(html);
+  template.innerHTML = trustedHtml(html);
   element.classList.toggle("long", html.length > LONG_LENGTH);
   element.replaceChildren();
   while (template.content.hasChildNodes()) {

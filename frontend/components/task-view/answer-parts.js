@@ -2,9 +2,11 @@
 
 import { el, setText } from "../../scripts/dom.js";
 import { sectionAddress } from "../../scripts/router.js";
-import { languageName } from "../../scripts/text/languages.js";
-import { createSlugs } from "../../scripts/text/slugs.js";
-import { copyButton } from "../copy-button/copy-button.js";
+import { createSlugs, languageName } from "../../scripts/text/answer-names.js";
+import { copyButton } from "../buttons/buttons.js";
+
+/** Widths of a formula in its letters, by which the print styles shrink one that paper has no room for. */
+const FORMULA_EMS = [40, 50, 65, 85, 110, 150, 200, 300];
 
 const LONG_CELL = 24; // characters, from which on a cell keeps a width to be read in
 
@@ -20,12 +22,14 @@ export function answerParts(id, prefix) {
   /** @type {Heading[]} */
   const headings = [];
   const boxes = new ResizeObserver((entries) => entries.forEach(({ target }) => markScrolling(/** @type {HTMLElement} */ (target))));
+  const formulas = new ResizeObserver((entries) => entries.forEach(({ target }) => markWide(/** @type {MathMLElement} */ (target))));
   return { prepare, headings };
 
   /** @param {DocumentFragment} piece */
   function prepare(piece) {
     for (const table of piece.querySelectorAll("table")) boxes.observe(tableBox(table));
     for (const code of piece.querySelectorAll("pre")) boxes.observe(codeBox(code));
+    for (const formula of piece.querySelectorAll("math[display='block']")) formulas.observe(formula);
     for (const [index, note] of piece.querySelectorAll("ol.footnotes > li").entries()) target(note, `${prefix}footnote-${index + 1}`);
     for (const heading of piece.querySelectorAll("h3, h4, h5, h6")) headings.push(named(/** @type {HTMLElement} */ (heading)));
     if (piece.querySelector("math")) import("./math-font.js").then(({ loadMathFont }) => loadMathFont(), () => {});
@@ -59,6 +63,15 @@ function markScrolling(box) {
   box.tabIndex = 0;
   box.setAttribute("role", "group"); // not a landmark: an answer has many
   box.setAttribute("aria-label", `${box.dataset.name}, scrolls sideways`);
+}
+
+/** A formula has no lines to break. @param {MathMLElement} formula */
+function markWide(formula) {
+  const scrolls = formula.scrollWidth > formula.clientWidth + 1;
+  const ems = formula.scrollWidth / parseFloat(getComputedStyle(formula).fontSize);
+  if (scrolls) formula.setAttribute("tabindex", "0");
+  else formula.removeAttribute("tabindex");
+  formula.dataset.ems = String(FORMULA_EMS.find((limit) => ems < limit) ?? FORMULA_EMS[FORMULA_EMS.length - 1]);
 }
 
 /** @param {HTMLTableElement} table */

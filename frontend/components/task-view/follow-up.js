@@ -1,15 +1,17 @@
-/** The follow-up form: sends the input, the answer and one more message. */
+/** The follow-up form: sends the input, the answer and one more message. Loaded when its place comes into sight. */
 
 import { el } from "../../scripts/dom.js";
+import { createSubmission } from "../../scripts/state/submission.js";
 import { followUpBody } from "../../scripts/text/conversation.js";
 import { autosave, submitOnCtrlEnter, messageField } from "../composer/message-field.js";
 import { costLine, submitError } from "../composer/submission-status.js";
 
-/** @param {{task: import("../../scripts/types.js").Task, id?: string, start: import("../../scripts/state/submission.js").Start, api: import("../../scripts/connection/api.js").Api}} parts */
-export function followUp({ task, id = "follow-up", start, api }) {
+/** @param {{task: import("../../scripts/types.js").Task, id?: string, submissionDeps: import("../../scripts/view-host.js").Parts["submissionDeps"]}} parts */
+export function followUp({ task, id = "follow-up", submissionDeps }) {
+  const { api } = submissionDeps;
   const estimateLine = costLine(api);
   const error = submitError({ onSendWithNewKey: () => (submission.sendWithNewKey(), form.requestSubmit()) });
-  const submission = start({ slot: `follow-up.${task.id}`, initial: "", onChange: update });
+  const submission = createSubmission({ ...submissionDeps, slot: `follow-up.${task.id}`, initial: "", onChange: update });
   const message = messageField({ id, label: "Follow up", hint: "sends the whole conversation again, as a new task", text: submission.content, rows: 4 });
   const send = el("button", { type: "submit", class: "primary" }, "Send follow-up");
   const form = el("form", { class: "composer follow-up", novalidate: true, submit: onSubmit });

@@ -2,7 +2,7 @@
 
 import { el, setText } from "../../scripts/dom.js";
 import { newFromAddress } from "../../scripts/router.js";
-import { textOf } from "../../scripts/text/conversation.js";
+import { textOf } from "../../scripts/state/tasks.js";
 import { insertAnswer } from "./answer-html.js";
 import { answerParts } from "./answer-parts.js";
 

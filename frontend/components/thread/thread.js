@@ -1,8 +1,13 @@
-/** The turns of a thread around the task that the page is about, each loaded when the one before it is shown. */
+/** The turns of a thread around the task that the page is about, the nearest first, a few at a time. */
 
 import { el } from "../../scripts/dom.js";
-import { ownMessages, threadPath } from "../../scripts/text/thread-path.js";
 import { show } from "../task-view/jumps.js";
+
+/** Readings at a time: a browser opens six connections to a host. */
+const MAX_READINGS = 4;
+
+/** Stands for a thread of one task, for which nothing more is loaded. */
+const ALONE = "alone";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 /** @typedef {import("../../scripts/types.js").Message} Message */
@@ -27,6 +32,7 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
   /** @type {Turn[]} */
   let after = [];
   let shown = "";
+  let round = 0;
 
   return {
     above,
@@ -35,8 +41,14 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
     headings: () => ({ above: before.flatMap((each) => each.headings()), below: after.flatMap((each) => each.headings()) }),
     /** Reads the thread again; turns that are shown stay. */
     async load() {
+      const mine = ++round;
       const found = await api.thread(task.id).catch(() => null); // the task is shown without it
-      if (!found) return;
+      if (!found || mine !== round) return;
+      if (found.data.length === 1 && shown === ALONE) return;
+      if (found.data.length === 1 && shown === "") return settleAlone();
+      const parts = await Promise.all([import("./turn.js"), import("../../scripts/text/thread-path.js"), import("../../scripts/connection/in-turn.js")]).catch(() => null);
+      if (!parts || mine !== round) return;
+      const [{ turn, branchSwitcher }, { ownMessages, threadPath }, { inTurn }] = parts;
       const path = threadPath(found.data, task.id);
       const own = found.data.find(({ id }) => id === task.id);
       const key = JSON.stringify([path.above, path.below, own && path.siblings(own)].map((part) => part?.map(({ id, status }) => [id, status])));
@@ -50,25 +62,30 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
       place.hidden = total === 1 && path.siblings(own).length < 2;
       if (path.above.length === 0) onMessages(task.input);
       if (place.hidden) return;
-      const [{ turn }, { branchSwitcher }] = await Promise.all([import("./turn.js"), import("./branch-switcher.js")]);
       const latest = el("button", { type: "button", class: "link", click: () => show(below.lastElementChild?.querySelector("h2") ?? null, "start") }, "Latest turn ↓");
       const switcher = branchSwitcher(path.siblings(own), task.id, name(path.above.length));
       place.replaceChildren(...[total > 1 && el("span", {}, name(path.above.length)), switcher, path.below.length > 0 && latest].filter((part) => part !== null && part !== false));
+      const nearest = byTurns(path.above.toReversed(), path.below);
+      const readings = inTurn(nearest.map(({ id }) => async () => (shown === key ? api.retrieveTask(id).catch(() => null) : null)), MAX_READINGS);
+      const tasks = new Map(nearest.map(({ id }, index) => [id, readings[index]]));
       await Promise.all([showAbove(), showBelow()]);
 
       /** Upwards, as long as each turn is what was sent. */
       async function showAbove() {
         let child = task;
         for (let index = path.above.length - 1; index >= 0 && shown === key; index--) {
-          const parent = await api.retrieveTask(path.above[index].id).catch(() => null);
+          const parent = await tasks.get(path.above[index].id);
           const messages = parent && ownMessages(child, parent);
           if (!parent || !messages || shown !== key) return settle(child, child.input);
           settle(child, messages);
           const made = turn({ task: parent, messages: parent.input, name: name(index), branches: branchSwitcher(path.siblings(path.above[index]), parent.id, name(index)), api, now: now() });
           before.unshift(made);
-          keepInPlace(() => above.prepend(made.element));
-          await made.whole;
-          onChange();
+          made.element.hidden = true; // until it is whole: what grows above moves what is read
+          above.prepend(made.element);
+          made.whole.then(() => {
+            keepInPlace(() => (made.element.hidden = false));
+            onChange();
+          });
           child = parent;
         }
       }
@@ -76,20 +93,24 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
       async function showBelow() {
         let parent = task;
         for (const [index, { id }] of path.below.entries()) {
-          const child = await api.retrieveTask(id).catch(() => null);
+          const child = await tasks.get(id);
           if (!child || shown !== key) return;
           const messages = ownMessages(child, parent) ?? child.input;
           const made = turn({ task: child, messages, name: name(path.above.length + 1 + index), branches: branchSwitcher(path.siblings(path.below[index]), id, name(path.above.length + 1 + index)), api, now: now() });
           after.push(made);
           below.append(made.element);
-          await made.whole;
-          onChange();
+          made.whole.then(onChange);
           parent = child;
         }
         if (parent !== task) onLast(parent);
       }
     },
   };
+
+  function settleAlone() {
+    shown = ALONE;
+    onMessages(task.input);
+  }
 
   /** @param {Task} child @param {Message[]} messages */
   function settle(child, messages) {
@@ -104,4 +125,10 @@ export function thread({ task, api, now, current, onMessages, onLast, onChange }
     const moved = current.getBoundingClientRect().top - top;
     if (Math.abs(moved) > 1) scrollBy({ top: moved, behavior: "instant" });
   }
+}
+
+/** One of each list after the other. @template Item @param {Item[]} one @param {Item[]} other */
+function byTurns(one, other) {
+  const length = Math.max(one.length, other.length);
+  return Array.from({ length }, (_, index) => [one[index], other[index]]).flat().filter((item) => item !== undefined);
 }

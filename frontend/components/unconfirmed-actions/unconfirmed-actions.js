@@ -3,7 +3,7 @@
 import { el, setText } from "../../scripts/dom.js";
 import { responseIdIn, traces, actionText } from "../../scripts/format/action-text.js";
 import { isSimulated } from "../../scripts/format/status-text.js";
-import { confirmation } from "../confirmation/confirmation.js";
+import { confirmation } from "../buttons/buttons.js";
 import { taskLinks } from "../task-links/task-links.js";
 
 const LOGS = "https://platform.openai.com/logs";
@@ -13,7 +13,7 @@ export function unconfirmedActions(actions) {
   const facts = el("dl", { class: "traces" });
   const form = attach({ onAdopt: actions.adopt });
   const again = confirmation({ ask: "Send it again…", yes: "Yes, send it again", doing: "Sending…", onYes: actions.retry });
-  const end = confirmation({ ask: "Give up…", yes: "Yes, give up", doing: "Giving up…", onYes: actions.abandon });
+  const end = confirmation({ ask: "Give up…", yes: "Yes, give up", doing: "Giving up…", isDangerous: true, onYes: actions.abandon });
   const logs = el("p", {}, el("a", { href: LOGS, target: "_blank", rel: "noopener noreferrer" }, "Open the logs of the OpenAI dashboard"));
   const does = { adopt: el("p", {}), retry: el("p", {}), abandon: el("p", {}) };
   const element = el("section", { class: "unconfirmed-actions", "aria-labelledby": "unconfirmed-heading" });

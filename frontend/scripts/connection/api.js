@@ -45,11 +45,14 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
   /** @param {string} path @param {Options} options */
   async function call(path, { seconds = 15, headers, ...options } = {}) {
     const limit = AbortSignal.timeout(seconds * 1000);
+    const { token } = session; // what is read with one must not show under another
     try {
       const response = await ask(path, { signal: limit, ...options }, headers);
       const date = response.headers.get("Date");
       if (date) onDate(date);
-      return { response, text: await response.text() };
+      const text = await response.text();
+      if (session.token !== token && !headers?.Authorization && response.status !== 401) throw new Error("another session has begun");
+      return { response, text };
     } catch (error) {
       throw new Unreachable(String(error));
     }
@@ -79,7 +82,7 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 
     /**
      * @param {string|null} cursor
-     * @param {{status?: string|null, q?: string, created_after?: string|null, created_before?: string|null, pinned?: boolean, limit?: number}} filters times are RFC 3339; the second is exclusive
+     * @param {{status?: string|null, q?: string, created_after?: string|null, created_before?: string|null, pinned?: boolean, limit?: number, sort?: "cost"|"duration", total?: boolean, snippets?: boolean}} filters times are RFC 3339; the second is exclusive
      * @returns {Promise<import("../types.js").TaskPage>}
      */
     listTasks: async (cursor = null, { limit = 50, ...narrowed } = {}) => {
@@ -99,6 +102,14 @@ export function createApi({ onDate, session, onLocked, request = (path, options)
 
     /** @param {string} id */
     deletePreset: (id) => send(`v1/presets/${id}`, { method: "DELETE" }),
+
+    /** Any other call, for views that load later. The parsed reply, null where it is empty. @param {string} path @param {"GET"|"POST"|"PATCH"|"DELETE"} [method] @param {object} [body] @param {Record<string, string>} [headers] */
+    async request(path, method = "GET", body, headers = {}) {
+      /** @type {Record<string, string>} */
+      const type = body ? { "Content-Type": "application/json" } : {};
+      const text = await send(path, { method, headers: { ...type, ...headers }, body: body && JSON.stringify(body) });
+      return text ? parsed(text) : null;
+    },
 
     /** Cost of today (UTC), and what its budget leaves. @returns {Promise<import("../types.js").Spending>} */
     today: async () => parsed(await send("v1/spending?days=1")),

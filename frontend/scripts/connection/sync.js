@@ -38,8 +38,9 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
     cancel();
     if (store.state.locked) return;
     try {
-      await Promise.all([readList(mine), readReadiness(mine)]);
-      await readShown(mine);
+      const opening = store.state.shown === null ? readShown(mine) : null; // does not wait for the list
+      await Promise.all([readList(mine), readReadiness(mine), opening]);
+      if (opening === null) await readShown(mine);
       await readProgress(mine);
       await readOpen(mine);
       if (mine !== round) return;
@@ -87,7 +88,8 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
     if (!isStale(shown, listed)) return;
     try {
       const task = await api.retrieveTask(route.id);
-      if (mine === round) store.change({ shown: task, missing: false });
+      const held = store.state.shown;
+      if (mine === round) store.change({ shown: held ? newer(held, task) : task, missing: false }); // an older reading may come last
     } catch (error) {
       if (!(error instanceof Refused && [404, 410].includes(error.status))) throw error;
       if (mine === round) store.change({ missing: true, receipt: error.problem.receipt ?? null });
@@ -113,6 +115,12 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
     if (store.state.route.view === "task" && store.state.route.id === task.id) await readShown(round).then(() => readProgress(round));
   }
 
+  /** Show a task that the API has just returned. @param {import("../types.js").Task} task */
+  function take(task) {
+    const { tasks, shown } = store.state;
+    store.change({ tasks: replaceOne(tasks ?? [], task), shown: shown && newer(shown, task) });
+  }
+
   return {
     refresh,
     /** @param {boolean} open whether the event stream works */
@@ -127,10 +135,10 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
       if (type === "deleted" && data.id === store.state.shown?.id) store.change({ shown: null });
       if (type === "deleted" || type === "resync") refresh();
     },
-    /** Show a task that the API has just returned. @param {import("../types.js").Task} task */
+    take,
+    /** Show a task that the API has just returned, and read what has changed with it. @param {import("../types.js").Task} task */
     accept(task) {
-      const { tasks, shown } = store.state;
-      store.change({ tasks: replaceOne(tasks ?? [], task), shown: shown && newer(shown, task) });
+      take(task);
       refresh();
     },
     /** Show the receipt that the API has just returned. @param {import("../types.js").DeletionReceipt} receipt */
@@ -139,7 +147,8 @@ export function createSync({ api, store, isVisible, serverNow, schedule }) {
       refresh();
     },
     async loadOlder() {
-      const page = await api.listTasks(store.state.cursor);
+      const page = await api.listTasks(store.state.cursor).catch(() => null);
+      if (page === null) return void refresh(); // which says what is wrong
       store.change({ tasks: appendOlder(store.state.tasks ?? [], page), cursor: page.next_cursor });
     },
   };

@@ -17,8 +17,8 @@ export function dollars(amount) {
 
 /** In a line of facts. @param {import("../types.js").TaskSummary} task */
 export function shortCost(task) {
-  if (task.cost_usd === null) return task.receipt?.sent === "no" ? "nothing paid" : "cost unknown";
-  return task.provider === "simulator" ? "nothing paid" : dollars(task.cost_usd);
+  if (task.provider === "simulator" || task.receipt?.sent === "no") return "nothing paid";
+  return task.cost_usd === null ? "cost unknown" : dollars(task.cost_usd);
 }
 
 /** @param {import("../types.js").TaskSummary} task */

@@ -1,7 +1,7 @@
 /** Texts of the task search: status names, empty results, errors. */
 
 import { Refused } from "../connection/api.js";
-import { longDate, dayRange } from "./time.js";
+import { dayRange, LANGUAGE, longDate } from "./time.js";
 
 /** @typedef {import("../router.js").Query} Query */
 
@@ -34,6 +34,27 @@ export function nothingFound({ status, q, from, to, archived }) {
   if (status) return "No task has this status.";
   return "No tasks yet. Tasks that you start under “New task” are listed here with their answer and cost.";
 }
+
+const MAX_FOUND = 1_000; // a search counts no further
+
+/**
+ * How many tasks there are, and which of them a sorted list shows.
+ * @param {Pick<Query, "q"|"sort">} query
+ * @param {{shown: number, total: number|null, compared: number|null, isWhole: boolean}} found `shown` of the page, which has all if `isWhole`
+ */
+export function countText({ q, sort }, { shown, total, compared, isWhole }) {
+  if (shown === 0) return "";
+  const all = isWhole || total === null ? shown : total;
+  const many = q && all > MAX_FOUND ? `over ${number(MAX_FOUND)}` : isWhole || total !== null ? number(all) : `${number(all)} or more`;
+  const tasks = `${many} ${all === 1 ? "task" : "tasks"}`;
+  if (!sort || compared === null) return upper(tasks);
+  const kind = sort === "cost" ? "most expensive" : "longest";
+  if (total !== null && compared < total) return `The ${number(shown)} ${kind} of the latest ${number(compared)} tasks`;
+  return shown < compared ? `The ${number(shown)} ${kind} of ${number(compared)} tasks` : upper(tasks);
+}
+
+const number = (/** @type {number} */ count) => count.toLocaleString(LANGUAGE);
+const upper = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
 
 /** Whether a retry cannot help. @param {unknown} error */
 export const isMisunderstood = (error) => error instanceof Refused && error.status === 422;

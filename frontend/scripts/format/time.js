@@ -48,9 +48,9 @@ export function stamp(time, now) {
 
 /** "Today, 14:05", "21 Nov, 14:05". @param {string} time @param {number} now */
 export function dayAndTime(time, now) {
-  const clock = new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const at = clock(Date.parse(time));
   const day = stamp(time, now);
-  return `${day === clock ? "Today" : day}, ${clock}`;
+  return `${day === at ? "Today" : day}, ${at}`;
 }
 
 /** "just now", "5 min ago", "3 h ago", then the day. @param {number} then @param {number} now both in milliseconds */

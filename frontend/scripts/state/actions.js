@@ -11,12 +11,13 @@ import { explainAction } from "../format/error-text.js";
  * @param {import("../connection/api.js").Api} parts.api
  * @param {() => string} parts.newKey
  * @param {(task: import("../types.js").Task) => void} parts.onChanged receives the changed task
- * @param {(task: import("../types.js").Task) => void} parts.onRetried receives the new task
+ * @param {() => unknown} [parts.place] where the person is
+ * @param {(task: import("../types.js").Task, askedFrom: unknown) => void} parts.onRetried receives the new task
  * @param {(receipt: import("../types.js").DeletionReceipt) => void} parts.onDeleted receives the receipt of the deleted task
  * @param {() => void} parts.onFailed
  * @param {(state: ActionState) => void} parts.onState
  */
-export function createActions({ id, api, newKey, onChanged, onRetried, onDeleted, onFailed, onState }) {
+export function createActions({ id, api, newKey, place = () => null, onChanged, onRetried, onDeleted, onFailed, onState }) {
   /** @type {Action|null} */
   let busy = null;
   const key = newKey(); // the same for every attempt, so that a lost reply makes no second task
@@ -25,22 +26,24 @@ export function createActions({ id, api, newKey, onChanged, onRetried, onDeleted
    * @template Reply
    * @param {Action} action
    * @param {() => Promise<Reply>} call
-   * @param {(reply: Reply) => void} onDone
+   * @param {(reply: Reply, askedFrom: unknown) => void} onDone
    */
   async function run(action, call, onDone) {
     if (busy) return;
     busy = action;
+    const askedFrom = place();
     onState({ busy, explanation: null });
+    let reply;
     try {
-      const reply = await call();
-      busy = null;
-      onState({ busy, explanation: null });
-      onDone(reply);
+      reply = await call();
     } catch (error) {
       busy = null;
       onState({ busy, explanation: explainAction(error) });
-      onFailed();
+      return onFailed();
     }
+    busy = null;
+    onState({ busy, explanation: null });
+    onDone(reply, askedFrom);
   }
 
   /** @param {import("../types.js").Task|import("../types.js").DeletionReceipt} reply */

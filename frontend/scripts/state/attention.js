@@ -50,13 +50,18 @@ export const canNotify = () => "Notification" in globalThis && isSecureContext;
 /** Ask for permission. @returns {Promise<boolean>} whether it is granted */
 export const requestPermission = async () => canNotify() && (await Notification.requestPermission()) === "granted";
 
-/** @param {string} text @param {string} tag replaces a notification with the same tag @param {() => void} onClick */
-export function showNotification(text, tag, onClick) {
+/** Starts the service worker, so that the first notice is not late. */
+export const prepareNotices = () => import("../connection/notice-worker.js").then(({ noticeWorker }) => noticeWorker()).catch(() => null);
+
+/**
+ * By the service worker, which also serves a click when this tab is closed; else by the page.
+ * @param {string} text @param {string} tag replaces a notification with the same tag
+ * @param {string} address of the task @param {() => void} onClick
+ */
+export async function showNotification(text, tag, address, onClick) {
   if (!canNotify() || Notification.permission !== "granted") return;
-  try {
-    const shown = new Notification(text, { tag });
-    shown.onclick = () => (shown.close(), onClick());
-  } catch {
-    // Chrome on Android throws: it shows notifications only from a service worker
-  }
+  const worker = await prepareNotices();
+  if (worker && (await worker.showNotification(text, { tag, data: address }).then(() => true, () => false))) return;
+  const shown = new Notification(text, { tag });
+  shown.onclick = () => (shown.close(), onClick());
 }

@@ -7,7 +7,7 @@
  * decides to send a conflicting text as a task of its own.
  */
 
-import { TAB_STATE } from "./tab.js";
+import { TAB_STATE } from "./browser-storage.js";
 
 /** @typedef {null|"refused"|"uncertain"|"conflict"} Attempt result of the last submission */
 /**
@@ -54,7 +54,7 @@ const MAX_DRAFTS = 50;
  * Each tab has a draft of its own in each slot: "new", "copy.ID" (a branch of a task) or "follow-up.ID".
  * @param {object} parts
  * @param {Storage} parts.storage
- * @param {import("./tab.js").Tab} parts.tab
+ * @param {import("./browser-storage.js").Tab} parts.tab
  * @param {string} parts.owner id of the owner who is signed in; "" without tokens
  * @param {() => string} parts.newId
  * @param {() => number} [parts.now]

@@ -12,12 +12,13 @@ import { edited, freshDraft, sending, withNewKey, settled } from "./drafts.js";
  * @param {import("./drafts.js").Drafts} parts.drafts
  * @param {import("../connection/api.js").Api} parts.api
  * @param {() => string} parts.newKey
- * @param {(task: import("../types.js").Task) => void} parts.onAccepted
- * @param {() => void} parts.onAllAccepted after several tasks
+ * @param {() => unknown} [parts.place] where the person is; the place of the sending is handed to what follows it
+ * @param {(task: import("../types.js").Task, sentFrom: unknown) => void} parts.onAccepted
+ * @param {(sentFrom: unknown) => void} parts.onAllAccepted after several tasks
  * @param {() => void} parts.onFailed
  * @param {(state: {busy: boolean, explanation: import("../format/error-text.js").Explanation|null, attempt: import("./drafts.js").Attempt, kept: boolean}) => void} parts.onChange
  */
-export function createSubmission({ slot, initial, parent, drafts, api, newKey, onAccepted, onAllAccepted, onFailed, onChange }) {
+export function createSubmission({ slot, initial, parent, drafts, api, newKey, place = () => null, onAccepted, onAllAccepted, onFailed, onChange }) {
   /** @type {import("./drafts.js").Draft<Content>} */
   let draft = drafts.load(slot) ?? freshDraft(newKey(), initial);
   let busy = false;
@@ -27,6 +28,34 @@ export function createSubmission({ slot, initial, parent, drafts, api, newKey, o
   function keep(next) {
     draft = next;
     kept = drafts.save(slot, draft);
+  }
+
+  /**
+   * @template Reply
+   * @param {() => Promise<Reply>} call
+   * @param {(error: unknown) => {outcome: "refused"|"uncertain"|"conflict", explanation: import("../format/error-text.js").Explanation}} judge
+   * @param {(reply: Reply, sentFrom: unknown) => void} onDone
+   */
+  async function submit(call, judge, onDone) {
+    if (busy) return;
+    busy = true;
+    const before = draft;
+    const sentFrom = place();
+    keep(sending(draft));
+    report(null);
+    let reply;
+    try {
+      reply = await call();
+    } catch (error) {
+      const { outcome, explanation } = judge(error);
+      keep(settled(before, outcome));
+      busy = false;
+      report(explanation);
+      return onFailed();
+    }
+    drafts.remove(slot);
+    draft = freshDraft(newKey(), initial);
+    onDone(reply, sentFrom); // not in the try: an error of the page is no failure of the request
   }
 
   /** @param {import("../format/error-text.js").Explanation|null} explanation */
@@ -48,47 +77,25 @@ export function createSubmission({ slot, initial, parent, drafts, api, newKey, o
      * @param {{input: import("../types.js").Message[], title?: string, parent_id?: string}} body
      * @param {(string|number|null)[]} [places] of each message in the form
      */
-    async send(body, places) {
-      if (busy) return;
-      busy = true;
-      const before = draft;
-      keep(sending(draft));
-      report(null);
-      try {
-        const task = await api.createTask(parent ? { ...body, parent_id: parent } : body, draft.key);
-        drafts.remove(slot);
-        draft = freshDraft(newKey(), initial);
-        onAccepted(task);
-      } catch (error) {
-        keep(settled(before, outcomeOf(error)));
-        busy = false;
-        report(explain(error, places));
-        onFailed();
-      }
-    },
+    send: (body, places) =>
+      submit(
+        () => api.createTask(parent ? { ...body, parent_id: parent } : body, draft.key),
+        (error) => ({ outcome: outcomeOf(error), explanation: explain(error, places) }),
+        onAccepted,
+      ),
     /**
      * Sends each body as a task of its own. Its key follows from the draft's and its text, so that
      * sending all again after an error makes none twice.
      * @param {Parameters<typeof api.createTask>[0][]} bodies
      */
-    async sendAll(bodies) {
-      if (busy) return;
-      busy = true;
-      const before = draft;
-      keep(sending(draft));
-      report(null);
-      try {
-        for (const body of bodies) await api.createTask(body, `${draft.key}-${hashOf(JSON.stringify(body))}`);
-        drafts.remove(slot);
-        draft = freshDraft(newKey(), initial);
-        onAllAccepted();
-      } catch (error) {
-        keep(settled(before, "uncertain")); // some may have been accepted
-        busy = false;
-        report(explain(error));
-        onFailed();
-      }
-    },
+    sendAll: (bodies) =>
+      submit(
+        async () => {
+          for (const body of bodies) await api.createTask(body, `${draft.key}-${hashOf(JSON.stringify(body))}`);
+        },
+        (error) => ({ outcome: "uncertain", explanation: explain(error) }), // some may have been accepted
+        (_, sentFrom) => onAllAccepted(sentFrom),
+      ),
     /** Make the next submission a task of its own. */
     sendWithNewKey() {
       keep(withNewKey(draft, newKey));

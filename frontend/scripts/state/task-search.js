@@ -7,7 +7,11 @@ import { appendOlder, mergeNewest, newer } from "./tasks.js";
 
 /** @typedef {import("../types.js").TaskSummary} TaskSummary */
 /** @typedef {import("../router.js").Query} Query */
-/** @typedef {{tasks: TaskSummary[]|null, cursor: string|null, problem: string}} Found `tasks` is null until the first page */
+/** @typedef {import("../types.js").Snippet} Snippet */
+/** @typedef {{tasks: TaskSummary[]|null, cursor: string|null, total: number|null, compared: number|null, snippets: Record<string, Snippet>, problem: string}} Found `tasks` is null until the first page */
+
+/** @type {Found} */
+const NOTHING = { tasks: null, cursor: null, total: null, compared: null, snippets: {}, problem: "" };
 
 const PAGE = 100;
 
@@ -27,7 +31,7 @@ export function createTaskSearch({ api, onChange, schedule }) {
   /** @type {Query|null} */
   let query = null;
   /** @type {Found} */
-  let found = { tasks: null, cursor: null, problem: "" };
+  let found = NOTHING;
   let reading = Promise.resolve();
   let asked = false;
   let due = false;
@@ -58,9 +62,10 @@ export function createTaskSearch({ api, onChange, schedule }) {
 
   const refresh = () =>
     next(async (known) => {
-      const page = await api.listTasks(null, { ...narrowed(query), limit: PAGE });
+      const page = await api.listTasks(null, { ...asking(query), total: true, limit: PAGE });
       const tasks = mergeNewest(known, page);
-      return { tasks, cursor: tasks.length > page.data.length ? found.cursor : page.next_cursor, problem: "" };
+      const cursor = tasks.length > page.data.length ? found.cursor : page.next_cursor;
+      return { tasks, cursor, total: page.total ?? null, compared: page.compared ?? null, snippets: { ...found.snippets, ...page.snippets }, problem: "" };
     });
 
   /** @param {number} ms */
@@ -77,7 +82,8 @@ export function createTaskSearch({ api, onChange, schedule }) {
   function setQuery(wanted) {
     if (isSameQuery(wanted, query)) return;
     query = wanted;
-    found = { tasks: null, cursor: null, problem: "" };
+    found = NOTHING;
+    reading = Promise.resolve(); // a slow reading of the former query is not waited for
     if (query) refresh();
   }
 
@@ -101,8 +107,8 @@ export function createTaskSearch({ api, onChange, schedule }) {
       if (asked || found.cursor === null) return;
       asked = true;
       await next(async (known, cursor) => {
-        const page = await api.listTasks(cursor, { ...narrowed(query), limit: PAGE }).finally(() => (asked = false));
-        return { tasks: appendOlder(known, page), cursor: page.next_cursor, problem: "" };
+        const page = await api.listTasks(cursor, { ...asking(query), limit: PAGE }).finally(() => (asked = false));
+        return { tasks: appendOlder(known, page), cursor: page.next_cursor, snippets: { ...found.snippets, ...page.snippets }, problem: "" };
       });
       asked = false; // the query may have changed before the call
     },
@@ -112,7 +118,10 @@ export function createTaskSearch({ api, onChange, schedule }) {
 /** @typedef {ReturnType<typeof createTaskSearch>} TaskSearch */
 
 /** The filters of a query for the API. @param {Query|null} query */
-export const narrowed = (query) => query && { status: query.status, q: query.q, ...dayRange(query) };
+export const narrowed = (query) => query && { status: query.status, q: query.q, ...dayRange(query), sort: query.sort };
+
+/** @param {Query|null} query */
+const asking = (query) => ({ ...narrowed(query), snippets: Boolean(query?.q) });
 
 /** @param {Query|null} one @param {Query|null} other */
 export const isSameQuery = (one, other) => JSON.stringify(narrowed(one)) === JSON.stringify(narrowed(other));

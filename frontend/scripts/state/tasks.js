@@ -27,6 +27,12 @@ export const isWatched = (task) => task.completed_at !== null && task.next_poll_
 /** Whether an answer arrived after the task had ended here. @param {TaskSummary} task */
 export const isLateAnswer = ({ receipt, provider_status }) => receipt !== null && ANSWERED.has(provider_status ?? "");
 
+/** The parts of a message as one text. @param {import("../types.js").Message} message */
+export const textOf = ({ content }) => (typeof content === "string" ? content : content.map((part) => part.text).join("\n\n"));
+
+/** Whether there is an answer to continue. @param {import("../types.js").Task} task */
+export const canFollowUp = (task) => Boolean(task.output_text?.trim());
+
 /** Whether the task has ended or needs a decision. @param {TaskSummary} task */
 export const needsPerson = (task) => !isOpen(task) || needsDecision(task);
 

@@ -1,5 +1,7 @@
 /** Converts between the composer's blocks and the input of a request, and measures its size. */
 
+import { textOf } from "../state/tasks.js";
+
 /** @typedef {import("../types.js").Message} Message */
 
 /** @typedef {{role: Message["role"], text: string}} Block */
@@ -57,9 +59,6 @@ function fenced({ name, text }) {
   return `File: \`${name}\`\n\n${fence}${language}\n${text}${end}${fence}\n`;
 }
 
-/** @param {import("../types.js").Task} task */
-export const canFollowUp = (task) => Boolean(task.output_text?.trim());
-
 /**
  * The previous input, the answer it got, and the new message.
  * @param {import("../types.js").Task} task @param {string} text
@@ -73,11 +72,6 @@ export function followUpBody(task, text) {
 
 /** The conversation of a task for the composer; the parts of a message become one text. @param {Message[]} input @returns {Composition} */
 export const compositionOf = (input) => composition(input.map((each) => ({ role: each.role, text: textOf(each) })));
-
-/** @param {Message} message */
-export function textOf({ content }) {
-  return typeof content === "string" ? content : content.map((part) => part.text).join("\n\n");
-}
 
 /** @param {Message["role"]} role @param {string} text @returns {Message} */
 function messageOf(role, text) {

@@ -8,7 +8,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types backburner-answer"
-"""Only this policy turns text into markup: frontend/…/answer-html.js creates it."""
+"""Only this policy makes markup and the worker's address: frontend/…/trusted-types.js."""
 
 DOCS = "/docs"
 """Swagger UI writes markup without Trusted Types, and shows only our own OpenAPI document."""

@@ -43,12 +43,12 @@ class _Segment(NamedTuple):
 
 
 def markers(markdown: str, citations: Sequence[Citation]) -> list[Marker]:
-    """Return the markers; sources are numbered by URL from 1 in the order of ``citations``."""
+    """Return the markers; cited pages are numbered from 1 in the order of ``citations``."""
     starts = [0, *(end.end() for end in _LINE_END.finditer(markdown))]
     sources: dict[str, tuple[int, str]] = {}
     found: set[Marker] = set()
     for citation in citations:
-        source = sources.setdefault(citation.url, (len(sources) + 1, citation.title))
+        source = sources.setdefault(citation.page, (len(sources) + 1, citation.title))
         start, end = citation.start_index, citation.end_index
         if start is None or end is None or not 0 <= start <= end <= len(markdown):
             continue

@@ -1,7 +1,7 @@
 """Lists tasks, and reads one."""
 
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -17,9 +17,11 @@ from services.api.problems.field_errors import MESSAGES
 from services.api.problems.openapi import ETAG, TASK_PROBLEMS, problem_responses
 from services.api.schemas.task import TaskOut, TaskPage
 from services.api.tasks.create import task_json
+from services.api.tasks.listing import MAX_COMPARED, Listing
 from services.api.tasks.wait import wait_for_change
 from shared.domain.states import Status
 from shared.presentation import serializers
+from shared.store import Rank
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -27,6 +29,14 @@ Q_DESCRIPTION = (
     "Words to find in title, prompt or answer; all are required, in any order. Put a phrase in"
     ' "double quotes"; a trailing * matches a prefix of three letters or more.'
 )
+
+Sort = Annotated[
+    Literal["newest", "cost", "duration"],
+    Query(
+        description="`cost` and `duration` list the highest first, on one page without"
+        f" `next_cursor`, of the newest {MAX_COMPARED:,} tasks that match (`compared`)."
+    ),
+]
 
 _NEXT_PAGE = {
     "next_page": {
@@ -88,11 +98,16 @@ async def list_tasks(
     pinned: Annotated[
         bool, Query(description="Only pinned tasks, whatever their status; not with `q`.")
     ] = False,
+    sort: Sort = "newest",
+    total: Annotated[bool, Query(description="Count all tasks that match.")] = False,
+    snippets: Annotated[bool, Query(description="With `q`: show why each task was found.")] = False,
 ) -> Response:
     """List tasks, newest first. Pages neither skip nor repeat tasks when others are added.
 
     With `q`, only tasks that contain all its words. A change can be found about a second later.
     """
+    if sort != "newest" and cursor is not None:
+        raise InvalidRequest([("cursor", "A sorted list has one page. Leave the cursor out.")])
     cursors = context.broadcaster.cursors
     below = None if cursor is None else cursors.decode(cursor)
     if cursor is not None and below is None:
@@ -103,24 +118,21 @@ async def list_tasks(
         _parse("created_before", created_before),
     )
     lowest = 0 if after is None else await context.store.seq_at(after, owner)
-    if before is not None:
-        top = await context.store.seq_at(before, owner)
-        below = top if below is None else min(top, below)
-    narrowed: dict[str, Any] = {
-        "status": status,
-        "cursor": below,
-        "limit": limit,
-        "owner": owner,
-        "lowest": lowest,
-    }
-    if q is None:
-        page = await context.store.page(**narrowed, pinned=pinned)
+    top = None if before is None else await context.store.seq_at(before, owner)
+    listing = Listing(
+        context.store, context.search, q, status, owner, lowest=lowest, below=top, pinned=pinned
+    )
+    body: dict[str, Any] = {}
+    if sort == "newest":
+        page = await listing.page(below, limit)
     else:
-        page = await context.search.page(q, **narrowed)
-    body = {
-        "data": [serializers.task_summary(task) for task in page.tasks],
-        "next_cursor": None if page.cursor is None else cursors.encode(page.cursor),
-    }
+        page, body["compared"] = await listing.highest(Rank(sort), limit)
+    if total:
+        body["total"] = await listing.count()
+    if snippets:
+        body["snippets"] = await listing.snippets(page.tasks)
+    body["data"] = [serializers.task_summary(task) for task in page.tasks]
+    body["next_cursor"] = None if page.cursor is None else cursors.encode(page.cursor)
     return Response(orjson.dumps(body), media_type=JSON)
 
 

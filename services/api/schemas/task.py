@@ -199,11 +199,40 @@ class TaskOut(TaskSummary):
     searches: int | None = Field(description="How many web searches the model made.")
 
 
+class SnippetPart(BaseModel):
+    """A piece of a snippet: plain text, never HTML."""
+
+    text: str
+    match: bool = Field(description="Whether the query matched it.")
+
+
+class SnippetOut(BaseModel):
+    """Why a task was found: a piece of its prompt or answer."""
+
+    field: Literal["prompt", "answer"]
+    parts: list[SnippetPart]
+
+
 class TaskPage(BaseModel):
-    """A page of tasks, newest first."""
+    """A page of tasks, newest first or as `sort` says."""
 
     data: list[TaskSummary]
     next_cursor: str | None = Field(description="`cursor` of the next page.")
+    total: int | None = Field(
+        default=None,
+        description="With `total=true`: how many tasks match on all pages, archived ones too. A"
+        " search counts up to 1,001, which stands for more than 1,000.",
+    )
+    compared: int | None = Field(
+        default=None,
+        description="With another `sort` than `newest`: how many of the newest matching tasks were"
+        " compared. Older ones were not.",
+    )
+    snippets: dict[str, SnippetOut] | None = Field(
+        default=None,
+        description="With `snippets=true`, by task id. A task has none when only its title"
+        " matches, or a place beyond the first 8,192 characters of prompt and answer.",
+    )
 
 
 class ThreadTask(TaskSummary):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import orjson
 
 from services.api.search.query import owner_word, status_word
+from services.api.search.snippets import head
 from services.api.search.tokenizer import normalize
 from shared.domain.task import Task
 from shared.openai.response import Response
@@ -25,12 +26,16 @@ class IndexedVersion:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A task's columns: title, prompt, answer, status, owner."""
+    """A task's columns: title, prompt, answer, status, owner.
+
+    ``heads`` are the beginnings of prompt and answer as they were written, for snippets.
+    """
 
     id: str
     seq: int
     shown: IndexedVersion
     columns: tuple[str, str, str, str, str]
+    heads: tuple[str, str] = ("", "")
 
 
 def read(task: Task, number: int, conversation: bytes, body: bytes | None) -> Document:
@@ -40,11 +45,18 @@ def read(task: Task, number: int, conversation: bytes, body: bytes | None) -> Do
     """
     response = None if body is None else Response.parse(body)
     texts = (part["text"] for turn in orjson.loads(conversation) for part in turn["content"])
+    prompt, answer = "\n".join(texts), response.output_text if response else ""
     columns = (
         normalize(task.title),
-        normalize("\n".join(texts)),
-        normalize(response.output_text if response else ""),
+        normalize(prompt),
+        normalize(answer),
         status_word(task.status),
         owner_word(task.owner),
     )
-    return Document(task.id, task.seq, IndexedVersion.of(task, number), columns)
+    return Document(
+        task.id,
+        task.seq,
+        IndexedVersion.of(task, number),
+        columns,
+        (head(prompt), head(answer)),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import orjson
 
@@ -23,6 +24,7 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_by_number ON tasks (number);
 CREATE TABLE documents (seq INTEGER PRIMARY KEY, columns BLOB NOT NULL);
+CREATE TABLE heads (seq INTEGER PRIMARY KEY, texts BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5 (
     title, prompt, answer, status, owner,
     content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
@@ -37,6 +39,14 @@ _OF_ID = "id IN (SELECT value FROM json_each(?))"
 _FIND = """
 SELECT tasks.seq, tasks.id FROM words CROSS JOIN tasks ON tasks.seq = words.rowid
 WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? ORDER BY words.rowid DESC LIMIT ?
+"""
+_COUNT = """
+SELECT count(*) FROM (
+    SELECT 1 FROM words WHERE words MATCH ? AND words.rowid < ? AND words.rowid >= ? LIMIT ?
+)
+"""
+_HEADS = """
+SELECT id, texts FROM tasks JOIN heads USING (seq) WHERE id IN (SELECT value FROM json_each(?))
 """
 MAX_QUERY_S = 2.0
 """Seconds after which a query is interrupted."""
@@ -64,11 +74,30 @@ def find(
 ) -> Sequence[tuple[int, str]]:
     """Return sequence numbers and ids, newest first. Raises QueryTooSlow, sqlite3.Error."""
     top = _NEWEST if below is None else below
+    return _read(path, _FIND, (expression, top, lowest, limit), timeout_s)
+
+
+def count(path: Path, expression: str, below: int | None, limit: int, lowest: int = 0) -> int:
+    """Return how many tasks ``find`` would return. Raises as it does."""
+    top = _NEWEST if below is None else below
+    ((number,),) = _read(path, _COUNT, (expression, top, lowest, limit))
+    return int(number)
+
+
+def heads(path: Path, ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Return the beginnings of prompt and answer by task id. Raises as ``find`` does."""
+    found = _read(path, _HEADS, (orjson.dumps(ids).decode(),))
+    return {task_id: tuple(orjson.loads(zlib.decompress(texts))) for task_id, texts in found}
+
+
+def _read(
+    path: Path, query: str, values: tuple[object, ...], timeout_s: float = MAX_QUERY_S
+) -> list[Any]:
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
         timer = Timer(timeout_s, database.interrupt)
         timer.start()
         try:
-            return database.execute(_FIND, (expression, top, lowest, limit)).fetchall()
+            return database.execute(query, values).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
                 raise QueryTooSlow from None
@@ -129,6 +158,10 @@ class Index:
             fresh = [row for row in rows if row not in there]
             insert = self._database.executemany
             insert("INSERT INTO documents VALUES (?, ?)", [row[:2] for row in fresh])
+            insert(
+                "INSERT INTO heads VALUES (?, ?)",
+                [(seq, _packed(new[task_id].heads)) for seq, _, task_id in fresh],
+            )
             insert(_INDEX, [(seq, *new[task_id].columns) for seq, _, task_id in fresh])
             insert(
                 "INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?)",
@@ -170,8 +203,8 @@ class Index:
                 " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
                 (seq, *orjson.loads(zlib.decompress(columns))),
             )
-            self._database.execute("DELETE FROM documents WHERE seq = ?", (seq,))
-            self._database.execute("DELETE FROM tasks WHERE seq = ?", (seq,))
+            for table in ("documents", "heads", "tasks"):
+                self._database.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 -- our own names
 
 
 def _packed(columns: Sequence[str]) -> bytes:

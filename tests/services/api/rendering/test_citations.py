@@ -53,6 +53,26 @@ def test_sources_are_numbered_by_address_in_the_order_given() -> None:
     assert text("1 2 3", *sources) == "1⟦1⟧ 2⟦2⟧ 3⟦1⟧"
 
 
+def test_addresses_that_differ_in_tracking_only_are_one_source() -> None:
+    """The page's sources.js numbers the same addresses alike, see answer.test.js."""
+    groups = [
+        [
+            "https://e.com/a",
+            "https://e.com/a?utm_source=openai",
+            "https://e.com/a?gclid=1&FBCLID=2",
+        ],
+        ["https://e.com/a?id=1", "https://e.com/a?utm_medium=x&id=1&&utm_source"],
+        ["https://e.com/a?ref=main", "https://e.com/a?ref=main&utm_source=openai"],
+        ["https://e.com/a#b", "https://e.com/a?utm_source=openai#b"],
+        ["https://e.com/a#b?utm_source=x"],
+        ["https://e.com/a?utmost=1"],
+    ]
+    urls = [(url, number) for number, group in enumerate(groups, 1) for url in group]
+    citations = [Citation(url, "T", at, at + 1) for at, (url, _) in enumerate(urls)]
+    shown = [int(number) for number in MARKER.findall(render("x" * len(urls), citations))]
+    assert shown == [number for _, number in urls]
+
+
 def test_a_citation_without_a_place_still_has_its_number() -> None:
     assert text("1 2", Citation("a", "", None, None), Citation("b", "", 0, 1)) == "1⟦2⟧ 2"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.store import keys
 from tests.services.api.conftest import Service
 
 
@@ -55,3 +56,60 @@ async def test_without_the_store_it_is_the_store_that_is_away(service: Service) 
     service.server.connected = False
     reply = await service.http.get("/v1/tasks", params={"q": "sky"})
     assert reply.json()["type"] == "urn:backburner:problem:store-unavailable"
+
+
+async def test_a_found_task_says_why_as_plain_text(service: Service) -> None:
+    answered = await service.submit("What colours <b>the</b> sky?")
+    titled = await service.submit("Another question", title="Sky")
+    await service.indexer.sync()
+    page = (await service.http.get("/v1/tasks", params={"q": "sky", "snippets": True})).json()
+    assert [task["id"] for task in page["data"]] == [titled["id"], answered["id"]]
+    assert page["snippets"] == {
+        answered["id"]: {
+            "field": "prompt",
+            "parts": [
+                {"text": "What colours <b>the</b> ", "match": False},
+                {"text": "sky", "match": True},
+                {"text": "?", "match": False},
+            ],
+        }
+    }
+
+
+async def test_all_that_match_are_counted_whatever_the_page(service: Service) -> None:
+    for text in ("sky", "sky", "sky", "grass"):
+        await service.submit(text)
+    await service.indexer.sync()
+    for params, total in (({}, 4), ({"q": "sky"}, 3), ({"status": "failed"}, 0)):
+        first = (
+            await service.http.get("/v1/tasks", params={**params, "limit": 1, "total": True})
+        ).json()
+        assert first["total"] == total
+        if first["next_cursor"]:
+            asked = {**params, "cursor": first["next_cursor"], "total": True}
+            assert (await service.http.get("/v1/tasks", params=asked)).json()["total"] == total
+
+
+async def test_a_list_is_sorted_by_cost_or_duration_and_says_how_many_it_compared(
+    service: Service,
+) -> None:
+    ids = [(await service.submit(text))["id"] for text in ("sky one", "sky two", "grass")]
+    for task_id, cost, ended in zip(ids, (5, 7, 6), (30, 10, 20), strict=True):
+        await service.redis.hset(
+            keys.record(task_id), mapping={"cost": cost, "completed_at": 2**43 + ended * 60_000}
+        )
+    await service.indexer.sync()
+
+    async def listed(**params: str | int) -> list[int]:
+        page = (await service.http.get("/v1/tasks", params=params)).json()
+        assert page["next_cursor"] is None
+        assert page["compared"] == (2 if "q" in params else 3)
+        return [ids.index(task["id"]) for task in page["data"]]
+
+    assert await listed(sort="cost") == [1, 2, 0]
+    assert await listed(sort="duration") == [0, 2, 1]
+    assert await listed(sort="cost", limit=1) == [1]
+    assert await listed(sort="duration", q="sky") == [0, 1]
+    reply = await service.http.get("/v1/tasks", params={"sort": "cost", "cursor": "abc"})
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["field"] == "cursor"
