@@ -13,8 +13,8 @@ from tests.harness import Installation, http
 
 pytestmark = pytest.mark.browser
 
-LIMIT_MS = 60_000
-"""Within which the attack has to end."""
+LIMIT_MS = 110_000
+"""Within which the attack has to end; it takes a third of that on a busy machine."""
 
 WORDS = ("heliotrope", "marmalade")
 """One of the only task, and one of none."""

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.domain.estimate import input_cost
 from shared.openai.model import ACTIVE
 from tests.harness import ROOT, Installation, eventually, http
 
@@ -187,7 +188,8 @@ def test_what_is_cancelled_while_it_runs_is_paid_for_by_the_budget(
     task, spending = alice.task(task_id), alice.get("/v1/spending")
     assert task["cost_usd"] is None
     assert task["estimated_cost_usd"] == pytest.approx(ACTIVE.expected_cost / 1e6, rel=0.01)
-    assert "the budget counts $2.00" in task["receipt"]["message"]
+    counted = f"the budget counts ${ACTIVE.expected_cost / 1e6:.2f}"
+    assert counted in task["receipt"]["message"]
     assert spending["total"]["cost_usd"] == 0
     assert spending["total"]["estimated_usd"] == task["estimated_cost_usd"]
     assert spending["today"]["owners"][0]["spent_usd"] == task["estimated_cost_usd"]
@@ -196,8 +198,9 @@ def test_what_is_cancelled_while_it_runs_is_paid_for_by_the_budget(
 def test_a_large_task_is_sent_only_where_the_budget_has_room_for_its_input(
     installation: Installation,
 ) -> None:
-    _, alice = start(installation, 10)
-    large = "word " * 200_000 + "[simulate: never ends]"  # 250,000 tokens: $3.75 before any output
+    large = "word " * 200_000 + "[simulate: never ends]"
+    its_input, its_output = input_cost(len(large)) / 1e6, ACTIVE.expected_cost / 1e6
+    _, alice = start(installation, 1.5 * its_input + 2 * its_output)
     tasks = [alice.submit(large) for _ in range(4)]
 
     def sent() -> list[dict[str, Any]]:
@@ -210,4 +213,7 @@ def test_a_large_task_is_sent_only_where_the_budget_has_room_for_its_input(
     assert len(installation.ledger()) == len(sent()) == 1
     small = alice.submit("Why? [simulate: never ends]")
     alice.until(small, "status", "in_progress")
-    assert alice.get("/v1/spending")["today"]["owners"][0]["reserved_usd"] >= 3.75 + 4
+    assert (
+        alice.get("/v1/spending")["today"]["owners"][0]["reserved_usd"]
+        >= its_input + 2 * its_output
+    )
