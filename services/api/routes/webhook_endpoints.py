@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import AppContext, ContextDep, IdempotencyKey
 from services.api.problems.errors import InvalidRequest
-from services.api.problems.openapi import BODY_PROBLEMS, problem_responses
+from services.api.problems.openapi import BODY_PROBLEMS, problem_responses, webhook_endpoint_links
 from services.api.schemas.webhook_endpoint import (
     ENDPOINT_ID,
     WebhookDeliveryList,
@@ -53,7 +53,8 @@ EndpointId = Annotated[str, Depends(_endpoint_id)]
     "",
     status_code=201,
     response_model=WebhookEndpointWithSecret,
-    responses=problem_responses(*BODY_PROBLEMS, "webhook-secret-unreadable"),
+    responses=problem_responses(*BODY_PROBLEMS, "webhook-secret-unreadable")
+    | {201: {"links": webhook_endpoint_links()}},
 )
 async def create_webhook_endpoint(
     new: WebhookEndpointCreate,
@@ -83,7 +84,8 @@ async def create_webhook_endpoint(
             raise InvalidRequest([("Idempotency-Key", KEY_REUSED)])
         secret = await endpoints.secret(owner, endpoint_id)
         response.headers["Idempotent-Replayed"] = "true"
-    response.headers["Location"] = f"/v1/webhook-endpoints/{endpoint_id}"
+    root_path = context.settings.root_path
+    response.headers["Location"] = f"{root_path}/v1/webhook-endpoints/{endpoint_id}"
     return _out(endpoint) | {"secret": secret}
 
 
