@@ -6,6 +6,8 @@ BIN := .venv/bin
 export PYTHONPATH := $(CURDIR):$(CURDIR)/clients
 # Else each worker of each run would compile every test again, which takes 4 s.
 unexport PYTHONDONTWRITEBYTECODE
+# Else no Python but its own would find its library.
+unexport PYTHONHOME
 
 # Tests mostly wait for processes, so there are more workers than cores. A worker that crashes is
 # not replaced, because xdist 3 then waits for ever.
@@ -104,9 +106,21 @@ tests/%/node_modules/installed.stamp: tests/%/package-lock.json
 	@npm --prefix tests/$* ci --silent --no-audit --no-fund
 	@touch $@
 
+# A .venv whose Python was removed, or is another version by now, is made again with all its packages.
+VENV_PYTHON = $(shell { $(BIN)/python -ISc 'import sys; print("%d.%d" % sys.version_info[:2])'; } 2>/dev/null)
+ifneq ($(wildcard .venv/bin),)
+ifeq ($(wildcard .venv/lib/python$(VENV_PYTHON)/site-packages),)
+.PHONY: .venv/bin/python
+.venv/run.stamp: .venv/bin/python
+endif
+endif
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Backburner needs Python 3.11 or later; make PYTHON=/path/to/python3.12 run"; exit 1; }
+	@$(PYTHON) -c 'import os; os.getcwdb().decode()' 2>/dev/null || \
+	  { echo "The path of this directory is not valid UTF-8: rename it."; exit 1; }
+	@rm -rf .venv
 	@echo "Creating .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
 

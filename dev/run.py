@@ -26,7 +26,9 @@ async def run(settings: Settings, console: Console) -> int:
     ports.check_port(settings.host, settings.port, "BACKBURNER_PORT")
     simulator_port = ports.simulator_port(settings.simulator_port)
     if settings.redis_url is not None:
-        await valkey.check_server(settings.redis_url)
+        await valkey.check_server(
+            settings.redis_url, settings.provider, unsafe_accepted=settings.accepts_unsafe_store
+        )
 
     ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 

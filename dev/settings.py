@@ -13,6 +13,8 @@ from shared.runtime.settings import reject_renamed
 
 Provider = Literal["openai", "simulator"]
 MAX_PORT = 65535
+TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})
+"""What the services read as true (pydantic's words)."""
 ROOT = Path(__file__).resolve().parent.parent
 STORE_DIR = "valkey"
 """The embedded store's directory, inside the provider's."""
@@ -33,6 +35,12 @@ class Settings:
     simulator_port: int | None
     """None: 8001 or, when that is busy, any free one."""
     environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def accepts_unsafe_store(self) -> bool:
+        """Whether the services will accept a store that may lose what it acknowledged."""
+        text = self.environment.get("BACKBURNER_ALLOW_UNSAFE_STORE") or ""
+        return text.lower() in TRUE
 
     @property
     def keeps_data(self) -> bool:
@@ -68,7 +76,16 @@ def tokens_file(environ: Mapping[str, str]) -> Path:
 
 
 def _data(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("BACKBURNER_DATA_DIR") or ROOT / "data").absolute()
+    directory = Path(environ.get("BACKBURNER_DATA_DIR") or ROOT / "data").absolute()
+    try:
+        str(directory).encode()
+    except UnicodeEncodeError:
+        name = os.fsencode(directory).decode(errors="backslashreplace")
+        raise InvalidSetting(
+            f"The path {name} is not valid UTF-8. Rename that directory, or choose another with"
+            " BACKBURNER_DATA_DIR."
+        ) from None
+    return directory
 
 
 def _provider(environ: Mapping[str, str]) -> Provider:

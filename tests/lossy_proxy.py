@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import StreamReader, StreamWriter
 from dataclasses import dataclass
+from ssl import SSLContext
 from threading import Event, Thread
 from typing import Literal, Self
 
@@ -20,10 +21,14 @@ class Rule:
 
 
 class LossyProxy:
-    """Forwards everything to a port of this machine; a context manager with a thread of its own."""
+    """Forwards everything to a port of this machine; a context manager with a thread of its own.
 
-    def __init__(self, upstream: int) -> None:
+    With ``tls`` its clients must speak TLS.
+    """
+
+    def __init__(self, upstream: int, tls: SSLContext | None = None) -> None:
         self._upstream = upstream
+        self._tls = tls
         self._rules: list[Rule] = []
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever)
@@ -31,7 +36,7 @@ class LossyProxy:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        serving = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        serving = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(5)
         self.port = self._server.sockets[0].getsockname()[1]
         return self

@@ -86,6 +86,7 @@
  * @property {{reason: string, since: string, message: string}|null} paused
  * @property {{kind: string, message: string}[]} issues causes before their consequences
  * @property {string} detail
+ * @property {string|null} [durability] what an accepted task survives
  *
  * @typedef {{cost_usd: number, wasted_usd: number, tasks: number, unpriced: number, estimated_usd: number}} Spent
  * @typedef {{budget_usd: number|null, spent_usd: number, reserved_usd: number, left_usd: number|null}} Allowance

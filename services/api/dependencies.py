@@ -34,6 +34,7 @@ from shared.store import (
     SubmissionGate,
     WebhookEndpoints,
 )
+from shared.store.trial import StoreTrial
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
@@ -57,6 +58,8 @@ class AppContext:
     resolver: Resolver = field(default_factory=Resolver)
     notifications: NotificationState
     token_registry: TokenRegistry
+    trial: StoreTrial | None = None
+    """What the store refused lately; None only in tests, whose store is in memory."""
     large_texts: ConcurrencyLimiter = field(
         default_factory=lambda: ConcurrencyLimiter(per_owner=1, total=1)
     )

@@ -29,6 +29,7 @@ from services.poller.periodic.shutdown_watch import ShutdownWatch
 from services.poller.periodic.sweeper import Sweeper
 from services.poller.provider.client import Provider
 from services.poller.provider.network_settings import check_network_settings
+from services.poller.results import MAX_BODY_BYTES
 from services.poller.settings import PollerSettings
 from services.poller.store_clock import StoreClock
 from services.poller.webhooks.turns import INTERVAL_S as WEBHOOK_INTERVAL_S
@@ -42,7 +43,10 @@ from shared.runtime.ids import new_token
 from shared.store import EpochMarkStore, PollerRegistry, Store, StoreEpoch, SubmissionGate
 from shared.store.connection import connection_pool
 from shared.store.migrations import migrate
+from shared.store.replicas import Replicas
 from shared.store.requirements import require_safe
+from shared.store.trial import INTERVAL_S as TRIAL_INTERVAL_S
+from shared.store.trial import StoreTrial
 from shared.version import VERSION
 
 JOB_TIMEOUT_S = 60
@@ -88,10 +92,7 @@ async def _run(
     """The same; ``resources`` are closed however it ends."""
     notifications = load_notifications(settings.notifications_file)
     url = settings.redis_url.get_secret_value()
-    async with Redis.from_pool(
-        connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)
-    ) as startup_redis:
-        confirm = await require_safe(startup_redis, unsafe_accepted=settings.allow_unsafe_store)
+    confirm = await _check_store(url, settings)
     stop = _stop_on_signals()
     pool = connection_pool(url, retries=60, timeout=5)
     resources.push_async_callback(pool.aclose)
@@ -138,6 +139,10 @@ async def _run(
     await heartbeat.run()
     await sweeper.run()
 
+    trial = StoreTrial(
+        redis, settings.provider, Replicas(settings.replica_floor) if confirm else None
+    )
+
     async def publish_health() -> None:
         await fleet.publish_health(name, provider.monitor.health())
 
@@ -150,6 +155,7 @@ async def _run(
             (sweeper.run, INTERVAL_S),
             (rollback_check.run, INTERVAL_S),
             (publish_health, HEALTH_INTERVAL_S),
+            (trial.run, TRIAL_INTERVAL_S),
             (turns.run, WEBHOOK_INTERVAL_S),
             (ShutdownWatch(provider, fleet).run, SHUTDOWN_INTERVAL_S),
             *notifications.periodic(name, redis, store, gate, fleet),
@@ -188,6 +194,16 @@ async def _run(
             async with asyncio.timeout(STARTUP_TIMEOUT_S):
                 await fleet.leave(name)
     log.info("poller_stopped", poller=name)
+
+
+async def _check_store(url: str, settings: PollerSettings) -> bool:
+    """Whether the store can confirm writes. Raises StoreUnsafe, StoreRefuses, redis-py's errors."""
+    pool = connection_pool(url, retries=0, timeout=STARTUP_TIMEOUT_S)
+    async with Redis.from_pool(pool) as redis:
+        confirm = await require_safe(redis, unsafe_accepted=settings.allow_unsafe_store)
+        replicas = Replicas(settings.replica_floor) if confirm else None
+        await StoreTrial(redis, settings.provider, replicas).require(MAX_BODY_BYTES)
+    return confirm
 
 
 def _stop_on_signals() -> asyncio.Event:

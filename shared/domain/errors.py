@@ -103,6 +103,21 @@ class StoreUnsafe(BackburnerError):
 
 
 @dataclass(eq=False)
+class StoreRefuses(BackburnerError):
+    """The store refuses something that accepting or sending needs; each problem names it."""
+
+    problems: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        """What to say after "the store at REDIS_URL"."""
+        return (
+            f"refuses what Backburner needs: {'; '.join(self.problems)}."
+            " docs/operations.md has the line for its ACL."
+        )
+
+
+@dataclass(eq=False)
 class InvalidSetting(BackburnerError):
     """A setting that no process can work with, said in one sentence."""
 

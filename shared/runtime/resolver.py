@@ -8,7 +8,9 @@ from ipaddress import ip_address
 
 from shared.domain.webhook_address import Address
 
-MAX_THREADS = 8
+MAX_THREADS = 64
+"""A name server that does not answer holds a thread for longer than the caller waits."""
+
 TIMEOUT_S = 5.0
 
 Lookup = Callable[[str, int], Sequence[str]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
-from shared.domain.errors import InvalidSetting, StoreUnsafe
+from shared.domain.errors import InvalidSetting, StoreRefuses, StoreUnsafe
 from shared.runtime.store_problem import describe
 
 
@@ -17,8 +17,8 @@ def run_main(name: str, start: Callable[[], None]) -> int:
     signal.signal(signal.SIGTERM, _exit)
     try:
         start()
-    except (InvalidSetting, StoreUnsafe, RedisError, OSError) as error:
-        sys.stderr.write(f"{name} cannot start: {_sentence(error)}\n")
+    except (InvalidSetting, StoreUnsafe, StoreRefuses, RedisError, OSError) as error:
+        sys.stderr.write(f"{name} cannot start: {sentence(error)}\n")
         return 1
     return 0
 
@@ -27,7 +27,8 @@ def _exit(number: int, _: object) -> None:
     sys.exit(128 + number)
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """What an operator must correct."""
     match error:
         case InvalidSetting(message=message):
             return message
@@ -36,6 +37,8 @@ def _sentence(error: Exception) -> str:
                 f"the store at REDIS_URL is unsafe: {'; '.join(problems)}."
                 " BACKBURNER_ALLOW_UNSAFE_STORE=true accepts that."
             )
+        case StoreRefuses(message=message):
+            return f"the store at REDIS_URL {message}"
         case RedisError():
             return f"the store at REDIS_URL {describe(error)}."
         case _:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
 
 _NO_TLS = "does not speak TLS on this port: use redis:// in REDIS_URL"
@@ -20,11 +21,23 @@ _BY_TEXT = {
 }
 """What is wrong and what to do, by a part of an error's text."""
 
+_BY_SENTINELS_TEXT = {
+    "the master is down": "name no master that is up: a failover may be under way",
+    "without any password configured": "have no password: remove sentinel_password from REDIS_URL",
+    "Authentication required": "require a password: add ?sentinel_password=… to REDIS_URL",
+    "AuthenticationError": "reject sentinel_username or sentinel_password in REDIS_URL",
+    # redis-py appends what each Sentinel failed with.
+    " - ": "do not answer, or do not know the service in REDIS_URL",
+}
+_UNKNOWN_SERVICE = "do not know the service in REDIS_URL, which comes before the /0"
+
 
 def describe(error: Exception) -> str:
     """What to say after "the store at REDIS_URL". Shows no password."""
     for cause in _causes(error):
         text = str(cause)
+        if isinstance(cause, MasterNotFoundError):
+            return f"cannot be found: its Sentinels {_sentinels(text)}"
         for part, sentence in _BY_TEXT.items():
             if part in text:
                 return sentence
@@ -32,12 +45,20 @@ def describe(error: Exception) -> str:
             case AuthenticationError():
                 return "rejects the user or password in REDIS_URL"
             case NoPermissionError():
-                return f"does not give its user a right that is needed ({text})"
+                return (
+                    f"does not give its user a right that is needed ({text});"
+                    " docs/operations.md has the line for its ACL"
+                )
             case BusyLoadingError():
                 return "is still loading its data: try again later"
     # A plain server waits for the rest of a TLS greeting, which it takes for a command.
     tls = "; with rediss:// in REDIS_URL it must speak TLS" if "connecting" in str(error) else ""
     return f"does not answer ({type(error).__name__}: {error}){tls}"
+
+
+def _sentinels(text: str) -> str:
+    found = (sentence for part, sentence in _BY_SENTINELS_TEXT.items() if part in text)
+    return next(found, _UNKNOWN_SERVICE)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -40,13 +40,13 @@ def connection_pool(url: str, *, retries: int, timeout: float) -> ConnectionPool
     except ValueError:
         raise InvalidSetting(
             "REDIS_URL is not an address: use redis://[:password@]host:port/0, rediss:// for TLS,"
-            " or redis+sentinel://[:password@]host:port,host:port/service/0"
+            " or redis+sentinel://[:password@]host:port,host:port/service/0[?sentinel_password=…]"
         ) from None
 
 
 def _check_parts(url: str) -> None:
     """Raise InvalidSetting for what redis-py would read as something else."""
-    _, _, rest = url.partition("://")
+    _, _, rest = url.partition("?sentinel_")[0].partition("://")
     if "@" in rest and "@" not in re.split("[/?#]", rest)[0]:
         raise InvalidSetting(
             "REDIS_URL has a raw /, ? or # in its password: write %2F, %3F and %23 instead"

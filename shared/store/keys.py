@@ -4,6 +4,12 @@ from hashlib import sha256
 
 from shared.domain.states import Status
 
+PREFIX = "backburner:"
+"""Everything but the jobs of arq begins with it, so that one pattern grants access to it."""
+
+TRIAL = "backburner:trial"
+"""What a trial of the store writes and deletes begins with it."""
+
 SEQUENCE = "backburner:sequence"
 
 STORE = "backburner:store"

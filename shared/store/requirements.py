@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from shared.domain.errors import StoreUnsafe
-from shared.store.sentinel import MasterPool
+from shared.store.durability import read_appendfsync
+from shared.store.rights import IS_CLUSTER
+from shared.store.sentinel import MasterDown, MasterPool
 
 OLDEST = (7, 2)
 """WAITAOF came with Redis 7.2, and so with every Valkey."""
@@ -40,11 +41,10 @@ def problems(info: Mapping[str, object], appendfsync: str | None = None) -> tupl
     ``info`` is its INFO; ``appendfsync`` is None where it keeps its settings to itself.
     """
     found = []
+    is_replica = info.get("role", "master") != "master"
     if info.get("cluster_enabled"):
-        found.append(
-            "it is a cluster, which arq cannot use: point REDIS_URL at a stand-alone server"
-        )
-    if info.get("role", "master") != "master":
+        found.append(IS_CLUSTER)
+    if is_replica:
         found.append(
             "it is a replica: point REDIS_URL at the master, or at the Sentinels that know it"
             " (redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/0)"
@@ -52,7 +52,8 @@ def problems(info: Mapping[str, object], appendfsync: str | None = None) -> tupl
     version = str(info.get("redis_version", "0"))
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         found.append(f"version {version} cannot confirm a write: use Valkey, or Redis 7.2 or later")
-    if not info.get("aof_enabled"):
+    # A replica that copies its master has the file off meanwhile.
+    if not info.get("aof_enabled") and not is_replica:
         found.append("it keeps no append-only file: set `appendonly yes`")
     if appendfsync == "no":
         found.append(
@@ -73,33 +74,25 @@ async def require_safe(
     Waits without a limit while the store loads its data or a failover is under way.
     """
     info = await _settled_info(redis, retry_interval_s)
-    appendfsync = await _appendfsync(redis)
-    found = problems(info, appendfsync)
-    if appendfsync == "everysec":
-        log.warning(
-            "appendfsync everysec: a power failure may take what was accepted in the last second"
-        )
+    found = problems(info, await read_appendfsync(redis))
     if found and not unsafe_accepted:
         raise StoreUnsafe(found)
     return not found
 
 
 async def _settled_info(redis: Redis, retry_interval_s: float) -> Mapping[str, object]:
-    info: Mapping[str, object]
     pool, looks = redis.connection_pool, 0
     sentinels = isinstance(pool, MasterPool)
-    while reason := unsettled(info := await redis.info(), behind_sentinels=sentinels):
+    while True:
+        try:
+            info: Mapping[str, object] = await redis.info()
+            reason = unsettled(info, behind_sentinels=sentinels)
+        except MasterDown:
+            reason = "Sentinels name no master yet"
+        if reason is None:
+            return info
         if looks % LOG_EVERY == 0:
             log.warning("store_awaited", reason=reason)
         looks += 1
         await pool.disconnect()  # a new connection asks the Sentinels again
         await asyncio.sleep(retry_interval_s)
-    return info
-
-
-async def _appendfsync(redis: Redis) -> str | None:
-    try:
-        settings: dict[str, str] = await redis.config_get("appendfsync")
-    except ResponseError:  # managed stores forbid the question
-        return None
-    return settings.get("appendfsync")

@@ -66,7 +66,7 @@ class Store(Reader):
         Raises TooManyOpenTasks, TooMuchStored, IdempotencyKeyReused, WriteNotConfirmed, and
         TaskDeleted where the key stands for a deleted task.
         """
-        request = await insert_request(acceptance)
+        request = await insert_request(acceptance, confirmed=self._replicas is not None)
         result = await INSERT.run(self._redis, request, confirm=self._replicas)
         outcome, what = result.reply
         if not result.kept:

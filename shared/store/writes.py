@@ -25,8 +25,8 @@ _EVENTS = {
 }
 
 
-async def insert_request(new: TaskInsert) -> Request:
-    """For insert.lua."""
+async def insert_request(new: TaskInsert, *, confirmed: bool) -> Request:
+    """For insert.lua; ``confirmed`` if WAITAOF and WAIT follow it."""
     key, owner, unkeyed = new.idempotency_key, new.owner, new.unkeyed
     return Request(
         keys=_EVENTS
@@ -63,6 +63,7 @@ async def insert_request(new: TaskInsert) -> Request:
             "is_retry": unkeyed and unkeyed.is_retry,
             "received_at": unkeyed and unkeyed.received_at,
             "join_ms": JOIN_MS,
+            "confirmed": confirmed,
         },
         blobs={"payload": new.job.payload, "input": await compress(new.conversation)},
     )

@@ -32,6 +32,7 @@ def test_the_key_decides_the_provider_unless_one_is_set_and_each_has_its_own_dat
         ({"BACKBURNER_PROVIDER": "openai"}, "OPENAI_API_KEY"),
         ({"BACKBURNER_PROVIDER": "opneai"}, "BACKBURNER_PROVIDER"),
         ({"BACKBURNER_MAX_JOBS": "7"}, "BACKBURNER_CONCURRENCY"),
+        ({"BACKBURNER_DATA_DIR": "caf\udce9"}, "caf\\\\xe9 is not valid UTF-8"),
         *(
             ({name: port}, name)
             for name in ("BACKBURNER_PORT", "BACKBURNER_SIMULATOR_PORT")

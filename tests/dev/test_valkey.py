@@ -77,11 +77,11 @@ async def test_a_surviving_server_keeps_the_directory_though_its_starter_is_gone
 async def test_only_the_password_opens_it_and_it_is_in_no_file(tmp_path: Path) -> None:
     assert "hidden" not in repr(valkey.valkey(tmp_path, {}, 1, "hidden"))
     async with server(tmp_path) as url:
-        await valkey.check_server(url)
+        await valkey.check_server(url, "simulator", unsafe_accepted=False)
         assert not files_with(tmp_path, b"hidden")
         for wrong in (url.replace("hidden", "guessed"), url.replace(":hidden@", "")):
             with pytest.raises(InvalidSetting, match="rejects the user or password") as refusal:
-                await valkey.check_server(wrong)
+                await valkey.check_server(wrong, "simulator", unsafe_accepted=False)
             assert "guessed" not in refusal.value.message
 
 
@@ -97,9 +97,8 @@ async def test_only_the_password_opens_it_and_it_is_in_no_file(tmp_path: Path) -
     ],
 )
 async def test_an_unusable_address_is_refused_without_its_password(url: str, message: str) -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as mute,
-        pytest.raises(InvalidSetting, match=message) as refusal,
-    ):
-        await valkey.check_server(url.format(free=free_port(), mute=mute.getsockname()[1]))
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = url.format(free=free_port(), mute=mute.getsockname()[1])
+        with pytest.raises(InvalidSetting, match=message) as refusal:
+            await valkey.check_server(address, "simulator", unsafe_accepted=False)
     assert "guessed" not in refusal.value.message

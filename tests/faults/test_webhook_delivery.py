@@ -1,4 +1,4 @@
-"""Pollers are killed and the receiver fails: every event arrives, and none that is not true."""
+"""Pollers are killed and a receiver fails: row 46 of docs/reliability.md."""
 
 import random
 import time
@@ -59,8 +59,8 @@ def waiting(place: Installation) -> int:
     return sum(each["waiting"] for each in reply.json()["data"])
 
 
-@pytest.mark.timeout(420)
-def test_every_event_arrives_although_pollers_are_killed_and_the_receiver_fails(
+@pytest.mark.timeout(560)
+def test_row_46_every_event_arrives_although_pollers_are_killed_and_the_receiver_fails(
     installation: Installation,
 ) -> None:
     place = installation

@@ -30,6 +30,11 @@ test("the model stands among the facts, and when it ends", () => {
   assert.deepEqual(summary({ ...well, issues: [ending], detail: ending.message }, {}), { well: true, asks: true, word: "The model ends soon", text: ending.message });
 });
 
+test("what an accepted task survives stands among the facts", () => {
+  assert.equal(fact({ ...well, durability: "It survives." }, {}, "Durability").value, "It survives.");
+  assert.equal(fact(well, {}, "Durability").value, "unknown");
+});
+
 test("what is not told is not called well", () => {
   assert.equal(fact({ ...well, pollers: null }, {}, "Polls and submissions").value, "unknown");
   assert.equal(fact(well, {}, "Unconfirmed").value, "…");

@@ -64,7 +64,11 @@ def guarded(installation: Installation) -> tuple[Installation, str]:
         BACKBURNER_SIMULATOR_QUEUED_SECONDS="0", BACKBURNER_SIMULATOR_RUN_SECONDS="0"
     )
     installation.poller(BACKBURNER_POLL_INTERVAL="0.1")
-    installation.api(BACKBURNER_TOKENS_FILE=str(tokens), BACKBURNER_MAX_OPEN_TASKS="100000")
+    installation.api(
+        BACKBURNER_TOKENS_FILE=str(tokens),
+        BACKBURNER_MAX_OPEN_TASKS="100000",
+        BACKBURNER_WEBHOOK_ALLOW="hooks.example",
+    )
     installation.fault("accept_then_drop", "create", times=100)
     return installation, made.stdout.strip()
 

@@ -96,7 +96,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         place.poller()
         tokens = place.folder / "tokens.toml"
         tokens.touch()
-        place.api(BACKBURNER_TOKENS_FILE=str(tokens), BACKBURNER_WEBHOOK_ALLOW="example.com")
+        place.api(BACKBURNER_TOKENS_FILE=str(tokens), BACKBURNER_WEBHOOK_ALLOW="hooks.example")
         alice, bob, admin = (Owner(name, place.api_url) for name in ("alice", "bob", "admin"))
         tokens.write_text(alice.table + bob.table + admin.table)
         for owner in (alice, bob, admin):
@@ -210,7 +210,7 @@ def test_anothers_task_is_one_that_never_was(
 
 
 def test_anothers_webhook_endpoint_is_one_that_never_was(house: House) -> None:
-    made = house.alice.ask("POST", ENDPOINTS, json={"url": "https://example.com/hook"})
+    made = house.alice.ask("POST", ENDPOINTS, json={"url": "https://hooks.example/"})
     assert made.status_code == 201, made.text
     theirs = made.json()["id"]
     for (method, path), options in ENDPOINT_CALLS.items():

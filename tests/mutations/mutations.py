@@ -236,4 +236,22 @@ ALL = (
         PROVIDER,
         "row_45_what_no_task_could_pass",
     ),
+    Mutation(
+        46,
+        "an event is written by the script that ends the task",
+        CHANGE,
+        "add_webhook_event(id, change.webhook_event, now)",
+        "local _ = id",
+        "services/poller/webhooks/test_turns.py",
+        "row_46",
+    ),
+    Mutation(
+        47,
+        "a webhook goes to the address that was checked",
+        "services/poller/webhooks/sender.py",
+        "target.at(address),",
+        'f"{target.scheme}://{target.authority}{target.path}",',
+        "services/poller/webhooks/test_sender.py",
+        "row_47",
+    ),
 )

@@ -23,7 +23,7 @@ export function summary({ status, issues, detail }, counts) {
  * @param {Record<string, {tasks: number, more: boolean}>} counts by status, those loaded so far
  * @returns {Fact[]}
  */
-export function facts({ model, pollers, paused, issues }, counts) {
+export function facts({ model, pollers, paused, issues, durability }, counts) {
   const late = issues.find(({ kind }) => kind === "overdue");
   const ending = issues.find(({ kind }) => kind === "model_shutdown");
   return [
@@ -34,6 +34,7 @@ export function facts({ model, pollers, paused, issues }, counts) {
     counted("Waiting to be sent", "queued", counts),
     counted("In progress", "in_progress", counts),
     { ...counted("Unconfirmed", "unconfirmed", counts), asks: (counts.unconfirmed?.tasks ?? 0) > 0 },
+    { name: "Durability", value: durability ?? "unknown", well: true },
   ];
 }
 

@@ -24,7 +24,7 @@ from services.api.dependencies import AppContext
 from services.api.events.broadcaster import EventBroadcaster
 from services.api.events.cursors import EncryptedCursors, PlainCursors
 from services.api.health.monitor import HealthMonitor
-from services.api.http.limits import MAX_HEADERS_BYTES
+from services.api.http.limits import MAX_BODY_BYTES, MAX_HEADERS_BYTES
 from services.api.rendering.renderer import Renderer
 from services.api.search.indexer import Indexer
 from services.api.search.service import Search
@@ -48,7 +48,9 @@ from shared.store import (
 from shared.store.connection import connection_pool
 from shared.store.cursor_key import cursor_key
 from shared.store.migrations import migrate
+from shared.store.replicas import Replicas
 from shared.store.requirements import require_safe
+from shared.store.trial import StoreTrial
 from shared.version import VERSION
 
 SWITCH_INTERVAL_S = 0.001
@@ -77,6 +79,9 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
     pool = connection_pool(settings.redis_url.get_secret_value(), retries=1, timeout=3)
     redis = Redis(connection_pool=pool)
     confirm = await require_safe(redis, unsafe_accepted=settings.allow_unsafe_store)
+    replicas = Replicas(settings.replica_floor) if confirm else None
+    trial = StoreTrial(redis, settings.provider, replicas)
+    await trial.require(MAX_BODY_BYTES)
     await migrate(redis)
     store = Store(redis, settings.provider, confirm=confirm, min_replicas=settings.replica_floor)
     now = partial(clock.now, redis)
@@ -99,6 +104,7 @@ async def main(settings: ApiSettings, token_registry: TokenRegistry, folder: Pat
         webhook_endpoints=WebhookEndpoints(redis, WebhookSecrets(redis, settings.webhook_keys)),
         notifications=NotificationState(redis, settings.provider),
         token_registry=token_registry,
+        trial=trial,
     )
     budget_sync = BudgetSync(store.ledger, token_registry, settings.daily_budget)
     raise_fd_limit(settings.max_event_subscribers)

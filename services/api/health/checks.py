@@ -18,6 +18,7 @@ from services.api.health.issues import (
     token_issues,
 )
 from shared.domain.provider_health import merge
+from shared.store.trial import TrialResult
 
 MAX_WAITING_READ = 100
 """Waiting tasks that are read for one check, longest first."""
@@ -75,4 +76,5 @@ async def _snapshot(context: AppContext) -> HealthSnapshot:
         budget=context.settings.store_memory_warn_bytes,
         problems=[code for code, _ in problems.most_common(MAX_PROBLEMS)],
         shutdown=await context.fleet.model_shutdown(),
+        trial=context.trial.result if context.trial else TrialResult(),
     )

@@ -1,14 +1,16 @@
 """Decides what is wrong from one snapshot; /readyz, /metrics and the log use the same kinds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.domain.errors import StoreRefuses
 from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.provider_health import ProviderHealth
 from shared.domain.provider_name import capitalized, provider_name
 from shared.domain.states import Status
 from shared.store import Memory, PauseState, StoreStats, TaskCounts
+from shared.store.trial import TrialResult
 
 NEARLY_FULL = 0.8
 """Share of its memory limit from which Redis counts as filling up."""
@@ -29,6 +31,7 @@ class IssueKind(StrEnum):
     """What can be wrong; docs/operations.md says for each what to do."""
 
     STORE_UNREACHABLE = "store_unreachable"
+    STORE_REFUSES = "store_refuses"
     STORE_FULL = "store_full"
     STORE_FILLING = "store_filling"
     NO_POLLER = "no_poller"
@@ -45,7 +48,7 @@ class IssueKind(StrEnum):
     TOKENS = "tokens_unreadable"
 
 
-BLOCKING = frozenset({IssueKind.STORE_UNREACHABLE, IssueKind.STORE_FULL})
+BLOCKING = frozenset({IssueKind.STORE_UNREACHABLE, IssueKind.STORE_REFUSES, IssueKind.STORE_FULL})
 """No task can be accepted."""
 
 STALLING = frozenset(
@@ -96,6 +99,7 @@ class HealthSnapshot:
     budget: int | None
     problems: Sequence[str] = ()
     shutdown: ModelShutdown | None = None
+    trial: TrialResult = field(default_factory=TrialResult)
 
     @property
     def memory_limit(self) -> int | None:
@@ -126,6 +130,7 @@ STORE_UNREACHABLE = Issue(
 def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
     """Return what is wrong, causes before their consequences."""
     found = [
+        _trial(snapshot.trial),
         _memory(snapshot.vitals.memory, snapshot.memory_limit),
         _no_poller(snapshot),
         _gate(snapshot.closed),
@@ -149,6 +154,20 @@ def token_issues(problem: str | None) -> list[Issue]:
             " before the change stay valid.",
         )
     ]
+
+
+def _trial(result: TrialResult) -> Issue | None:
+    if result.refused:
+        message = f"Redis {StoreRefuses(result.refused).message}"
+    elif result.failure:
+        message = (
+            f"Redis takes or confirms no write ({result.failure}): check its log, its disk and its"
+            " replicas."
+        )
+    else:
+        return None
+    consequence = "No accepted task is lost; new ones are refused."
+    return Issue(IssueKind.STORE_REFUSES, f"{message} {consequence}")
 
 
 def _memory(memory: Memory | None, limit: int | None) -> Issue | None:

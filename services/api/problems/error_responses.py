@@ -5,7 +5,7 @@ from functools import singledispatch
 
 import structlog
 from fastapi import Response
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 from starlette.exceptions import HTTPException
 
 from services.api.problems.document import problem
@@ -28,6 +28,7 @@ from services.api.problems.errors import (
 )
 from services.api.problems.responses import (
     RETRY_SOON,
+    RIGHT_MISSING,
     WRITE_UNCONFIRMED,
     internal_error,
     invalid_parameter,
@@ -257,6 +258,9 @@ def from_http_exception(error: HTTPException, method: str) -> Response:
 
 def from_exception(error: Exception, *, reading: bool) -> Response:
     """The response to any error of a route; logs what an operator must know."""
+    if isinstance(error, NoPermissionError):
+        log.error("store_right_missing", reason=str(error))
+        return store_unavailable(RIGHT_MISSING)
     if isinstance(error, RedisError):
         log.warning("store_unavailable", error=type(error).__name__, reason=str(error))
         # The reply may have been lost after the write.

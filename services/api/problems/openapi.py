@@ -61,6 +61,12 @@ _TASK_OPERATIONS = (
 )
 
 
+_ENDPOINT_OPERATIONS = (
+    *("read_webhook_endpoint", "update_webhook_endpoint", "delete_webhook_endpoint"),
+    *("test_webhook_endpoint", "rotate_webhook_secret", "list_webhook_deliveries"),
+)
+
+
 def task_links() -> dict[str, Any]:
     """The links (OpenAPI 3.1, 4.8.20) from a task to every operation on it."""
     task_id = "$response.body#/id"
@@ -69,6 +75,12 @@ def task_links() -> dict[str, Any]:
     }
     continued = {"operationId": "submit_task", "parameters": {"query.parent_id": task_id}}
     return links | {"continue_task": continued}
+
+
+def webhook_endpoint_links() -> dict[str, Any]:
+    """The links from a webhook endpoint to every operation on it."""
+    parameters = {"endpoint_id": "$response.body#/id"}
+    return {name: {"operationId": name, "parameters": parameters} for name in _ENDPOINT_OPERATIONS}
 
 
 def problem_responses(*kinds: str, always: Iterable[str] = COMMON_PROBLEMS) -> Responses:

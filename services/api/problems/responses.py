@@ -73,6 +73,11 @@ WRITE_UNCONFIRMED = (
     " Idempotency-Key: that creates no second task."
 )
 
+RIGHT_MISSING = (
+    "Redis refused this to the user in REDIS_URL, so nothing was changed. /readyz names the right"
+    " that it lacks."
+)
+
 
 UNREADABLE = "is not UTF-8, or is JSON nested too deeply or with a number of too many digits"
 

@@ -54,6 +54,7 @@ _WITHOUT_TOKEN: dict[str, Any] = {
     "paused": None,
     "issues": [],
     "detail": "Send a token for details.",
+    "durability": None,
 }
 
 
@@ -63,6 +64,7 @@ def _details(found: HealthReport) -> dict[str, Any]:
         "paused": _paused(found.snapshot),
         "issues": [{"kind": issue.kind, "message": issue.text} for issue in found.issues],
         "detail": found.detail,
+        "durability": found.snapshot.trial.durability.value if found.snapshot else None,
     }
 
 

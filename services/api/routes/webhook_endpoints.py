@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import AppContext, ContextDep, IdempotencyKey
 from services.api.problems.errors import InvalidRequest
-from services.api.problems.openapi import BODY_PROBLEMS, problem_responses
+from services.api.problems.openapi import BODY_PROBLEMS, problem_responses, webhook_endpoint_links
 from services.api.routes.action_route import ActionRoute
 from services.api.schemas.webhook_endpoint import (
     ENDPOINT_ID,
@@ -56,7 +56,8 @@ EndpointId = Annotated[str, Depends(_endpoint_id)]
     "",
     status_code=201,
     response_model=WebhookEndpointWithSecret,
-    responses=problem_responses(*BODY_PROBLEMS, "webhook-secret-unreadable"),
+    responses=problem_responses(*BODY_PROBLEMS, "webhook-secret-unreadable")
+    | {201: {"links": webhook_endpoint_links()}},
 )
 async def create_webhook_endpoint(
     new: WebhookEndpointCreate,

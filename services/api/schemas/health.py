@@ -34,6 +34,7 @@ class Readiness(BaseModel):
     paused: PauseOut | None
     issues: list[IssueOut] = Field(description="All issues, causes first.")
     detail: str = Field(description="The same as sentences.")
+    durability: str | None = Field(description="What an accepted task survives, in a sentence.")
 
 
 class Liveness(BaseModel):

@@ -11,7 +11,7 @@ from shared.domain.webhooks import EventType, Format, TaskFilter
 ENDPOINT_ID = r"^we_[0-9a-f]{32}$"
 
 _EXAMPLE: dict[str, Any] = {
-    "url": "https://example.com/hooks/backburner",
+    "url": "https://hooks.example/backburner",
     "events": ["task.completed", "task.failed"],
 }
 

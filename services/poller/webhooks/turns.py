@@ -27,7 +27,7 @@ from shared.store import Delivery, Lease, Turn, WebhookDeliveries, WebhookSecret
 INTERVAL_S = 0.25
 """Between two looks for endpoints whose turn it is."""
 
-MAX_TURNS = 16
+MAX_TURNS = 32
 """Endpoints to which one poller sends at a time."""
 
 BATCH_SIZE = 8

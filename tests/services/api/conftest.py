@@ -39,6 +39,7 @@ from shared.store import (
     WebhookSecrets,
     clock,
 )
+from shared.store.trial import StoreTrial
 
 PROVIDER = "simulator"
 ANSWER = b'{"output":[{"type":"message","content":[{"type":"output_text","text":"Because."}]}]}'
@@ -97,6 +98,7 @@ class Service:
         new_task_id: Callable[[], str] = new_task_id,
         broadcaster: EventBroadcaster | None = None,
         token_registry: TokenRegistry | None = None,
+        trial: StoreTrial | None = None,
         **settings: Any,
     ) -> AppContext:
         """The API's parts with these settings."""
@@ -114,6 +116,7 @@ class Service:
             resolver=Resolver(lambda *_: ["93.184.215.14"]),
             notifications=NotificationState(self.redis, PROVIDER),
             token_registry=token_registry or TokenRegistry(None),
+            trial=trial,
         )
 
     def app(self, **options: Any) -> ASGIApp:

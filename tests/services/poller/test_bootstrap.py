@@ -88,9 +88,9 @@ def test_a_store_that_is_still_loading_is_awaited_and_not_taken_for_unsafe(
     eventually(lambda: list(installation.folder.rglob(base)), "the keys are in one file")
     valkey.kill()
 
-    slow = ("--key-load-delay", "30000", "--loading-process-events-interval-bytes", "1024")
+    slow = ("--key-load-delay", "50000", "--loading-process-events-interval-bytes", "1024")
     loading = installation.valkey(installation.redis_port, *slow, ready=False)
-    eventually(lambda: "Server initialized" in loading.output, "it loads, for 12 s")
+    eventually(lambda: "Server initialized" in loading.output, "it loads, for 20 s")
     stopped, poller = (installation.poller(ready=False) for _ in range(2))
     api = installation.api(ready=False)
     for process in (stopped, poller, api):
@@ -99,7 +99,7 @@ def test_a_store_that_is_still_loading_is_awaited_and_not_taken_for_unsafe(
     assert stopped.stop() == 128 + signal.SIGTERM
     assert "Traceback" not in stopped.output
 
-    api.started(lambda: "api_started" in api.output)
+    eventually(lambda: "api_started" in api.output, "it is loaded", 90)
     assert installation.ended(installation.submit("Still there?")["id"])["status"] == "completed"
 
 

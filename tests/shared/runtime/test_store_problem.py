@@ -1,8 +1,9 @@
 """What keeps a process from using its store is one sentence that names the cause and the remedy."""
 
 import asyncio
-import ssl
+import os
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from redis.exceptions import RedisError
 
 from shared.runtime.store_problem import describe
 from shared.store.connection import connection_pool
-from tests.harness import Installation
+from tests.certificate import make_certificate
+from tests.harness import ROOT, Installation, eventually, free_port
+from tests.sentinel import start_sentinel
 
 pytestmark = pytest.mark.integration
 
@@ -28,11 +31,7 @@ async def problem(url: str) -> str:
 @pytest.fixture
 async def tls_port(tmp_path: Path) -> AsyncIterator[int]:
     """A server that speaks TLS with a certificate of its own."""
-    files = ("-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem")
-    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
-    subprocess.run((*made, *files), check=True, capture_output=True)  # noqa: ASYNC221, S603 -- a test's
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    context = make_certificate(tmp_path)
 
     async def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -61,3 +60,78 @@ async def test_what_the_server_refuses(installation: Installation) -> None:
     assert "has no database" in await problem(url.replace("/0", "/99"))
     for each in (narrow, narrow.replace("s3cret", "guessed")):
         assert "s3cret" not in await problem(each)
+
+
+async def test_what_keeps_sentinels_from_naming_the_master(installation: Installation) -> None:
+    installation.valkey()
+    open_to_all = start_sentinel(installation)
+    locked = start_sentinel(installation, "requirepass s3cret")
+    wrong, right = (f"{locked}?sentinel_password={word}" for word in ("gue55ed", "s3cret"))
+    for url, sentence in (
+        (locked, "require a password: add ?sentinel_password="),
+        (wrong, "reject sentinel_username or sentinel_password"),
+        (f"{open_to_all}?sentinel_password=s3cret", "have no password: remove sentinel_password"),
+        (open_to_all.replace("/answers/", "/questions/"), "do not know the service in REDIS_URL"),
+        (f"redis+sentinel://127.0.0.1:{free_port()}/answers/0", "do not answer"),
+    ):
+        told = await problem(url)
+        assert told.startswith("cannot be found: its Sentinels ")
+        assert sentence in told
+        assert not {word for word in ("s3cret", "gue55ed") if word in told}
+    async with Redis.from_pool(connection_pool(right, retries=0, timeout=2)) as redis:
+        assert (await redis.info())["role"] == "master"
+
+
+PROCESSES = {
+    "dev": "The store at REDIS_URL ",
+    "services.api": "The API cannot start: the store at REDIS_URL ",
+    "services.poller": "The poller cannot start: the store at REDIS_URL ",
+}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("module", PROCESSES)
+def test_each_process_says_it_in_one_sentence(installation: Installation, module: str) -> None:
+    installation.valkey()
+    store = installation.store
+    store.execute_command("ACL", "SETUSER", "narrow", "on", ">s3cret", "~*", "+@all", "-info")
+    for url, sentence in (
+        (start_sentinel(installation, "requirepass s3cret"), "require a password"),
+        (installation.redis_url.replace("//", "//narrow:s3cret@"), "'info' command"),
+    ):
+        ended = subprocess.run(  # noqa: S603 -- our own processes
+            (sys.executable, "-m", module),
+            cwd=ROOT,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                "REDIS_URL": url,
+                "OPENAI_API_KEY": "sk-none",
+                "BACKBURNER_PROVIDER": "simulator",
+                "BACKBURNER_DATA_DIR": str(installation.folder / "data"),
+                "BACKBURNER_PORT": str(free_port()),
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ended.returncode == 1
+        assert ended.stderr.startswith(PROCESSES[module])
+        assert sentence in ended.stderr
+        assert (ended.stderr.count("\n"), "s3cret" in ended.stderr) == (1, False)
+
+
+@pytest.mark.thorough
+def test_a_start_while_the_sentinels_name_no_master_waits_for_one(
+    installation: Installation,
+) -> None:
+    master = installation.valkey()
+    port = installation.redis_port
+    installation.simulator()
+    installation.redis_url = start_sentinel(installation)
+    master.kill()
+    poller = installation.poller(ready=False, BACKBURNER_MIN_REPLICAS="0")
+    eventually(lambda: "Sentinels name no master yet" in poller.output, "it waits and says so")
+    installation.valkey(port)
+    eventually(lambda: "poller_started" in poller.output, "it goes on")

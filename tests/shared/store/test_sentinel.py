@@ -35,6 +35,25 @@ def test_an_address_of_sentinels_is_read_whole(url: str, said: tuple[object, ...
 
 
 @pytest.mark.parametrize(
+    ("query", "username", "password"),
+    [
+        ("?sentinel_password=a+b%2Fc@d==", None, "a+b/c@d=="),
+        ("?sentinel_username=me&sentinel_password=safe", "me", "safe"),
+        ("", None, None),
+    ],
+)
+def test_the_sentinels_have_a_password_of_their_own(
+    query: str, username: str | None, password: str | None
+) -> None:
+    pool = connection_pool(
+        f"redis+sentinel://:other@one,two/answers/0{query}", retries=0, timeout=1
+    )
+    for node in pool.sentinel_manager.sentinels:
+        options = node.connection_pool.connection_kwargs
+        assert (options.get("username"), options.get("password")) == (username, password)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "redis+sentinel://one:1",
@@ -43,6 +62,7 @@ def test_an_address_of_sentinels_is_read_whole(url: str, said: tuple[object, ...
         "redis+sentinel://one:1,/answers",
         "redis+sentinel://one:1/answers/zero",
         "redis+sentinel://:s3cret@one:1/answers/0?password=s3cret",
+        "redis+sentinel://:s3cret@one:1/answers/0?sentinel_password=s3cret&ssl=1",
     ],
 )
 def test_an_invalid_sentinel_address_is_refused_without_its_password(url: str) -> None:

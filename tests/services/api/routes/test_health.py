@@ -14,6 +14,8 @@ from shared.domain.provider_health import ProviderHealth
 from shared.domain.states import PauseReason
 from shared.openai.model import ACTIVE
 from shared.queue import queue_name
+from shared.store.durability import Durability
+from shared.store.trial import StoreTrial, TrialResult
 from tests.services.api.conftest import Service
 
 NO_POLLER = "No poller is running: start one. The end of the last one's log says why it stopped."
@@ -40,15 +42,44 @@ async def test_without_the_store_it_is_not_ready(service: Service) -> None:
     service.server.connected = False
     issue = {"kind": "store_unreachable", "message": STORE_UNREACHABLE.message}
     detail = STORE_UNREACHABLE.message
-    state = {"status": "unavailable", "issues": [issue], "detail": detail}
+    state = {"status": "unavailable", "issues": [issue], "detail": detail, "durability": None}
     assert await ready(service.http) == (503, NO_POLLERS | state)
 
 
 async def test_without_a_poller_tasks_are_taken_and_wait(client: httpx.AsyncClient) -> None:
     issue = {"kind": "no_poller", "message": NO_POLLER}
     detail = f"Tasks are accepted and wait. {NO_POLLER}"
-    state = {"status": "ready", "issues": [issue], "detail": detail}
+    durability = Durability.UNKNOWN.value
+    state = {"status": "ready", "issues": [issue], "detail": detail, "durability": durability}
     assert await ready(client) == (200, NO_POLLERS | state)
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (TrialResult(("its user may not use the keys arq:job:*",)), "the keys arq:job:*"),
+        (TrialResult(failure="its disk does not confirm a write"), "does not confirm a write"),
+    ],
+)
+async def test_a_store_that_refuses_what_is_needed_is_not_ready(
+    service: Service, result: TrialResult, words: str
+) -> None:
+    trial = StoreTrial(service.redis, "simulator", None, result)
+    async with service.client(trial=trial) as client:
+        status, state = await ready(client)
+    assert (status, state["status"]) == (503, "unavailable")
+    assert state["issues"][0]["kind"] == "store_refuses"
+    assert words in state["detail"]
+    assert "Tasks are accepted" not in state["detail"]
+
+
+@pytest.mark.parametrize("durability", Durability)
+async def test_what_an_accepted_task_survives_is_said_in_one_sentence(
+    service: Service, durability: Durability
+) -> None:
+    trial = StoreTrial(service.redis, "simulator", None, TrialResult(durability=durability))
+    async with service.client(trial=trial) as client:
+        assert (await ready(client))[1]["durability"] == durability.value
 
 
 async def test_pollers_are_counted_while_they_live(service: Service) -> None:

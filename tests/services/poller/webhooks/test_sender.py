@@ -78,7 +78,7 @@ async def test_the_receiver_gets_a_request_that_it_can_verify() -> None:
     assert Webhook(SECRET).verify(receiver.bodies[0], MESSAGE.headers)["type"] == "task.completed"
 
 
-async def test_the_connection_goes_to_the_checked_address_whatever_the_name_becomes(
+async def test_row_47_the_connection_goes_to_the_checked_address_whatever_the_name_becomes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """DNS rebinding: a second look would lead inside."""

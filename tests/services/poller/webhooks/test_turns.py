@@ -99,7 +99,7 @@ async def completed(store: Store, **fields: object) -> Task:
     return await tasks.changed(store, changes.finish(task, ending, polled=True))
 
 
-async def test_an_end_is_delivered_once_and_leaves_nothing_behind(
+async def test_row_46_an_end_is_delivered_once_and_leaves_nothing_behind(
     hooks: Hooks, store: Store
 ) -> None:
     await hooks.add()
