@@ -27,6 +27,7 @@ EVERYTHING = {
         "enabled": True,
         "className": "nginx",
         "host": "answers.example",
+        "path": "/backburner",
         "tlsSecretName": "tls",
         "annotations": {"nginx.ingress.kubernetes.io/proxy-buffering": "off"},
     },
@@ -132,6 +133,7 @@ def test_the_services_accept_their_environment(
             read = settings.from_environment()
         if isinstance(read, ApiSettings):
             read.require_protection()
+            assert read.root_path == values.get("ingress", {}).get("path", "")
             assert "bb-api.answers.svc" in read.allowed_hosts
 
 

@@ -87,7 +87,8 @@ async def create_webhook_endpoint(
             raise InvalidRequest([("Idempotency-Key", KEY_REUSED)])
         secret = await endpoints.secret(owner, endpoint_id)
         response.headers["Idempotent-Replayed"] = "true"
-    response.headers["Location"] = f"/v1/webhook-endpoints/{endpoint_id}"
+    root_path = context.settings.root_path
+    response.headers["Location"] = f"{root_path}/v1/webhook-endpoints/{endpoint_id}"
     return _out(endpoint) | {"secret": secret}
 
 

@@ -27,6 +27,10 @@ async def test_each_address_has_the_root_path_where_the_proxy_removes_it_or_not(
         address = reply.headers["location"]
         assert address == f"{ROOT_PATH}/v1/tasks/{reply.json()['id']}"
         assert (await client.get(address)).json()["status"] == "queued"
+        url = {"url": "https://example.com/hook"}
+        hook = await client.post(f"{prefix}/v1/webhook-endpoints", json=url)
+        hook_id = hook.json()["id"]
+        assert hook.headers["location"] == f"{ROOT_PATH}/v1/webhook-endpoints/{hook_id}"
         described = (await client.get(f"{prefix}/openapi.json")).json()
         assert described["servers"] == [{"url": ROOT_PATH}]
         assert "/v1/tasks" in described["paths"]
