@@ -85,7 +85,7 @@ def ended(visitor: Visitor) -> str:
         ("#/tasks", 46, 90),
         ("#/system", 42, 82),
         ("#/notify", 44, 84),
-        ("#/tasks/ID", 72, 135),
+        ("#/tasks/ID", 67, 130),
     ],
 )
 def test_the_first_load_stays_small(

@@ -97,7 +97,7 @@ def test_a_conversation_is_composed_sent_read_and_gone_on_with(
     typist.press("Control+Enter")
     expect(visitor.heading).to_have_text("Are you sure?")
     expect(visitor.heading).to_be_focused()
-    typist.to(page.get_by_role("link", name="Edit and send as a branch"))
+    typist.to(page.locator(".turn.current").get_by_role("link", name="Edit and send as a branch"))
     typist.press("Enter")
     visitor.reads("A branch of an earlier task")
     expect(visitor.message).to_be_focused()

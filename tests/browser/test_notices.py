@@ -79,5 +79,5 @@ def test_the_worker_keeps_nothing_and_answers_no_request(allowed: Visitor) -> No
 def test_the_page_says_what_needs_an_open_tab_and_leads_to_what_does_not(allowed: Visitor) -> None:
     chosen(allowed)
     expect(allowed.state).to_contain_text("Needs an open tab of this page")
-    allowed.page.get_by_role("link", name="Be told without an open tab").click()
+    allowed.page.get_by_role("link", name="Notices without an open tab").click()
     expect(allowed.heading).to_have_text("Notify me")

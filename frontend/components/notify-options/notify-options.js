@@ -23,5 +23,5 @@ export function notifyOptions(attention, others = true) {
     setText(hint, allowed ? HINT : BLOCKED);
   }
 
-  return el("div", { class: "notify-options notify-choices" }, el("label", {}, box, others ? " Notify me when it ends" : " Notify me when a task ends"), hint, others && el("p", {}, el("a", { href: notifyAddress }, "Be told without an open tab")));
+  return el("div", { class: "notify-options notify-choices" }, el("label", {}, box, others ? " Notify me when it ends" : " Notify me when a task ends"), hint, others && el("p", {}, el("a", { href: notifyAddress }, "Notices without an open tab")));
 }

@@ -32,13 +32,19 @@ export function answer({ task, api, prefix }) {
   const heading = el("h2", { id: `${prefix}answer-heading`, class: isLateAnswer(task) ? "late" : "visually-hidden" }, name);
   const labelled = prefix === "" ? { "aria-labelledby": heading.id } : {};
   const element = el("section", { class: "answer", ...labelled }, heading, text);
-  if (sources.length > 0) import("./citation-card.js").then(({ citationCard }) => text.after(citationCard(text, sources)), () => {});
+  if (sources.length > 0) for (const type of ["pointerenter", "focusin"]) text.addEventListener(type, loadCards, { once: true });
   if (list) {
     const title = el("h3", { id: `${prefix}sources`, class: "sources-heading", tabindex: "-1" }, "Sources");
     element.append(title, list);
     whole.then(() => headings.push({ element: title, level: 3, text: `Sources (${sources.length})` }));
   }
   return { element, headings, whole };
+
+  /** Most answers are read without. */
+  async function loadCards() {
+    const part = await import("./citation-card.js").catch(() => null);
+    if (part && !element.querySelector(".citation-card")) text.after(part.citationCard(text, sources));
+  }
 }
 
 /** @param {HTMLElement} text @param {Task} task @param {import("../../scripts/connection/api.js").Api} api @param {(piece: DocumentFragment) => void} prepare */

@@ -21,15 +21,17 @@ export function citationCard(text, sources) {
   text.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && shown) event.stopPropagation(), hide();
   });
+  const present = text.querySelector("a.citation:is(:hover, :focus)"); // since before this was loaded
+  if (present) later({ target: present });
   return card;
 
-  /** @param {Event} event */
+  /** @param {{target: EventTarget|null}} event */
   function later(event) {
     clearTimeout(timer);
     timer = setTimeout(() => open(event), DELAY_MS);
   }
 
-  /** @param {Event} event */
+  /** @param {{target: EventTarget|null}} event */
   function open(event) {
     const link = /** @type {HTMLAnchorElement|null} */ (/** @type {Element} */ (event.target).closest("a.citation"));
     const source = link && sources[Number(link.hash.replace("#source-", "")) - 1];

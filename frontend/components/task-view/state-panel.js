@@ -7,8 +7,7 @@ import { checks, dayAndTime, elapsed, fullTime } from "../../scripts/format/time
 import { isChecked, isOpen } from "../../scripts/state/tasks.js";
 import { sourcesOf } from "../../scripts/text/sources.js";
 import { badge } from "../badge/badge.js";
-import { progress } from "../progress/progress.js";
-import { taskLinks } from "../task-links/task-links.js";
+import { taskLinks } from "./task-facts.js";
 
 /** @typedef {import("../../scripts/types.js").Task} Task */
 
@@ -19,14 +18,18 @@ export function statePanel({ onSources = () => {} } = {}) {
   const time = el("span", { class: "state-time" });
   const facts = el("span", { class: "state-facts" });
   const poll = el("p", { class: "state-checks" });
-  const pace = progress();
-  const element = el("section", { "aria-label": "Status" }, el("div", { class: "state-line" }, head, time, facts), words, pace.element, poll);
+  const pacePlace = el("div", {});
+  /** @type {ReturnType<typeof import("../progress/progress.js").progress>|null} */
+  let pace = null;
+  let isLoading = false;
+  const element = el("section", { "aria-label": "Status" }, el("div", { class: "state-line" }, head, time, facts), words, pacePlace, poll);
   let shown = "";
   return {
     element,
     /** @param {Task} task @param {number} now @param {import("../../scripts/types.js").TaskProgress|null} assessment */
     update(task, now, assessment) {
-      pace.update(task, assessment, now);
+      if (task.status === "in_progress" && assessment) loadPace();
+      pace?.update(task, assessment, now);
       setText(time, (isOpen(task) ? "for " : task.status === "completed" ? "in " : "after ") + elapsed(task, now));
       setText(poll, isChecked(task) ? checks(task, now) : "");
       const wording = describe(task);
@@ -37,6 +40,15 @@ export function statePanel({ onSources = () => {} } = {}) {
       words.replaceChildren(...sentences(task));
     },
   };
+
+  /** Only a task that runs has a bar; a failure is tried again at the next update. */
+  async function loadPace() {
+    if (pace || isLoading) return;
+    isLoading = true;
+    const part = await import("../progress/progress.js").catch(() => null);
+    isLoading = false;
+    if (part) pacePlace.replaceChildren((pace = part.progress()).element);
+  }
 }
 
 /** Cost, sources, model and time, each a part of the line. @param {Task} task @param {number} now @param {() => void} onSources */

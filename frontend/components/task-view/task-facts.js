@@ -1,8 +1,9 @@
-/** The facts of a task: cost, tokens, times, ids; and those of a deleted one. */
+/** The facts of a task: cost, tokens, times, ids; those of a deleted one; and task ids as links. */
 
 import { el } from "../../scripts/dom.js";
 import { cost, tokens } from "../../scripts/format/cost.js";
 import { fullTime } from "../../scripts/format/time.js";
+import { taskAddress } from "../../scripts/router.js";
 import { isOpen } from "../../scripts/state/tasks.js";
 
 /** @param {import("../../scripts/types.js").Task} task */
@@ -36,3 +37,9 @@ export function deletionReceipt({ id, requested_at, deleted_at, provider, here }
   const receipt = el("section", { class: "task-facts", "aria-label": "Receipt" }, list);
   return { heading, element: el("article", { class: "task-view" }, heading, el("p", {}, "This task is deleted. This is its receipt."), receipt) };
 }
+
+const TASK_ID = /(task_[0-9a-f]{32})/;
+
+/** Text of the API with every task id as a link. @param {string} text @returns {(Node|string)[]} */
+export const taskLinks = (text) =>
+  text.split(TASK_ID).map((part) => (TASK_ID.test(part) ? el("a", { href: taskAddress(part) }, part) : part));

@@ -4,7 +4,7 @@ import { el, setText } from "../../scripts/dom.js";
 import { responseIdIn, traces, actionText } from "../../scripts/format/action-text.js";
 import { isSimulated } from "../../scripts/format/status-text.js";
 import { confirmation } from "../buttons/buttons.js";
-import { taskLinks } from "../task-links/task-links.js";
+import { taskLinks } from "../task-view/task-facts.js";
 
 const LOGS = "https://platform.openai.com/logs";
 
