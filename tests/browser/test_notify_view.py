@@ -1,5 +1,6 @@
 """A person sets up a webhook on the page and hears of the next end; its secret is shown once."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -120,3 +121,13 @@ def test_an_address_that_cannot_be_used_is_explained_at_its_field(
 def test_without_channels_it_says_what_the_operator_must_set(visitor: Visitor) -> None:
     visitor.open("#/notify")
     visitor.reads("BACKBURNER_NOTIFICATIONS_FILE")
+
+
+def test_the_operators_channels_are_listed_and_a_failing_one_is_said(visitor: Visitor) -> None:
+    shown = {"name": "team", "service": "slack", "events": ["task.completed", "budget_warning"]}
+    store, prefix = visitor.site.store, "backburner:notifications:simulator"
+    store.set(f"{prefix}:channels", json.dumps([shown | {"owners": None}]))
+    store.hset(f"{prefix}:progress:team", mapping={"problem": "http_404", "attempts": 1})
+    visitor.open("#/notify")
+    visitor.reads("team by Slack: completed, budget warning. The latest message failed (http_404).")
+    store.delete(f"{prefix}:channels", f"{prefix}:progress:team")
