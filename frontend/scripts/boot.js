@@ -27,7 +27,7 @@
     task: "components/buttons/buttons components/notify-options/notify-options components/task-actions/task-actions components/task-view/answer-html components/task-view/answer-parts components/task-view/answer components/task-view/jumps components/task-view/prompt components/task-view/state-panel components/task-view/task-bar components/task-view/task-facts components/task-view/task-view components/thread/thread scripts/format/action-text scripts/format/cost scripts/format/error-text scripts/state/actions scripts/text/answer-names scripts/text/sources scripts/trusted-types views/task",
     list: "components/buttons/buttons components/task-search/date-field components/task-search/selection-bar components/task-search/task-search components/task-search/virtual-list components/task-search/virtual-window scripts/format/action-text scripts/format/cost scripts/format/error-text scripts/format/row scripts/format/search-text scripts/state/task-search views/list",
     system: "components/system/chart components/system/spending components/system/system scripts/format/cost scripts/format/system-status views/system",
-    notify: "components/notify-options/notify-options components/notify/notify-text components/notify/notify views/notify",
+    notify: "components/buttons/buttons components/notify-options/notify-options components/notify/notify-text components/notify/notify components/notify/webhook-form components/notify/webhook-item components/notify/webhooks scripts/connection/webhooks-api views/notify",
   };
 
   /** The view that the address names. A wrong guess costs one download. */

@@ -1,9 +1,10 @@
 /** The view where a person chooses how to be told that a task has ended. */
 
 import { notifyView } from "../components/notify/notify.js";
+import { createWebhooksApi } from "../scripts/connection/webhooks-api.js";
 
 /** @param {import("../scripts/view-host.js").Parts} parts @returns {import("../scripts/view-host.js").View} */
-export function view({ api, attention }) {
-  const { element, heading } = notifyView({ api, attention });
+export function view({ api, attention, schedule, actionDeps }) {
+  const { element, heading } = notifyView({ api: createWebhooksApi(api, actionDeps.newKey), attention, schedule });
   return { element, focus: () => heading.focus(), title: () => "Notify me" };
 }

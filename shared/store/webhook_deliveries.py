@@ -7,8 +7,15 @@ import orjson
 from redis.asyncio import Redis
 
 from shared.domain.webhooks import Endpoint, WebhookEvent
+from shared.runtime.ids import new_token
 from shared.store import clock, keys
-from shared.store.scripts import WEBHOOK_CLAIM, WEBHOOK_RECORD, WEBHOOK_RELEASE, Request
+from shared.store.scripts import (
+    WEBHOOK_CLAIM,
+    WEBHOOK_RECORD,
+    WEBHOOK_RELEASE,
+    WEBHOOK_RENEW,
+    Request,
+)
 from shared.store.webhook_endpoints import (
     LOG_SIZE,
     Delivery,
@@ -21,10 +28,10 @@ from shared.store.webhook_secrets import WebhookSecrets
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to send to one endpoint until ``leased_until``, on the store's clock in ms."""
+    """The right to send to one endpoint, until it is released or no longer renewed."""
 
     endpoint_id: str
-    leased_until: int
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +53,14 @@ class WebhookDeliveries:
 
     async def claim(self, room: int, lease_ms: int) -> Sequence[Lease]:
         """Up to ``room`` endpoints to which something is due; no other poller gets them."""
-        request = Request(keys=WEBHOOK_KEYS, args={"room": room, "lease_ms": lease_ms})
-        now, ids = (await WEBHOOK_CLAIM.run(self._redis, request)).reply
-        return [Lease(each.decode(), int(now) + lease_ms) for each in ids]
+        token = new_token()
+        args = {"room": room, "lease_ms": lease_ms, "token": token}
+        ids = (await WEBHOOK_CLAIM.run(self._redis, Request(keys=WEBHOOK_KEYS, args=args))).reply
+        return [Lease(each.decode(), token) for each in ids]
+
+    async def renew(self, lease: Lease, lease_ms: int) -> None:
+        """Keep the endpoint for another ``lease_ms``, if no other poller has it."""
+        await WEBHOOK_RENEW.run(self._redis, _lease_request(lease, lease_ms))
 
     async def load(self, endpoint_id: str, limit: int) -> Turn | None:
         """What is due at an endpoint; None where it is gone, disabled, or nothing is."""
@@ -102,15 +114,19 @@ class WebhookDeliveries:
 
     async def release(self, lease: Lease) -> None:
         """End a turn; the endpoint gets the next one when something is due."""
-        request = Request(
-            keys={
-                **WEBHOOK_KEYS,
-                "endpoint": keys.webhook_endpoint(lease.endpoint_id),
-                "pending": keys.webhook_pending(lease.endpoint_id),
-            },
-            args={"id": lease.endpoint_id, "leased_until": str(lease.leased_until)},
-        )
-        await WEBHOOK_RELEASE.run(self._redis, request)
+        await WEBHOOK_RELEASE.run(self._redis, _lease_request(lease))
+
+
+def _lease_request(lease: Lease, lease_ms: int | None = None) -> Request:
+    """For webhook_renew.lua and webhook_release.lua."""
+    return Request(
+        keys={
+            **WEBHOOK_KEYS,
+            "endpoint": keys.webhook_endpoint(lease.endpoint_id),
+            "pending": keys.webhook_pending(lease.endpoint_id),
+        },
+        args={"id": lease.endpoint_id, "token": lease.token, "lease_ms": lease_ms},
+    )
 
 
 def _kept_secrets(record: Mapping[bytes, bytes], now: int) -> Sequence[bytes]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.page_object import Visitor
 from tests.browser.test_thread import follow
-from tests.harness import Installation
+from tests.harness import Installation, http
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
@@ -91,7 +91,17 @@ def _table(visitor: Visitor) -> None:
 
 
 def _notified(visitor: Visitor) -> None:
+    """A webhook with a new secret, everything unfolded, and a form that complains."""
     visitor.reads("The operator has set none for you")
+    hook = visitor.page.locator(".webhook")
+    hook.get_by_text("New secret…").click()
+    hook.get_by_role("button", name="Make a new secret").click()
+    expect(hook.get_by_label("Signing secret")).to_be_visible()
+    for part in ("New secret…", "Delete…", "Latest deliveries"):
+        hook.get_by_text(part).click()
+    expect(hook).to_contain_text("Nothing was sent yet.")
+    visitor.page.get_by_role("button", name="Add webhook").click()
+    expect(visitor.error).to_be_visible()
 
 
 def _shortcuts(visitor: Visitor) -> None:
@@ -122,6 +132,8 @@ def views(site: Installation) -> dict[str, Case]:
     site.fault("accept_then_drop", "create")
     doubtful = site.submit("Did you hear me?")["id"]
     site.until(doubtful, "unconfirmed")
+    hook = {"url": "https://8.8.8.8/hooks", "tasks": "named"}  # to which nothing is sent
+    http.post(f"{site.api_url}/v1/webhook-endpoints", json=hook).raise_for_status()
     return {
         "new": Case("#/new", _composed),
         "branch": Case(f"#/new?from={answered}"),

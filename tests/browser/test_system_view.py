@@ -16,6 +16,7 @@ def test_all_is_well_and_what_was_spent_is_drawn_and_written(visitor: Visitor) -
     visitor.site.ended(visitor.site.submit("What does a day cost?")["id"])
     visitor.open("#/system")
     visitor.reads("All is well")
+    visitor.reads("Accepted tasks survive a crash of any process and a power failure.")
     visitor.reads("Nothing is paid with the simulator")
     chart = visitor.page.get_by_role("img", name="Spending by day")
     expect(chart).to_have_count(0)  # of a single day

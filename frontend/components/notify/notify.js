@@ -1,19 +1,20 @@
-/** The ways to be told that a task has ended: this browser, and the operator's channels. */
+/** The ways to be told that a task has ended: this browser, the operator's channels, webhooks. */
 
 import { el } from "../../scripts/dom.js";
 import { notifyOptions } from "../notify-options/notify-options.js";
 import { eventWords, serviceName } from "./notify-text.js";
+import { webhooks } from "./webhooks.js";
 
-/** @typedef {{name: string, service: string, events: string[], problem: string|null}} Channel */
+/** @typedef {import("../../scripts/connection/webhooks-api.js").Channel} Channel */
 
 const UNSET = "The operator has set none for you. Backburner can send e-mail and messages to Slack, Teams, Telegram, ntfy and others: the operator names them in a file (BACKBURNER_NOTIFICATIONS_FILE, see docs/notifications.md).";
 
-/** @param {{api: import("../../scripts/connection/api.js").Api, attention: import("../../scripts/state/attention.js").Attention}} parts */
-export function notifyView({ api, attention }) {
+/** @param {{api: import("../../scripts/connection/webhooks-api.js").WebhooksApi, attention: import("../../scripts/state/attention.js").Attention, schedule: import("../../scripts/view-host.js").Parts["schedule"]}} parts */
+export function notifyView({ api, attention, schedule }) {
   const heading = el("h1", { tabindex: "-1" }, "Notify me");
   const channels = el("div", { "aria-live": "polite" }, el("p", {}, "Loading…"));
-  api.request("v1/notifications").then(
-    ({ channels: found }) => channels.replaceChildren(...(found.length > 0 ? [el("ul", { class: "channels" }, ...found.map(channel))] : [el("p", {}, UNSET)])),
+  api.channels().then(
+    (found) => channels.replaceChildren(...(found.length > 0 ? [el("ul", { class: "channels" }, ...found.map(channel))] : [el("p", {}, UNSET)])),
     () => channels.replaceChildren(el("p", {}, "The channels could not be loaded. Reload the page to try again.")),
   );
   const element = el(
@@ -23,6 +24,7 @@ export function notifyView({ api, attention }) {
     el("p", { class: "lead" }, "You can close this page while a task runs. Choose how you hear of its end."),
     part("In this browser", "For yourself, while a tab of this page is open.", notifyOptions(attention, false)),
     part("Messages", "E-mail, chat or a phone, without an open tab.", channels),
+    part("Webhooks", "For a program of yours: a signed HTTP request for each event.", webhooks({ api, schedule })),
   );
   return { element, heading };
 }

@@ -12,6 +12,7 @@ from services.api.auth.principal import PrincipalDep
 from services.api.dependencies import AppContext, ContextDep, IdempotencyKey
 from services.api.problems.errors import InvalidRequest
 from services.api.problems.openapi import BODY_PROBLEMS, problem_responses, webhook_endpoint_links
+from services.api.routes.action_route import ActionRoute
 from services.api.schemas.webhook_endpoint import (
     ENDPOINT_ID,
     WebhookDeliveryList,
@@ -29,7 +30,9 @@ from shared.presentation.serializers import format_timestamp
 from shared.store.webhook_endpoints import Delivery
 from shared.store.webhook_secrets import new_secret
 
-router = APIRouter(prefix="/v1/webhook-endpoints", tags=["webhook endpoints"])
+router = APIRouter(
+    prefix="/v1/webhook-endpoints", tags=["webhook endpoints"], route_class=ActionRoute
+)
 
 NOT_FOUND = "webhook-endpoint-not-found"
 OPENAI_EVENTS = [event for event in EventType if event in OPENAI_TYPES]

@@ -34,8 +34,8 @@ async def find_cause(
     gate: SubmissionGate, provider: Provider, task: Task, refusal: Pause
 ) -> Pause | None:
     """Why every task is refused, or None if only this one may be. Costs a call without a task."""
-    preflight = await provider.retrieve_model()
     refused_tasks = await gate.count_refusal(task.id)
+    preflight = await provider.retrieve_model()
     return cause_for_all(refusal, preflight, refused_tasks, gate.provider)
 
 

@@ -33,8 +33,11 @@ MAX_TURNS = 32
 BATCH_SIZE = 8
 """Events that an endpoint gets at a time, from all pollers together."""
 
-LEASE_MS = 30_000
-"""Longer than a turn: resolving and a request are bounded by 20 s."""
+LEASE_MS = 6_000
+"""After this time another poller takes over the endpoint of one that was killed."""
+
+RENEWAL_INTERVAL_S = 2.0
+"""A turn may last longer than a lease: resolving and a request are bounded by 20 s."""
 
 
 log = structlog.get_logger("services.poller")
@@ -68,6 +71,19 @@ class WebhookTurns:
     async def take(self, lease: Lease) -> None:
         """Send what is due at one endpoint."""
         structlog.contextvars.bind_contextvars(job="webhooks", endpoint=lease.endpoint_id)
+        renewal = asyncio.create_task(self._renew(lease))
+        try:
+            await self._take(lease)
+        finally:
+            await cancel_and_wait(renewal)
+
+    async def _renew(self, lease: Lease) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_INTERVAL_S)
+            with suppress(RedisError, OSError):
+                await self.deliveries.renew(lease, LEASE_MS)
+
+    async def _take(self, lease: Lease) -> None:
         try:
             await self._deliver(lease.endpoint_id)
         except (RedisError, OSError) as error:

@@ -2,11 +2,11 @@
 -- Keys and arguments: shared/store/webhook_deliveries.py.
 
 local now = now_ms()
-local leased_until, disabled_at = unpack(redis.call('HMGET', keys.endpoint, 'leased_until', 'disabled_at'))
-if leased_until and leased_until ~= args.leased_until then
+local lease, disabled_at = unpack(redis.call('HMGET', keys.endpoint, 'lease', 'disabled_at'))
+if lease and lease ~= args.token then
   return 0 -- the lease ended, and another poller has the endpoint
 end
-redis.call('HDEL', keys.endpoint, 'leased_until')
+redis.call('HDEL', keys.endpoint, 'lease', 'leased_until')
 local first = redis.call('ZRANGE', keys.pending, 0, 0, 'WITHSCORES')
 if disabled_at or #first == 0 then
   redis.call('ZREM', keys.webhook_queue, args.id)

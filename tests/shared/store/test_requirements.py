@@ -1,13 +1,19 @@
 """A store that may lose what it acknowledged is named for what it is."""
 
+import asyncio
+import os
+import signal
 from typing import Any
 
 import pytest
+import redis
+from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError
 from structlog.testing import capture_logs
 
 from shared.domain.errors import StoreUnsafe
 from shared.store.requirements import problems, require_safe, unsettled
+from tests.harness import Installation, eventually
 
 SAFE: dict[str, Any] = {
     "redis_version": "7.2.4",
@@ -120,3 +126,70 @@ async def test_a_file_that_is_never_synced_is_not() -> None:
 
 def test_all_problems_are_reported_at_once() -> None:
     assert len(problems({"maxmemory_policy": "allkeys-lru", "cluster_enabled": 1})) == 4
+
+
+def second_server(installation: Installation, *config: str) -> str:
+    """Another server, with a directory of its own; its address."""
+    folder = installation.folder / "second"
+    folder.mkdir()
+    installation.valkey(None, "--dir", str(folder), *config, ready=False)
+    return installation.redis_url
+
+
+def info(url: str) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = redis.Redis.from_url(url, socket_timeout=2).info()
+    except redis.RedisError:
+        return {}
+    return said
+
+
+@pytest.mark.integration
+@pytest.mark.thorough
+async def test_a_replica_that_copies_its_master_is_awaited_and_named_for_what_it_is(
+    installation: Installation,
+) -> None:
+    """While it loads the copy it reports aof_enabled:0, which is no fault of its settings."""
+    installation.valkey()
+    for number in range(200):
+        installation.store.set(f"ballast:{number}", os.urandom(2000))
+    slow = ("--key-load-delay", "20000", "--loading-process-events-interval-bytes", "1024")
+    url = second_server(
+        installation,
+        "--replicaof",
+        f"127.0.0.1 {installation.redis_port}",
+        "--repl-diskless-sync-delay",
+        "0",
+        *slow,
+    )
+    eventually(lambda: info(url).get("loading") == 1, "it loads, for 4 s")
+    async with Redis.from_url(url) as replica:
+        with capture_logs() as logs, pytest.raises(StoreUnsafe) as refused:
+            async with asyncio.timeout(60):
+                await require_safe(replica, unsafe_accepted=False)
+    assert [line["event"] for line in logs][:1] == ["store_awaited"]
+    assert logs[0]["reason"].startswith("loading")
+    [problem] = refused.value.problems
+    assert problem.startswith("it is a replica")
+
+
+@pytest.mark.integration
+@pytest.mark.thorough
+async def test_a_master_that_hands_over_is_awaited(installation: Installation) -> None:
+    installation.valkey()
+    url, master = installation.redis_url, installation.store
+    port = installation.redis_port
+    second_server(
+        installation, "--replicaof", f"127.0.0.1 {port}", "--repl-diskless-sync-delay", "0"
+    )
+    copy = installation.processes[-1]
+    eventually(lambda: info(url).get("slave0", {}).get("state") == "online", "it is in step")
+    copy.popen.send_signal(signal.SIGSTOP)
+    master.set("behind", 1)
+    master.execute_command("FAILOVER", "TIMEOUT", 3000)
+    assert info(url)["master_failover_state"] == "waiting-for-sync"
+    async with Redis.from_url(url) as client:
+        with capture_logs() as logs:
+            async with asyncio.timeout(60):
+                assert await require_safe(client, unsafe_accepted=False)
+    assert [(line["event"], line["reason"]) for line in logs] == [("store_awaited", "failover")]

@@ -18,6 +18,7 @@ from tests.services.api.conftest import Service
 PROBLEM = "application/problem+json"
 API = Path(services.api.__file__).parent
 TASK = "/v1/tasks/{task_id}"
+ENDPOINT = "/v1/webhook-endpoints/{endpoint_id}"
 
 
 @pytest.fixture
@@ -118,9 +119,13 @@ async def test_a_link_leads_to_a_call(description: dict[str, Any]) -> None:
                 names = {one["name"] for one in known[link["operationId"]].get("parameters", [])}
                 assert {name.removeprefix("query.") for name in link["parameters"]} <= names
                 linked.add(link["operationId"])
-    of_a_task = {call["operationId"] for _, path, call in calls(description) if TASK in path}
+    of_one = {
+        call["operationId"]
+        for _, path, call in calls(description)
+        if TASK in path or ENDPOINT in path
+    }
     # Which message a reader wants is not known from the task.
-    assert linked == of_a_task - {"read_message"} | {"submit_task", "list_tasks"}
+    assert linked == of_one - {"read_message"} | {"submit_task", "list_tasks"}
 
 
 async def test_its_examples_are_accepted(description: dict[str, Any], service: Service) -> None:
@@ -157,7 +162,7 @@ async def test_responses_fit_it(valid: Callable[[str, Any], None], service: Serv
 
 async def test_it_offers_no_way_to_choose_the_model(description: dict[str, Any]) -> None:
     fields = description["components"]["schemas"]["TaskCreate"]["properties"]
-    assert set(fields) == {"input", "title", "parent_id", "export"}
+    assert set(fields) == {"input", "title", "parent_id", "export", "webhook_endpoint"}
 
 
 async def test_generators_find_nothing_that_they_misread(description: dict[str, Any]) -> None:

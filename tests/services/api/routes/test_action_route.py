@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from fastapi.routing import APIRoute
 
+from services.api.bootstrap.app import ROUTERS
 from services.api.http.limits import MAX_ACTION_BYTES, MAX_JSON_VALUES
+from services.api.routes.action_route import ActionRoute
 from tests.services.api.conftest import Service, problem
 
 CALLS = [
@@ -16,6 +19,12 @@ CALLS = [
     ("DELETE", ""),
 ]
 JSON = {"Content-Type": "application/json"}
+
+
+def test_every_call_that_reads_a_body_bounds_it() -> None:
+    routes = [each for router in ROUTERS for each in router.routes if isinstance(each, APIRoute)]
+    reading = [route for route in routes if route.body_field]
+    assert [route.path for route in reading if not isinstance(route, ActionRoute)] == []
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)

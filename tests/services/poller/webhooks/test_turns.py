@@ -243,6 +243,18 @@ async def test_one_endpoint_with_many_events_keeps_no_other_waiting(
     assert len(hooks.receiver.sent) == 2 * BATCH_SIZE + 1
 
 
+async def test_a_lease_is_renewed_by_its_holder_alone(hooks: Hooks, store: Store) -> None:
+    await hooks.add()
+    await completed(store)
+    (frozen,) = await hooks.deliveries.claim(1, 0)
+    await hooks.deliveries.renew(frozen, 30_000)
+    assert await hooks.deliveries.claim(1, 30_000) == []
+    await hooks.deliveries.renew(frozen, 0)
+    (current,) = await hooks.deliveries.claim(1, 0)
+    await hooks.deliveries.renew(frozen, 30_000)
+    assert [lease.token for lease in await hooks.deliveries.claim(1, 30_000)] != [current.token]
+
+
 async def test_a_poller_that_was_frozen_takes_no_lease_from_the_next_one(
     hooks: Hooks, store: Store
 ) -> None:
