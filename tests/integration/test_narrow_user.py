@@ -109,3 +109,23 @@ def test_a_right_that_is_lost_later_means_that_nothing_is_accepted_and_nothing_w
     assert "may exist" not in reply.text
     assert written(admin) == before
     assert "store_right_missing" in api.output
+
+
+@pytest.mark.parametrize(("right", "name"), [("~backburner:*", "backburner:*"), ("+time", "TIME")])
+def test_readyz_names_at_once_what_keeps_it_from_looking(
+    installation: Installation, admin: Any, right: str, name: str
+) -> None:
+    installation.api()
+    admin.execute_command("ACL", "DELUSER", "backburner")
+    admin.execute_command(*LINE.replace(f" {right}", "").split())
+    state = eventually(
+        lambda: (
+            (said := http.get(f"{installation.api_url}/readyz").json())["issues"][0]["kind"]
+            == "store_refuses"
+            and said
+        ),
+        "the right is missing",
+    )
+    assert state["status"] == "unavailable"
+    assert name in state["detail"]
+    assert "does not answer" not in state["detail"]

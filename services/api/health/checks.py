@@ -4,20 +4,24 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from redis.exceptions import RedisError
+from redis.exceptions import BusyLoadingError, NoPermissionError, RedisError
 
 from services.api.dependencies import AppContext
 from services.api.health.issues import (
     BLOCKING,
     STALLING,
+    STORE_LOADING,
     STORE_UNREACHABLE,
     HealthSnapshot,
     Issue,
     IssueKind,
     find_issues,
     token_issues,
+    trial_issues,
 )
 from shared.domain.provider_health import merge
+from shared.store import keys
+from shared.store.rights import refusals
 from shared.store.trial import TrialResult
 
 MAX_WAITING_READ = 100
@@ -58,6 +62,12 @@ async def check_health(context: AppContext) -> HealthReport:
     tokens = token_issues(context.token_registry.problem)
     try:
         snapshot = await _snapshot(context)
+    except NoPermissionError as error:
+        known = context.trial.result.refused if context.trial else ()
+        refused = known or refusals([(f"{keys.PREFIX}*", error)])
+        return HealthReport(None, [*trial_issues(TrialResult(refused)), *tokens])
+    except BusyLoadingError:
+        return HealthReport(None, [STORE_LOADING, *tokens])
     except (RedisError, OSError):
         return HealthReport(None, [STORE_UNREACHABLE, *tokens])
     return HealthReport(snapshot, [*find_issues(snapshot), *tokens])

@@ -126,11 +126,16 @@ STORE_UNREACHABLE = Issue(
     " lost; new ones are refused.",
 )
 
+STORE_LOADING = Issue(
+    IssueKind.STORE_UNREACHABLE,
+    "Redis is loading its data: wait until it has. No accepted task is lost; new ones are refused.",
+)
+
 
 def find_issues(snapshot: HealthSnapshot) -> list[Issue]:
     """Return what is wrong, causes before their consequences."""
     found = [
-        _trial(snapshot.trial),
+        *trial_issues(snapshot.trial),
         _memory(snapshot.vitals.memory, snapshot.memory_limit),
         _no_poller(snapshot),
         _gate(snapshot.closed),
@@ -156,7 +161,8 @@ def token_issues(problem: str | None) -> list[Issue]:
     ]
 
 
-def _trial(result: TrialResult) -> Issue | None:
+def trial_issues(result: TrialResult) -> list[Issue]:
+    """Return what the store refuses, or why it takes no write, if it does."""
     if result.refused:
         message = f"Redis {StoreRefuses(result.refused).message}"
     elif result.failure:
@@ -165,9 +171,9 @@ def _trial(result: TrialResult) -> Issue | None:
             " replicas."
         )
     else:
-        return None
+        return []
     consequence = "No accepted task is lost; new ones are refused."
-    return Issue(IssueKind.STORE_REFUSES, f"{message} {consequence}")
+    return [Issue(IssueKind.STORE_REFUSES, f"{message} {consequence}")]
 
 
 def _memory(memory: Memory | None, limit: int | None) -> Issue | None:

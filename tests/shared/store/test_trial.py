@@ -64,6 +64,14 @@ def test_the_page_grants_what_this_file_withdraws() -> None:
     assert granted == {*NAMED, "+config|get"}
 
 
+def test_every_command_of_a_script_is_tried() -> None:
+    scripts = [*(ROOT / "shared").rglob("*.lua"), *(ROOT / "services").rglob("*.lua")]
+    calls = (re.findall(r"redis\.p?call\('(\w+)'", path.read_text()) for path in scripts)
+    used = {command for found in calls for command in found}
+    assert len(used) > 20
+    assert used - {"INFO"} <= {command[0] for command in rights.commands("")}
+
+
 async def test_the_line_on_the_page_is_enough_and_leaves_no_key(
     server: Installation, redis: Redis
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from redis.exceptions import BusyLoadingError, NoPermissionError
 
 from services.api.auth.token import digest
 from services.api.auth.token_registry import TokenRegistry
@@ -71,6 +72,38 @@ async def test_a_store_that_refuses_what_is_needed_is_not_ready(
     assert state["issues"][0]["kind"] == "store_refuses"
     assert words in state["detail"]
     assert "Tasks are accepted" not in state["detail"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (
+            NoPermissionError("User n has no permissions to run the 'time' command"),
+            "store_refuses",
+            "may not run TIME",
+        ),
+        (
+            NoPermissionError("No permissions to access a key"),
+            "store_refuses",
+            "the keys backburner:*",
+        ),
+        (
+            BusyLoadingError("Redis is loading the dataset in memory"),
+            "store_unreachable",
+            "is loading its data",
+        ),
+    ],
+)
+async def test_a_store_that_answers_and_refuses_is_not_called_unreachable(
+    service: Service, error: Exception, kind: str, words: str
+) -> None:
+    async def fails(_: int) -> None:
+        raise error
+
+    service.store.waiting_for_provider = fails  # type: ignore[method-assign, assignment] -- a fault
+    status, state = await ready(service.http)
+    assert (status, state["issues"][0]["kind"]) == (503, kind)
+    assert words in state["detail"]
 
 
 @pytest.mark.parametrize("durability", Durability)
