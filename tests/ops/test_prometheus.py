@@ -9,6 +9,7 @@ import httpx
 import pytest
 import yaml
 
+from services.api.auth.token import digest
 from tests.harness import ROOT, Installation, eventually, free_port, http
 
 PROMETHEUS = shutil.which("prometheus", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -24,16 +25,22 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("name", ["prometheus.yml", "compose/prometheus.yml"])
+@pytest.mark.parametrize(
+    ("name", "token"),
+    [("prometheus.yml", ""), ("compose/prometheus.yml", ""), ("compose/prometheus.yml", "bb_ops")],
+)
 def test_it_scrapes_both_services_and_every_rule_is_healthy(
-    name: str, installation: Installation, tmp_path: Path
+    name: str, token: str, installation: Installation, tmp_path: Path
 ) -> None:
+    """The file of Compose also with the token of an admin."""
     assert PROMETHEUS
     installation.valkey()
     installation.simulator()
     metrics = free_port()
     installation.poller(BACKBURNER_METRICS_PORT=str(metrics))
-    installation.api()
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text(f'[tokens.ops]\nadmin = true\nsha256 = "{digest(token.encode())}"\n')
+    installation.api(**{"BACKBURNER_TOKENS_FILE": str(tokens)} if token else {})
     config = yaml.safe_load((OPS / name).read_text())
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     for job in config["scrape_configs"]:
@@ -43,7 +50,7 @@ def test_it_scrapes_both_services_and_every_rule_is_healthy(
         job["static_configs"] = [{"targets": [target]}]
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
     (tmp_path / "alerts.yml").write_text((OPS / "alerts.yml").read_text())
-    (tmp_path / "token").touch()  # as /dev/null, where no tokens are used
+    (tmp_path / "token").write_text(token)  # empty as /dev/null, where no tokens are used
     url = f"http://127.0.0.1:{free_port()}"
     argv = [
         PROMETHEUS,
