@@ -66,6 +66,7 @@ def test_who_is_away_gets_a_notice_that_opens_the_task(allowed: Visitor) -> None
     expect(allowed.heading).to_have_text("Far away")
 
 
+@pytest.mark.thorough
 def test_the_worker_keeps_nothing_and_answers_no_request(allowed: Visitor) -> None:
     chosen(allowed)
     worker = worker_of(allowed.page)
@@ -76,6 +77,7 @@ def test_the_worker_keeps_nothing_and_answers_no_request(allowed: Visitor) -> No
     assert allowed.page.evaluate(from_worker) == 0
 
 
+@pytest.mark.thorough
 def test_the_page_says_what_needs_an_open_tab_and_leads_to_what_does_not(allowed: Visitor) -> None:
     chosen(allowed)
     expect(allowed.state).to_contain_text("Needs an open tab of this page")

@@ -68,7 +68,7 @@ def _start(site: Installation) -> dict[str, str]:
     stub = site.start("provider", [sys.executable, str(ROOT / "bench" / "stub.py")], {})
     eventually(lambda: stub.output.endswith("\n"), "the provider says its port")
     port = stub.output.strip()
-    site.api(BACKBURNER_PROVIDER=PROVIDER)
+    site.api(BACKBURNER_PROVIDER=PROVIDER, BACKBURNER_WEBHOOK_ALLOW=views.WEBHOOK_HOST)
     return {
         "BACKBURNER_PROVIDER": PROVIDER,
         "OPENAI_API_KEY": "sk-pictures",

@@ -13,6 +13,10 @@ FORM_END = """() => {
 }"""
 
 
+WEBHOOK_HOST = "hooks.example.com"
+"""A host that the operator allows, since no name can be resolved where pictures are taken."""
+
+
 def nothing(page: Page) -> None:
     """The view as it opens."""
 
@@ -60,6 +64,23 @@ def _spending(page: Page) -> None:
     expect(page.get_by_role("img", name="Spending by day")).to_be_visible()
 
 
+def _add_webhook(page: Page) -> None:
+    for earlier in page.locator(".webhook").all():  # of the picture before
+        earlier.get_by_role("button", name="Delete…").click()
+        earlier.get_by_role("button", name="Delete this webhook").click()
+    expect(page.get_by_text("None yet.")).to_be_visible()
+    page.get_by_label("Address of your program").fill(f"https://{WEBHOOK_HOST}/backburner")
+    page.get_by_role("button", name="Add webhook").click()
+    expect(page.get_by_label("Signing secret")).to_be_visible()
+    # A secret that looks like one, and the same in every picture.
+    page.get_by_label("Signing secret").evaluate("(it) => (it.value = 'whsec_' + 'x'.repeat(43))")
+    size = page.viewport_size
+    assert size is not None
+    height = "document.querySelector('main').getBoundingClientRect().bottom + scrollY"
+    page.set_viewport_size({"width": size["width"], "height": int(page.evaluate(height))})
+    page.evaluate("scrollTo(0, 0)")
+
+
 @dataclass(frozen=True)
 class View:
     """A picture's name, the part of the address after "#", and what is done there."""
@@ -69,7 +90,7 @@ class View:
     prepare: Callable[[Page], None] = nothing
 
 
-DOCUMENTED = ("compose", "waiting", "answer", "unconfirmed", "list", "system")
+DOCUMENTED = ("compose", "waiting", "answer", "unconfirmed", "list", "system", "notify")
 """What docs/images has; the other views are for whoever works on the page."""
 
 EMPTY = [View("first-visit", "/new"), View("no-tasks", "/tasks")]
@@ -91,5 +112,5 @@ def of(ids: Mapping[str, str]) -> list[View]:
         View("failed", task(sample_tasks.FAILED)),
         View("list", "/tasks"),
         View("system", "/system", _spending),
-        View("notify", "/notify"),
+        View("notify", "/notify", _add_webhook),
     ]

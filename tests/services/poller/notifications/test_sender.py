@@ -100,6 +100,7 @@ def test_a_silent_receiver_does_not_keep_a_process_from_ending() -> None:
         "from services.poller.notifications.messages import TEST_MESSAGE\n"
         "from tests.services.poller.notifications.test_sender import sender_to\n"
         "module.SEND_TIMEOUT_S = 0.2\n"
+        "module.SOCKET_TIMEOUT_S = 300\n"  # else the thread ends soon, whatever it is
         "print(asyncio.run(sender_to(sys.argv[1]).send('team', TEST_MESSAGE)))\n"
     )
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -108,7 +109,7 @@ def test_a_silent_receiver_does_not_keep_a_process_from_ending() -> None:
             [sys.executable, "-c", program, address],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=40,
             check=False,
         )
     assert (ended.returncode, ended.stdout) == (0, "timeout\n"), ended.stderr
