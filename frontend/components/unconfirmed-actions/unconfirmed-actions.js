@@ -78,6 +78,7 @@ export function attach({ onAdopt }) {
     event.preventDefault();
     const responseId = responseIdIn(field.value);
     setError(responseId ? "" : NO_ID);
+    shown = ""; // the same refusal may come again, before the check was seen
     if (responseId) onAdopt(responseId);
     else field.focus();
   }

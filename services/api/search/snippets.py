@@ -85,11 +85,12 @@ def _expression(term: Term) -> str:
     expression, spaced = "", True
     for word in term.words:
         before, spaced = spaced, not is_single_cjk(word)
+        literal = re.escape(_fold(word))
         if expression:
-            expression += r"[\W_]+" if before and spaced else r"[\W_]*"
-        elif spaced:
-            expression = r"(?<![^\W_])"
-        expression += re.escape(_fold(word))
+            expression += (r"[\W_]+" if before and spaced else r"[\W_]*") + literal
+        else:
+            # The letter before is looked at last: an expression that begins with text is faster.
+            expression = literal + (rf"(?<![^\W_]{literal})" if spaced else "")
     if term.is_prefix:
         return expression + r"[^\W_]*"
     return expression + (r"(?![^\W_])" if spaced else "")

@@ -15,7 +15,7 @@ from shared.runtime.store_problem import describe
 from shared.store.connection import connection_pool
 from tests.certificate import make_certificate
 from tests.harness import ROOT, Installation, eventually, free_port
-from tests.sentinel import start_sentinel
+from tests.sentinel import master_is_down, start_sentinel
 
 pytestmark = pytest.mark.integration
 
@@ -74,7 +74,10 @@ async def test_what_keeps_sentinels_from_naming_the_master(installation: Install
         (open_to_all.replace("/answers/", "/questions/"), "do not know the service in REDIS_URL"),
         (f"redis+sentinel://127.0.0.1:{free_port()}/answers/0", "do not answer"),
     ):
+        # Twice if need be: on a busy machine a Sentinel may not answer within its second.
         told = await problem(url)
+        if sentence not in told:
+            told = await problem(url)
         assert told.startswith("cannot be found: its Sentinels ")
         assert sentence in told
         assert not {word for word in ("s3cret", "gue55ed") if word in told}
@@ -89,6 +92,27 @@ PROCESSES = {
 }
 
 
+def start(module: str, url: str, installation: Installation) -> subprocess.CompletedProcess[str]:
+    """Run a process until it ends by itself."""
+    return subprocess.run(  # noqa: S603 -- our own processes
+        (sys.executable, "-m", module),
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "REDIS_URL": url,
+            "OPENAI_API_KEY": "sk-none",
+            "BACKBURNER_PROVIDER": "simulator",
+            "BACKBURNER_DATA_DIR": str(installation.folder / "data"),
+            "BACKBURNER_PORT": str(free_port()),
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("module", PROCESSES)
 def test_each_process_says_it_in_one_sentence(installation: Installation, module: str) -> None:
@@ -99,23 +123,10 @@ def test_each_process_says_it_in_one_sentence(installation: Installation, module
         (start_sentinel(installation, "requirepass s3cret"), "require a password"),
         (installation.redis_url.replace("//", "//narrow:s3cret@"), "'info' command"),
     ):
-        ended = subprocess.run(  # noqa: S603 -- our own processes
-            (sys.executable, "-m", module),
-            cwd=ROOT,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "REDIS_URL": url,
-                "OPENAI_API_KEY": "sk-none",
-                "BACKBURNER_PROVIDER": "simulator",
-                "BACKBURNER_DATA_DIR": str(installation.folder / "data"),
-                "BACKBURNER_PORT": str(free_port()),
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        # Twice if need be: on a busy machine a Sentinel may not answer within its second.
+        ended = start(module, url, installation)
+        if sentence not in ended.stderr:
+            ended = start(module, url, installation)
         assert ended.returncode == 1
         assert ended.stderr.startswith(PROCESSES[module])
         assert sentence in ended.stderr
@@ -131,6 +142,7 @@ def test_a_start_while_the_sentinels_name_no_master_waits_for_one(
     installation.simulator()
     installation.redis_url = start_sentinel(installation)
     master.kill()
+    eventually(lambda: master_is_down(installation.redis_url), "the Sentinel has noticed it")
     poller = installation.poller(ready=False, BACKBURNER_MIN_REPLICAS="0")
     eventually(lambda: "Sentinels name no master yet" in poller.output, "it waits and says so")
     installation.valkey(port)
