@@ -76,7 +76,7 @@ def test_the_providers_key_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("REDIS_URL", "redis://:password@127.0.0.1/0")
     settings = ApiSettings.from_environment()
-    assert not any("key" in name for name in ApiSettings.model_fields)
+    assert not any("api_key" in name for name in ApiSettings.model_fields)
     assert "sk-secret" not in str(settings.model_dump())
     assert "password" not in repr(settings)
 
