@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from time import monotonic
 
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.domain.errors import StoreUnsafe
 from shared.store.durability import read_appendfsync
@@ -16,6 +19,9 @@ OLDEST = (7, 2)
 
 RETRY_INTERVAL_S = 0.5
 """Between two looks at a store that cannot be judged yet."""
+
+SILENT_MASTER_S = 30.0
+"""How long Sentinels may name a master that is gone: their default of down-after-milliseconds."""
 
 LOG_EVERY = 20
 """Looks from one log line to the next."""
@@ -71,7 +77,8 @@ async def require_safe(
 ) -> bool:
     """Whether writes can be confirmed. Raises StoreUnsafe unless the operator accepted that.
 
-    Waits without a limit while the store loads its data or a failover is under way.
+    Waits without a limit while the store loads its data or a failover is under way, and for
+    SILENT_MASTER_S while the master that Sentinels name does not answer.
     """
     info = await _settled_info(redis, retry_interval_s)
     found = problems(info, await read_appendfsync(redis))
@@ -83,12 +90,19 @@ async def require_safe(
 async def _settled_info(redis: Redis, retry_interval_s: float) -> Mapping[str, object]:
     pool, looks = redis.connection_pool, 0
     sentinels = isinstance(pool, MasterPool)
+    patient_until = monotonic() + SILENT_MASTER_S
     while True:
         try:
             info: Mapping[str, object] = await redis.info()
             reason = unsettled(info, behind_sentinels=sentinels)
         except MasterDown:
             reason = "Sentinels name no master yet"
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            # Not their subclasses, such as a wrong password and Sentinels that do not answer.
+            silent = type(error) in (RedisConnectionError, RedisTimeoutError)
+            if not (sentinels and silent and monotonic() < patient_until):
+                raise
+            reason = "the master that Sentinels name does not answer"
         if reason is None:
             return info
         if looks % LOG_EVERY == 0:

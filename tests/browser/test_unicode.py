@@ -27,11 +27,14 @@ def test_words_run_as_their_script_does(visitor: Visitor, words: str, direction:
     task = visitor.site.submit("", input=earlier, title=words)["id"]
     visitor.site.ended(task)
     visitor.open_task(task)
+    # The earlier answer is rendered, and is then no message-text.
+    expect(page.locator(".message-text")).to_have_count(2)
     places = [
         visitor.heading,
         visitor.listed.filter(has_text=words).first.locator(".task-title"),
-        page.locator(".prompt-line").first,
+        *page.locator(".prompt-line").all(),
         *page.locator(".message-text").all(),
+        page.locator(".message-assistant .answer-text"),
     ]
     assert [_direction(place) for place in places] == [direction] * len(places)
     visitor.open("#/tasks")

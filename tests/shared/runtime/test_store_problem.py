@@ -134,7 +134,7 @@ def test_each_process_says_it_in_one_sentence(installation: Installation, module
 
 
 @pytest.mark.thorough
-def test_a_start_while_the_sentinels_name_no_master_waits_for_one(
+def test_a_start_while_the_sentinels_master_is_down_waits_for_it(
     installation: Installation,
 ) -> None:
     master = installation.valkey()
@@ -144,6 +144,9 @@ def test_a_start_while_the_sentinels_name_no_master_waits_for_one(
     master.kill()
     eventually(lambda: master_is_down(installation.redis_url), "the Sentinel has noticed it")
     poller = installation.poller(ready=False, BACKBURNER_MIN_REPLICAS="0")
-    eventually(lambda: "Sentinels name no master yet" in poller.output, "it waits and says so")
+    eventually(lambda: "store_awaited" in poller.output, "it waits and says so")
+    assert "reason='Sentinels name no master yet'" in poller.output or (
+        "reason='the master that Sentinels name does not answer'" in poller.output
+    )
     installation.valkey(port)
     eventually(lambda: "poller_started" in poller.output, "it goes on")
