@@ -124,7 +124,7 @@ ALL = (
         "a POST without an answer is not made again",
         SUBMISSION,
         "        case NoReply(reason):\n",
-        "        case NoReply(reason):\n            return SubmitLater(1_000, reason)\n",
+        '        case NoReply(reason):\n            return SubmitLater(1_000, "none", reason)\n',
         PROVIDER,
         "row_25",
     ),
