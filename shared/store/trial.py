@@ -110,6 +110,7 @@ class StoreTrial:
             if isinstance(error, ResponseError) and rights.failure([error]) is None:
                 return ()
             # A server that takes no value of this size closes the connection, and answers others.
+            await self.redis.connection_pool.disconnect(inuse_connections=False)
             await self.redis.time()
             taken = f"it does not take a value of {size // MIB} MiB ({error})"
             return (f"{taken}: raise its proto-max-bulk-len and client-query-buffer-limit",)
