@@ -40,6 +40,11 @@ class AnswerKind(StrEnum):
     EMPTY = "empty"
 
 
+def is_answer(kind: object) -> bool:
+    """Whether a kind, as a record keeps it or None, is an answer that somebody can read."""
+    return kind not in (None, AnswerKind.EMPTY)
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A source of the answer; the indexes count code points of the whole ``output_text``.

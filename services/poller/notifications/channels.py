@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from services.poller.notifications.services import SERVICES
 from shared.domain.errors import InvalidSetting
+from shared.domain.webhooks import EventType
 
 SETTING = "BACKBURNER_NOTIFICATIONS_FILE"
 
@@ -29,14 +30,14 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 class EventKind(StrEnum):
-    """What a channel can be told about."""
+    """What a channel can get."""
 
-    COMPLETED = "task.completed"
-    INCOMPLETE = "task.incomplete"
-    FAILED = "task.failed"
-    CANCELLED = "task.cancelled"
-    UNCONFIRMED = "task.unconfirmed"
-    LATE_ANSWER = "task.late_answer"
+    COMPLETED = EventType.COMPLETED.value
+    INCOMPLETE = EventType.INCOMPLETE.value
+    FAILED = EventType.FAILED.value
+    CANCELLED = EventType.CANCELLED.value
+    UNCONFIRMED = EventType.UNCONFIRMED.value
+    LATE_ANSWER = EventType.LATE_ANSWER.value
     BUDGET_WARNING = "budget_warning"
     SUBMISSIONS_PAUSED = "submissions_paused"
     MODEL_SHUTDOWN = "model_shutdown"
@@ -48,7 +49,7 @@ class _Strict(BaseModel):
 
 
 class Channel(_Strict):
-    """One address, and what it is told. ``owners`` of None are all owners."""
+    """One address, and the events that it gets. ``owners`` of None are all owners."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
     url: SecretStr
@@ -77,7 +78,7 @@ class Channel(_Strict):
         return self.url.get_secret_value().partition("://")[0].lower()
 
     def concerns(self, owner: str | None) -> bool:
-        """Whether it is told about this owner's tasks."""
+        """Whether it gets events of this owner's tasks."""
         return self.owners is None or owner in self.owners
 
 

@@ -1,4 +1,4 @@
-"""Decides what a channel is told: pure functions of the tasks, the ledger and the time."""
+"""Decides what is sent to a channel: pure functions of the tasks, the ledger and the time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +9,12 @@ from shared.domain.model_shutdown import ModelShutdown
 from shared.domain.spending import INSTALLATION
 from shared.domain.states import Status
 from shared.domain.task import Task
+from shared.openai.answer import is_answer
 from shared.store import Allowance, Entry, PauseState, Today
 from shared.store.ledger import DAY_MS
 
 MAX_AGE_MS = 3 * DAY_MS
-"""An older end is not told any more: the channel was out of order for so long."""
+"""An older end is no longer sent: the channel was out of order for so long."""
 
 BUDGET_PERCENT = 80
 """Share of a budget, spent or reserved, from which its owner is warned."""
@@ -23,17 +24,10 @@ SHUTDOWN_DAYS = (0, 1, 7, 30)
 
 DIGEST_DAYS = 7
 
-_KINDS = {
-    Status.COMPLETED: EventKind.COMPLETED,
-    Status.INCOMPLETE: EventKind.INCOMPLETE,
-    Status.FAILED: EventKind.FAILED,
-    Status.CANCELLED: EventKind.CANCELLED,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to tell. A channel is told what has one ``key`` once."""
+    """One thing to send. A channel gets each ``key`` once."""
 
     key: str
     kind: EventKind
@@ -78,22 +72,18 @@ class DigestNotice(Notice):
 
 
 def task_notice(task: Task, channel: Channel) -> TaskNotice | None:
-    """What the channel may have to be told of a task as it is now."""
+    """The notice that a task as it is now gives this channel, if any."""
     if not channel.concerns(task.owner):
         return None
-    if task.status is Status.UNCONFIRMED:
-        kind = EventKind.UNCONFIRMED
-    elif task.is_terminal and task.ended_from is not None and task.answer_kind is not None:
-        kind = EventKind.LATE_ANSWER
-    elif task.is_terminal:
-        kind = _KINDS[task.status]
-    else:
+    if not task.is_terminal and task.status is not Status.UNCONFIRMED:
         return None
+    late = task.is_terminal and task.ended_from is not None and is_answer(task.answer_kind)
+    kind = EventKind.LATE_ANSWER if late else EventKind(f"task.{task.status}")
     return TaskNotice(f"{task.id}:{kind}", kind, task) if kind in channel.events else None
 
 
 def is_expired(notice: TaskNotice, now: int) -> bool:
-    """Whether it is too old to be told. What waits for a decision never is."""
+    """Whether it is too old to be sent. What waits for a decision never is."""
     task = notice.task
     if notice.kind is EventKind.UNCONFIRMED:
         return False

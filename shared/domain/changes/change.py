@@ -8,7 +8,7 @@ from shared.domain.spending import LedgerDelta, outcome_of
 from shared.domain.states import OPEN, PauseReason, Status, can_transition
 from shared.domain.task import Task
 from shared.domain.webhooks import EventType, WebhookEvent, event_id
-from shared.openai.answer import AnswerKind
+from shared.openai.answer import is_answer
 from shared.queue import Job
 
 Field = str | int | None
@@ -90,10 +90,9 @@ class Change:
 
     @property
     def event(self) -> EventType | None:
-        """What webhook endpoints are told of it."""
+        """The event that it is for webhook endpoints, if any."""
         if self.before is self.after:
-            answer = self.set_fields.get("answer_kind")
-            late = self.after not in OPEN and answer not in (None, AnswerKind.EMPTY)
+            late = self.after not in OPEN and is_answer(self.set_fields.get("answer_kind"))
             return EventType.LATE_ANSWER if late else None
         try:
             return EventType(f"task.{self.after}")

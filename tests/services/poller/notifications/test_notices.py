@@ -33,6 +33,10 @@ ALL = channel(events=list(EventKind))
             {"status": Status.CANCELLED, "ended_from": Status.IN_PROGRESS, "answer_kind": "text"},
             EventKind.LATE_ANSWER,
         ),
+        (
+            {"status": Status.CANCELLED, "ended_from": Status.IN_PROGRESS, "answer_kind": "empty"},
+            EventKind.CANCELLED,
+        ),
     ],
 )
 def test_each_end_is_an_event_and_a_task_under_way_is_none(
