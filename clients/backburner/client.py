@@ -143,7 +143,7 @@ class Client:
         """Send a question or a conversation. The task is on disk when this returns.
 
         With an ``idempotency_key`` of your own, repeating the call after a crash returns the same
-        task. ``webhook_endpoint`` is an id: that endpoint is told of the task.
+        task. ``webhook_endpoint`` is the id of one that gets the task's events.
         """
         body: dict[str, Any] = {"input": input if isinstance(input, str) else list(input)}
         body |= _drop_none(title=title, parent_id=parent_id, webhook_endpoint=webhook_endpoint)

@@ -1,4 +1,4 @@
-"""The webhook endpoints of the caller: programs that are told when a task ends."""
+"""The webhook endpoints of the caller: programs that get an event when a task ends."""
 
 import uuid
 from collections.abc import Sequence

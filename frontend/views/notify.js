@@ -1,4 +1,4 @@
-/** The view where a person chooses how to be told that a task has ended. */
+/** The view where a person chooses how to hear of the end of a task. */
 
 import { notifyView } from "../components/notify/notify.js";
 import { createWebhooksApi } from "../scripts/connection/webhooks-api.js";

@@ -43,7 +43,7 @@ class Task:
     ``failed_polls`` are those of the attempts since the last usable answer.
     ``metadata`` and ``has_instructions`` are of a task that came through ``/v1/responses``: the
     client's own pairs, and whether the first message is the ``instructions`` of that request.
-    ``webhook_endpoint`` is told of it even if it is told of named tasks only.
+    ``webhook_endpoint`` gets its events, even if it gets those of named tasks only.
     """
 
     id: str

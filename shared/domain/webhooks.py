@@ -8,7 +8,7 @@ from shared.domain.states import Status
 
 
 class EventType(StrEnum):
-    """What an endpoint can be told of; each happens to a task at most once."""
+    """The events that an endpoint can get; each happens to a task at most once."""
 
     COMPLETED = "task.completed"
     INCOMPLETE = "task.incomplete"
@@ -41,7 +41,7 @@ _OPENAI_TEST_ID = "resp_" + 32 * "0"
 
 
 class TaskFilter(StrEnum):
-    """Which of its owner's tasks an endpoint is told of."""
+    """Of which of its owner's tasks an endpoint gets events."""
 
     ALL = "all"
     NAMED = "named"

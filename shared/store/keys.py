@@ -194,17 +194,17 @@ def notification_channels(provider: str) -> str:
 
 
 def notification_progress(provider: str, channel: str) -> str:
-    """Up to which change a channel was told, and how its latest messages went."""
+    """Up to which change a channel has its messages, and how the latest went."""
     return f"backburner:notifications:{provider}:progress:{channel}"
 
 
 def notification_told(provider: str, channel: str) -> str:
-    """What a channel was told, scored by when that may be forgotten."""
+    """What was sent to a channel, scored by when that may be forgotten."""
     return f"backburner:notifications:{provider}:told:{channel}"
 
 
 def notification_lease(provider: str, channel: str) -> str:
-    """Held by the one poller that tells this channel."""
+    """Held by the one poller that serves this channel."""
     return f"backburner:notifications:{provider}:lease:{channel}"
 
 

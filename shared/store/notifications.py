@@ -1,4 +1,4 @@
-"""How far each channel for messages to people has been told, so that a poller can go on."""
+"""How far each channel for messages to people has got, so that a poller can go on."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -28,7 +28,7 @@ class ChannelInfo:
 
 @dataclass(frozen=True, slots=True)
 class ChannelProgress:
-    """Up to which change a channel was told (None: never), and how it goes. Times in ms.
+    """Up to which change a channel has its messages (None: none), and how it goes. Times in ms.
 
     ``attempts`` have failed since the last success; ``problem`` is the last one's reason in a word.
     """
@@ -63,25 +63,25 @@ class NotificationState:
         return [ChannelInfo(**each) for each in orjson.loads(found or b"[]")]
 
     async def acquire(self, channel: str, poller: str, life: int) -> bool:
-        """Whether this poller is the one that tells the channel, for ``life`` milliseconds."""
+        """Whether this poller is the one that serves the channel, for ``life`` milliseconds."""
         key = keys.notification_lease(self._provider, channel)
         return bool(await self._redis.set(key, poller, nx=True, px=life))
 
     async def release(self, channel: str, poller: str, pause: int) -> None:
-        """Let another poller tell the channel in ``pause`` ms, unless the lease is another's."""
+        """Let another poller serve the channel in ``pause`` ms, unless the lease is another's."""
         key = keys.notification_lease(self._provider, channel)
         if await self._redis.get(key) == poller.encode():
             await self._redis.pexpire(key, pause)
 
     async def progress(self, channel: str) -> ChannelProgress:
-        """How far the channel was told."""
+        """How far the channel has got."""
         fields = await self._redis.hgetall(keys.notification_progress(self._provider, channel))
         return _progress({name.decode(): value.decode() for name, value in fields.items()})
 
     async def save(
         self, channel: str, progress: ChannelProgress, told: Mapping[str, int] | None = None
     ) -> None:
-        """Keep the progress, and what was ``told``, each until a time in ms."""
+        """Keep the progress and the keys of what was sent (``told``), each until a time in ms."""
         key = keys.notification_progress(self._provider, channel)
         now = await self.now()
         values = {name: value for name, value in asdict(progress).items() if value is not None}
@@ -97,7 +97,7 @@ class NotificationState:
             await pipe.execute()
 
     async def told(self, channel: str, names: Sequence[str]) -> set[str]:
-        """Which of these the channel was told."""
+        """Which of these the channel has got."""
         if not names:
             return set()
         memory = keys.notification_told(self._provider, channel)

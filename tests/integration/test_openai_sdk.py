@@ -78,7 +78,7 @@ def test_create_retrieve_and_read(client: openai.OpenAI, running: Installation) 
     task = running.task(response.metadata["task_id"])
     assert task["output_text"] == response.output_text
     items = list(client.responses.input_items.list(made.id))
-    assert [item.content[0].text for item in items] == ["Why?"]  # type: ignore[union-attr]
+    assert [item.content[0].text for item in items] == ["Why?"]  # type: ignore[union-attr]  # all are text
     again = client.responses.create(
         input=[*response.model_dump()["output"], {"role": "user", "content": "And then?"}],
         background=True,

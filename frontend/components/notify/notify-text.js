@@ -2,7 +2,7 @@
 
 import { Refused } from "../../scripts/connection/api.js";
 
-/** What a webhook can be told, in the order of the form. @type {Record<string, string>} */
+/** The events that a webhook can get, in the order of the form. @type {Record<string, string>} */
 export const EVENTS = {
   "task.completed": "completed",
   "task.incomplete": "incomplete",

@@ -1,4 +1,4 @@
-/** The ways to be told that a task has ended: this browser, the operator's channels, webhooks. */
+/** The ways to hear of the end of a task: this browser, the operator's channels, webhooks. */
 
 import { el } from "../../scripts/dom.js";
 import { notifyOptions } from "../notify-options/notify-options.js";

@@ -29,7 +29,7 @@ const LANGUAGES = {
   typescript: "TypeScript", tsx: "TSX", txt: "Text", xml: "XML", yaml: "YAML", yml: "YAML",
 };
 
-/** The name of a language as it is written. @param {string|undefined} word after the fence */
+/** The display name of a language, for example "Python". @param {string|undefined} word after the fence */
 export function languageName(word) {
   if (!word) return "Code";
   return Object.hasOwn(LANGUAGES, word) ? LANGUAGES[word] : word[0].toUpperCase() + word.slice(1);

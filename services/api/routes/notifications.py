@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/notifications", tags=["notifications"])
 
 @router.get("", response_model=NotificationsOut, responses=problem_responses())
 async def read_notifications(context: ContextDep, principal: PrincipalDep) -> dict[str, Any]:
-    """List the channels that are told about your tasks, without addresses; an admin sees all.
+    """List the channels that get events of your tasks, without addresses; an admin sees all.
 
     The operator sets them in a file of the pollers. A change is shown within a minute.
     """
@@ -25,7 +25,7 @@ async def read_notifications(context: ContextDep, principal: PrincipalDep) -> di
     for channel in await context.notifications.channels():
         if owner is not None and channel.owners is not None and owner not in channel.owners:
             continue
-        # When a shared channel was told would tell an owner when another's task ended.
+        # The time of a shared channel's message would show when another owner's task ended.
         own = owner is None or channel.owners == [owner]
         progress = await context.notifications.progress(channel.name) if own else ChannelProgress()
         shown.append(

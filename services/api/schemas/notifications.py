@@ -10,11 +10,11 @@ class ChannelOut(BaseModel):
     service: str = Field(description="The kind of service.", examples=["slack"])
     events: list[str] = Field(examples=[["task.completed", "budget_warning"]])
     owners: list[str] | None = Field(
-        description="Whose tasks it is told about; null: everybody's, or not for you to know."
+        description="The owners whose events it gets; null: all, or hidden from you."
     )
     last_sent_at: str | None = Field(
         description="The latest message that arrived; like the next two only for an admin, or if"
-        " the channel is told about your tasks alone."
+        " the channel gets only your events."
     )
     failing_since: str | None
     problem: str | None = Field(

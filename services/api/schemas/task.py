@@ -69,7 +69,7 @@ class TaskCreate(StrictModel):
     )
     webhook_endpoint: EndpointId | None = Field(
         default=None,
-        description="An endpoint of yours that is told of this task, even if its `tasks` is"
+        description="An endpoint of yours that gets the events of this task, even if its `tasks` is"
         " `named`.",
     )
     export: dict[str, Any] | None = Field(

@@ -95,6 +95,6 @@ def _day(response: Response) -> date:
     """The day (UTC) on which the response was made; the latest if it does not say."""
     created_at = response.body.get("created_at")
     try:
-        return datetime.fromtimestamp(float(created_at), UTC).date()  # type: ignore[arg-type]
+        return datetime.fromtimestamp(float(created_at), UTC).date()  # type: ignore[arg-type]  # caught below
     except (TypeError, ValueError, OverflowError, OSError):
         return date.max

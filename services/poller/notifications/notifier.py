@@ -1,4 +1,4 @@
-"""Tells one channel what is new: the store knows how far it was told, and what it was told.
+"""Sends to one channel what is new. The store keeps how far it got, and what it has sent.
 
 A message is sent at least once: if a poller ends between sending and saving, the next one sends it
 again.
@@ -66,7 +66,7 @@ class Sender(Protocol):
 
 @dataclass(slots=True)
 class ChannelNotifier:
-    """One channel, as one poller tells it."""
+    """One channel, as one poller serves it."""
 
     channel: Channel
     settings: Notifications
@@ -173,7 +173,7 @@ class ChannelNotifier:
         return found, cursor
 
     async def _conditions(self, now: int) -> list[Notice]:
-        """What holds at present and is worth telling once."""
+        """What holds at present and is sent once."""
         events, found = self.channel.events, list[Notice | None]()
         if EventKind.SUBMISSIONS_PAUSED in events and (pause := await self.gate.pause_state()):
             found.append(notices.pause_notice(pause))
